@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <misfit/error.hpp>
+#include <misfit/partition.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <utility>
+
+namespace misfit {
+
+namespace {
+
+int checked_count(int n) {
+  if (n < 0) throw ArgumentError("n: the number of operators is " + std::to_string(n));
+  return n;
+}
+
+int checked_count(std::size_t n) {
+  if (n > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    throw ArgumentError("n: more than 2^31 - 1 operators");
+  return static_cast<int>(n);
+}
+
+std::vector<int> balance(const std::vector<double>& costs, int ranks) {
+  std::vector<int> order(costs.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+    return costs[static_cast<std::size_t>(a)] > costs[static_cast<std::size_t>(b)];
+  });
+  std::vector<double> load(static_cast<std::size_t>(ranks), 0.0);
+  std::vector<int> count(static_cast<std::size_t>(ranks), 0);
+  std::vector<int> owner(costs.size());
+  for (const int i : order) {
+    // Among equal loads the rank with fewest operators, so that operators of no cost spread too.
+    std::size_t best = 0;
+    for (std::size_t r = 1; r < load.size(); ++r)
+      if (std::pair(load[r], count[r]) < std::pair(load[best], count[best])) best = r;
+    owner[static_cast<std::size_t>(i)] = static_cast<int>(best);
+    load[best] += costs[static_cast<std::size_t>(i)];
+    ++count[best];
+  }
+  return owner;
+}
+
+}  // namespace
+
+Partition Partition::round_robin(int n) { return {Rule::round_robin, checked_count(n)}; }
+
+Partition Partition::blocks(int n) { return {Rule::blocks, checked_count(n)}; }
+
+Partition Partition::balanced(std::vector<double> costs) {
+  Partition partition(Rule::balanced, checked_count(costs.size()));
+  for (std::size_t i = 0; i < costs.size(); ++i)
+    if (!(costs[i] >= 0) || !std::isfinite(costs[i]))
+      throw ArgumentError("costs: that of operator " + std::to_string(i) + " is " +
+                          std::to_string(costs[i]));
+  partition.costs_ = std::move(costs);
+  return partition;
+}
+
+Partition Partition::from_owners(std::vector<int> owners) {
+  Partition partition(Rule::own, checked_count(owners.size()));
+  for (std::size_t i = 0; i < owners.size(); ++i)
+    if (owners[i] < 0)
+      throw ArgumentError("owners: that of operator " + std::to_string(i) + " is " +
+                          std::to_string(owners[i]));
+  partition.owners_ = std::move(owners);
+  return partition;
+}
+
+std::vector<int> Partition::owners(int ranks) const {
+  switch (rule_) {
+    case Rule::balanced:
+      return balance(costs_, ranks);
+    case Rule::own:
+      for (std::size_t i = 0; i < owners_.size(); ++i)
+        if (owners_[i] >= ranks)
+          throw ArgumentError("owners: operator " + std::to_string(i) + " belongs to rank " +
+                              std::to_string(owners_[i]) + " of " + std::to_string(ranks));
+      return owners_;
+    case Rule::round_robin:
+    case Rule::blocks:
+      break;
+  }
+  std::vector<int> owner(static_cast<std::size_t>(n_));
+  const std::int64_t n = n_, p = ranks;
+  for (std::int64_t i = 0; i < n; ++i)
+    owner[static_cast<std::size_t>(i)] =
+        static_cast<int>(rule_ == Rule::blocks ? ((i + 1) * p - 1) / n : i % p);
+  return owner;
+}
+
+}  // namespace misfit

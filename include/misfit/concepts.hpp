@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/scalar.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+
+namespace misfit {
+
+template <typename T>
+concept ExecutionSpace = bool(Kokkos::is_execution_space<T>::value);
+
+/// The four scalar types of signals and measurements.
+template <typename T>
+concept Scalar = std::same_as<T, float> || std::same_as<T, double> ||
+    std::same_as<T, Kokkos::complex<float>> || std::same_as<T, Kokkos::complex<double>>;
+
+template <typename T>
+concept View = Kokkos::is_view<T>::value;
+
+/// What an operator and a distance are handed for one signal or measurement: a contiguous View of
+/// rank 1.
+template <typename T, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
+using Vector = Kokkos::View<T*, MemorySpace>;
+
+/// A View of rank 1 that kernels of `Exec` can reach.
+template <typename V, typename Exec>
+concept VectorOn = View<V> && ExecutionSpace<Exec> &&(static_cast<std::size_t>(V::rank) == 1) &&
+    Scalar<typename V::non_const_value_type> &&
+    bool(Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
+
+/// One signal, of shape (n), or a batch of B signals, of shape (B, n), that kernels of `Exec` can
+/// reach.
+///
+/// A batch is LayoutRight, so that each of its signals is contiguous. (On a GPU that is not Kokkos's
+/// default layout: write View<float**, LayoutRight>.) LayoutStride is refused.
+template <typename V, typename Exec>
+concept SignalsOn = View<V> && ExecutionSpace<Exec> &&
+    ((static_cast<std::size_t>(V::rank) == 1 &&
+      !std::is_same_v<typename V::array_layout, Kokkos::LayoutStride>) ||
+     (static_cast<std::size_t>(V::rank) == 2 &&
+      std::is_same_v<typename V::array_layout, Kokkos::LayoutRight>)) &&
+    Scalar<typename V::non_const_value_type> &&
+    bool(Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
+
+/// A map A from signals of `domain_size()` entries to measurements of `range_size()` entries.
+///
+/// `apply(exec, x, y)` sets y = A(x), asynchronously on `exec`. Const, and free of MPI. One operator
+/// may own workspace, so one object is not applied from two threads at once.
+template <typename A, typename Domain = double, typename Range = Domain,
+          typename Exec = Kokkos::DefaultExecutionSpace>
+concept Operator = requires(const A& a, const Exec& exec,
+                            Vector<const Domain, typename Exec::memory_space> x,
+                            Vector<Range, typename Exec::memory_space> y) {
+  { a.domain_size() } -> std::convertible_to<std::size_t>;
+  { a.range_size() } -> std::convertible_to<std::size_t>;
+  a.apply(exec, x, y);
+};
+
+/// An operator that is linear, with its exact adjoint: `apply_adjoint(exec, y, x)` adds A^H y to x.
+template <typename A, typename Domain = double, typename Range = Domain,
+          typename Exec = Kokkos::DefaultExecutionSpace>
+concept LinearOperator = Operator<A, Domain, Range, Exec> &&
+    requires(const A& a, const Exec& exec, Vector<const Range, typename Exec::memory_space> y,
+             Vector<Domain, typename Exec::memory_space> x) {
+  a.apply_adjoint(exec, y, x);
+};
+
+/// An operator with a derivative J(x): `apply_vjp(exec, x, r, g)` adds J(x)^H r to g.
+template <typename A, typename Domain = double, typename Range = Domain,
+          typename Exec = Kokkos::DefaultExecutionSpace>
+concept DifferentiableOperator = Operator<A, Domain, Range, Exec> &&
+    requires(const A& a, const Exec& exec, Vector<const Domain, typename Exec::memory_space> x,
+             Vector<const Range, typename Exec::memory_space> r,
+             Vector<Domain, typename Exec::memory_space> g) {
+  a.apply_vjp(exec, x, r, g);
+};
+
+/// A distance that is a sum over entries, written as device functions of one entry.
+///
+/// `value_at(j, u, y)` is the double that entry j adds to d(u, y). Optional beside it, each a
+/// KOKKOS_FUNCTION: `gradient_at(j, u, y)` (the entry of ∇_u d), `prox_at(j, gamma, v, y)`,
+/// `second_derivative_at(j, u, y)`, `outside_at(j, u, y)` (true where the gradient does not exist),
+/// and for the host `require_size(m)`, which throws ArgumentError if the distance has parameters for
+/// measurements of another size.
+template <typename D, typename T = double>
+concept SeparableDistance = requires(const D& d, std::size_t j, T u, T y) {
+  { d.value_at(j, u, y) } -> std::convertible_to<double>;
+};
+
+/// A distance d(u, y) between a predicted measurement u and the data y, both of shape (m).
+///
+/// Either separable, or a struct with `value(exec, u, y)`, which returns a double and blocks.
+template <typename D, typename T = double, typename Exec = Kokkos::DefaultExecutionSpace>
+concept Distance = SeparableDistance<D, T> ||
+    requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u) {
+  { d.value(exec, u, u) } -> std::convertible_to<double>;
+};
+
+/// A distance with a gradient: `gradient_at`, or `gradient(exec, u, y, r)`, which sets r = ∇_u d(u, y)
+/// and must allow r to be the View u itself.
+template <typename D, typename T = double, typename Exec = Kokkos::DefaultExecutionSpace>
+concept DifferentiableDistance = Distance<D, T, Exec> &&
+    (requires(const D& d, std::size_t j, T u) { { d.gradient_at(j, u, u) } -> std::convertible_to<T>; } ||
+     requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
+              Vector<T, typename Exec::memory_space> r) { d.gradient(exec, u, u, r); });
+
+/// A distance with a proximal operator: `prox_at`, or `prox(exec, gamma, v, y, result)`.
+template <typename D, typename T = double, typename Exec = Kokkos::DefaultExecutionSpace>
+concept ProximableDistance = Distance<D, T, Exec> &&
+    (requires(const D& d, std::size_t j, T u) { { d.prox_at(j, 1.0, u, u) } -> std::convertible_to<T>; } ||
+     requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
+              Vector<T, typename Exec::memory_space> r) { d.prox(exec, 1.0, u, u, r); });
+
+/// What divides the sum over operators: nothing, or their number n.
+enum class Reduction { sum, mean };
+
+/// Whose result a call returns: all ranks' together (collective), or this rank's share alone.
+enum class Scope { global, local };
+
+}  // namespace misfit

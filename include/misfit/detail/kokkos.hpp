@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// The one place that knows what differs between Kokkos 3.4 and 5.x.
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#ifndef KOKKOS_VERSION
+#error "misfit needs Kokkos 3.4 or later"
+#endif
+
+namespace misfit::detail {
+
+/// sqrt, exp, log, ... for host and device.
+#if KOKKOS_VERSION >= 30700
+namespace math = Kokkos;
+#else
+namespace math = Kokkos::Experimental;
+#endif
+
+/// Waits for the work on `exec`; `label` is "who: why" and shows in profiles where Kokkos can.
+template <typename Exec>
+void fence(const Exec& exec, const char* label) {
+  if constexpr (requires { exec.fence(std::string(label)); })
+    exec.fence(label);
+  else
+    exec.fence();
+}
+
+/// A named region of a profile, from construction to destruction.
+class Region {
+ public:
+  explicit Region(const char* name) { Kokkos::Profiling::pushRegion(name); }
+  ~Region() { Kokkos::Profiling::popRegion(); }
+  Region(const Region&) = delete;
+  Region& operator=(const Region&) = delete;
+};
+
+/// The indices 0 … n − 1, run on `exec` in a fixed order (static schedule).
+template <typename Exec>
+using Range =
+    Kokkos::RangePolicy<Exec, Kokkos::Schedule<Kokkos::Static>, Kokkos::IndexType<std::int64_t>>;
+
+template <typename Exec>
+Range<Exec> range(const Exec& exec, std::size_t n) {
+  return Range<Exec>(exec, 0, static_cast<std::int64_t>(n));
+}
+
+}  // namespace misfit::detail

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/kokkos.hpp>
+
+#include <Kokkos_Complex.hpp>
+
+#include <type_traits>
+
+namespace misfit::detail {
+
+template <typename T>
+struct RealOf {
+  using type = T;
+};
+template <typename T>
+struct RealOf<Kokkos::complex<T>> {
+  using type = T;
+};
+
+/// float for float and complex<float>, double for double and complex<double>.
+template <typename T>
+using Real = typename RealOf<std::remove_const_t<T>>::type;
+
+template <typename T>
+inline constexpr bool is_complex = !std::is_same_v<Real<T>, std::remove_const_t<T>>;
+
+template <typename T>
+KOKKOS_FUNCTION T conj(const T& z) {
+  if constexpr (is_complex<T>)
+    return T(z.real(), -z.imag());
+  else
+    return z;
+}
+
+/// Re z, in double.
+template <typename T>
+KOKKOS_FUNCTION double real_part(const T& z) {
+  if constexpr (is_complex<T>)
+    return static_cast<double>(z.real());
+  else
+    return static_cast<double>(z);
+}
+
+/// |z|², in double.
+template <typename T>
+KOKKOS_FUNCTION double squared_abs(const T& z) {
+  if constexpr (is_complex<T>) {
+    const double re = z.real(), im = z.imag();
+    return re * re + im * im;
+  } else {
+    const double re = z;
+    return re * re;
+  }
+}
+
+/// |z|, in double.
+template <typename T>
+KOKKOS_FUNCTION double abs(const T& z) {
+  if constexpr (is_complex<T>)
+    return math::hypot(static_cast<double>(z.real()), static_cast<double>(z.imag()));
+  else
+    return math::fabs(static_cast<double>(z));
+}
+
+/// 0 · z: zero where z is finite, NaN where it is not.
+template <typename T>
+KOKKOS_FUNCTION double zero_or_nan(const T& z) {
+  if constexpr (is_complex<T>)
+    return 0.0 * static_cast<double>(z.real()) + 0.0 * static_cast<double>(z.imag());
+  else
+    return 0.0 * static_cast<double>(z);
+}
+
+}  // namespace misfit::detail

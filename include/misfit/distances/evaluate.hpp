@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// What can be computed with a distance on Views, whichever of the two forms it is written in.
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/parameter.hpp>
+#include <misfit/detail/tally.hpp>
+#include <misfit/error.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace misfit {
+
+namespace detail {
+
+template <typename D, typename U, typename Y>
+void require_sizes(const D& distance, const U& u, const Y& y) {
+  static_assert(std::is_same_v<typename U::non_const_value_type, typename Y::non_const_value_type>,
+                "misfit: the predicted measurement u and the data y must have one scalar type");
+  if (u.extent(0) != y.extent(0))
+    throw ArgumentError("y: has " + std::to_string(y.extent(0)) + " entries, u has " +
+                        std::to_string(u.extent(0)));
+  if constexpr (requires { distance.require_size(u.extent(0)); })
+    distance.require_size(u.extent(0));
+}
+
+[[noreturn]] inline void throw_outside(double count) {
+  throw DomainError("distance: no gradient at " + std::to_string(static_cast<std::int64_t>(count)) +
+                    " entries outside the domain");
+}
+
+/// Whether entry j is one where the gradient does not exist.
+template <typename D, typename T>
+KOKKOS_FUNCTION bool is_outside(const D& distance, std::size_t j, const T& u, const T& y) {
+  if constexpr (requires { distance.outside_at(j, u, y); })
+    return distance.outside_at(j, u, y);
+  else
+    return false;
+}
+
+}  // namespace detail
+
+/// d(u, y); `u` and `y` of shape (m). Blocks.
+///
+/// Throws ArgumentError if the sizes of u, y and the distance's parameters differ.
+template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y>
+double value(const Exec& exec, const D& distance, const U& u, const Y& y) {
+  detail::require_sizes(distance, u, y);
+  if constexpr (SeparableDistance<D, typename U::non_const_value_type>) {
+    double sum = 0;
+    Kokkos::parallel_reduce(
+        "misfit::value", detail::range(exec, u.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
+          partial += distance.value_at(static_cast<std::size_t>(j), u(j), y(j));
+        },
+        sum);
+    return sum;
+  } else {
+    return distance.value(exec, u, y);
+  }
+}
+
+/// Sets `r` = factor ∇_u d(u, y) and returns d(u, y); all Views of shape (m). `r` may be `u`. Blocks.
+///
+/// Throws DomainError where the gradient does not exist (then `r` is unspecified), ArgumentError as
+/// value().
+template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, VectorOn<Exec> R>
+  requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
+double value_and_gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const R& r,
+                          double factor = 1.0) {
+  using T = typename U::non_const_value_type;
+  using Index = std::size_t;
+  detail::require_sizes(distance, u, y);
+  const auto scale = static_cast<detail::Real<T>>(factor);
+  if constexpr (SeparableDistance<D, T>) {
+    detail::Tally tally;
+    Kokkos::parallel_reduce(
+        "misfit::value_and_gradient", detail::range(exec, u.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t i, detail::Tally& partial) {
+          const auto j = static_cast<Index>(i);
+          const T predicted = u(j), data = y(j);
+          partial.value += distance.value_at(j, predicted, data);
+          partial.outside += detail::is_outside(distance, j, predicted, data) ? 1.0 : 0.0;
+          r(j) = scale * distance.gradient_at(j, predicted, data);
+        },
+        tally);
+    if (tally.outside > 0) detail::throw_outside(tally.outside);
+    return tally.value;
+  } else {
+    double sum = 0;
+    if constexpr (requires { distance.value_and_gradient(exec, u, y, r); }) {
+      sum = distance.value_and_gradient(exec, u, y, r);
+    } else {
+      sum = distance.value(exec, u, y);
+      distance.gradient(exec, u, y, r);
+    }
+    if (factor != 1.0)
+      Kokkos::parallel_for(
+          "misfit::value_and_gradient::scale", detail::range(exec, r.extent(0)),
+          KOKKOS_LAMBDA(const std::int64_t j) { r(j) = scale * r(j); });
+    return sum;
+  }
+}
+
+/// Sets `r` = factor ∇_u d(u, y); all Views of shape (m). `r` may be `u`. Blocks.
+///
+/// Throws as value_and_gradient().
+template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, VectorOn<Exec> R>
+  requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
+void gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const R& r,
+              double factor = 1.0) {
+  using T = typename U::non_const_value_type;
+  using Index = std::size_t;
+  detail::require_sizes(distance, u, y);
+  const auto scale = static_cast<detail::Real<T>>(factor);
+  if constexpr (SeparableDistance<D, T>) {
+    double outside = 0;
+    Kokkos::parallel_reduce(
+        "misfit::gradient", detail::range(exec, u.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t i, double& partial) {
+          const auto j = static_cast<Index>(i);
+          const T predicted = u(j), data = y(j);
+          partial += detail::is_outside(distance, j, predicted, data) ? 1.0 : 0.0;
+          r(j) = scale * distance.gradient_at(j, predicted, data);
+        },
+        outside);
+    if (outside > 0) detail::throw_outside(outside);
+  } else {
+    distance.gradient(exec, u, y, r);
+    if (factor != 1.0)
+      Kokkos::parallel_for(
+          "misfit::gradient::scale", detail::range(exec, r.extent(0)),
+          KOKKOS_LAMBDA(const std::int64_t j) { r(j) = scale * r(j); });
+  }
+}
+
+/// Sets `result` = prox_{γd}(v) = argmin_u γ d(u, y) + ½ |u − v|²; all Views of shape (m), γ > 0.
+///
+/// `result` may be `v`. Asynchronous on `exec` if the distance is separable.
+/// Throws ArgumentError if γ is not positive and finite, and as value().
+template <ExecutionSpace Exec, typename D, VectorOn<Exec> V, VectorOn<Exec> Y, VectorOn<Exec> R>
+  requires ProximableDistance<D, typename V::non_const_value_type, Exec>
+void prox(const Exec& exec, const D& distance, double gamma, const V& v, const Y& y,
+          const R& result) {
+  detail::require_sizes(distance, v, y);
+  detail::positive(gamma, "gamma");
+  if constexpr (SeparableDistance<D, typename V::non_const_value_type>)
+    Kokkos::parallel_for(
+        "misfit::prox", detail::range(exec, v.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+          result(j) = distance.prox_at(static_cast<std::size_t>(j), gamma, v(j), y(j));
+        });
+  else
+    distance.prox(exec, gamma, v, y, result);
+}
+
+/// Sets `w` = the second derivative of d with respect to each real u_j at u; all Views of shape (m).
+///
+/// The weights of a Gauss–Newton product J^H diag(w) J. Asynchronous on `exec`.
+template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, View W>
+void second_derivative(const Exec& exec, const D& distance, const U& u, const Y& y, const W& w) {
+  using T = typename W::non_const_value_type;
+  detail::require_sizes(distance, u, y);
+  Kokkos::parallel_for(
+      "misfit::second_derivative", detail::range(exec, u.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j) {
+        w(j) = static_cast<T>(
+            distance.second_derivative_at(static_cast<std::size_t>(j), u(j), y(j)));
+      });
+}
+
+}  // namespace misfit

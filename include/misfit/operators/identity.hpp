@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/kokkos.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace misfit {
+
+/// A x = x.
+class Identity {
+ public:
+  explicit Identity(std::size_t size) : size_(size) {}
+
+  std::size_t domain_size() const { return size_; }
+  std::size_t range_size() const { return size_; }
+
+  /// y = x. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename Y>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    Kokkos::parallel_for(
+        "misfit::Identity::apply", detail::range(exec, size_),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = x(j); });
+  }
+
+  /// x += y. Asynchronous on `exec`.
+  template <typename Exec, typename Y, typename X>
+  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    Kokkos::parallel_for(
+        "misfit::Identity::apply_adjoint", detail::range(exec, size_),
+        KOKKOS_LAMBDA(const std::int64_t j) { x(j) += y(j); });
+  }
+
+ private:
+  std::size_t size_;
+};
+
+}  // namespace misfit
