@@ -25,6 +25,15 @@ using Real = typename RealOf<std::remove_const_t<T>>::type;
 template <typename T>
 inline constexpr bool is_complex = !std::is_same_v<Real<T>, std::remove_const_t<T>>;
 
+/// re + i im, or re alone where T is real.
+template <typename T>
+KOKKOS_FUNCTION T make_scalar(double re, [[maybe_unused]] double im) {
+  if constexpr (is_complex<T>)
+    return T(static_cast<Real<T>>(re), static_cast<Real<T>>(im));
+  else
+    return static_cast<T>(re);
+}
+
 template <typename T>
 KOKKOS_FUNCTION T conj(const T& z) {
   if constexpr (is_complex<T>)

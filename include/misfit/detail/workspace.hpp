@@ -7,6 +7,7 @@
 
 #include <any>
 #include <cstddef>
+#include <string>
 
 namespace misfit::detail {
 
@@ -20,7 +21,8 @@ class Workspace {
     auto* bytes = std::any_cast<Bytes>(&bytes_);
     if (bytes == nullptr || bytes->extent(0) < count * sizeof(T)) {
       bytes_.reset();  // so that old and new memory never exist together
-      bytes_ = Bytes(Kokkos::view_alloc(Kokkos::WithoutInitializing, label), count * sizeof(T));
+      bytes_ = Bytes(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)),
+                     count * sizeof(T));
       bytes = std::any_cast<Bytes>(&bytes_);
     }
     return Vector<T, Space>(reinterpret_cast<T*>(bytes->data()), count);

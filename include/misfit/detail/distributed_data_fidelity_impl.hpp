@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/conjugate_gradients.hpp>
+#include <misfit/detail/solver_options.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace misfit {
+
+template <typename D>
+template <typename X, typename Y, typename Op, typename G>
+void DistributedDataFidelity<D>::check(const X& x, const Y& y,
+                                       const DistributedOperator<Op>& operators,
+                                       const G& gradient) const {
+  const std::size_t n = operators.size() > 0 ? operators.domain_size() : detail::signal_size(x);
+  detail::require_signals("x", x, detail::batch_size(x), n);
+  detail::require_signals("gradient", gradient, detail::batch_size(x), n);
+  if constexpr (!std::is_const_v<typename G::value_type>)
+    detail::require_apart("x", x, "gradient", gradient);
+  operators.require_count(y);
+  if (!shared_ && indices_ != operators.local_indices())
+    throw ArgumentError("operators: not spread as those that the distances were made for");
+}
+
+template <typename D>
+template <typename DistributedDataFidelity<D>::Want want, typename Exec, typename X, typename Y,
+          typename Op, typename U, typename G>
+double DistributedDataFidelity<D>::evaluate_one(const Exec& exec, const X& x, const Y& y,
+                                                const Op& op, const D& distance, const U& u,
+                                                const G& gradient, double factor) const {
+  op.apply(exec, x, u);
+  const auto predicted = detail::as_const_view(u);
+  if constexpr (want == Want::value) {
+    return factor * misfit::value(exec, distance, predicted, y);
+  } else {
+    double value = 0;
+    if constexpr (want == Want::both)
+      value = factor * misfit::value_and_gradient(exec, distance, predicted, y, u, factor);
+    else
+      misfit::gradient(exec, distance, predicted, y, u, factor);
+    detail::add_vjp(op, exec, x, predicted, gradient);
+    return value;
+  }
+}
+
+template <typename D>
+template <typename DistributedDataFidelity<D>::Want want, typename Exec, typename X, typename Y,
+          typename Op, typename G>
+auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, const X& x,
+                                          const Y& y, const DistributedOperator<Op>& operators,
+                                          const G& gradient, Scope scope, bool zero_data) const {
+  using Space = typename X::memory_space;
+  using U = typename MeasurementView<Y>::non_const_value_type;
+  const detail::Region region(name);
+  const std::size_t batch = detail::batch_size(x);
+  const double factor =
+      reduction_ == Reduction::mean ? 1.0 / std::max(1, operators.size()) : 1.0;
+  std::vector<double> values(batch, 0.0);
+
+  const auto work = [&](detail::Place& place) {
+    check(x, y, operators, gradient);
+    const std::size_t m = operators.max_local_range_size();
+    const auto memory = workspace_.get<U, Space>(m, "misfit::DistributedDataFidelity::workspace");
+    Vector<const U, Space> zeros;
+    if (zero_data) {
+      const auto entries = zero_data_.get<U, Space>(m, "misfit::DistributedDataFidelity::zeros");
+      Kokkos::deep_copy(exec, entries, U(0));
+      zeros = entries;
+    }
+
+    for (std::size_t b = 0; b < batch; ++b) {
+      const auto x_b = detail::signal(detail::as_const_view(x), b);
+      if constexpr (want == Want::value)
+        values[b] = detail::zero_or_nan_of(exec, x_b);
+      else
+        values[b] = detail::start_from_zero_times(exec, x_b, detail::signal(gradient, b));
+    }
+    for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
+      const int i = operators.local_indices()[k];
+      place.operator_index = i;
+      const auto& y_i = operators.local_measurement(y, k);
+      detail::require_signals("y", y_i, batch, operators.range_size(i));
+      const Vector<U, Space> u(memory.data(), operators.range_size(i));
+      for (std::size_t b = 0; b < batch; ++b) {
+        const auto data = zero_data ? Vector<const U, Space>(zeros.data(), u.extent(0))
+                                    : Vector<const U, Space>(
+                                          detail::signal(detail::as_const_view(y_i), b));
+        values[b] += evaluate_one<want>(
+            exec, detail::signal(detail::as_const_view(x), b), data, operators.local_operator(k),
+            distance(k), u, detail::signal(gradient, b), factor);
+      }
+    }
+    detail::fence(exec, "misfit::DistributedDataFidelity: blocks");
+  };
+
+  const detail::Call call(
+      name, {{"n", operators.size()},
+             {"the number of unknowns", static_cast<std::int64_t>(detail::signal_size(x))},
+             {"the number of signals", static_cast<std::int64_t>(batch)},
+             {"the tag of the scalar type", detail::type_tag<X>()},
+             {"the reduction", static_cast<std::int64_t>(reduction_)}});
+  const Communicator& communicator = operators.communicator();
+  if (scope == Scope::local) {
+    communicator.alone(call, work);
+  } else {
+    communicator.together(call, work);
+    if constexpr (want != Want::gradient) communicator.sum(values.data(), values.size());
+    if constexpr (want != Want::value)
+      communicator.all_reduce_sum(exec, detail::all_signals(gradient));
+  }
+  if constexpr (want != Want::gradient) {
+    if constexpr (detail::is_batch<X>)
+      return values;
+    else
+      return values.front();
+  }
+}
+
+template <typename D>
+template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
+          SignalsOn<Exec> Result>
+SolverResult DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, const X& v,
+                                              const Y& y, const DistributedOperator<Op>& operators,
+                                              const Result& result, SolverOptions options) const {
+  using T = typename Result::non_const_value_type;
+  using Space = typename Result::memory_space;
+  require_differentiable<X, Y>();
+  detail::agree_on(operators.communicator(), "prox", options);
+  operators.communicator().together(
+      {"prox", {{"the fingerprint of gamma", detail::fingerprint(&gamma, sizeof(gamma))}}},
+      [&](detail::Place& place) {
+        detail::positive(gamma, "gamma");
+        check(v, y, operators, result);
+        for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
+          place.operator_index = operators.local_indices()[k];
+          if (!is_quadratic(distance(k)))
+            throw ArgumentError("prox: the distance is not quadratic (L2, WeightedL2, Zero)");
+        }
+      });
+
+  const auto memory = solver_workspace_.get<T, Space>(
+      detail::conjugate_gradients_vectors * result.size(),
+      "misfit::DistributedDataFidelity::solver_workspace");
+  const detail::ConjugateGradientsWorkspace<Result> workspace(memory, result);
+
+  // The right-hand side v − γ∇f(0), before v is overwritten should it be `result`.
+  const auto rhs = detail::all_signals(workspace.rhs);
+  Kokkos::deep_copy(exec, detail::all_signals(workspace.p), T(0));
+  evaluate<Want::gradient>(exec, "prox", workspace.p, y, operators, workspace.rhs, Scope::global);
+  detail::axpby(exec, 1, detail::all_signals(v), -gamma, rhs);
+  if (v.data() != result.data()) Kokkos::deep_copy(exec, detail::all_signals(result), detail::all_signals(v));
+
+  return detail::conjugate_gradients(
+      exec,
+      [&](const auto& p, const auto& q) {
+        evaluate<Want::gradient>(exec, "prox", p, y, operators, q, Scope::global, true);
+        detail::axpby(exec, 1, detail::all_signals(p), gamma, detail::all_signals(q));
+      },
+      workspace, result, options);
+}
+
+}  // namespace misfit

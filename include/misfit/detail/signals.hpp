@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/error.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace misfit::detail {
+
+template <typename V>
+inline constexpr bool is_batch = static_cast<std::size_t>(V::rank) == 2;
+
+/// B for a View of shape (B, n), 1 for one of shape (n).
+template <typename V>
+std::size_t batch_size(const V& view) {
+  return is_batch<V> ? view.extent(0) : 1;
+}
+
+/// n for a View of shape (B, n) or (n).
+template <typename V>
+std::size_t signal_size(const V& view) {
+  return is_batch<V> ? view.extent(1) : view.extent(0);
+}
+
+/// Signal b of `view`; an alias.
+template <typename V>
+auto signal(const V& view, std::size_t b) {
+  using T = typename V::value_type;
+  const std::size_t n = signal_size(view);
+  return Vector<T, typename V::memory_space>(view.data() + b * n, n);
+}
+
+/// The same View, of const entries.
+template <typename V>
+auto as_const_view(const V& view) {
+  return typename V::const_type(view);
+}
+
+/// All signals of `view` as one vector; an alias.
+template <typename V>
+auto all_signals(const V& view) {
+  using T = typename V::value_type;
+  return Vector<T, typename V::memory_space>(view.data(), view.size());
+}
+
+/// A different number for each of the four scalar types, in one and in two dimensions.
+template <typename V>
+constexpr std::int64_t type_tag() {
+  using T = typename V::non_const_value_type;
+  return static_cast<std::int64_t>(sizeof(Real<T>)) + (is_complex<T> ? 100 : 0) +
+         1000 * static_cast<std::int64_t>(static_cast<std::size_t>(V::rank));
+}
+
+/// Throws ArgumentError naming `name` unless `view` is contiguous with `batch` signals of `n` entries.
+template <typename V>
+void require_signals(const char* name, const V& view, std::size_t batch, std::size_t n) {
+  const auto prefix = std::string(name) + ": ";
+  if (signal_size(view) != n)
+    throw ArgumentError(prefix + "has " + std::to_string(signal_size(view)) + " entries, must have " +
+                        std::to_string(n));
+  if (batch_size(view) != batch)
+    throw ArgumentError(prefix + "has " + std::to_string(batch_size(view)) + " signals, must have " +
+                        std::to_string(batch));
+  if (view.size() > 0 && (view.data() == nullptr || !view.span_is_contiguous()))
+    throw ArgumentError(prefix + "is not contiguous");
+}
+
+/// Throws ArgumentError if the memory of an input and an output overlap.
+template <typename In, typename Out>
+void require_apart(const char* in_name, const In& in, const char* out_name, const Out& out) {
+  const auto* in_begin = reinterpret_cast<const char*>(in.data());
+  const auto* out_begin = reinterpret_cast<const char*>(out.data());
+  const auto* in_end = in_begin + in.size() * sizeof(typename In::value_type);
+  const auto* out_end = out_begin + out.size() * sizeof(typename Out::value_type);
+  const std::less<const char*> before;
+  if (before(in_begin, out_end) && before(out_begin, in_end))
+    throw ArgumentError(std::string(out_name) + ": shares memory with " + in_name);
+}
+
+}  // namespace misfit::detail

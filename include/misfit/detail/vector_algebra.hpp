@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/scalar.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstdint>
+
+namespace misfit::detail {
+
+/// Re⟨a, b⟩, summed in double. Blocks.
+template <typename Exec, typename A, typename B>
+double dot(const Exec& exec, const A& a, const B& b) {
+  double sum = 0;
+  Kokkos::parallel_reduce(
+      "misfit::dot", range(exec, a.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
+        using T = typename A::non_const_value_type;
+        const T u = a(j), v = b(j);
+        if constexpr (is_complex<T>)
+          partial += static_cast<double>(u.real()) * v.real() +
+                     static_cast<double>(u.imag()) * v.imag();
+        else
+          partial += static_cast<double>(u) * v;
+      },
+      sum);
+  return sum;
+}
+
+/// y = alpha x + beta y; where beta is 0, y need not be initialised. Asynchronous on `exec`.
+template <typename Exec, typename X, typename Y>
+void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) {
+  using R = Real<typename Y::non_const_value_type>;
+  const auto a = static_cast<R>(alpha), b = static_cast<R>(beta);
+  if (beta == 0)
+    Kokkos::parallel_for(
+        "misfit::axpby", range(exec, y.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j); });
+  else
+    Kokkos::parallel_for(
+        "misfit::axpby", range(exec, y.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j) + b * y(j); });
+}
+
+/// Sets g = 0 · x, which is 0 where x is finite and NaN where it is not, and returns the sum of its entries, 0
+/// or NaN: with it, no call gives a finite answer for an x that is not finite. Blocks.
+template <typename Exec, typename X, typename G>
+double start_from_zero_times(const Exec& exec, const X& x, const G& g) {
+  double sum = 0;
+  Kokkos::parallel_reduce(
+      "misfit::start", range(exec, x.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
+        using R = Real<typename G::non_const_value_type>;
+        partial += zero_or_nan(x(j));
+        g(j) = static_cast<R>(0) * x(j);
+      },
+      sum);
+  return sum;
+}
+
+/// 0 if all entries of `x` are finite, else NaN. Blocks.
+template <typename Exec, typename X>
+double zero_or_nan_of(const Exec& exec, const X& x) {
+  double sum = 0;
+  Kokkos::parallel_reduce(
+      "misfit::zero_or_nan", range(exec, x.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j, double& partial) { partial += zero_or_nan(x(j)); }, sum);
+  return sum;
+}
+
+/// Fills `x` with numbers in [-1, 1) that depend on `seed` and the index alone: the same for every
+/// number of ranks and threads. (SplitMix64: G. L. Steele et al., "Fast splittable pseudorandom
+/// number generators", 2014.) Asynchronous on `exec`.
+template <typename Exec, typename X>
+void fill_random(const Exec& exec, const X& x, std::uint64_t seed) {
+  using T = typename X::non_const_value_type;
+  Kokkos::parallel_for(
+      "misfit::fill_random", range(exec, x.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+        double numbers[2];
+        for (int k = 0; k < 2; ++k) {
+          std::uint64_t z =
+              seed * 0xd1342543de82ef95ULL +
+              (2 * static_cast<std::uint64_t>(j) + static_cast<std::uint64_t>(k) + 1) *
+                  0x9e3779b97f4a7c15ULL;
+          z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+          z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+          z ^= z >> 31;
+          numbers[k] = static_cast<double>(z >> 11) * (2.0 / 9007199254740992.0) - 1.0;
+        }
+        x(j) = make_scalar<T>(numbers[0], numbers[1]);
+      });
+}
+
+}  // namespace misfit::detail

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/signals.hpp>
+#include <misfit/detail/workspace.hpp>
+#include <misfit/distances/evaluate.hpp>
+#include <misfit/distributed_operator.hpp>
+#include <misfit/error.hpp>
+#include <misfit/measurements.hpp>
+#include <misfit/solver.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace misfit {
+
+/// f(x) = R_i d_i(A_i x, y_i) and its gradient R_i J_i(x)^H ∇d_i(A_i x, y_i), over operators that are spread
+/// over ranks; R is the sum over i, or the mean: 1/n of it, with n the operators of all ranks.
+///
+/// In all calls: `x` has shape (n_x), or (B, n_x) for B signals at once, and is the same on every rank. `y`
+/// is a list of Views of shape (m_i) or (B, m_i): made by DistributedOperator::measurements(), or this
+/// rank's, or all n, of which only this rank's are read. Values are double, one per signal: a double, or a
+/// std::vector<double> for a batch.
+///
+/// With Scope::global a call is collective and every rank gets the same result; an error of one rank
+/// is thrown on all, and the object can be used again. With Scope::local there is no communication: the result is
+/// this rank's share, and the shares sum to the global result under both reductions. All calls block. An x
+/// that is not finite never gives a finite value or gradient. After the first call with
+/// the same shapes nothing is allocated by Views. One object is not used from two threads at once.
+template <typename D>
+class DistributedDataFidelity {
+ public:
+  using distance_type = D;
+
+  /// One distance for all operators. Not collective.
+  explicit DistributedDataFidelity(D distance, Reduction reduction = Reduction::sum)
+      : reduction_(reduction), shared_(true) {
+    distances_.push_back(std::move(distance));
+  }
+
+  /// One distance per operator: factory(i) for each operator i that this rank owns of `operators`.
+  ///
+  /// Collective. Throws on every rank what factory(i) throws on one: its own misfit::Error, or CallbackError.
+  template <typename Op, std::invocable<int> Factory>
+  DistributedDataFidelity(const DistributedOperator<Op>& operators, Factory&& factory,
+                          Reduction reduction = Reduction::sum)
+      : reduction_(reduction), shared_(false), indices_(operators.local_indices()) {
+    operators.communicator().together(
+        {"DistributedDataFidelity", {{"reduction", static_cast<std::int64_t>(reduction)}}},
+        [&](detail::Place& place) {
+          for (const int i : indices_) {
+            place.operator_index = i;
+            distances_.push_back(factory(i));
+          }
+        });
+  }
+
+  Reduction reduction() const noexcept { return reduction_; }
+
+  /// f(x). +∞ outside the domain of a distance.
+  ///
+  /// Throws ArgumentError if a size differs or a call differs between ranks.
+  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op>
+  auto fn(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
+          Scope scope = Scope::global) const {
+    return evaluate<Want::value>(exec, "fn", x, y, operators, detail::as_const_view(x), scope);
+  }
+
+  /// Sets `gradient` = ∇f(x), of the shape of `x`; for complex x that with
+  /// f(x + h) = f(x) + Re⟨∇f, h⟩ + o(h).
+  ///
+  /// Throws as fn(), and DomainError where a distance has no gradient; then `gradient` is unspecified.
+  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
+            SignalsOn<Exec> G>
+  void grad(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
+            const G& gradient, Scope scope = Scope::global) const {
+    require_differentiable<X, Y>();
+    evaluate<Want::gradient>(exec, "grad", x, y, operators, gradient, scope);
+  }
+
+  /// f(x) and `gradient` = ∇f(x) at once: each A_i is applied once and its adjoint once. As grad().
+  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
+            SignalsOn<Exec> G>
+  auto fn_and_grad(const Exec& exec, const X& x, const Y& y,
+                   const DistributedOperator<Op>& operators, const G& gradient,
+                   Scope scope = Scope::global) const {
+    require_differentiable<X, Y>();
+    return evaluate<Want::both>(exec, "fn_and_grad", x, y, operators, gradient, scope);
+  }
+
+  /// Sets `result` = prox_{γf}(v) = argmin_x γ f(x) + ½ |x − v|² for linear operators and quadratic
+  /// distances (L2, WeightedL2, Zero): the solution of (I + γ R A_i^H W_i A_i) x = v + γ R A_i^H W_i y_i, by
+  /// conjugate gradients from v until the residual is `tolerance` times the right-hand side.
+  ///
+  /// Collective; blocks. Throws ArgumentError if a distance is not quadratic or γ is not positive and finite.
+  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
+            SignalsOn<Exec> Result>
+  SolverResult prox(const Exec& exec, double gamma, const X& v, const Y& y,
+                    const DistributedOperator<Op>& operators, const Result& result,
+                    SolverOptions options = {}) const;
+
+ private:
+  enum class Want { value, gradient, both };
+
+  template <typename X, typename Y>
+  static constexpr void require_differentiable() {
+    static_assert(DifferentiableDistance<D, typename MeasurementView<Y>::non_const_value_type,
+                                         typename X::execution_space>,
+                  "misfit: this distance has no gradient");
+  }
+
+  const D& distance(std::size_t k) const { return distances_[shared_ ? 0 : k]; }
+
+  // `zero_data`: with every y_i replaced by 0, so that a quadratic distance gives W_i A_i x.
+  template <Want want, typename Exec, typename X, typename Y, typename Op, typename G>
+  auto evaluate(const Exec& exec, const char* name, const X& x, const Y& y,
+                const DistributedOperator<Op>& operators, const G& gradient, Scope scope,
+                bool zero_data = false) const;
+
+  // One signal through the k-th operator of this rank; `workspace` has the size of its range.
+  template <Want want, typename Exec, typename X, typename Y, typename Op, typename U, typename G>
+  double evaluate_one(const Exec& exec, const X& x, const Y& y, const Op& op, const D& distance,
+                      const U& workspace, const G& gradient, double factor) const;
+
+  template <typename X, typename Y, typename Op, typename G>
+  void check(const X& x, const Y& y, const DistributedOperator<Op>& operators,
+             const G& gradient) const;
+
+  Reduction reduction_;
+  bool shared_;
+  std::vector<int> indices_;
+  std::vector<D> distances_;
+  mutable detail::Workspace workspace_;
+  mutable detail::Workspace zero_data_;
+  mutable detail::Workspace solver_workspace_;
+};
+
+template <typename D>
+DistributedDataFidelity(D) -> DistributedDataFidelity<D>;
+template <typename D>
+DistributedDataFidelity(D, Reduction) -> DistributedDataFidelity<D>;
+template <typename Op, typename Factory>
+DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&)
+    -> DistributedDataFidelity<std::remove_cvref_t<std::invoke_result_t<Factory&, int>>>;
+template <typename Op, typename Factory>
+DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&, Reduction)
+    -> DistributedDataFidelity<std::remove_cvref_t<std::invoke_result_t<Factory&, int>>>;
+
+}  // namespace misfit
+
+#include <misfit/detail/distributed_data_fidelity_impl.hpp>

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/communicator.hpp>
+#include <misfit/concepts.hpp>
+#include <misfit/detail/finite.hpp>
+#include <misfit/detail/signals.hpp>
+#include <misfit/detail/vector_algebra.hpp>
+#include <misfit/detail/vjp.hpp>
+#include <misfit/detail/workspace.hpp>
+#include <misfit/error.hpp>
+#include <misfit/measurements.hpp>
+#include <misfit/partition.hpp>
+#include <misfit/solver.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <mpi.h>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace misfit {
+
+/// The operators A_0 … A_{n−1}, each owned by one rank, all with one domain.
+///
+/// x and everything else in the domain is replicated: every rank holds all of it, and all ranks the same. Calls with
+/// Scope::global are collective and return the same on every rank; those with Scope::local do not
+/// communicate and concern this rank's operators alone. An error in a collective call is thrown on every rank.
+/// One object is not used from two threads at once.
+template <typename Op>
+class DistributedOperator {
+ public:
+  using operator_type = Op;
+
+  /// Round-robin: operator i on rank i mod P. As the constructor below.
+  template <std::invocable<int> Factory>
+  DistributedOperator(MPI_Comm comm, int n, Factory&& factory)
+      : DistributedOperator(comm, Partition::round_robin(n), std::forward<Factory>(factory)) {}
+
+  /// Calls factory(i) for every operator i that `partition` gives to this rank, in ascending order.
+  ///
+  /// Collective over `comm`, which is duplicated. Throws ArgumentError if n or the partition differs
+  /// between ranks or the operators differ in domain size; CallbackError if a factory throws.
+  template <std::invocable<int> Factory>
+  DistributedOperator(MPI_Comm comm, const Partition& partition, Factory&& factory)
+      : communicator_(comm) {
+    communicator_.together({"DistributedOperator", {{"n", partition.size()}}},
+                           [&](detail::Place&) { owners_ = partition.owners(communicator_.size()); });
+    const auto map = detail::fingerprint(owners_.data(), owners_.size() * sizeof(int));
+    communicator_.together(
+        {"DistributedOperator", {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
+        [&](detail::Place& place) {
+          for (int i = 0; i < size(); ++i) {
+            if (owner(i) != communicator_.rank()) continue;
+            place.operator_index = i;
+            local_.push_back(factory(i));
+            indices_.push_back(i);
+          }
+        });
+    exchange_sizes();
+  }
+
+  const Communicator& communicator() const noexcept { return communicator_; }
+
+  /// n, the number of operators of all ranks.
+  int size() const noexcept { return static_cast<int>(owners_.size()); }
+  int owner(int i) const { return owners_[static_cast<std::size_t>(i)]; }
+  /// The indices i of this rank's operators, ascending.
+  const std::vector<int>& local_indices() const noexcept { return indices_; }
+  /// The k-th operator of this rank: A_i with i = local_indices()[k].
+  const Op& local_operator(std::size_t k) const { return local_[k]; }
+
+  /// The number of unknowns; 0 if there are no operators.
+  std::size_t domain_size() const noexcept { return domain_size_; }
+  /// The number of entries of measurement i, of any rank's operator.
+  std::size_t range_size(int i) const { return range_sizes_[static_cast<std::size_t>(i)]; }
+  /// The largest measurement of this rank.
+  std::size_t max_local_range_size() const noexcept { return max_local_range_size_; }
+
+  /// The measurements y_i = factory(i) of this rank's operators, checked. Collective; blocks.
+  ///
+  /// Each is a View of shape (m_i) or (B, m_i), complete or filled on the default instance of its execution
+  /// space. Throws ArgumentError if one has another size than its operator's range or an entry that is not
+  /// finite, CallbackError if a factory throws.
+  template <std::invocable<int> Factory>
+  auto measurements(Factory&& factory) const {
+    using V = std::remove_cvref_t<std::invoke_result_t<Factory&, int>>;
+    std::vector<V> local;
+    communicator_.together({"measurements", {}}, [&](detail::Place& place) {
+      for (const int i : indices_) {
+        place.operator_index = i;
+        local.push_back(factory(i));
+        check_measurement(local.back(), i);
+      }
+    });
+    return Measurements<V>(std::move(local));
+  }
+
+  /// The same from a list of this rank's Views, or of all n of which only this rank's are read.
+  template <MeasurementList Y>
+    requires(!std::invocable<const Y&, int>)
+  auto measurements(const Y& y) const {
+    using V = MeasurementView<Y>;
+    std::vector<V> local;
+    communicator_.together({"measurements", {}}, [&](detail::Place& place) {
+      require_count(y);
+      for (std::size_t k = 0; k < local_.size(); ++k) {
+        place.operator_index = indices_[k];
+        local.push_back(local_measurement(y, k));
+        check_measurement(local.back(), indices_[k]);
+      }
+    });
+    return Measurements<V>(std::move(local));
+  }
+
+  /// The k-th measurement of this rank in a list that require_count() accepts.
+  template <MeasurementList Y>
+  decltype(auto) local_measurement(const Y& y, std::size_t k) const {
+    const bool of_all = y.size() != local_.size();
+    return y[of_all ? static_cast<std::size_t>(indices_[k]) : k];
+  }
+
+  /// Throws ArgumentError unless `y` has one View for each operator of this rank, or for each of all.
+  template <MeasurementList Y>
+  void require_count(const Y& y) const {
+    if (y.size() == local_.size() || y.size() == owners_.size()) return;
+    throw ArgumentError("y: has " + std::to_string(y.size()) + " measurements, this rank owns " +
+                        std::to_string(local_.size()) + " of " + std::to_string(owners_.size()) +
+                        " operators");
+  }
+
+  /// Sets y_i = A_i(x) for this rank's operators; with Scope::global for all n, on every rank.
+  ///
+  /// `x` has shape (domain_size) or (B, domain_size), the Views of `y` (m_i) or (B, m_i). Locally, `y` may have
+  /// either length and the call is asynchronous on `exec`; globally it is collective, blocks, and `y`
+  /// has n Views on every rank. Throws ArgumentError if a size differs.
+  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y>
+  void forward(const Exec& exec, const X& x, const Y& y, Scope scope = Scope::local) const;
+
+  /// Sets x = Σ A_i^H y_i; with Scope::local over this rank's operators only.
+  ///
+  /// For linear operators. `y` is given locally or globally. Collective unless local; blocks.
+  template <ExecutionSpace Exec, MeasurementList Y, SignalsOn<Exec> X>
+  void adjoint(const Exec& exec, const Y& y, const X& x, Scope scope = Scope::global) const;
+
+  /// Sets g = Σ J_i(x)^H r_i, with J_i the derivative of A_i. As adjoint().
+  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList R, SignalsOn<Exec> G>
+  void vjp(const Exec& exec, const X& x, const R& r, const G& g, Scope scope = Scope::global) const;
+
+  /// Sets g = Σ A_i^H A_i x. For linear operators. `g` may not be `x`. Collective unless local; blocks.
+  ///
+  /// An x that is not finite gives a g that is not.
+  template <ExecutionSpace Exec, SignalsOn<Exec> X, SignalsOn<Exec> G>
+  void normal(const Exec& exec, const X& x, const G& g, Scope scope = Scope::global) const;
+
+  /// ‖A‖², the largest eigenvalue of Σ A_i^H A_i, by power iteration on signals of type `T`.
+  ///
+  /// Starts from fixed numbers, so that it is the same at every number of ranks up to rounding. An estimate from below;
+  /// converged when it changes by less than `tolerance` relatively. Collective; blocks.
+  template <Scalar T, ExecutionSpace Exec>
+  NormResult norm_squared(const Exec& exec,
+                          SolverOptions options = {.tolerance = 1e-3, .max_iterations = 100}) const;
+
+  /// Sets x to the least-squares solution, argmin Σ |A_i x − y_i|² (of least norm where there are
+  /// several), by conjugate gradients on the normal equations, started from 0.
+  ///
+  /// Converged when |Σ A_i^H (A_i x − y_i)| ≤ tolerance · |Σ A_i^H y_i|. Collective; blocks.
+  template <ExecutionSpace Exec, MeasurementList Y, SignalsOn<Exec> X>
+  SolverResult least_squares(const Exec& exec, const Y& y, const X& x,
+                             SolverOptions options = {}) const;
+
+ private:
+  void exchange_sizes();
+
+  template <typename V>
+  void check_measurement(const V& y, int i) const {
+    const auto execution_space = typename V::execution_space{};
+    detail::require_signals("y", y, detail::batch_size(y), range_size(i));
+    detail::require_finite(execution_space, "y", detail::all_signals(y));
+  }
+
+  // Runs `work(place)`, which sets `out` to this rank's part of a vector of the domain, and sums `out`
+  // over the ranks.
+  template <typename Exec, typename Out, typename Work>
+  void accumulate(const Exec& exec, const char* name, const Out& out, Scope scope,
+                  Work&& work) const;
+
+  Communicator communicator_;
+  std::vector<int> owners_;
+  std::vector<int> indices_;
+  std::vector<Op> local_;
+  std::vector<std::size_t> range_sizes_;
+  std::size_t domain_size_ = 0;
+  std::size_t max_local_range_size_ = 0;
+  mutable detail::Workspace workspace_;
+  mutable detail::Workspace solver_workspace_;
+};
+
+template <typename Factory>
+DistributedOperator(MPI_Comm, int, Factory&&)
+    -> DistributedOperator<std::remove_cvref_t<std::invoke_result_t<Factory&, int>>>;
+template <typename Factory>
+DistributedOperator(MPI_Comm, const Partition&, Factory&&)
+    -> DistributedOperator<std::remove_cvref_t<std::invoke_result_t<Factory&, int>>>;
+
+}  // namespace misfit
+
+#include <misfit/detail/distributed_operator_impl.hpp>

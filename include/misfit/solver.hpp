@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+namespace misfit {
+
+/// When an iteration stops.
+struct SolverOptions {
+  double tolerance = 1e-6;  ///< relative; what it bounds is said where it is used
+  int max_iterations = 100;
+};
+
+/// How a linear solver ended.
+struct SolverResult {
+  int iterations = 0;
+  double residual = 0;  ///< relative, in the measure of the tolerance
+  bool converged = false;
+};
+
+/// How an estimate of a norm ended.
+struct NormResult {
+  double value = 0;
+  int iterations = 0;
+  bool converged = false;
+};
+
+}  // namespace misfit
