@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/check_adjoint.hpp>
+#include <misfit/check_result.hpp>
+#include <misfit/concepts.hpp>
+#include <misfit/detail/vector_algebra.hpp>
+#include <misfit/distances/evaluate.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace misfit {
+
+namespace detail {
+
+inline double total(double value) { return value; }
+inline double total(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+/// The largest over three random directions h of |f(x + t h) − f(x − t h) − Re⟨∇f, 2 t h⟩| / (|∇f| |2 t h|), each at
+/// its best step t. `value(z)` is f at a View like x; `z` and `step` are such Views to work in.
+template <typename Exec, typename Value, typename X, typename G>
+double gradient_error(const Exec& exec, Value&& value, const X& x, const G& gradient, const G& above,
+                      const G& below) {
+  const auto all_x = all_signals(x), g = all_signals(gradient), up = all_signals(above),
+             down = all_signals(below);
+  const double length_x = std::sqrt(dot(exec, all_x, all_x));
+  const double length_g = std::sqrt(dot(exec, g, g));
+  double error = 0;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    double best = std::nan("");
+    for (double t = 1e-1; t > 1e-8; t /= 10) {
+      fill_random(exec, up, seed);
+      const double length_h = std::sqrt(dot(exec, up, up));
+      const double step = length_h > 0 ? t * (length_x > 0 ? length_x : 1.0) / length_h : 0.0;
+      axpby(exec, -step, up, 0, down);
+      axpby(exec, 1, all_x, step, up);
+      axpby(exec, 1, all_x, 1, down);
+      const double difference = value(above) - value(below);
+      axpby(exec, 1, up, -1, down);  // the step as it was taken, rounding included
+      const double expected = dot(exec, g, down);
+      const double length = std::sqrt(dot(exec, down, down));
+      const double now = relative(difference - expected, length_g * length);
+      if (!(best <= now)) best = now;
+    }
+    error = worse(best, error);
+  }
+  return error;
+}
+
+template <typename T>
+constexpr double gradient_tolerance = std::is_same_v<Real<T>, float> ? 1e-3 : 1e-6;
+
+template <typename V>
+auto like(const std::string& label, const V& view) {
+  using T = typename V::non_const_value_type;
+  if constexpr (is_batch<V>)
+    return Kokkos::View<T**, Kokkos::LayoutRight, typename V::memory_space>(label, view.extent(0),
+                                                                            view.extent(1));
+  else
+    return Vector<T, typename V::memory_space>(label, view.extent(0));
+}
+
+}  // namespace detail
+
+/// Checks the gradient of a distance at `u` by central differences of its value.
+///
+/// The error is the largest over random directions h of |d(u + h) − d(u − h) − Re⟨∇d, 2h⟩| / (|∇d| |2h|), each at its
+/// best length; the tolerance 1e-6 in double and 1e-3 in float. It is no error of the gradient if d
+/// is not smooth near u. Blocks.
+template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y>
+CheckResult check_gradient(const Exec& exec, const D& distance, const U& u, const Y& y) {
+  const auto g = detail::like("misfit::check_gradient::g", u);
+  const auto above = detail::like("misfit::check_gradient::above", u);
+  const auto below = detail::like("misfit::check_gradient::below", u);
+  gradient(exec, distance, u, y, g);
+  CheckResult result;
+  result.tolerance = detail::gradient_tolerance<typename U::non_const_value_type>;
+  result.error = detail::gradient_error(
+      exec, [&](const auto& z) { return value(exec, distance, z, y); }, u, g, above, below);
+  return result;
+}
+
+/// Checks the gradient of a whole fidelity at `x`, over all ranks, as that of a distance; and that fn_and_grad
+/// agrees with fn and grad. Collective; every rank gets the same result; blocks.
+template <ExecutionSpace Exec, typename D, SignalsOn<Exec> X, MeasurementList Y, typename Op>
+CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& fidelity, const X& x,
+                           const Y& y, const DistributedOperator<Op>& operators) {
+  const auto g = detail::like("misfit::check_gradient::g", x);
+  const auto above = detail::like("misfit::check_gradient::above", x);
+  const auto below = detail::like("misfit::check_gradient::below", x);
+  fidelity.grad(exec, x, y, operators, g);
+  const double alone = detail::total(fidelity.fn(exec, x, y, operators));
+  const double together = detail::total(fidelity.fn_and_grad(exec, x, y, operators, above));
+
+  CheckResult result;
+  result.tolerance = detail::gradient_tolerance<typename X::non_const_value_type>;
+  const auto all_g = detail::all_signals(g), all_above = detail::all_signals(above);
+  const double length = std::sqrt(detail::dot(exec, all_g, all_g));
+  detail::axpby(exec, -1, all_g, 1, all_above);
+  const double apart = std::sqrt(detail::dot(exec, all_above, all_above));
+  result.error = detail::worse(detail::relative(together - alone, std::abs(alone)),
+                               detail::relative(apart, length));
+  result.error = detail::worse(
+      detail::gradient_error(
+          exec,
+          [&](const auto& z) { return detail::total(fidelity.fn(exec, z, y, operators)); }, x, g,
+          above, below),
+      result.error);
+  return result;
+}
+
+}  // namespace misfit
