@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -13,17 +12,6 @@
 namespace misfit {
 
 namespace {
-
-int checked_count(int n) {
-  if (n < 0) throw ArgumentError("n: the number of operators is " + std::to_string(n));
-  return n;
-}
-
-int checked_count(std::size_t n) {
-  if (n > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    throw ArgumentError("n: more than 2^31 - 1 operators");
-  return static_cast<int>(n);
-}
 
 std::vector<int> balance(const std::vector<double>& costs, int ranks) {
   std::vector<int> order(costs.size());
@@ -48,37 +36,34 @@ std::vector<int> balance(const std::vector<double>& costs, int ranks) {
 
 }  // namespace
 
-Partition Partition::round_robin(int n) { return {Rule::round_robin, checked_count(n)}; }
+Partition Partition::round_robin(int n) { return {Rule::round_robin, n}; }
 
-Partition Partition::blocks(int n) { return {Rule::blocks, checked_count(n)}; }
+Partition Partition::blocks(int n) { return {Rule::blocks, n}; }
 
 Partition Partition::balanced(std::vector<double> costs) {
-  Partition partition(Rule::balanced, checked_count(costs.size()));
-  for (std::size_t i = 0; i < costs.size(); ++i)
-    if (!(costs[i] >= 0) || !std::isfinite(costs[i]))
-      throw ArgumentError("costs: that of operator " + std::to_string(i) + " is " +
-                          std::to_string(costs[i]));
+  Partition partition(Rule::balanced, static_cast<int>(costs.size()));
   partition.costs_ = std::move(costs);
   return partition;
 }
 
 Partition Partition::from_owners(std::vector<int> owners) {
-  Partition partition(Rule::own, checked_count(owners.size()));
-  for (std::size_t i = 0; i < owners.size(); ++i)
-    if (owners[i] < 0)
-      throw ArgumentError("owners: that of operator " + std::to_string(i) + " is " +
-                          std::to_string(owners[i]));
+  Partition partition(Rule::own, static_cast<int>(owners.size()));
   partition.owners_ = std::move(owners);
   return partition;
 }
 
 std::vector<int> Partition::owners(int ranks) const {
+  if (n_ < 0) throw ArgumentError("n: the number of operators is " + std::to_string(n_));
   switch (rule_) {
     case Rule::balanced:
+      for (std::size_t i = 0; i < costs_.size(); ++i)
+        if (!(costs_[i] >= 0) || !std::isfinite(costs_[i]))
+          throw ArgumentError("costs: that of operator " + std::to_string(i) + " is " +
+                              std::to_string(costs_[i]));
       return balance(costs_, ranks);
     case Rule::own:
       for (std::size_t i = 0; i < owners_.size(); ++i)
-        if (owners_[i] >= ranks)
+        if (owners_[i] < 0 || owners_[i] >= ranks)
           throw ArgumentError("owners: operator " + std::to_string(i) + " belongs to rank " +
                               std::to_string(owners_[i]) + " of " + std::to_string(ranks));
       return owners_;
