@@ -97,7 +97,8 @@ class DistributedDataFidelity {
 
   /// Sets `result` = prox_{γf}(v) = argmin_x γ f(x) + ½ |x − v|² for linear operators and quadratic
   /// distances (L2, WeightedL2, Zero): the solution of (I + γ R A_i^H W_i A_i) x = v + γ R A_i^H W_i y_i, by
-  /// conjugate gradients from v until the residual is `tolerance` times the right-hand side.
+  /// conjugate gradients from v until the residual is `tolerance` times the right-hand side. `result` may be
+  /// `v`.
   ///
   /// Collective; blocks. Throws ArgumentError if a distance is not quadratic or γ is not positive and finite.
   template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,

@@ -18,8 +18,6 @@ void DistributedDataFidelity<D>::check(const X& x, const Y& y,
   const std::size_t n = operators.size() > 0 ? operators.domain_size() : detail::signal_size(x);
   detail::require_signals("x", x, detail::batch_size(x), n);
   detail::require_signals("gradient", gradient, detail::batch_size(x), n);
-  if constexpr (!std::is_const_v<typename G::value_type>)
-    detail::require_apart("x", x, "gradient", gradient);
   operators.require_count(y);
   if (!shared_ && indices_ != operators.local_indices())
     throw ArgumentError("operators: not spread as those that the distances were made for");
@@ -62,6 +60,7 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
 
   const auto work = [&](detail::Place& place) {
     check(x, y, operators, gradient);
+    if constexpr (want != Want::value) detail::require_apart("x", x, "gradient", gradient);
     const std::size_t m = operators.max_local_range_size();
     const auto memory = workspace_.get<U, Space>(m, "misfit::DistributedDataFidelity::workspace");
     Vector<const U, Space> zeros;
@@ -134,6 +133,7 @@ SolverResult DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, co
       [&](detail::Place& place) {
         detail::positive(gamma, "gamma");
         check(v, y, operators, result);
+        if (v.data() != result.data()) detail::require_apart("v", v, "result", result);
         for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
           place.operator_index = operators.local_indices()[k];
           if (!is_quadratic(distance(k)))
@@ -151,7 +151,8 @@ SolverResult DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, co
   Kokkos::deep_copy(exec, detail::all_signals(workspace.p), T(0));
   evaluate<Want::gradient>(exec, "prox", workspace.p, y, operators, workspace.rhs, Scope::global);
   detail::axpby(exec, 1, detail::all_signals(v), -gamma, rhs);
-  if (v.data() != result.data()) Kokkos::deep_copy(exec, detail::all_signals(result), detail::all_signals(v));
+  if (v.data() != result.data())
+    Kokkos::deep_copy(exec, detail::all_signals(result), detail::all_signals(v));
 
   return detail::conjugate_gradients(
       exec,
