@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/check_adjoint.hpp>
+#include <misfit/check_gradient.hpp>
+#include <misfit/check_result.hpp>
+#include <misfit/communicator.hpp>
+#include <misfit/concepts.hpp>
+#include <misfit/distances/amplitude.hpp>
+#include <misfit/distances/any_distance.hpp>
+#include <misfit/distances/evaluate.hpp>
+#include <misfit/distances/huber.hpp>
+#include <misfit/distances/indicator_l2.hpp>
+#include <misfit/distances/l1.hpp>
+#include <misfit/distances/l2.hpp>
+#include <misfit/distances/log_poisson.hpp>
+#include <misfit/distances/poisson.hpp>
+#include <misfit/distances/weighted_l2.hpp>
+#include <misfit/distances/zero.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/distributed_operator.hpp>
+#include <misfit/error.hpp>
+#include <misfit/flatten.hpp>
+#include <misfit/measurements.hpp>
+#include <misfit/operators/any_operator.hpp>
+#include <misfit/operators/blur.hpp>
+#include <misfit/operators/compose.hpp>
+#include <misfit/operators/dense.hpp>
+#include <misfit/operators/downsample.hpp>
+#include <misfit/operators/identity.hpp>
+#include <misfit/operators/mask.hpp>
+#include <misfit/operators/scale.hpp>
+#include <misfit/operators/sparse.hpp>
+#include <misfit/partition.hpp>
+#include <misfit/session.hpp>
+#include <misfit/shape.hpp>
+#include <misfit/solver.hpp>

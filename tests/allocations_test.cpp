@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// After the first call with the same shapes, Views allocate nothing: seen through Kokkos's hooks for tools.
+
+#include "support/errors.hpp"
+#include "support/matrix_operator.hpp"
+
+#include <misfit/misfit.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace {
+
+using misfit::test::batch_of;
+using misfit::test::Exec;
+using misfit::test::vector_of;
+
+std::vector<std::string> allocations;  // NOLINT: the hook is a plain function
+
+void note_allocation(Kokkos::Tools::SpaceHandle, const char* label, const void*, std::uint64_t) {
+  allocations.emplace_back(label);
+}
+
+/// What Views allocate in the second call of `call`.
+template <typename Call>
+std::vector<std::string> allocations_of_second(Call&& call) {
+  call();
+  allocations.clear();
+  Kokkos::Tools::Experimental::set_allocate_data_callback(note_allocation);
+  call();
+  Kokkos::Tools::Experimental::set_allocate_data_callback(nullptr);
+  return allocations;
+}
+
+using None = std::vector<std::string>;
+
+template <typename Factory>
+void expect_no_allocations(std::size_t unknowns, Factory&& factory) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 5, factory);
+  const auto y = operators.measurements(
+      [&](int i) { return batch_of<double>(20, 2, operators.range_size(i)); });
+  const auto x = batch_of<double>(1, 2, unknowns), gradient = batch_of<double>(2, 2, unknowns);
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5}, misfit::Reduction::mean);
+
+  EXPECT_EQ(allocations_of_second([&] { fidelity.fn(exec, x, y, operators); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { fidelity.grad(exec, x, y, operators, gradient); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { fidelity.fn_and_grad(exec, x, y, operators, gradient); }),
+            None{});
+  EXPECT_EQ(allocations_of_second([&] { fidelity.prox(exec, 0.1, x, y, operators, gradient); }),
+            None{});
+  EXPECT_EQ(allocations_of_second([&] { operators.normal(exec, x, gradient); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { operators.adjoint(exec, y, gradient); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { operators.norm_squared<double>(exec); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { operators.least_squares(exec, y, gradient); }), None{});
+}
+
+TEST(Allocations, hook_sees_a_view) {
+  EXPECT_EQ(allocations_of_second([] { Kokkos::View<double*> view("seen", 3); }), None{"seen"});
+}
+
+TEST(Allocations, users_operator) {
+  expect_no_allocations(7, [](int i) {
+    return misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), 3, 7);
+  });
+}
+
+TEST(Allocations, dense) {
+  expect_no_allocations(7, [](int i) {
+    return misfit::Dense{misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), 3, 7).matrix};
+  });
+}
+
+TEST(Allocations, sparse) {
+  expect_no_allocations(3, [](int) {
+    Kokkos::View<int*> row_map("row_map", 3), columns("columns", 2);
+    const auto rows = Kokkos::create_mirror_view(row_map);
+    rows(1) = 1, rows(2) = 2;
+    Kokkos::deep_copy(row_map, rows);
+    Kokkos::deep_copy(columns, 2);
+    return misfit::Sparse(row_map, columns, vector_of<double>(3, 2), 3);
+  });
+}
+
+TEST(Allocations, downsampled_blur_and_the_general_composition) {
+  const misfit::Shape shape{6, 8};
+  const auto blur = [=](int) {
+    Kokkos::View<double**> kernel("kernel", 3, 3);
+    Kokkos::deep_copy(kernel, 1.0 / 9);
+    return misfit::Blur(shape, kernel);
+  };
+  expect_no_allocations(48, [=](int i) { return misfit::compose(misfit::Downsample(shape, 2), blur(i)); });
+  expect_no_allocations(48, [=](int i) {
+    return misfit::scale(0.5, misfit::compose(misfit::Mask{vector_of<double>(4, 48)}, blur(i)));
+  });
+}
+
+TEST(Allocations, any_operator_and_any_distance) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 5, [](int i) {
+    if (i % 2 == 0) return misfit::AnyOperator<double>(misfit::Identity{6});
+    return misfit::AnyOperator<double>(misfit::Mask{vector_of<double>(4, 6)});
+  });
+  const auto y = operators.measurements([](int) { return vector_of<double>(20, 6); });
+  const misfit::DistributedDataFidelity fidelity(operators, [](int i) {
+    return i % 2 == 0 ? misfit::AnyDistance<double>(misfit::L1{})
+                      : misfit::AnyDistance<double>(misfit::Huber{0.1});
+  });
+  const auto x = vector_of<double>(1, 6), gradient = vector_of<double>(2, 6);
+
+  EXPECT_EQ(allocations_of_second([&] { fidelity.fn_and_grad(exec, x, y, operators, gradient); }),
+            None{});
+}
+
+}  // namespace
