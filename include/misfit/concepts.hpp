@@ -116,6 +116,13 @@ concept ProximableDistance = Distance<D, T, Exec> &&
      requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
               Vector<T, typename Exec::memory_space> r) { d.prox(exec, 1.0, u, u, r); });
 
+/// A distance with a second derivative: `second_derivative_at`, or `second_derivative(exec, u, y, w)`.
+template <typename D, typename T = double, typename Exec = Kokkos::DefaultExecutionSpace>
+concept TwiceDifferentiableDistance = Distance<D, T, Exec> &&
+    (requires(const D& d, std::size_t j, T u) { { d.second_derivative_at(j, u, u) } -> std::convertible_to<double>; } ||
+     requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
+              Vector<detail::Real<T>, typename Exec::memory_space> w) { d.second_derivative(exec, u, u, w); });
+
 /// What divides the sum over operators: nothing, or their number n.
 enum class Reduction { sum, mean };
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/kokkos.hpp>
 #include <misfit/error.hpp>
 
+#include <Kokkos_Core.hpp>
+
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace misfit::detail {
@@ -20,6 +25,30 @@ inline double non_negative(double value, const std::string& name) {
   if (!(value >= 0) || !std::isfinite(value))
     throw ArgumentError(name + " must be finite and not negative, is " + std::to_string(value));
   return value;
+}
+
+/// Throws ArgumentError naming `name` if an entry of the real `view` is negative or not finite. Blocks.
+template <typename Exec, typename V>
+void require_non_negative(const Exec& exec, const std::string& name, const V& view) {
+  std::int64_t bad = 0;
+  Kokkos::parallel_reduce(
+      "misfit::require_non_negative", range(exec, view.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j, std::int64_t& count) {
+        const double entry = view(j);
+        count += entry >= 0 && 0 * entry == 0 ? 0 : 1;
+      },
+      bad);
+  if (bad > 0)
+    throw ArgumentError(name + " must be finite and not negative, " + std::to_string(bad) +
+                        " entries are not");
+}
+
+/// Throws ArgumentError naming `name` unless `view` has m entries.
+template <typename V>
+void require_size(const std::string& name, const V& view, std::size_t m) {
+  if (view.extent(0) != m)
+    throw ArgumentError(name + " have " + std::to_string(view.extent(0)) +
+                        " entries, the measurement has " + std::to_string(m));
 }
 
 }  // namespace misfit::detail

@@ -159,19 +159,35 @@ void prox(const Exec& exec, const D& distance, double gamma, const V& v, const Y
     distance.prox(exec, gamma, v, y, result);
 }
 
-/// Sets `w` = the second derivative of d with respect to each real u_j at u; all Views of shape (m).
+/// Sets `w` = the second derivative of d with respect to each u_j at u; all Views of shape (m), w real.
 ///
-/// The weights of a Gauss–Newton product J^H diag(w) J. Asynchronous on `exec`.
-template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, View W>
+/// The weights of a Gauss–Newton product J^H diag(w) J. Throws as value(). Asynchronous on `exec`.
+template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, VectorOn<Exec> W>
+  requires TwiceDifferentiableDistance<D, typename U::non_const_value_type, Exec>
 void second_derivative(const Exec& exec, const D& distance, const U& u, const Y& y, const W& w) {
-  using T = typename W::non_const_value_type;
+  using R = typename W::non_const_value_type;
   detail::require_sizes(distance, u, y);
-  Kokkos::parallel_for(
-      "misfit::second_derivative", detail::range(exec, u.extent(0)),
-      KOKKOS_LAMBDA(const std::int64_t j) {
-        w(j) = static_cast<T>(
-            distance.second_derivative_at(static_cast<std::size_t>(j), u(j), y(j)));
-      });
+  if constexpr (SeparableDistance<D, typename U::non_const_value_type>)
+    Kokkos::parallel_for(
+        "misfit::second_derivative", detail::range(exec, u.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t j) {
+          w(j) = static_cast<R>(
+              distance.second_derivative_at(static_cast<std::size_t>(j), u(j), y(j)));
+        });
+  else
+    distance.second_derivative(exec, u, y, w);
+}
+
+/// Whether d(u, y) = ½ Σ w |u − y|² with weights that depend on neither: what `distance` says itself (a
+/// constant or a function is_quadratic), else no.
+template <typename D>
+bool is_quadratic(const D& distance) {
+  if constexpr (requires { { distance.is_quadratic() } -> std::convertible_to<bool>; })
+    return distance.is_quadratic();
+  else if constexpr (requires { { D::is_quadratic } -> std::convertible_to<bool>; })
+    return D::is_quadratic;
+  else
+    return false;
 }
 
 }  // namespace misfit

@@ -12,6 +12,8 @@ namespace misfit {
 /// a constant. Quadratic.
 class L2 {
  public:
+  static constexpr bool is_quadratic = true;
+
   /// Throws ArgumentError unless `sigma` > 0 and finite.
   explicit L2(double sigma = 1.0)
       : inverse_variance_(1.0 / (detail::positive(sigma, "L2: sigma") * sigma)) {}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/parameter.hpp>
+#include <misfit/detail/scalar.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <limits>
+
+namespace misfit {
+
+/// d(u, y) = Σ (√u − √y)²: the distance of amplitudes, for intensities u, y ≥ 0. Real data.
+///
+/// Outside that domain the value is +∞ and there is no gradient.
+class Amplitude {
+ public:
+  /// ε = `epsilon` keeps the gradient 1 − √(y/(u + ε)) finite at u = 0, in units of u.
+  ///
+  /// Throws ArgumentError unless `epsilon` > 0 and finite.
+  explicit Amplitude(double epsilon = 1e-12)
+      : epsilon_(detail::positive(epsilon, "Amplitude: epsilon")) {}
+
+  template <std::floating_point T>
+  KOKKOS_FUNCTION bool outside_at(std::size_t, T u, T y) const {
+    return u < 0 || y < 0;
+  }
+
+  template <std::floating_point T>
+  KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
+    if (u < 0 || y < 0) return std::numeric_limits<double>::infinity();
+    const double difference = detail::math::sqrt(static_cast<double>(u)) - detail::math::sqrt(static_cast<double>(y));
+    return difference * difference;
+  }
+
+  template <std::floating_point T>
+  KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
+    const double ratio = static_cast<double>(y) / (static_cast<double>(u) + epsilon_);
+    return static_cast<T>(1 - detail::math::sqrt(ratio) + detail::zero_or_nan(u));
+  }
+
+  /// That of the gradient as it is computed: ½ √y (u + ε)^{−3/2}.
+  template <std::floating_point T>
+  KOKKOS_FUNCTION double second_derivative_at(std::size_t, T u, T y) const {
+    const double shifted = static_cast<double>(u) + epsilon_;
+    return 0.5 * detail::math::sqrt(static_cast<double>(y) / shifted) / shifted;
+  }
+
+ private:
+  double epsilon_;
+};
+
+}  // namespace misfit

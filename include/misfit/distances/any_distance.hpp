@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/distances/evaluate.hpp>
+#include <misfit/error.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace misfit {
+
+/// Any distance for data of type `T`, its type erased, for stacks of different ones.
+///
+/// A call is virtual once per operator, never per entry. What the distance does not have (a gradient, a
+/// prox) throws ArgumentError when it is called. Copies share the distance, which is constant.
+template <Scalar T, ExecutionSpace Exec = Kokkos::DefaultExecutionSpace>
+class AnyDistance {
+ public:
+  using In = Vector<const T, typename Exec::memory_space>;
+  using Out = Vector<T, typename Exec::memory_space>;
+  using Weights = Vector<detail::Real<T>, typename Exec::memory_space>;
+
+  template <typename D>
+    requires(!std::is_same_v<std::remove_cvref_t<D>, AnyDistance> &&
+             Distance<std::remove_cvref_t<D>, T, Exec>)
+  AnyDistance(D&& distance)  // NOLINT: implicit, so that a factory may return either
+      : model_(std::make_shared<const Holder<std::remove_cvref_t<D>>>(std::forward<D>(distance))) {}
+
+  double value(const Exec& exec, const In& u, const In& y) const {
+    return model_->value(exec, u, y);
+  }
+  double value_and_gradient(const Exec& exec, const In& u, const In& y, const Out& r) const {
+    return model_->value_and_gradient(exec, u, y, r);
+  }
+  void gradient(const Exec& exec, const In& u, const In& y, const Out& r) const {
+    model_->gradient(exec, u, y, r);
+  }
+  void prox(const Exec& exec, double gamma, const In& v, const In& y, const Out& result) const {
+    model_->prox(exec, gamma, v, y, result);
+  }
+  void second_derivative(const Exec& exec, const In& u, const In& y, const Weights& w) const {
+    model_->second_derivative(exec, u, y, w);
+  }
+  bool is_quadratic() const { return model_->is_quadratic(); }
+
+ private:
+  struct Model {
+    virtual ~Model() = default;
+    virtual double value(const Exec&, const In&, const In&) const = 0;
+    virtual double value_and_gradient(const Exec&, const In&, const In&, const Out&) const = 0;
+    virtual void gradient(const Exec&, const In&, const In&, const Out&) const = 0;
+    virtual void prox(const Exec&, double, const In&, const In&, const Out&) const = 0;
+    virtual void second_derivative(const Exec&, const In&, const In&, const Weights&) const = 0;
+    virtual bool is_quadratic() const = 0;
+  };
+
+  [[noreturn]] static void refuse(const char* what) {
+    throw ArgumentError(std::string("AnyDistance: this distance has no ") + what);
+  }
+
+  template <typename D>
+  struct Holder final : Model {
+    explicit Holder(D d) : distance(std::move(d)) {}
+
+    double value(const Exec& exec, const In& u, const In& y) const override {
+      return misfit::value(exec, distance, u, y);
+    }
+    double value_and_gradient(const Exec& exec, const In& u, const In& y,
+                              const Out& r) const override {
+      if constexpr (DifferentiableDistance<D, T, Exec>)
+        return misfit::value_and_gradient(exec, distance, u, y, r);
+      else
+        refuse("gradient");
+    }
+    void gradient(const Exec& exec, const In& u, const In& y, const Out& r) const override {
+      if constexpr (DifferentiableDistance<D, T, Exec>)
+        misfit::gradient(exec, distance, u, y, r);
+      else
+        refuse("gradient");
+    }
+    void prox(const Exec& exec, double gamma, const In& v, const In& y,
+              const Out& result) const override {
+      if constexpr (ProximableDistance<D, T, Exec>)
+        misfit::prox(exec, distance, gamma, v, y, result);
+      else
+        refuse("prox");
+    }
+    void second_derivative(const Exec& exec, const In& u, const In& y,
+                           const Weights& w) const override {
+      if constexpr (TwiceDifferentiableDistance<D, T, Exec>)
+        misfit::second_derivative(exec, distance, u, y, w);
+      else
+        refuse("second derivative");
+    }
+    bool is_quadratic() const override { return misfit::is_quadratic(distance); }
+
+    D distance;
+  };
+
+  std::shared_ptr<const Model> model_;
+};
+
+}  // namespace misfit

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/parameter.hpp>
+#include <misfit/detail/scalar.hpp>
+
+#include <cstddef>
+
+namespace misfit {
+
+/// d(u, y) = Σ h(|u − y|) with h(t) = t²/2 for t ≤ δ and δ (t − δ/2) beyond: L2 for small residuals, L1 for
+/// outliers (P. J. Huber, "Robust estimation of a location parameter", 1964).
+class Huber {
+ public:
+  /// Throws ArgumentError unless `delta` > 0 and finite.
+  explicit Huber(double delta) : delta_(detail::positive(delta, "Huber: delta")) {}
+
+  template <typename T>
+  KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
+    const double size = detail::abs(u - y);
+    return size <= delta_ ? 0.5 * detail::squared_abs(u - y) : delta_ * (size - 0.5 * delta_);
+  }
+
+  template <typename T>
+  KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
+    const double size = detail::abs(u - y);
+    return size <= delta_ ? u - y : static_cast<detail::Real<T>>(delta_ / size) * (u - y);
+  }
+
+  /// From p + γ∇h(p − y) = v: a residual of at most δ (1 + γ) is divided by 1 + γ, a longer one shortened by γδ.
+  template <typename T>
+  KOKKOS_FUNCTION T prox_at(std::size_t, double gamma, T v, T y) const {
+    const double size = detail::abs(v - y);
+    const double factor =
+        size <= delta_ * (1 + gamma) ? 1 / (1 + gamma) : 1 - gamma * delta_ / size;
+    return y + static_cast<detail::Real<T>>(factor) * (v - y);
+  }
+
+  /// 1 for |u − y| ≤ δ, else 0. For real data: in the complex plane it depends on the direction.
+  template <typename T>
+    requires(!detail::is_complex<T>)
+  KOKKOS_FUNCTION double second_derivative_at(std::size_t, T u, T y) const {
+    return detail::abs(u - y) <= delta_ ? 1.0 : 0.0;
+  }
+
+ private:
+  double delta_;
+};
+
+}  // namespace misfit

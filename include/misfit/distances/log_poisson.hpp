@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/parameter.hpp>
+#include <misfit/detail/scalar.hpp>
+
+#include <concepts>
+#include <cstddef>
+
+namespace misfit {
+
+/// d(u, y) = Σ N₀ (e^{−μu} + μ u e^{−μy}): the negative log-likelihood of photon counts N₀ e^{−μy} behind an
+/// absorber of thickness u, up to a constant. Real data.
+class LogPoisson {
+ public:
+  /// N₀ = `n0` photons, μ = `mu` [1/unit of u]. Throws ArgumentError unless both are positive and finite.
+  explicit LogPoisson(double n0 = 1024.0, double mu = 1.0 / 50.0)
+      : n0_(detail::positive(n0, "LogPoisson: n0")), mu_(detail::positive(mu, "LogPoisson: mu")) {}
+
+  template <std::floating_point T>
+  KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
+    return n0_ * (transmission(u) + mu_ * static_cast<double>(u) * transmission(y));
+  }
+
+  template <std::floating_point T>
+  KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
+    return static_cast<T>(n0_ * mu_ * (transmission(y) - transmission(u)) + detail::zero_or_nan(u));
+  }
+
+  template <std::floating_point T>
+  KOKKOS_FUNCTION double second_derivative_at(std::size_t, T u, T) const {
+    return n0_ * mu_ * mu_ * transmission(u);
+  }
+
+ private:
+  KOKKOS_FUNCTION double transmission(double thickness) const {
+    return detail::math::exp(-mu_ * thickness);
+  }
+
+  double n0_;
+  double mu_;
+};
+
+}  // namespace misfit

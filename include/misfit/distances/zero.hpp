@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/scalar.hpp>
+
+#include <cstddef>
+
+namespace misfit {
+
+/// d(u, y) = 0. Quadratic.
+class Zero {
+ public:
+  static constexpr bool is_quadratic = true;
+
+  // Multiplied by u, so that a u that is not finite shows.
+  template <typename T>
+  KOKKOS_FUNCTION double value_at(std::size_t, T u, T) const {
+    return detail::zero_or_nan(u);
+  }
+
+  template <typename T>
+  KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T) const {
+    return static_cast<detail::Real<T>>(0) * u;
+  }
+
+  template <typename T>
+  KOKKOS_FUNCTION T prox_at(std::size_t, double, T v, T) const {
+    return v;
+  }
+
+  template <typename T>
+  KOKKOS_FUNCTION double second_derivative_at(std::size_t, T, T) const {
+    return 0.0;
+  }
+};
+
+}  // namespace misfit
