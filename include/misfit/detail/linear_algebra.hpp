@@ -3,6 +3,7 @@
 
 // The one place that knows what differs between Kokkos Kernels 3.4 and newer ones.
 
+#include <misfit/detail/compressed_rows.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/error.hpp>
@@ -17,8 +18,8 @@
 
 namespace misfit::detail {
 
-/// Runs `call()` of a Kokkos Kernels that knows no instances: after the work on `exec`, and done when
-/// this returns.
+/// Runs `call()` of a Kokkos Kernels that knows no instances: after the work on `exec`, and done
+/// when this returns.
 template <typename Other, typename Exec, typename Call>
 void run_on_default_instance(const Exec& exec, Call&& call) {
   fence(exec, "misfit: before a call on the default instance");
@@ -48,20 +49,24 @@ void gemv(const Exec& exec, const char* mode, const A& a, const X& x,
         exec, [&] { KokkosBlas::gemv(mode, one, a, x, beta, y); });
 }
 
-/// y = A x + beta y for a sparse A, where beta is 0 or 1. Asynchronous on `exec` where Kokkos Kernels
-/// can.
-template <typename Exec, typename A, typename X, typename Y>
-void spmv(const Exec& exec, const A& a, const X& x, typename Y::const_value_type& beta,
-          const Y& y) {
-  using T = typename Y::non_const_value_type;
-  const T one(1);
-  if (a.nnz() == 0)
-    keep_or_clear(exec, beta, y);
-  else if constexpr (requires { KokkosSparse::spmv(exec, "N", one, a, x, beta, y); })
-    KokkosSparse::spmv(exec, "N", one, a, x, beta, y);
+/// y = A x + beta y for a sparse A, where beta is 0 or 1. Asynchronous on `exec` where Kokkos
+/// Kernels can.
+template <typename Exec, typename Value, typename Ordinal, typename Offset, typename Device,
+          typename X, typename Y>
+void spmv(const Exec& exec, const CompressedRows<Value, Ordinal, Offset, Device>& a, const X& x,
+          const Value& beta, const Y& y) {
+  using Matrix = KokkosSparse::CrsMatrix<const Value, const Ordinal, Device,
+                                         Kokkos::MemoryTraits<Kokkos::Unmanaged>, const Offset>;
+  if (a.values.extent(0) == 0) return keep_or_clear(exec, beta, y);
+  const Matrix matrix("misfit::Sparse", static_cast<Ordinal>(a.n_rows()),
+                      static_cast<Ordinal>(a.n_columns), static_cast<Offset>(a.values.extent(0)),
+                      a.values, a.row_map, a.columns);
+  const Value one(1);
+  if constexpr (requires { KokkosSparse::spmv(exec, "N", one, matrix, x, beta, y); })
+    KokkosSparse::spmv(exec, "N", one, matrix, x, beta, y);
   else
-    run_on_default_instance<typename A::execution_space>(
-        exec, [&] { KokkosSparse::spmv("N", one, a, x, beta, y); });
+    run_on_default_instance<typename Device::execution_space>(
+        exec, [&] { KokkosSparse::spmv("N", one, matrix, x, beta, y); });
 }
 
 /// Throws ArgumentError naming `name` if an entry of the matrix is not finite. Blocks.

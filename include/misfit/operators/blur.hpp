@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/convolution.hpp>
+#include <misfit/detail/flipped_kernel.hpp>
+#include <misfit/detail/product.hpp>
+#include <misfit/error.hpp>
+#include <misfit/operators/downsample.hpp>
+#include <misfit/operators/padding.hpp>
+#include <misfit/shape.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+
+namespace misfit {
+
+/// Convolution with a kernel h: y(p) = Σ_q h(q) x̃(p − q + c), where x̃ is the padded x and
+/// c = (k − 1) / 2, rounded down, for a kernel of extent k.
+///
+/// With Padding::valid, y(p) = Σ_q h(q) x(p + k − 1 − q), and an extent n becomes n − k + 1. A
+/// kernel of one, two or three dimensions blurs as many of the last dimensions of the image; those
+/// before are channels. A real kernel also blurs complex images.
+template <Scalar Value, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
+class Blur {
+ public:
+  using value_type = Value;
+
+  /// h = `kernel`, a View of rank 1, 2 or 3. Copied. Blocks.
+  ///
+  /// Throws ArgumentError if h is empty, not finite or of a higher rank than `shape`; larger than
+  /// the image with Padding::valid; or if padding would be wider than the image (circular) or than
+  /// the image less its edge (reflect).
+  template <View Kernel>
+  Blur(const Shape& shape, const Kernel& kernel, Padding padding = Padding::circular)
+      : domain_shape_(shape),
+        range_shape_(shape),
+        weights_(detail::flipped_kernel<Value, MemorySpace>(kernel)) {
+    constexpr auto blurred = static_cast<std::size_t>(Kernel::rank);
+    if (blurred > shape.rank())
+      throw ArgumentError("Blur: kernel of rank " + std::to_string(blurred) +
+                          " for an image of shape " + shape.text());
+    const std::size_t channels = shape.rank() - blurred;
+    for (std::size_t d = 0; d < shape.rank(); ++d) {
+      detail::Axis& axis = axes_[axis_of(d)];
+      axis.inputs = static_cast<std::int64_t>(shape[d]);
+      axis.outputs = axis.inputs;
+      if (d >= channels)
+        set_taps(axis, static_cast<std::int64_t>(kernel.extent(d - channels)), padding, d);
+      range_shape_ = range_shape_.with(d, static_cast<std::size_t>(axis.outputs));
+    }
+  }
+
+  std::size_t domain_size() const { return domain_shape_.size(); }
+  std::size_t range_size() const { return range_shape_.size(); }
+  const Shape& domain_shape() const { return domain_shape_; }
+  const Shape& range_shape() const { return range_shape_; }
+
+  /// The blur that computes only those outputs of this one that `sampling` keeps.
+  ///
+  /// Throws ArgumentError unless the domain of `sampling` has the shape of this range.
+  Blur followed_by(const Downsample& sampling) const {
+    if (!(sampling.domain_shape() == range_shape_))
+      throw ArgumentError("Blur: range of shape " + range_shape_.text() +
+                          " does not fit Downsample: shape " + sampling.domain_shape().text());
+    Blur blur = *this;
+    blur.range_shape_ = sampling.range_shape();
+    for (std::size_t d = 0; d < range_shape_.rank(); ++d) {
+      detail::Axis& axis = blur.axes_[axis_of(d)];
+      axis.outputs = static_cast<std::int64_t>(blur.range_shape_[d]);
+      axis.stride *= static_cast<std::int64_t>(sampling.factor(d));
+    }
+    return blur;
+  }
+
+  /// y = A x. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename Y>
+  requires detail::HoldsProductOf<typename Y::value_type, Value, typename X::value_type>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    switch (axes_[3].stride) {
+      case 1:
+        return detail::convolve<1>(exec, axes_, weights_, x, y);
+      case 2:
+        return detail::convolve<2>(exec, axes_, weights_, x, y);
+      default:
+        return detail::convolve<0>(exec, axes_, weights_, x, y);
+    }
+  }
+
+  /// x += A^H y. Asynchronous on `exec`.
+  template <typename Exec, typename Y, typename X>
+  requires detail::HoldsProductOf<typename X::value_type, Value, typename Y::value_type>
+  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    detail::convolve_adjoint(exec, axes_, weights_, y, x);
+  }
+
+ private:
+  /// Shapes of fewer dimensions than there are axes take the last ones.
+  std::size_t axis_of(std::size_t d) const { return axes_.size() - domain_shape_.rank() + d; }
+
+  static void set_taps(detail::Axis& axis, std::int64_t taps, Padding padding, std::size_t d) {
+    axis.taps = taps;
+    axis.padding = padding;
+    std::int64_t most = axis.inputs;
+    if (padding == Padding::valid) {
+      axis.outputs = axis.inputs - taps + 1;
+    } else {
+      axis.back = (taps - 1) / 2;
+      axis.front = taps - 1 - axis.back;
+      if (padding == Padding::reflect) --most;
+    }
+    if ((padding != Padding::replicate && axis.front > most) || axis.outputs < 1)
+      throw ArgumentError("Blur: kernel of " + std::to_string(taps) +
+                          " entries is too large for an image of " + std::to_string(axis.inputs) +
+                          " in dimension " + std::to_string(d));
+  }
+
+  Shape domain_shape_;
+  Shape range_shape_;
+  detail::Axes axes_;
+  Kokkos::View<const Value*, MemorySpace> weights_;
+};
+
+template <View Kernel>
+Blur(const Shape&, const Kernel&, Padding = Padding::circular)
+    -> Blur<typename Kernel::non_const_value_type>;
+
+}  // namespace misfit

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/linearity.hpp>
+#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/vjp.hpp>
+#include <misfit/error.hpp>
+#include <misfit/operators/blur.hpp>
+#include <misfit/operators/downsample.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace misfit {
+
+/// A x = outer(inner(x)). Linear if both are; else J(x) = J_outer(inner(x)) J_inner(x).
+///
+/// Owns memory for inner(x), allocated in the first call. A copy has memory of its own; one object
+/// is not used from two threads, or on two instances, at once.
+template <typename Outer, typename Inner>
+class Compose {
+  template <typename V>
+  using Entry = typename V::non_const_value_type;
+
+  /// The scalar type of inner(x): that of x, unless an operator in between makes it that of y.
+  template <typename X, typename Y, typename Exec>
+  using Middle = std::conditional_t<Operator<Inner, Entry<X>, Entry<X>, Exec> &&
+                                        Operator<Outer, Entry<X>, Entry<Y>, Exec>,
+                                    Entry<X>, Entry<Y>>;
+
+  template <typename X, typename Y, typename Exec>
+  static constexpr bool outer_linear = LinearOperator<Outer, Middle<X, Y, Exec>, Entry<Y>, Exec>;
+  template <typename X, typename Y, typename Exec>
+  static constexpr bool inner_linear = LinearOperator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec>;
+  template <typename X, typename Y, typename Exec>
+  static constexpr bool outer_differentiable =
+      DifferentiableOperator<Outer, Middle<X, Y, Exec>, Entry<Y>, Exec>;
+  template <typename X, typename Y, typename Exec>
+  static constexpr bool inner_differentiable =
+      DifferentiableOperator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec>;
+
+ public:
+  /// Throws ArgumentError unless the domain of `outer` has the size of the range of `inner`.
+  Compose(Outer outer, Inner inner) : outer_(std::move(outer)), inner_(std::move(inner)) {
+    if (outer_.domain_size() != inner_.range_size())
+      throw ArgumentError("Compose: outer takes " + std::to_string(outer_.domain_size()) +
+                          " entries, inner gives " + std::to_string(inner_.range_size()));
+  }
+
+  std::size_t domain_size() const { return inner_.domain_size(); }
+  std::size_t range_size() const { return outer_.range_size(); }
+
+  /// Only where the type of a part does not tell.
+  bool is_linear() const
+      requires(detail::LinearAtRunTime<Outer> || detail::LinearAtRunTime<Inner>) {
+    return detail::is_linear(outer_) && detail::is_linear(inner_);
+  }
+
+  /// y = A x. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename Y>
+  requires Operator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec> &&
+      Operator<Outer, Middle<X, Y, Exec>, Entry<Y>, Exec>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    const auto u = memory<Middle<X, Y, Exec>, Exec>(point_);
+    inner_.apply(exec, x, u);
+    outer_.apply(exec, as_const(u), y);
+  }
+
+  /// x += A^H y. Asynchronous on `exec`.
+  template <typename Exec, typename Y, typename X>
+  requires outer_linear<X, Y, Exec> && inner_linear<X, Y, Exec>
+  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    const auto v = zeros<Middle<X, Y, Exec>>(exec);
+    outer_.apply_adjoint(exec, y, v);
+    inner_.apply_adjoint(exec, as_const(v), x);
+  }
+
+  /// g += J(x)^H r. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename R, typename G>
+  requires(outer_differentiable<X, R, Exec> &&
+           (inner_linear<X, R, Exec> || inner_differentiable<X, R, Exec>)) ||
+      (outer_linear<X, R, Exec> &&
+       inner_differentiable<X, R, Exec>)void apply_vjp(const Exec& exec, const X& x, const R& r,
+                                                       const G& g) const {
+    using T = Middle<X, R, Exec>;
+    const auto v = zeros<T>(exec);
+    bool outer_done = false;
+    if constexpr (outer_linear<X, R, Exec>)
+      if (detail::is_linear(outer_)) {
+        outer_.apply_adjoint(exec, r, v);
+        outer_done = true;
+      }
+    if constexpr (outer_differentiable<X, R, Exec>)
+      if (!outer_done) {
+        const auto u = memory<T, Exec>(point_);
+        inner_.apply(exec, x, u);
+        outer_.apply_vjp(exec, as_const(u), r, v);
+      }
+    detail::add_vjp(inner_, exec, x, as_const(v), g);
+  }
+
+ private:
+  template <typename V>
+  static typename V::const_type as_const(const V& view) {
+    return view;
+  }
+
+  template <typename T, typename Exec>
+  auto memory(detail::Workspace& workspace) const {
+    return workspace.get<T, typename Exec::memory_space>(inner_.range_size(), "misfit::Compose");
+  }
+
+  template <typename T, typename Exec>
+  auto zeros(const Exec& exec) const {
+    const auto v = memory<T, Exec>(cotangent_);
+    Kokkos::deep_copy(exec, v, T(0));
+    return v;
+  }
+
+  Outer outer_;
+  Inner inner_;
+  mutable detail::PrivateWorkspace point_;
+  mutable detail::PrivateWorkspace cotangent_;
+};
+
+/// A x = outer(inner(x)). Throws ArgumentError as the constructor of Compose.
+template <typename Outer, typename Inner>
+Compose<Outer, Inner> compose(Outer outer, Inner inner) {
+  return {std::move(outer), std::move(inner)};
+}
+
+/// A x = outer(inner(x)), computing only the outputs of the blur that are kept.
+///
+/// Throws ArgumentError unless the domain of `outer` has the shape of the range of `inner`.
+template <typename Value, typename MemorySpace>
+Blur<Value, MemorySpace> compose(const Downsample& outer, const Blur<Value, MemorySpace>& inner) {
+  return inner.followed_by(outer);
+}
+
+}  // namespace misfit

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/linear_algebra.hpp>
+#include <misfit/error.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <climits>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+
+namespace misfit {
+
+/// A x for a dense matrix A.
+template <View Matrix>
+class Dense {
+ public:
+  using value_type = typename Matrix::non_const_value_type;
+
+  /// A = `matrix`, of shape (m, n), LayoutLeft or LayoutRight; m or n may be 0. Shared, not copied.
+  /// Blocks.
+  ///
+  /// Throws ArgumentError if A is not finite, or m or n exceeds the largest int.
+  explicit Dense(const Matrix& matrix) : matrix_(matrix) {
+    static_assert(static_cast<std::size_t>(Matrix::rank) == 2 && Scalar<value_type>,
+                  "misfit: Dense needs a View of rank 2 of a scalar type");
+    static_assert(!std::is_same_v<typename Matrix::array_layout, Kokkos::LayoutStride>,
+                  "misfit: Dense needs a LayoutLeft or LayoutRight View");
+    // A BLAS counts in int.
+    if (matrix.extent(0) > INT_MAX || matrix.extent(1) > INT_MAX)
+      throw ArgumentError("Dense: matrix of shape " + std::to_string(matrix.extent(0)) + " x " +
+                          std::to_string(matrix.extent(1)) + " is too large");
+    detail::require_finite_matrix(typename Matrix::execution_space{}, "Dense: matrix", matrix_);
+  }
+
+  std::size_t domain_size() const { return matrix_.extent(1); }
+  std::size_t range_size() const { return matrix_.extent(0); }
+
+  /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.
+  template <typename Exec, typename X, typename Y>
+  requires std::is_same_v<typename X::non_const_value_type, value_type> &&
+      std::is_same_v<typename Y::value_type, value_type>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    const detail::Region region("misfit::Dense::apply");
+    detail::gemv(exec, "N", matrix_, x, value_type(0), y);
+  }
+
+  /// x += A^H y. Asynchronous as apply().
+  template <typename Exec, typename Y, typename X>
+  requires std::is_same_v<typename Y::non_const_value_type, value_type> &&
+      std::is_same_v<typename X::value_type, value_type>
+  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    const detail::Region region("misfit::Dense::apply_adjoint");
+    detail::gemv(exec, "C", matrix_, y, value_type(1), x);
+  }
+
+ private:
+  typename Matrix::const_type matrix_;
+};
+
+}  // namespace misfit

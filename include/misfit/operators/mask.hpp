@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/finite.hpp>
+#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/product.hpp>
+#include <misfit/detail/scalar.hpp>
+#include <misfit/error.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace misfit {
+
+/// A x = m ∘ x, entry by entry, with a real or complex m. A real m also masks complex signals.
+template <View Diagonal>
+class Mask {
+ public:
+  using value_type = typename Diagonal::non_const_value_type;
+
+  /// m = `diagonal`, of shape (n). Shared, not copied. Blocks.
+  ///
+  /// Throws ArgumentError if m is empty, not contiguous or not finite.
+  explicit Mask(const Diagonal& diagonal) : diagonal_(diagonal) {
+    static_assert(static_cast<std::size_t>(Diagonal::rank) == 1 && Scalar<value_type>,
+                  "misfit: Mask needs a View of rank 1 of a scalar type");
+    static_assert(!std::is_same_v<typename Diagonal::array_layout, Kokkos::LayoutStride>,
+                  "misfit: Mask needs a contiguous View");
+    if (diagonal.extent(0) == 0) throw ArgumentError("Mask: diagonal is empty");
+    detail::require_finite(typename Diagonal::execution_space{}, "Mask: diagonal", diagonal_);
+  }
+
+  std::size_t domain_size() const { return diagonal_.extent(0); }
+  std::size_t range_size() const { return diagonal_.extent(0); }
+
+  /// y = m ∘ x. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename Y>
+  requires detail::HoldsProductOf<typename Y::value_type, value_type, typename X::value_type>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    const auto m = diagonal_;
+    Kokkos::parallel_for(
+        "misfit::Mask::apply", detail::range(exec, domain_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = m(j) * x(j); });
+  }
+
+  /// x += conj(m) ∘ y. Asynchronous on `exec`.
+  template <typename Exec, typename Y, typename X>
+  requires detail::HoldsProductOf<typename X::value_type, value_type, typename Y::value_type>
+  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    const auto m = diagonal_;
+    Kokkos::parallel_for(
+        "misfit::Mask::apply_adjoint", detail::range(exec, domain_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) { x(j) += detail::conj(m(j)) * y(j); });
+  }
+
+ private:
+  typename Diagonal::const_type diagonal_;
+};
+
+}  // namespace misfit

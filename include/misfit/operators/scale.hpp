@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/linearity.hpp>
+#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/scalar.hpp>
+#include <misfit/error.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace misfit {
+
+/// A x = a op(x) for a real or complex number a, `Factor` double or Kokkos::complex<double>. Linear
+/// if op is; else its derivative is a J(x).
+///
+/// Owns memory of the size of its range, allocated in the first adjoint. A copy has memory of its
+/// own; one object is not used from two threads, or on two instances, at once.
+template <typename Factor, typename Op>
+class Scale {
+  template <typename V>
+  using Entry = typename V::non_const_value_type;
+
+  /// A complex factor needs complex measurements.
+  template <typename Y>
+  static constexpr bool holds = detail::is_complex<Entry<Y>> || !detail::is_complex<Factor>;
+
+ public:
+  /// a = `factor`. Throws ArgumentError if it is not finite.
+  Scale(Factor factor, Op op) : factor_(factor), op_(std::move(op)) {
+    if (!std::isfinite(detail::abs(factor))) throw ArgumentError("Scale: factor is not finite");
+  }
+
+  std::size_t domain_size() const { return op_.domain_size(); }
+  std::size_t range_size() const { return op_.range_size(); }
+
+  /// Only where the type of op does not tell.
+  bool is_linear() const requires detail::LinearAtRunTime<Op> { return op_.is_linear(); }
+
+  /// y = a op(x). Asynchronous on `exec`.
+  template <typename Exec, typename X, typename Y>
+  requires Operator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    op_.apply(exec, x, y);
+    const auto a = factor_as<Entry<Y>>();
+    Kokkos::parallel_for(
+        "misfit::Scale::apply", detail::range(exec, range_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * y(j); });
+  }
+
+  /// x += conj(a) op^H y. Asynchronous on `exec`.
+  template <typename Exec, typename Y, typename X>
+  requires LinearOperator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
+  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    op_.apply_adjoint(exec, times_conjugate_factor(exec, y), x);
+  }
+
+  /// g += conj(a) J(x)^H r. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename R, typename G>
+  requires DifferentiableOperator<Op, Entry<X>, Entry<R>, Exec> && holds<R>
+  void apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
+    op_.apply_vjp(exec, x, times_conjugate_factor(exec, r), g);
+  }
+
+  /// conj(a) y. Asynchronous on `exec`; valid until the next call. (Public only because nvcc wants
+  /// it so.)
+  template <typename Exec, typename Y>
+  Vector<const Entry<Y>, typename Exec::memory_space> times_conjugate_factor(const Exec& exec,
+                                                                             const Y& y) const {
+    using Space = typename Exec::memory_space;
+    const auto v = workspace_.get<Entry<Y>, Space>(range_size(), "misfit::Scale");
+    const auto a = detail::conj(factor_as<Entry<Y>>());
+    Kokkos::parallel_for(
+        "misfit::Scale::times_conjugate_factor", detail::range(exec, range_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) { v(j) = a * y(j); });
+    return v;
+  }
+
+ private:
+  /// a in the precision of T.
+  template <typename T>
+  auto factor_as() const {
+    using R = detail::Real<T>;
+    if constexpr (detail::is_complex<Factor>)
+      return T(static_cast<R>(factor_.real()), static_cast<R>(factor_.imag()));
+    else
+      return static_cast<R>(factor_);
+  }
+
+  Factor factor_;
+  Op op_;
+  mutable detail::PrivateWorkspace workspace_;
+};
+
+/// A x = factor op(x). Throws ArgumentError if the factor is not finite.
+template <typename Op>
+Scale<double, Op> scale(double factor, Op op) {
+  return {factor, std::move(op)};
+}
+template <typename Op>
+Scale<Kokkos::complex<double>, Op> scale(Kokkos::complex<double> factor, Op op) {
+  return {factor, std::move(op)};
+}
+
+}  // namespace misfit

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <misfit/operators/dense.hpp>
+#include <misfit/operators/identity.hpp>
+#include <misfit/operators/mask.hpp>
+#include <misfit/operators/sparse.hpp>
+
+#include <gtest/gtest.h>
+#include <support/reference.hpp>
+
+#include <limits>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace {
+
+using reference::Numbers;
+
+template <typename T>
+class Operators : public testing::Test {};
+TYPED_TEST_SUITE(Operators, reference::Scalars);
+
+template <typename Call>
+void expect_argument_error(const std::string& text, Call&& call) {
+  try {
+    call();
+    FAIL() << "nothing thrown, expected: " << text;
+  } catch (const misfit::ArgumentError& error) {
+    EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
+  }
+}
+
+TYPED_TEST(Operators, identity) {
+  const misfit::Identity a(37);
+  const auto x = reference::random_vector<TypeParam>(37, 1);
+
+  reference::expect_close(reference::apply<TypeParam>(a, x), reference::numbers(x), 0);
+  reference::expect_adjoint<TypeParam>(a);
+}
+
+TYPED_TEST(Operators, mask) {
+  const auto m = reference::random_vector<TypeParam>(37, 7);
+  const auto x = reference::random_vector<TypeParam>(37, 1);
+  const misfit::Mask a(m);
+  Numbers expected = reference::numbers(x);
+  for (std::size_t j = 0; j < 37; ++j) expected[j] *= reference::numbers(m)[j];
+
+  reference::expect_close(reference::apply<TypeParam>(a, x), expected,
+                          reference::adjoint_tolerance<TypeParam>());
+  reference::expect_adjoint<TypeParam>(a);
+}
+
+TYPED_TEST(Operators, real_mask_of_any_signal) {
+  using R = misfit::detail::Real<TypeParam>;
+  const misfit::Mask a(misfit::Vector<const R>(reference::random_vector<R>(37, 7)));
+
+  EXPECT_EQ(a.domain_size(), 37u);
+  reference::expect_adjoint<TypeParam>(a);
+}
+
+static_assert(!misfit::Operator<misfit::Mask<misfit::Vector<Kokkos::complex<double>>>, double>);
+static_assert(!misfit::Operator<misfit::Mask<misfit::Vector<double>>, float>);
+
+TYPED_TEST(Operators, mask_refuses) {
+  using R = misfit::detail::Real<TypeParam>;
+  const misfit::Vector<TypeParam> m("m", 3);
+
+  expect_argument_error("Mask: diagonal", [] { misfit::Mask{misfit::Vector<TypeParam>{}}; });
+  for (const R bad : {std::numeric_limits<R>::infinity(), std::numeric_limits<R>::quiet_NaN()}) {
+    Kokkos::deep_copy(Kokkos::subview(m, 1), TypeParam(bad));
+    expect_argument_error("Mask: diagonal", [&] { misfit::Mask{m}; });
+  }
+}
+
+template <typename T, typename Layout>
+auto random_matrix(std::size_t rows, std::size_t columns) {
+  const Kokkos::View<T**, Layout> a("a", rows, columns);
+  const auto host = Kokkos::create_mirror_view(a);
+  const auto entries = Kokkos::create_mirror_view_and_copy(
+      Kokkos::HostSpace{}, reference::random_vector<T>(rows * columns, 11));
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t j = 0; j < columns; ++j) host(i, j) = entries(i * columns + j);
+  Kokkos::deep_copy(a, host);
+  return a;
+}
+
+template <typename T, typename Layout>
+void check_dense(std::size_t rows, std::size_t columns) {
+  const auto matrix = random_matrix<T, Layout>(rows, columns);
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, matrix);
+  const auto x = reference::random_vector<T>(columns, 1);
+  const auto numbers = reference::numbers(x);
+  Numbers expected(rows, 0);
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t j = 0; j < columns; ++j)
+      expected[i] += reference::number(host(i, j)) * numbers[j];
+
+  const misfit::Dense a{matrix};
+  const misfit::Dense constant{Kokkos::View<const T**, Layout>(matrix)};
+
+  EXPECT_EQ(a.range_size(), rows);
+  EXPECT_EQ(a.domain_size(), columns);
+  reference::expect_close(reference::apply<T>(a, x), expected,
+                          10 * reference::adjoint_tolerance<T>());
+  reference::expect_close(reference::apply<T>(constant, x), expected,
+                          10 * reference::adjoint_tolerance<T>());
+  reference::expect_adjoint<T>(a);
+}
+
+TYPED_TEST(Operators, dense) {
+  for (const auto& [rows, columns] :
+       std::vector<std::pair<int, int>>{{1, 1}, {7, 30}, {30, 7}, {64, 65}, {0, 5}, {5, 0}}) {
+    check_dense<TypeParam, Kokkos::LayoutLeft>(rows, columns);
+    check_dense<TypeParam, Kokkos::LayoutRight>(rows, columns);
+  }
+}
+
+TYPED_TEST(Operators, dense_refuses) {
+  const Kokkos::View<TypeParam**, Kokkos::LayoutLeft> matrix("matrix", 3, 4);
+  Kokkos::deep_copy(Kokkos::subview(matrix, 2, 3),
+                    TypeParam(std::numeric_limits<misfit::detail::Real<TypeParam>>::infinity()));
+
+  expect_argument_error("Dense: matrix", [&] { misfit::Dense{matrix}; });
+}
+
+/// A matrix with an empty row, an empty column (5) and, in row 3, one column twice.
+template <typename T>
+struct Rows {
+  std::vector<std::size_t> row_map = {0, 3, 3, 4, 7, 8};
+  std::vector<int> columns = {0, 4, 2, 6, 1, 3, 1, 0};
+  std::size_t n_columns = 7;
+  T bad = T(0);
+  bool has_bad = false;
+
+  static std::size_t n_rows() { return 5; }
+
+  template <typename V, typename C>
+  static V view(const C& container) {
+    const V v("v", container.size());
+    const auto host = Kokkos::create_mirror_view(v);
+    for (std::size_t k = 0; k < container.size(); ++k) host(k) = container[k];
+    Kokkos::deep_copy(v, host);
+    return v;
+  }
+
+  auto values() const {
+    const auto v = reference::random_vector<T>(8, 21);
+    if (has_bad) Kokkos::deep_copy(Kokkos::subview(v, 5), bad);
+    return v;
+  }
+  template <typename Offset = int>
+  auto offsets() const {
+    return view<Kokkos::View<Offset*>>(row_map);
+  }
+  auto indices() const { return view<Kokkos::View<int*>>(columns); }
+  auto sparse() const { return misfit::Sparse(offsets(), indices(), values(), n_columns); }
+};
+
+TYPED_TEST(Operators, sparse) {
+  using T = TypeParam;
+  const Rows<T> rows;
+  const auto values = reference::numbers(rows.values());
+  const auto x = reference::random_vector<T>(rows.n_columns, 1);
+  const auto numbers = reference::numbers(x);
+  Numbers expected(5, 0);
+  for (std::size_t i = 0; i < 5; ++i)
+    for (std::size_t k = rows.row_map[i]; k < rows.row_map[i + 1]; ++k)
+      expected[i] += values[k] * numbers[static_cast<std::size_t>(rows.columns[k])];
+
+  const auto from_views = rows.sparse();
+  const misfit::Sparse from_long_offsets(rows.template offsets<std::size_t>(), rows.indices(),
+                                         rows.values(), rows.n_columns);
+  using Matrix = KokkosSparse::CrsMatrix<T, int, Kokkos::DefaultExecutionSpace, void, int>;
+  const misfit::Sparse from_matrix(
+      Matrix("a", 5, 7, 8, rows.values(), rows.offsets(), rows.indices()));
+
+  const auto tolerance = reference::adjoint_tolerance<T>();
+  reference::expect_close(reference::apply<T>(from_views, x), expected, tolerance);
+  reference::expect_close(reference::apply<T>(from_long_offsets, x), expected, tolerance);
+  reference::expect_close(reference::apply<T>(from_matrix, x), expected, tolerance);
+  reference::expect_adjoint<T>(from_views);
+  reference::expect_adjoint<T>(from_long_offsets);
+  reference::expect_adjoint<T>(from_matrix);
+}
+
+TYPED_TEST(Operators, sparse_without_entries) {
+  using T = TypeParam;
+  Rows<T> rows;
+  const misfit::Vector<T> none("none", 0);
+  const Kokkos::View<int*> no_columns("no_columns", 0);
+
+  for (const auto& [n_rows, n_columns] : std::vector<std::pair<int, int>>{{0, 4}, {4, 0}, {3, 2}}) {
+    rows.row_map.assign(static_cast<std::size_t>(n_rows) + 1, 0);
+    const misfit::Sparse a(rows.offsets(), no_columns, none, n_columns);
+    EXPECT_EQ(a.range_size(), n_rows);
+    EXPECT_EQ(a.domain_size(), n_columns);
+    reference::expect_close(reference::apply<T>(a, misfit::Vector<T>("x", n_columns)),
+                            Numbers(n_rows, 0), 0);
+    reference::expect_adjoint<T>(a);
+  }
+}
+
+TYPED_TEST(Operators, sparse_refuses) {
+  using T = TypeParam;
+  using R = misfit::detail::Real<T>;
+  const auto expect = [](const std::string& text, auto change) {
+    Rows<T> rows;
+    change(rows);
+    expect_argument_error("Sparse: " + text, [&] { rows.sparse(); });
+  };
+
+  expect("columns", [](auto& rows) { rows.columns[4] = 7; });
+  expect("columns", [](auto& rows) { rows.columns[4] = -1; });
+  expect("columns", [](auto& rows) { rows.columns.pop_back(); });
+  expect("row_map falls", [](auto& rows) { rows.row_map[2] = 2; });
+  expect("row_map does not start", [](auto& rows) { rows.row_map[0] = 1; });
+  expect("row_map ends", [](auto& rows) { rows.row_map[5] = 7; });
+  expect("5 x 3000000000", [](auto& rows) { rows.n_columns = 3000000000u; });
+  expect("values", [](auto& rows) {
+    rows.bad = T(std::numeric_limits<R>::quiet_NaN());
+    rows.has_bad = true;
+  });
+}
+
+/// The same bits every time: no atomics anywhere.
+TYPED_TEST(Operators, sparse_adjoint_is_deterministic) {
+  const auto a = Rows<TypeParam>{}.sparse();
+  const auto y = reference::random_vector<TypeParam>(5, 3);
+  const Kokkos::DefaultExecutionSpace exec;
+  std::vector<Numbers> results;
+
+  for (int run = 0; run < 2; ++run) {
+    const misfit::Vector<TypeParam> x("x", 7);
+    a.apply_adjoint(exec, y, x);
+    exec.fence();
+    results.push_back(reference::numbers(x));
+  }
+
+  EXPECT_EQ(results[0], results[1]);
+}
+
+}  // namespace
