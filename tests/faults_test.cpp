@@ -59,9 +59,11 @@ struct Moody {
 /// Two operators a rank, so that operator r belongs to rank r.
 class FaultTest : public testing::Test {
  protected:
-  static auto make(int i) { return MatrixOperator<double>(static_cast<std::size_t>(i), rows, unknowns); }
+  static MatrixOperator<double> make(int i) {
+    return {static_cast<std::size_t>(i), rows, unknowns};
+  }
 
-  const Exec exec;
+  const Exec exec{};
   const int n = 2 * world_size();
   const misfit::DistributedOperator<MatrixOperator<double>> operators{MPI_COMM_WORLD, n, make};
   const misfit::Measurements<Kokkos::View<double*>> y = operators.measurements(
