@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "acquisitions.hpp"
+
+#include <cmath>
+#include <cstddef>
+
+namespace brain {
+
+/// FISTA with projection on x >= 0: x' = max(0, z - step ∇f(z)), then z = x' + momentum (x' - x).
+///
+/// The caller sets gradient() to ∇f(point()) before each step().
+class AcceleratedGradient {
+ public:
+  /// Starts at `x`, which is overwritten.
+  AcceleratedGradient(const Exec& exec, const Signal& x, double step)
+      : x_(x),
+        point_(Kokkos::view_alloc(Kokkos::WithoutInitializing, "brain::point"), x.extent(0)),
+        gradient_("brain::gradient", x.extent(0)),
+        step_(static_cast<float>(step)) {
+    Kokkos::deep_copy(exec, point_, x_);
+  }
+
+  const Signal& point() const { return point_; }
+  const Signal& gradient() const { return gradient_; }
+  const Signal& solution() const { return x_; }
+
+  /// With `restart` the momentum begins anew. Asynchronous on `exec`.
+  void step(const Exec& exec, bool restart) {
+    if (restart) t_ = 1;
+    const double t = 0.5 * (1 + std::sqrt(1 + 4 * t_ * t_));
+    const auto momentum = static_cast<float>((t_ - 1) / t);
+    t_ = t;
+    const auto x = x_, z = point_, g = gradient_;
+    const float step = step_;
+    Kokkos::parallel_for(
+        "brain::AcceleratedGradient::step", Kokkos::RangePolicy<Exec>(exec, 0, x.extent(0)),
+        KOKKOS_LAMBDA(const std::size_t j) {
+          const float descended = z(j) - step * g(j);
+          const float next = descended > 0 ? descended : 0;
+          z(j) = next + momentum * (next - x(j));
+          x(j) = next;
+        });
+  }
+
+ private:
+  Signal x_, point_, gradient_;
+  float step_;
+  double t_ = 1;
+};
+
+}  // namespace brain

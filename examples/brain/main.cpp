@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "options.hpp"
+#include "tasks.hpp"
+#include "volume.hpp"
+
+#include <misfit/communicator.hpp>
+#include <misfit/session.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <mpi.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+/// Rank 0 reads; all ranks get the volume, or throw what went wrong.
+brain::Volume load(const brain::Options& options, const misfit::Communicator& communicator) {
+  brain::Volume volume{misfit::Shape{1, 1, 1}, {}, {}};
+  std::string error;
+  if (communicator.rank() == 0) {
+    try {
+      std::string notice;
+      volume = brain::scaled_to_unit_range(brain::read_nifti(options.image, notice));
+      if (options.quick) volume = brain::halved(volume);
+      if (!notice.empty() && options.task == brain::Task::describe)
+        std::printf("Notice: %s\n", notice.c_str());
+    } catch (const std::exception& thrown) {
+      error = options.image + ": " + thrown.what();
+    }
+  }
+  const auto from_rank_0 = [&](auto* data, std::size_t n) {
+    using T = std::remove_pointer_t<decltype(data)>;
+    communicator.broadcast(Kokkos::DefaultHostExecutionSpace(),
+                           Kokkos::View<T*, Kokkos::HostSpace>(data, n), 0);
+  };
+  std::uint64_t extents[] = {volume.shape[0], volume.shape[1], volume.shape[2], error.size()};
+  from_rank_0(extents, 4);
+  if (extents[3] > 0) {
+    error.resize(extents[3]);
+    from_rank_0(error.data(), error.size());
+    throw std::runtime_error(error);
+  }
+  volume.shape = misfit::Shape{extents[0], extents[1], extents[2]};
+  volume.values.resize(volume.shape.size());
+  from_rank_0(volume.spacing.data(), volume.spacing.size());
+  from_rank_0(volume.values.data(), volume.values.size());
+  return volume;
+}
+
+void run(const brain::Options& options, const misfit::Communicator& communicator) {
+  const brain::Volume truth = load(options, communicator);
+  switch (options.task) {
+    case brain::Task::describe:
+      if (communicator.rank() == 0) brain::describe(options, truth);
+      return;
+    case brain::Task::measure_strong:
+    case brain::Task::measure_weak:
+      return brain::measure(options, truth, communicator.native());
+    case brain::Task::reconstruct:
+      return brain::reconstruct(options, truth, communicator.native());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  misfit::Session session(argc, argv);
+  const misfit::Communicator communicator(MPI_COMM_WORLD);
+  const bool speaks = communicator.rank() == 0;
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  try {
+    const brain::Options options = brain::parse(argc, argv);
+    if (options.help) {
+      if (speaks) std::fputs(brain::usage, stdout);
+      return 0;
+    }
+    run(options, communicator);
+    return 0;
+  } catch (const brain::UsageError& error) {
+    if (speaks) std::fprintf(stderr, "brain: %s (see --help)\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    if (speaks) std::fprintf(stderr, "brain: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "options.hpp"
+
+#include <string_view>
+
+namespace brain {
+
+const char* const usage =
+    "usage: brain --image FILE [--quick] [--output DIRECTORY] TASK\n"
+    "\n"
+    "Eight blurred, half-resolution, noisy acquisitions of a brain volume, spread over MPI ranks.\n"
+    "TASK is one of\n"
+    "  --describe            check the image and tell what the problem is (the default)\n"
+    "  --measure strong      time fn, grad and fn_and_grad of the 8 operators on these ranks\n"
+    "  --measure weak        the same with 4 operators a rank\n"
+    "  --reconstruct         compute the volume from its acquisitions\n"
+    "\n"
+    "  --image FILE          3-D NIfTI-1 image, .nii or .nii.gz\n"
+    "  --quick               on 2 x 2 x 2 means of the voxels\n"
+    "  --output DIRECTORY    where results go, as JSON and NPY; default: here\n";
+
+Options parse(int argc, char* const argv[]) {
+  Options options;
+  for (int k = 1; k < argc; ++k) {
+    const std::string_view argument = argv[k];
+    const auto value = [&]() -> std::string {
+      if (k + 1 == argc) throw UsageError(std::string(argument) + " needs a value");
+      return argv[++k];
+    };
+    if (argument == "--help") {
+      options.help = true;
+    } else if (argument == "--image") {
+      options.image = value();
+    } else if (argument == "--output") {
+      options.output = value();
+    } else if (argument == "--quick") {
+      options.quick = true;
+    } else if (argument == "--describe") {
+      options.task = Task::describe;
+    } else if (argument == "--reconstruct") {
+      options.task = Task::reconstruct;
+    } else if (argument == "--measure") {
+      const std::string series = value();
+      if (series != "strong" && series != "weak")
+        throw UsageError("--measure: strong or weak, not " + series);
+      options.task = series == "strong" ? Task::measure_strong : Task::measure_weak;
+    } else {
+      throw UsageError("unknown option " + std::string(argument));
+    }
+  }
+  if (options.image.empty() && !options.help) throw UsageError("--image is missing");
+  return options;
+}
+
+}  // namespace brain

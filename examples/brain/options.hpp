@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace brain {
+
+enum class Task { describe, measure_strong, measure_weak, reconstruct };
+
+struct Options {
+  Task task = Task::describe;
+  std::string image;
+  std::string output = ".";
+  bool quick = false;
+  bool help = false;
+};
+
+/// A mistake in the command line.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+extern const char* const usage;
+
+/// Throws UsageError.
+Options parse(int argc, char* const argv[]);
+
+}  // namespace brain

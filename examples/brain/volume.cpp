@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "volume.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+
+namespace brain {
+
+Volume scaled_to_unit_range(Volume volume) {
+  if (!std::all_of(volume.values.begin(), volume.values.end(),
+                   [](float value) { return std::isfinite(value); }))
+    throw std::runtime_error("the image has voxels that are not finite numbers");
+  const auto [lowest, highest] = std::minmax_element(volume.values.begin(), volume.values.end());
+  const double low = *lowest, range = static_cast<double>(*highest) - low;
+  if (range == 0) throw std::runtime_error("the image is empty: all its voxels are equal");
+  for (float& value : volume.values) value = static_cast<float>((value - low) / range);
+  return volume;
+}
+
+Volume halved(const Volume& volume) {
+  const auto& from = volume.shape;
+  Volume result{misfit::Shape{from[0] / 2, from[1] / 2, from[2] / 2}, volume.spacing, {}};
+  for (double& spacing : result.spacing) spacing *= 2;
+  result.values.reserve(result.shape.size());
+  for (std::size_t z = 0; z < result.shape[0]; ++z)
+    for (std::size_t y = 0; y < result.shape[1]; ++y)
+      for (std::size_t x = 0; x < result.shape[2]; ++x) {
+        float sum = 0;
+        for (std::size_t corner = 0; corner < 8; ++corner) {
+          const std::size_t at_z = 2 * z + corner / 4, at_y = 2 * y + corner / 2 % 2;
+          sum += volume.values[(at_z * from[1] + at_y) * from[2] + 2 * x + corner % 2];
+        }
+        result.values.push_back(sum / 8);
+      }
+  return result;
+}
+
+namespace {
+
+/// The two samples beside voxel p, of `n`: the same one twice where p lies on a sample or beyond
+/// the last.
+std::pair<std::size_t, std::size_t> neighbours(std::size_t p, std::size_t n) {
+  return {p / 2, std::min((p + 1) / 2, n - 1)};
+}
+
+}  // namespace
+
+std::vector<float> upsampled(const misfit::Shape& samples_shape, const std::vector<float>& samples,
+                             const misfit::Shape& shape) {
+  std::vector<float> result;
+  result.reserve(shape.size());
+  for (std::size_t z = 0; z < shape[0]; ++z) {
+    const auto [z0, z1] = neighbours(z, samples_shape[0]);
+    for (std::size_t y = 0; y < shape[1]; ++y) {
+      const auto [y0, y1] = neighbours(y, samples_shape[1]);
+      const float* rows[4];
+      for (std::size_t corner = 0; corner < 4; ++corner)
+        rows[corner] = samples.data() +
+                       ((corner < 2 ? z0 : z1) * samples_shape[1] + (corner % 2 == 0 ? y0 : y1)) *
+                           samples_shape[2];
+      for (std::size_t x = 0; x < shape[2]; ++x) {
+        const auto [x0, x1] = neighbours(x, samples_shape[2]);
+        float sum = 0;
+        for (const float* row : rows) sum += row[x0] + row[x1];
+        result.push_back(sum / 8);
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace brain

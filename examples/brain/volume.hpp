@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/shape.hpp>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace brain {
+
+/// A 3-D image in host memory, of shape (z, y, x) and row-major: x runs fastest.
+struct Volume {
+  misfit::Shape shape;
+  std::array<double, 3> spacing;  ///< between voxels, in the order of the shape [mm]
+  std::vector<float> values;
+};
+
+/// The first 3-D volume of a NIfTI-1 file, as stored but for its scale and offset.
+///
+/// `notice` is set if there is something the user should know. Throws std::runtime_error if the
+/// file cannot be read or holds no 3-D image of numbers.
+Volume read_nifti(const std::string& path, std::string& notice);
+
+/// Scaled so that the values fill [0, 1]. Throws std::runtime_error if one is not finite or all are
+/// equal.
+Volume scaled_to_unit_range(Volume volume);
+
+/// The means of 2 x 2 x 2 voxels. A last odd voxel of a dimension is dropped.
+Volume halved(const Volume& volume);
+
+/// Trilinear interpolation of `samples`, whose entry k lies on voxel 2k, on all voxels of an image
+/// of `shape`. Beyond the last sample it is constant.
+std::vector<float> upsampled(const misfit::Shape& samples_shape, const std::vector<float>& samples,
+                             const misfit::Shape& shape);
+
+}  // namespace brain
