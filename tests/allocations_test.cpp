@@ -57,7 +57,7 @@ void expect_no_allocations(std::size_t unknowns, Factory&& factory) {
             None{});
   EXPECT_EQ(allocations_of_second([&] { operators.normal(exec, x, gradient); }), None{});
   EXPECT_EQ(allocations_of_second([&] { operators.adjoint(exec, y, gradient); }), None{});
-  EXPECT_EQ(allocations_of_second([&] { operators.norm_squared<double>(exec); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { operators.template norm_squared<double>(exec); }), None{});
   EXPECT_EQ(allocations_of_second([&] { operators.least_squares(exec, y, gradient); }), None{});
 }
 

@@ -78,6 +78,23 @@ inline Case read(const std::string& name, const std::string& reduction,
   throw std::runtime_error("no golden case " + name + ", " + fidelity + ", " + reduction);
 }
 
+/// A line of the table for prox_{γd}(s(1)) with y = s(20).
+struct ProxCase {
+  double gamma = 0;
+  double norm = 0;
+  std::vector<double> head;
+};
+
+/// Throws std::runtime_error if there is no such case.
+inline ProxCase read_prox(const std::string& fidelity) {
+  std::ifstream file(MISFIT_GOLDEN_FILE);
+  const auto table = nlohmann::json::parse(file);
+  for (const auto& line : table.at("cases"))
+    if (line.at("case") == "prox_d" && line.at("fidelity") == fidelity)
+      return {line.at("gamma"), line.at("norm"), line.at("head").get<std::vector<double>>()};
+  throw std::runtime_error("no golden case prox_d, " + fidelity);
+}
+
 /// Expects the gradient of a case, to `tolerance` times its norm.
 inline void expect_gradient(const std::vector<double>& gradient, const Case& expected,
                             double tolerance) {
