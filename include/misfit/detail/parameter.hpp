@@ -7,6 +7,7 @@
 #include <Kokkos_Core.hpp>
 
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,7 +28,13 @@ inline double non_negative(double value, const std::string& name) {
   return value;
 }
 
-/// Throws ArgumentError naming `name` if an entry of the real `view` is negative or not finite. Blocks.
+/// A View of rank 1 of float or double: a parameter with an entry for each of the measurement.
+template <typename V>
+concept RealVector = Kokkos::is_view<V>::value && static_cast<std::size_t>(V::rank) == 1 &&
+                     std::floating_point<typename V::non_const_value_type>;
+
+/// Throws ArgumentError naming `name` if an entry of the real `view` is negative or not finite.
+/// Blocks.
 template <typename Exec, typename V>
 void require_non_negative(const Exec& exec, const std::string& name, const V& view) {
   std::int64_t bad = 0;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/scalar.hpp>
 
+#include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <limits>
 
 namespace misfit {
 
@@ -15,9 +16,9 @@ namespace misfit {
 /// Outside that domain the value is +∞ and there is no gradient.
 class Amplitude {
  public:
-  /// ε = `epsilon` keeps the gradient 1 − √(y/(u + ε)) finite at u = 0, in units of u.
+  /// ε = `epsilon`, in units of u, keeps the gradient 1 − √(y/(u + ε)) finite at u = 0.
   ///
-  /// Throws ArgumentError unless `epsilon` > 0 and finite.
+  /// Throws ArgumentError unless ε is positive and finite.
   explicit Amplitude(double epsilon = 1e-12)
       : epsilon_(detail::positive(epsilon, "Amplitude: epsilon")) {}
 
@@ -27,9 +28,12 @@ class Amplitude {
   }
 
   template <std::floating_point T>
-  KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
-    if (u < 0 || y < 0) return std::numeric_limits<double>::infinity();
-    const double difference = detail::math::sqrt(static_cast<double>(u)) - detail::math::sqrt(static_cast<double>(y));
+  KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
+    const double predicted = u, data = y;
+    // NaN for NaN, also where the other argument is outside.
+    if (outside_at(j, u, y))
+      return HUGE_VAL + detail::math::fabs(predicted) + detail::math::fabs(data);
+    const double difference = detail::math::sqrt(predicted) - detail::math::sqrt(data);
     return difference * difference;
   }
 

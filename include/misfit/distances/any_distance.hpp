@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/scalar.hpp>
 #include <misfit/distances/evaluate.hpp>
 #include <misfit/error.hpp>
 
@@ -9,15 +10,18 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace misfit {
 
 /// Any distance for data of type `T`, its type erased, for stacks of different ones.
 ///
-/// A call is virtual once per operator, never per entry. What the distance does not have (a gradient, a
-/// prox) throws ArgumentError when it is called. Copies share the distance, which is constant.
+/// A call is virtual once per operator, never per entry. What the distance does not have (a
+/// gradient, a prox) throws an ArgumentError that names its type. Copies share the distance, which
+/// is constant.
 template <Scalar T, ExecutionSpace Exec = Kokkos::DefaultExecutionSpace>
 class AnyDistance {
  public:
@@ -26,19 +30,21 @@ class AnyDistance {
   using Weights = Vector<detail::Real<T>, typename Exec::memory_space>;
 
   template <typename D>
-    requires(!std::is_same_v<std::remove_cvref_t<D>, AnyDistance> &&
-             Distance<std::remove_cvref_t<D>, T, Exec>)
-  AnyDistance(D&& distance)  // NOLINT: implicit, so that a factory may return either
+  requires(!std::is_same_v<std::remove_cvref_t<D>, AnyDistance> &&
+           Distance<std::remove_cvref_t<D>, T, Exec>)
+      AnyDistance(D&& distance)  // NOLINT: implicit, so that a factory may return either
       : model_(std::make_shared<const Holder<std::remove_cvref_t<D>>>(std::forward<D>(distance))) {}
 
   double value(const Exec& exec, const In& u, const In& y) const {
     return model_->value(exec, u, y);
   }
-  double value_and_gradient(const Exec& exec, const In& u, const In& y, const Out& r) const {
-    return model_->value_and_gradient(exec, u, y, r);
+  double value_and_gradient(const Exec& exec, const In& u, const In& y, const Out& r,
+                            double factor = 1.0) const {
+    return model_->value_and_gradient(exec, u, y, r, factor);
   }
-  void gradient(const Exec& exec, const In& u, const In& y, const Out& r) const {
-    model_->gradient(exec, u, y, r);
+  void gradient(const Exec& exec, const In& u, const In& y, const Out& r,
+                double factor = 1.0) const {
+    model_->gradient(exec, u, y, r, factor);
   }
   void prox(const Exec& exec, double gamma, const In& v, const In& y, const Out& result) const {
     model_->prox(exec, gamma, v, y, result);
@@ -47,21 +53,20 @@ class AnyDistance {
     model_->second_derivative(exec, u, y, w);
   }
   bool is_quadratic() const { return model_->is_quadratic(); }
+  void require_size(std::size_t m) const { model_->require_size(m); }
 
  private:
   struct Model {
     virtual ~Model() = default;
     virtual double value(const Exec&, const In&, const In&) const = 0;
-    virtual double value_and_gradient(const Exec&, const In&, const In&, const Out&) const = 0;
-    virtual void gradient(const Exec&, const In&, const In&, const Out&) const = 0;
+    virtual double value_and_gradient(const Exec&, const In&, const In&, const Out&,
+                                      double) const = 0;
+    virtual void gradient(const Exec&, const In&, const In&, const Out&, double) const = 0;
     virtual void prox(const Exec&, double, const In&, const In&, const Out&) const = 0;
     virtual void second_derivative(const Exec&, const In&, const In&, const Weights&) const = 0;
     virtual bool is_quadratic() const = 0;
+    virtual void require_size(std::size_t) const = 0;
   };
-
-  [[noreturn]] static void refuse(const char* what) {
-    throw ArgumentError(std::string("AnyDistance: this distance has no ") + what);
-  }
 
   template <typename D>
   struct Holder final : Model {
@@ -70,16 +75,17 @@ class AnyDistance {
     double value(const Exec& exec, const In& u, const In& y) const override {
       return misfit::value(exec, distance, u, y);
     }
-    double value_and_gradient(const Exec& exec, const In& u, const In& y,
-                              const Out& r) const override {
+    double value_and_gradient(const Exec& exec, const In& u, const In& y, const Out& r,
+                              double factor) const override {
       if constexpr (DifferentiableDistance<D, T, Exec>)
-        return misfit::value_and_gradient(exec, distance, u, y, r);
+        return misfit::value_and_gradient(exec, distance, u, y, r, factor);
       else
         refuse("gradient");
     }
-    void gradient(const Exec& exec, const In& u, const In& y, const Out& r) const override {
+    void gradient(const Exec& exec, const In& u, const In& y, const Out& r,
+                  double factor) const override {
       if constexpr (DifferentiableDistance<D, T, Exec>)
-        misfit::gradient(exec, distance, u, y, r);
+        misfit::gradient(exec, distance, u, y, r, factor);
       else
         refuse("gradient");
     }
@@ -98,6 +104,13 @@ class AnyDistance {
         refuse("second derivative");
     }
     bool is_quadratic() const override { return misfit::is_quadratic(distance); }
+    void require_size(std::size_t m) const override {
+      if constexpr (requires { distance.require_size(m); }) distance.require_size(m);
+    }
+
+    [[noreturn]] static void refuse(const char* what) {
+      throw ArgumentError(std::string("AnyDistance: ") + typeid(D).name() + " has no " + what);
+    }
 
     D distance;
   };

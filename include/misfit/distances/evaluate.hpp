@@ -6,14 +6,18 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/parameter.hpp>
+#include <misfit/detail/scalar.hpp>
 #include <misfit/detail/tally.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>
 
+#include <cmath>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string>
+#include <type_traits>
 
 namespace misfit {
 
@@ -28,6 +32,14 @@ void require_sizes(const D& distance, const U& u, const Y& y) {
                         std::to_string(u.extent(0)));
   if constexpr (requires { distance.require_size(u.extent(0)); })
     distance.require_size(u.extent(0));
+}
+
+template <typename D, typename U, typename Y, typename R>
+void require_sizes(const D& distance, const U& u, const Y& y, const char* name, const R& result) {
+  require_sizes(distance, u, y);
+  if (result.extent(0) != u.extent(0))
+    throw ArgumentError(std::string(name) + ": has " + std::to_string(result.extent(0)) +
+                        " entries, must have " + std::to_string(u.extent(0)));
 }
 
 [[noreturn]] inline void throw_outside(double count) {
@@ -50,6 +62,7 @@ KOKKOS_FUNCTION bool is_outside(const D& distance, std::size_t j, const T& u, co
 ///
 /// Throws ArgumentError if the sizes of u, y and the distance's parameters differ.
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y>
+requires Distance<D, typename U::non_const_value_type, Exec>
 double value(const Exec& exec, const D& distance, const U& u, const Y& y) {
   detail::require_sizes(distance, u, y);
   if constexpr (SeparableDistance<D, typename U::non_const_value_type>) {
@@ -66,17 +79,18 @@ double value(const Exec& exec, const D& distance, const U& u, const Y& y) {
   }
 }
 
-/// Sets `r` = factor ∇_u d(u, y) and returns d(u, y); all Views of shape (m). `r` may be `u`. Blocks.
+/// Sets `r` = factor ∇_u d(u, y) and returns d(u, y); all Views of shape (m). `r` may be `u`.
+/// Blocks.
 ///
 /// Throws DomainError where the gradient does not exist (then `r` is unspecified), ArgumentError as
 /// value().
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, VectorOn<Exec> R>
-  requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
+requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
 double value_and_gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const R& r,
                           double factor = 1.0) {
   using T = typename U::non_const_value_type;
   using Index = std::size_t;
-  detail::require_sizes(distance, u, y);
+  detail::require_sizes(distance, u, y, "r", r);
   const auto scale = static_cast<detail::Real<T>>(factor);
   if constexpr (SeparableDistance<D, T>) {
     detail::Tally tally;
@@ -92,6 +106,8 @@ double value_and_gradient(const Exec& exec, const D& distance, const U& u, const
         tally);
     if (tally.outside > 0) detail::throw_outside(tally.outside);
     return tally.value;
+  } else if constexpr (requires { distance.value_and_gradient(exec, u, y, r, factor); }) {
+    return distance.value_and_gradient(exec, u, y, r, factor);
   } else {
     double sum = 0;
     if constexpr (requires { distance.value_and_gradient(exec, u, y, r); }) {
@@ -112,12 +128,12 @@ double value_and_gradient(const Exec& exec, const D& distance, const U& u, const
 ///
 /// Throws as value_and_gradient().
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, VectorOn<Exec> R>
-  requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
+requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
 void gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const R& r,
               double factor = 1.0) {
   using T = typename U::non_const_value_type;
   using Index = std::size_t;
-  detail::require_sizes(distance, u, y);
+  detail::require_sizes(distance, u, y, "r", r);
   const auto scale = static_cast<detail::Real<T>>(factor);
   if constexpr (SeparableDistance<D, T>) {
     double outside = 0;
@@ -131,6 +147,8 @@ void gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const
         },
         outside);
     if (outside > 0) detail::throw_outside(outside);
+  } else if constexpr (requires { distance.gradient(exec, u, y, r, factor); }) {
+    distance.gradient(exec, u, y, r, factor);
   } else {
     distance.gradient(exec, u, y, r);
     if (factor != 1.0)
@@ -145,10 +163,10 @@ void gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const
 /// `result` may be `v`. Asynchronous on `exec` if the distance is separable.
 /// Throws ArgumentError if γ is not positive and finite, and as value().
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> V, VectorOn<Exec> Y, VectorOn<Exec> R>
-  requires ProximableDistance<D, typename V::non_const_value_type, Exec>
+requires ProximableDistance<D, typename V::non_const_value_type, Exec>
 void prox(const Exec& exec, const D& distance, double gamma, const V& v, const Y& y,
           const R& result) {
-  detail::require_sizes(distance, v, y);
+  detail::require_sizes(distance, v, y, "result", result);
   detail::positive(gamma, "gamma");
   if constexpr (SeparableDistance<D, typename V::non_const_value_type>)
     Kokkos::parallel_for(
@@ -159,32 +177,43 @@ void prox(const Exec& exec, const D& distance, double gamma, const V& v, const Y
     distance.prox(exec, gamma, v, y, result);
 }
 
-/// Sets `w` = the second derivative of d with respect to each u_j at u; all Views of shape (m), w real.
+/// Sets `w` = the second derivative of d with respect to each u_j at u, NaN outside the domain; all
+/// Views of shape (m), w real.
 ///
-/// The weights of a Gauss–Newton product J^H diag(w) J. Throws as value(). Asynchronous on `exec`.
+/// The weights of a Gauss–Newton product J^H diag(w) J. Throws as value(). Asynchronous on `exec`
+/// if the distance is separable.
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, VectorOn<Exec> W>
-  requires TwiceDifferentiableDistance<D, typename U::non_const_value_type, Exec>
+requires TwiceDifferentiableDistance<D, typename U::non_const_value_type, Exec>
 void second_derivative(const Exec& exec, const D& distance, const U& u, const Y& y, const W& w) {
+  using T = typename U::non_const_value_type;
   using R = typename W::non_const_value_type;
-  detail::require_sizes(distance, u, y);
-  if constexpr (SeparableDistance<D, typename U::non_const_value_type>)
+  using Index = std::size_t;
+  detail::require_sizes(distance, u, y, "w", w);
+  if constexpr (SeparableDistance<D, T>)
     Kokkos::parallel_for(
         "misfit::second_derivative", detail::range(exec, u.extent(0)),
-        KOKKOS_LAMBDA(const std::int64_t j) {
-          w(j) = static_cast<R>(
-              distance.second_derivative_at(static_cast<std::size_t>(j), u(j), y(j)));
+        KOKKOS_LAMBDA(const std::int64_t i) {
+          const auto j = static_cast<Index>(i);
+          const T predicted = u(j), data = y(j);
+          w(j) = static_cast<R>(detail::is_outside(distance, j, predicted, data)
+                                    ? NAN
+                                    : distance.second_derivative_at(j, predicted, data));
         });
   else
     distance.second_derivative(exec, u, y, w);
 }
 
-/// Whether d(u, y) = ½ Σ w |u − y|² with weights that depend on neither: what `distance` says itself (a
-/// constant or a function is_quadratic), else no.
+/// Whether d(u, y) = ½ Σ w |u − y|² with weights that depend on neither: what `distance` says
+/// itself (a constant or a function is_quadratic), else no.
 template <typename D>
 bool is_quadratic(const D& distance) {
-  if constexpr (requires { { distance.is_quadratic() } -> std::convertible_to<bool>; })
+  if constexpr (requires {
+                  { distance.is_quadratic() } -> std::convertible_to<bool>;
+                })
     return distance.is_quadratic();
-  else if constexpr (requires { { D::is_quadratic } -> std::convertible_to<bool>; })
+  else if constexpr (requires {
+                       { D::is_quadratic } -> std::convertible_to<bool>;
+                     })
     return D::is_quadratic;
   else
     return false;

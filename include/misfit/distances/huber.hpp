@@ -3,44 +3,49 @@
 
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/scalar.hpp>
+#include <misfit/distances/residual.hpp>
 
+#include <concepts>
 #include <cstddef>
 
 namespace misfit {
 
-/// d(u, y) = Σ h(|u − y|) with h(t) = t²/2 for t ≤ δ and δ (t − δ/2) beyond: L2 for small residuals, L1 for
-/// outliers (P. J. Huber, "Robust estimation of a location parameter", 1964).
+/// d(u, y) = Σ h(|u − y|) with h(t) = t²/2 for t ≤ δ and δ (t − δ/2) beyond: L2 for small
+/// residuals, L1 for outliers (P. J. Huber, "Robust estimation of a location parameter", 1964).
 class Huber {
  public:
-  /// Throws ArgumentError unless `delta` > 0 and finite.
+  /// Throws ArgumentError unless δ = `delta` is positive and finite.
   explicit Huber(double delta) : delta_(detail::positive(delta, "Huber: delta")) {}
 
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
-    const double size = detail::abs(u - y);
-    return size <= delta_ ? 0.5 * detail::squared_abs(u - y) : delta_ * (size - 0.5 * delta_);
+    const auto difference = detail::residual(u, y);
+    const double size = detail::abs(difference);
+    return size <= delta_ ? 0.5 * detail::squared_abs(difference) : delta_ * (size - 0.5 * delta_);
   }
 
   template <typename T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
-    const double size = detail::abs(u - y);
-    return size <= delta_ ? u - y : static_cast<detail::Real<T>>(delta_ / size) * (u - y);
+    const auto difference = detail::residual(u, y);
+    const double size = detail::abs(difference);
+    return static_cast<T>((size <= delta_ ? 1.0 : delta_ / size) * difference);
   }
 
-  /// From p + γ∇h(p − y) = v: a residual of at most δ (1 + γ) is divided by 1 + γ, a longer one shortened by γδ.
+  /// From p + γ∇h(p − y) = v: a residual of at most δ (1 + γ) is divided by 1 + γ, a longer one
+  /// shortened by γδ.
   template <typename T>
   KOKKOS_FUNCTION T prox_at(std::size_t, double gamma, T v, T y) const {
-    const double size = detail::abs(v - y);
-    const double factor =
-        size <= delta_ * (1 + gamma) ? 1 / (1 + gamma) : 1 - gamma * delta_ / size;
-    return y + static_cast<detail::Real<T>>(factor) * (v - y);
+    const auto difference = detail::residual(v, y);
+    const double size = detail::abs(difference);
+    return size <= delta_ * (1 + gamma) ? detail::weighted_mean(gamma, v, y)
+                                        : static_cast<T>(static_cast<detail::Wide<T>>(v) -
+                                                         (gamma * delta_ / size) * difference);
   }
 
   /// 1 for |u − y| ≤ δ, else 0. For real data: in the complex plane it depends on the direction.
-  template <typename T>
-    requires(!detail::is_complex<T>)
+  template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t, T u, T y) const {
-    return detail::abs(u - y) <= delta_ ? 1.0 : 0.0;
+    return detail::abs(detail::residual(u, y)) <= delta_ ? 1.0 : 0.0;
   }
 
  private:

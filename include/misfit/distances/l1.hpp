@@ -2,31 +2,44 @@
 #pragma once
 
 #include <misfit/detail/scalar.hpp>
+#include <misfit/distances/residual.hpp>
 
+#include <concepts>
 #include <cstddef>
 
 namespace misfit {
 
-/// d(u, y) = Σ |u − y|: the negative log-likelihood of Laplace noise, up to a constant and a factor.
+/// d(u, y) = Σ |u − y|: the negative log-likelihood of Laplace noise, up to a constant and a
+/// factor.
 class L1 {
  public:
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
-    return detail::abs(u - y);
+    return detail::abs(detail::residual(u, y));
   }
 
   /// (u − y) / |u − y|, and 0 where u = y, an element of the subdifferential.
   template <typename T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
-    const double size = detail::abs(u - y);
-    return size == 0 ? T(0) : static_cast<detail::Real<T>>(1 / size) * (u - y);
+    const auto difference = detail::residual(u, y);
+    const double size = detail::abs(difference);
+    return size == 0 ? T(0) : static_cast<T>(difference / size);
   }
 
   /// y + soft(v − y, γ).
   template <typename T>
   KOKKOS_FUNCTION T prox_at(std::size_t, double gamma, T v, T y) const {
-    const double size = detail::abs(v - y);
-    return size <= gamma ? y : y + static_cast<detail::Real<T>>(1 - gamma / size) * (v - y);
+    const auto difference = detail::residual(v, y);
+    const double size = detail::abs(difference);
+    return size <= gamma
+               ? y
+               : static_cast<T>(static_cast<detail::Wide<T>>(v) - (gamma / size) * difference);
+  }
+
+  /// 0, also where u = y. For real data: in the complex plane it depends on the direction.
+  template <std::floating_point T>
+  KOKKOS_FUNCTION double second_derivative_at(std::size_t, T, T) const {
+    return 0.0;
   }
 };
 

@@ -3,36 +3,36 @@
 
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/scalar.hpp>
+#include <misfit/distances/residual.hpp>
 
 #include <cstddef>
 
 namespace misfit {
 
-/// d(u, y) = Σ |u − y|² / (2σ²): the negative log-likelihood of Gaussian noise of deviation σ, up to
-/// a constant. Quadratic.
+/// d(u, y) = Σ |u − y|² / (2σ²): the negative log-likelihood of Gaussian noise of deviation σ, up
+/// to a constant. Quadratic.
 class L2 {
  public:
   static constexpr bool is_quadratic = true;
 
-  /// Throws ArgumentError unless `sigma` > 0 and finite.
+  /// Throws ArgumentError unless σ = `sigma` and 1/σ² are positive and finite.
   explicit L2(double sigma = 1.0)
-      : inverse_variance_(1.0 / (detail::positive(sigma, "L2: sigma") * sigma)) {}
+      : inverse_variance_(detail::positive(1.0 / (detail::positive(sigma, "L2: sigma") * sigma),
+                                           "L2: sigma is out of range, 1/sigma^2")) {}
 
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
-    return 0.5 * inverse_variance_ * detail::squared_abs(u - y);
+    return 0.5 * inverse_variance_ * detail::squared_abs(detail::residual(u, y));
   }
 
   template <typename T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
-    return static_cast<detail::Real<T>>(inverse_variance_) * (u - y);
+    return static_cast<T>(inverse_variance_ * detail::residual(u, y));
   }
 
   template <typename T>
   KOKKOS_FUNCTION T prox_at(std::size_t, double gamma, T v, T y) const {
-    const double weight = gamma * inverse_variance_;
-    return static_cast<detail::Real<T>>(1.0 / (1.0 + weight)) *
-           (v + static_cast<detail::Real<T>>(weight) * y);
+    return detail::weighted_mean(gamma * inverse_variance_, v, y);
   }
 
   template <typename T>

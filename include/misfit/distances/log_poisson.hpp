@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/scalar.hpp>
 
@@ -9,11 +10,13 @@
 
 namespace misfit {
 
-/// d(u, y) = Σ N₀ (e^{−μu} + μ u e^{−μy}): the negative log-likelihood of photon counts N₀ e^{−μy} behind an
-/// absorber of thickness u, up to a constant. Real data.
+/// d(u, y) = Σ N₀ (e^{−μu} + μ u e^{−μy}): the negative log-likelihood of photon counts N₀ e^{−μy}
+/// behind an absorber of thickness u, up to a constant. Real data.
 class LogPoisson {
  public:
-  /// N₀ = `n0` photons, μ = `mu` [1/unit of u]. Throws ArgumentError unless both are positive and finite.
+  /// N₀ = `n0` photons, μ = `mu` [1/unit of u].
+  ///
+  /// Throws ArgumentError unless both are positive and finite.
   explicit LogPoisson(double n0 = 1024.0, double mu = 1.0 / 50.0)
       : n0_(detail::positive(n0, "LogPoisson: n0")), mu_(detail::positive(mu, "LogPoisson: mu")) {}
 

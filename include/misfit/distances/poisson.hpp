@@ -1,32 +1,41 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/concepts.hpp>
+#include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/scalar.hpp>
 
-#include <Kokkos_Core.hpp>
-
+#include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <limits>
+#include <type_traits>
 
 namespace misfit {
 
-/// d(u, y) = Σ μ − y + y log(y/μ) with the mean counts μ = u/g + β and 0 log 0 = 0: the negative log-likelihood of
-/// Poisson counts y, up to a constant that makes it 0 for μ = y (Kullback–Leibler divergence).
+/// d(u, y) = Σ μ − y + y log(y/μ) with the mean counts μ = u/g + β and 0 log 0 = 0: the negative
+/// log-likelihood of Poisson counts y, up to a constant that makes it 0 for μ = y (Kullback–Leibler
+/// divergence).
 ///
-/// Real data. Its domain is y ≥ 0, μ ≥ 0, and μ > 0 where y > 0. Outside, the value is +∞ and there is no
-/// gradient.
+/// Real data. Its domain is y ≥ 0, μ ≥ 0, and μ > 0 where y > 0. Outside, the value is +∞ and there
+/// is no gradient.
 template <typename Background = double>
+requires std::same_as<Background, double> || detail::RealVector<Background>
 class Poisson {
  public:
-  /// g = `gain` in units of u per count, β = `background` counts: a number, or a View of shape (m), shared.
+  /// g = `gain` in units of u per count, β = 0. Throws ArgumentError unless g and 1/g are positive
+  /// and finite.
+  explicit Poisson(double gain = 1.0) requires std::same_as<Background, double>
+      : Poisson(gain, 0.0) {}
+
+  /// β = `background` counts: a number, or a real View of shape (m), which is shared, not copied.
+  /// Blocks.
   ///
-  /// Throws ArgumentError unless g > 0 and β ≥ 0, and finite.
-  explicit Poisson(double gain = 1.0, const Background& background = Background{})
-      : inverse_gain_(1.0 / detail::positive(gain, "Poisson: gain")), background_(background) {
-    if constexpr (View<Background>)
+  /// Throws ArgumentError as above, and if β is negative or not finite.
+  Poisson(double gain, const Background& background)
+      : gain_(detail::positive(gain, "Poisson: gain")),
+        inverse_gain_(detail::positive(1.0 / gain, "Poisson: gain is out of range, 1/gain")),
+        background_(background) {
+    if constexpr (has_view)
       detail::require_non_negative(typename Background::execution_space{}, "Poisson: background",
                                    background);
     else
@@ -34,7 +43,7 @@ class Poisson {
   }
 
   void require_size(std::size_t m) const {
-    if constexpr (View<Background>) detail::require_size("Poisson: background", background_, m);
+    if constexpr (has_view) detail::require_size("Poisson: background", background_, m);
   }
 
   template <std::floating_point T>
@@ -45,38 +54,47 @@ class Poisson {
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
     const double mu = mean(j, u), counts = y;
-    if (outside(mu, counts)) return std::numeric_limits<double>::infinity();
-    return counts == 0 ? mu : mu - counts + counts * detail::math::log(counts / mu);
+    // NaN for NaN, also where the other argument is outside.
+    if (outside(mu, counts)) return HUGE_VAL + detail::math::fabs(mu) + detail::math::fabs(counts);
+    if (counts == 0 || !(mu < HUGE_VAL)) return mu;
+    // log1p loses no digits where μ ≈ y, and a difference of logarithms cannot overflow elsewhere.
+    const double excess = mu - counts;
+    return detail::math::fabs(excess) < 0.5 * counts
+               ? excess - counts * detail::math::log1p(excess / counts)
+               : excess + counts * (detail::math::log(counts) - detail::math::log(mu));
   }
 
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
-    const double mu = mean(j, u);
-    const double ratio = y == 0 ? 0.0 : static_cast<double>(y) / mu;
-    return static_cast<T>((1 - ratio) * inverse_gain_ + detail::zero_or_nan(u));
+    const double mu = mean(j, u), counts = y;
+    // Written as a quotient so that an infinite μ gives NaN, not 1.
+    const double slope = mu == 0 && counts == 0 ? 1.0 : (mu - counts) / mu;
+    return static_cast<T>(slope * inverse_gain_);
   }
 
-  /// The larger root μ of (gμ)² + … that stays in the domain: ½[(v − c − gβ) + √((v − c + gβ)² + 4gcy)], c = γ/g.
+  /// ½[(v − c − gβ) + √((v − c + gβ)² + 4 g c y)] with c = γ/g. NaN where y < 0: d is +∞
+  /// everywhere.
   template <std::floating_point T>
   KOKKOS_FUNCTION T prox_at(std::size_t j, double gamma, T v, T y) const {
-    const double c = gamma * inverse_gain_, gain = 1 / inverse_gain_, shift = gain * background(j);
-    const double sum = static_cast<double>(v) - c + shift;
-    const double product = 4 * gain * c * static_cast<double>(y);
-    const double root = detail::math::sqrt(sum * sum + product);
-    // g μ, without the cancellation of ½(sum + root) for negative sums.
-    const double scaled_mean = sum >= 0 ? 0.5 * (sum + root) : (product > 0 ? 0.5 * product / (root - sum) : 0.0);
-    return static_cast<T>(scaled_mean - shift);
+    // With w = g μ the condition of optimality is w² − b w − γ y = 0, and w ≥ 0.
+    const double shift = gain_ * background(j), product = gamma * static_cast<double>(y);
+    const double b = static_cast<double>(v) - gamma * inverse_gain_ + shift;
+    const double root = detail::math::hypot(b, 2 * detail::math::sqrt(product));
+    const double w = b >= 0 ? 0.5 * (b + root) : 2 * product / (root - b);
+    return static_cast<T>(w - shift + detail::zero_or_nan(v));
   }
 
   template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t j, T u, T y) const {
-    const double mu = mean(j, u);
-    return y == 0 ? 0.0 : static_cast<double>(y) / (mu * mu) * inverse_gain_ * inverse_gain_;
+    const double w = gain_ * mean(j, u);
+    return y == 0 ? 0.0 : static_cast<double>(y) / w / w;
   }
 
  private:
+  static constexpr bool has_view = !std::is_same_v<Background, double>;
+
   KOKKOS_FUNCTION double background(std::size_t j) const {
-    if constexpr (View<Background>)
+    if constexpr (has_view)
       return static_cast<double>(background_(j));
     else
       return background_;
@@ -84,9 +102,11 @@ class Poisson {
   KOKKOS_FUNCTION double mean(std::size_t j, double u) const {
     return u * inverse_gain_ + background(j);
   }
-  KOKKOS_FUNCTION static bool outside(double mu, double y) { return y < 0 || mu < 0 || (y > 0 && mu == 0); }
+  KOKKOS_FUNCTION static bool outside(double mu, double counts) {
+    return counts < 0 || mu < 0 || (counts > 0 && mu == 0);
+  }
 
-  double inverse_gain_;
+  double gain_, inverse_gain_;
   Background background_;
 };
 

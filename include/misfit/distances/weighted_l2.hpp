@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/concepts.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/scalar.hpp>
+#include <misfit/distances/residual.hpp>
 
 #include <cstddef>
 
 namespace misfit {
 
 /// d(u, y) = Σ w |u − y|² / 2: Gaussian noise of variance 1/w, up to a constant. Quadratic.
-template <View Weights>
+template <detail::RealVector Weights>
 class WeightedL2 {
  public:
   static constexpr bool is_quadratic = true;
@@ -19,35 +19,38 @@ class WeightedL2 {
   ///
   /// Throws ArgumentError if a weight is negative or not finite.
   explicit WeightedL2(const Weights& weights) : weights_(weights) {
-    detail::require_non_negative(typename Weights::execution_space{}, "WeightedL2: weights", weights);
+    detail::require_non_negative(typename Weights::execution_space{}, "WeightedL2: weights",
+                                 weights);
   }
 
-  void require_size(std::size_t m) const { detail::require_size("WeightedL2: weights", weights_, m); }
+  void require_size(std::size_t m) const {
+    detail::require_size("WeightedL2: weights", weights_, m);
+  }
 
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
-    return 0.5 * static_cast<double>(weights_(j)) * detail::squared_abs(u - y);
+    return 0.5 * weight(j) * detail::squared_abs(detail::residual(u, y));
   }
 
   template <typename T>
   KOKKOS_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
-    return static_cast<detail::Real<T>>(weights_(j)) * (u - y);
+    return static_cast<T>(weight(j) * detail::residual(u, y));
   }
 
   template <typename T>
   KOKKOS_FUNCTION T prox_at(std::size_t j, double gamma, T v, T y) const {
-    const double weight = gamma * static_cast<double>(weights_(j));
-    return static_cast<detail::Real<T>>(1.0 / (1.0 + weight)) *
-           (v + static_cast<detail::Real<T>>(weight) * y);
+    return detail::weighted_mean(gamma * weight(j), v, y);
   }
 
   template <typename T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t j, T, T) const {
-    return static_cast<double>(weights_(j));
+    return weight(j);
   }
 
  private:
-  Weights weights_;
+  KOKKOS_FUNCTION double weight(std::size_t j) const { return static_cast<double>(weights_(j)); }
+
+  typename Weights::const_type weights_;
 };
 
 }  // namespace misfit
