@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 
 namespace brain {
 namespace {
@@ -18,6 +19,8 @@ constexpr int operators_a_rank = 4;  ///< in the weak series
 struct Timing {
   double median, least, most;
   int repetitions;
+  double share_of_core;  ///< processor time over time, of the rank that got least; waiting in MPI
+                         ///< counts
 };
 
 /// Repeats `call` for about `seconds`, but 3 to 50 times, after one call that is not counted.
@@ -26,6 +29,8 @@ Timing time(const Exec& exec, MPI_Comm comm, double seconds, Call&& call) {
   call();
   std::vector<double> times;
   double total = 0;
+  const std::clock_t processor_begin = std::clock();
+  const double begin = MPI_Wtime();
   while (times.size() < 3 || (times.size() < 50 && total < seconds)) {
     exec.fence();
     MPI_Barrier(comm);
@@ -37,8 +42,12 @@ Timing time(const Exec& exec, MPI_Comm comm, double seconds, Call&& call) {
     times.push_back(elapsed);
     total += elapsed;
   }
+  double share =
+      static_cast<double>(std::clock() - processor_begin) / CLOCKS_PER_SEC / (MPI_Wtime() - begin);
+  MPI_Allreduce(MPI_IN_PLACE, &share, 1, MPI_DOUBLE, MPI_MIN, comm);
   std::sort(times.begin(), times.end());
-  return {times[times.size() / 2], times.front(), times.back(), static_cast<int>(times.size())};
+  return {times[times.size() / 2], times.front(), times.back(), static_cast<int>(times.size()),
+          share};
 }
 
 /// The time of `call` at the smallest number of ranks that `rows` tells of.
@@ -75,11 +84,12 @@ void measure(const Options& options, const Volume& truth, MPI_Comm comm) {
   const auto y = acquire(exec, acquisitions, x);
   const misfit::DistributedDataFidelity fidelity(misfit::L2{noise});
   Signal gradient("brain::gradient", x.extent(0));
-  double f = 0;
+  double f = 0, share_of_core = 1;
 
   const auto measure_call = [&](const char* name, int applications, auto&& call) {
     const Timing timing = time(exec, comm, options.quick ? 0.5 : 2.5, call);
     if (rank != 0) return;
+    share_of_core = std::min(share_of_core, timing.share_of_core);
     const double first = first_time(rows, series, name), milliseconds = 1e3 * timing.median;
     // The weak series does more work on more ranks: its speed-up is that of work per time.
     const double ratio = first > 0 ? first / milliseconds : 1;
@@ -96,6 +106,7 @@ void measure(const Options& options, const Volume& truth, MPI_Comm comm) {
                     {"least_milliseconds", 1e3 * timing.least},
                     {"most_milliseconds", 1e3 * timing.most},
                     {"repetitions", timing.repetitions},
+                    {"share_of_core", timing.share_of_core},
                     {"speed_up", speed_up},
                     {"efficiency", efficiency},
                     {"gflop_per_second", flops / timing.median * 1e-9},
@@ -105,7 +116,11 @@ void measure(const Options& options, const Volume& truth, MPI_Comm comm) {
   measure_call("grad", 2, [&] { fidelity.grad(exec, x, y, acquisitions, gradient); });
   measure_call("fn_and_grad", 2,
                [&] { f = fidelity.fn_and_grad(exec, x, y, acquisitions, gradient); });
-  if (rank == 0) write_json(file, rows);
+  if (rank != 0) return;
+  if (share_of_core < 0.9)
+    std::printf("         Notice: a rank got %.0f %% of a core; other work disturbs these times.\n",
+                100 * share_of_core);
+  write_json(file, rows);
 }
 
 }  // namespace brain
