@@ -3,8 +3,10 @@
 #include "support/oracle.hpp"
 
 #include <misfit/distances/l2.hpp>
+#include <misfit/distances/zero.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/flatten.hpp>
+#include <misfit/operators/downsample.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -242,6 +244,25 @@ void expect_never_finite(T bad) {
     EXPECT_FALSE(std::isfinite(fidelity.fn_and_grad(exec, x, y, operators, gradient, scope)));
     EXPECT_FALSE(finite());
   }
+}
+
+// Neither a distance that is always 0 nor an operator that drops the entry hides it.
+TEST(DistributedDataFidelity, x_that_is_not_finite_is_not_hidden) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(
+      MPI_COMM_WORLD, 3, [](int) { return misfit::Downsample({6}, 2); });
+  const auto y = operators.measurements([](int) { return vector_of<double>(20, 3); });
+  const auto x = vector_of<double>(1, 6);
+  Kokkos::deep_copy(Kokkos::subview(x, 3), std::nan(""));
+  Kokkos::View<double*> gradient("gradient", 6);
+  const auto check = [&](const auto& fidelity) {
+    EXPECT_TRUE(std::isnan(fidelity.fn(exec, x, y, operators)));
+    EXPECT_TRUE(std::isnan(fidelity.fn_and_grad(exec, x, y, operators, gradient)));
+    fidelity.grad(exec, x, y, operators, gradient);
+    EXPECT_TRUE(std::isnan(on_host(gradient)[3]));
+  };
+  check(misfit::DistributedDataFidelity(misfit::L2{}));
+  check(misfit::DistributedDataFidelity(misfit::Zero{}));
 }
 
 TEST(DistributedDataFidelity, x_that_is_not_finite_never_gives_a_finite_answer) {
