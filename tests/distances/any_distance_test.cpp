@@ -19,7 +19,7 @@ class AnyDistanceTest : public testing::Test {
  protected:
   using T = typename Case::scalar;
   const Exec exec{};
-  const Pair<Case> data;
+  const Pair<Case> data{};
   const decltype(Case::make(0)) distance = Case::make(data.n);
   const AnyDistance<T> any = distance;
   const Kokkos::View<T*> expected{"expected", data.n}, found{"found", data.n};

@@ -37,7 +37,7 @@ class Evaluate : public testing::Test {
  protected:
   using T = typename C::scalar;
   const Exec exec{};
-  const Pair<C> data;
+  const Pair<C> data{};
   const Kokkos::View<T*> r{"r", data.n};
 };
 

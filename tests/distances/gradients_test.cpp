@@ -17,7 +17,7 @@ class Gradients : public testing::Test {
  protected:
   using T = typename Case::scalar;
   const Exec exec{};
-  const Pair<Case> data;
+  const Pair<Case> data{};
   const decltype(Case::make(0)) distance = Case::make(data.n);
 };
 

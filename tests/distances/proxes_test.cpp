@@ -17,7 +17,7 @@ class Proxes : public testing::Test {
  protected:
   using T = typename Case::scalar;
   const Exec exec{};
-  const Pair<Case> data;
+  const Pair<Case> data{};
   const decltype(Case::make(0)) distance = Case::make(data.n);
   const Kokkos::View<T*> p{"p", data.n};
 };
@@ -125,7 +125,7 @@ template <typename T>
 class IndicatorTest : public testing::Test {
  protected:
   const Exec exec{};
-  const Pair<With<SignedData, T>> data;
+  const Pair<With<SignedData, T>> data{};
   const Kokkos::View<T*> p{"p", data.n};
 
   Real norm_of_residual(const Kokkos::View<T*>& view) const {

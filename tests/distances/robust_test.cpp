@@ -18,7 +18,7 @@ class Robust : public testing::Test {
  protected:
   using T = typename Case::scalar;
   const Exec exec{};
-  const Pair<Case> data;
+  const Pair<Case> data{};
   const decltype(Case::make(0)) distance = Case::make(data.n);
   const Kokkos::View<T*> r{"r", data.n};
 
