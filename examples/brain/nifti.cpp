@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -19,35 +20,36 @@ struct FreeImage {
 };
 using Image = std::unique_ptr<nifti_image, FreeImage>;
 
-struct Bricks : nifti_brick_list {
-  Bricks() : nifti_brick_list{} {}
-  ~Bricks() { nifti_free_NBL(this); }
-  Bricks(const Bricks&) = delete;
-  Bricks& operator=(const Bricks&) = delete;
+struct Close {
+  void operator()(znzptr* file) const { znzclose(file); }
 };
+using File = std::unique_ptr<znzptr, Close>;
 
 template <typename T>
-void convert(const void* brick, std::vector<float>& values, double slope, double intercept) {
-  const T* stored = static_cast<const T*>(brick);
-  for (std::size_t j = 0; j < values.size(); ++j)
-    values[j] = static_cast<float>(slope * static_cast<double>(stored[j]) + intercept);
+void append(const std::vector<char>& stored, std::vector<float>& values, double slope,
+            double intercept) {
+  for (std::size_t byte = 0; byte < stored.size(); byte += sizeof(T)) {
+    T value;
+    std::memcpy(&value, stored.data() + byte, sizeof(T));
+    values.push_back(static_cast<float>(slope * static_cast<double>(value) + intercept));
+  }
 }
 
-void convert(int datatype, const void* brick, std::vector<float>& values, double slope,
-             double intercept) {
+/// The function that appends numbers of a type to values.
+auto reader_of(int datatype) {
   switch (datatype) {
     case DT_UINT8:
-      return convert<std::uint8_t>(brick, values, slope, intercept);
+      return append<std::uint8_t>;
     case DT_INT16:
-      return convert<std::int16_t>(brick, values, slope, intercept);
+      return append<std::int16_t>;
     case DT_UINT16:
-      return convert<std::uint16_t>(brick, values, slope, intercept);
+      return append<std::uint16_t>;
     case DT_INT32:
-      return convert<std::int32_t>(brick, values, slope, intercept);
+      return append<std::int32_t>;
     case DT_FLOAT32:
-      return convert<float>(brick, values, slope, intercept);
+      return append<float>;
     case DT_FLOAT64:
-      return convert<double>(brick, values, slope, intercept);
+      return append<double>;
     default:
       throw std::runtime_error(std::string("voxels of type ") + nifti_datatype_string(datatype) +
                                " are not supported; uint8, int16, uint16, int32, float32 and "
@@ -72,23 +74,31 @@ Volume read_nifti(const std::string& path, std::string& notice) {
     throw std::runtime_error("not a 3-D image of at least " + std::to_string(least) +
                              " voxels in each dimension, but " + extents);
 
-  const int first = 0;
-  Bricks bricks;
-  const Image image(nifti_image_read_bricks(path.c_str(), 1, &first, &bricks));
-  const auto bytes_a_voxel = static_cast<std::size_t>(header->nbyper);
-  if (!image || bricks.nbricks < 1 || bricks.bsize < nx * ny * nz * bytes_a_voxel)
-    throw std::runtime_error("the header tells of " + extents + ", but the file ends before");
-  const auto volumes = header->nvox / (nx * ny * nz);
+  const auto read = reader_of(header->datatype);
+  const auto volumes = static_cast<std::size_t>(header->nvox) / (nx * ny * nz);
   if (volumes > 1)
     notice = "the file holds " + std::to_string(volumes) + " volumes; only the first is used";
 
   Volume volume{misfit::Shape{nz, ny, nx},
                 {spacing_of(header->dz), spacing_of(header->dy), spacing_of(header->dx)},
-                std::vector<float>(nx * ny * nz)};
+                {}};
   // A slope of 0 means that the stored numbers are the values.
   const bool scaled = header->scl_slope != 0;
-  convert(header->datatype, bricks.bricks[0], volume.values, scaled ? header->scl_slope : 1.0,
-          scaled ? header->scl_inter : 0.0);
+  const double slope = scaled ? header->scl_slope : 1, intercept = scaled ? header->scl_inter : 0;
+  // Row by row, so that a header that lies fills no memory; and not by the library's own function
+  // for images, which replaces numbers that are not finite by 0.
+  const File file(znzopen(header->iname, "rb", nifti_is_gzfile(header->iname)));
+  bool complete = file && header->iname_offset >= 0 &&
+                  znzseek(file.get(), static_cast<long>(header->iname_offset), SEEK_SET) >= 0;
+  std::vector<char> row(nx * static_cast<std::size_t>(header->nbyper));
+  for (std::size_t left = ny * nz; complete && left > 0; --left) {
+    complete = znzread(row.data(), 1, row.size(), file.get()) == row.size();
+    if (header->byteorder != nifti_short_order() && header->swapsize > 1)
+      nifti_swap_Nbytes(nx, header->swapsize, row.data());
+    if (complete) read(row, volume.values, slope, intercept);
+  }
+  if (!complete)
+    throw std::runtime_error("the header tells of " + extents + ", but the file ends before");
   return volume;
 }
 
