@@ -7,18 +7,21 @@ fail() {
   exit 1
 }
 
+# nproc takes OMP_NUM_THREADS for the number of cores.
+visible_cores() {
+  env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc
+}
+
 # The cores that this process may use: no hardware threads, which MPI does not count as places for ranks.
 usable_cores() {
   local cores physical quota period
-  cores=$(nproc)
-  if command -v lscpu >/dev/null; then
-    physical=$(lscpu --parse=CORE,SOCKET | grep -v '^#' | sort -u | wc -l)
-    (( physical > 0 && physical < cores )) && cores=$physical
-  fi
+  cores=$(visible_cores)
+  physical=$(lscpu --parse=CORE,SOCKET 2>/dev/null | grep '^[0-9]' | sort -u | wc -l) || physical=0
+  (( physical == 0 || physical >= cores )) || cores=$physical
   # A container may be allowed less time than it sees cores.
   if read -r quota period 2>/dev/null </sys/fs/cgroup/cpu.max && [[ $quota != max ]]; then
     quota=$(( (quota + period - 1) / period ))
-    (( quota < cores )) && cores=$quota
+    (( quota >= cores )) || cores=$quota
   fi
   echo "$cores"
 }
@@ -38,7 +41,7 @@ build_release() {
   cmake --preset release || return
   # A compiler process takes up to 1.5 GiB.
   jobs=$(awk '/^MemAvailable/ { print int($2 / 1572864) }' /proc/meminfo)
-  (( jobs < $(nproc) )) || jobs=$(nproc)
+  (( jobs < $(visible_cores) )) || jobs=$(visible_cores)
   (( jobs > 0 )) || jobs=1
   cmake --build --preset release --parallel "$jobs" ${1:+--target "$@"}
 }
