@@ -15,6 +15,25 @@
 
 namespace misfit {
 
+namespace detail {
+
+/// Where in an image the entries come from that a Downsample keeps.
+struct KeptEntries {
+  /// The flat index of the entry that becomes entry p.
+  KOKKOS_INLINE_FUNCTION std::int64_t source(std::int64_t p) const {
+    std::int64_t index = 0;
+    for (int d = static_cast<int>(Shape::max_rank) - 1; d >= 0; --d) {
+      index += p % extent[d] * step[d];
+      p /= extent[d];
+    }
+    return index;
+  }
+  Kokkos::Array<std::int64_t, Shape::max_rank> extent;
+  Kokkos::Array<std::int64_t, Shape::max_rank> step;
+};
+
+}  // namespace detail
+
 /// Keeps the entries 0, f, 2f, ... of every dimension, with a factor f for each.
 class Downsample {
  public:
@@ -47,7 +66,7 @@ class Downsample {
   /// y(p) = x(f p). Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   void apply(const Exec& exec, const X& x, const Y& y) const {
-    const Grid kept = grid();
+    const detail::KeptEntries kept = grid();
     Kokkos::parallel_for(
         "misfit::Downsample::apply", detail::range(exec, range_size()),
         KOKKOS_LAMBDA(const std::int64_t p) { y(p) = x(kept.source(p)); });
@@ -56,29 +75,15 @@ class Downsample {
   /// x(f p) += y(p). Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
-    const Grid kept = grid();
+    const detail::KeptEntries kept = grid();
     Kokkos::parallel_for(
         "misfit::Downsample::apply_adjoint", detail::range(exec, range_size()),
         KOKKOS_LAMBDA(const std::int64_t p) { x(kept.source(p)) += y(p); });
   }
 
  private:
-  struct Grid {
-    /// The flat index of the entry that becomes entry p.
-    KOKKOS_INLINE_FUNCTION std::int64_t source(std::int64_t p) const {
-      std::int64_t index = 0;
-      for (int d = static_cast<int>(Shape::max_rank) - 1; d >= 0; --d) {
-        index += p % extent[d] * step[d];
-        p /= extent[d];
-      }
-      return index;
-    }
-    Kokkos::Array<std::int64_t, Shape::max_rank> extent;
-    Kokkos::Array<std::int64_t, Shape::max_rank> step;
-  };
-
-  Grid grid() const {
-    Grid grid;
+  detail::KeptEntries grid() const {
+    detail::KeptEntries grid;
     std::int64_t step = 1;
     for (std::size_t d = Shape::max_rank; d-- > 0;) {
       const bool exists = d < domain_shape_.rank();
