@@ -43,7 +43,8 @@ template <typename T>
 void mask_fn(benchmark::State& state) {
   const Masks<T> p(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state)
-    misfit::bench::time_iteration(state, p.exec, [&] { p.fidelity.fn(p.exec, p.x, p.y, p.operators); });
+    misfit::bench::time_iteration(state, p.exec,
+                                  [&] { p.fidelity.fn(p.exec, p.x, p.y, p.operators); });
 }
 
 template <typename T>
@@ -63,7 +64,8 @@ void mask_fn_and_grad(benchmark::State& state) {
 }
 
 void sizes(benchmark::internal::Benchmark* benchmark) {
-  benchmark->ArgName("n")->Arg(1 << 12)->Arg(1 << 20)->UseManualTime()->Unit(benchmark::kMillisecond);
+  benchmark->ArgName("n")->Arg(1 << 12)->Arg(1 << 20)->UseManualTime()->Unit(
+      benchmark::kMillisecond);
 }
 
 BENCHMARK_TEMPLATE(mask_fn, float)->Apply(sizes);

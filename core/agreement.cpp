@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <misfit/detail/agreement.hpp>
-
 #include <misfit/error.hpp>
 
 #include <algorithm>

@@ -26,7 +26,8 @@ void check_mpi(int code, const char* call) {
   char text[MPI_MAX_ERROR_STRING];
   int length = 0;
   MPI_Error_string(code, text, &length);
-  throw MpiError(code, std::string(call) + ": " + std::string(text, static_cast<std::size_t>(length)));
+  throw MpiError(code,
+                 std::string(call) + ": " + std::string(text, static_cast<std::size_t>(length)));
 }
 
 template <typename T>
@@ -70,8 +71,8 @@ Record record_of(const detail::Call& call) {
     const auto on_rank = " on rank " + std::to_string(rank);
     if (std::strcmp(first.name, other.name) != 0) {
       failure.rank = rank;
-      failure.text = "collective calls in different order: rank " + std::to_string(rank) + " calls " +
-                     other.name + ", rank 0 calls " + first.name;
+      failure.text = "collective calls in different order: rank " + std::to_string(rank) +
+                     " calls " + other.name + ", rank 0 calls " + first.name;
       break;
     }
     for (std::size_t k = 0; k < detail::Call::max_facts; ++k) {
@@ -79,8 +80,8 @@ Record record_of(const detail::Call& call) {
       // Every rank reports by its own names of the facts; they are the same, for the call is.
       failure.rank = rank;
       failure.text = std::string(first.name) + ": rank " + std::to_string(rank) + ": " +
-                     call.facts[k].name + " is " + std::to_string(other.facts[k]) + on_rank + " and " +
-                     std::to_string(first.facts[k]) + " on rank 0";
+                     call.facts[k].name + " is " + std::to_string(other.facts[k]) + on_rank +
+                     " and " + std::to_string(first.facts[k]) + " on rank 0";
       break;
     }
   }
@@ -94,7 +95,8 @@ Communicator::Communicator(MPI_Comm parent) {
   MPI_Initialized(&initialized);
   MPI_Finalized(&finalized);
   if (initialized == 0 || finalized != 0)
-    throw ArgumentError("Communicator: MPI is not running; make a misfit::Session or call MPI_Init");
+    throw ArgumentError(
+        "Communicator: MPI is not running; make a misfit::Session or call MPI_Init");
   if (parent == MPI_COMM_NULL) throw ArgumentError("Communicator: parent is MPI_COMM_NULL");
   int inter = 0;
   check_mpi(MPI_Comm_test_inter(parent, &inter), "MPI_Comm_test_inter");
@@ -144,8 +146,8 @@ void Communicator::broadcast_bytes(void* data, std::size_t count, int root) cons
   }
 }
 
-// One all-reduce with MAX over integers: a MAX over floating point would lose a NaN, and (v, -v) gives
-// the largest and the smallest v at once.
+// One all-reduce with MAX over integers: a MAX over floating point would lose a NaN, and (v, -v)
+// gives the largest and the smallest v at once.
 void Communicator::agree(const detail::Call& call, std::exception_ptr thrown,
                          const detail::Place& place) const {
   constexpr std::size_t facts = detail::Call::max_facts;

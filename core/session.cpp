@@ -28,7 +28,8 @@ Session::Mpi::~Mpi() {
       if (here == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     if (here == 0) {
-      std::fprintf(stderr, "misfit: an exception ended this process, other ranks go on; aborting\n");
+      std::fprintf(stderr,
+                   "misfit: an exception ended this process, other ranks go on; aborting\n");
       MPI_Abort(MPI_COMM_WORLD, 1);
     }
   }

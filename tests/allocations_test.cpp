@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// After the first call with the same shapes, Views allocate nothing: seen through Kokkos's hooks for tools.
+// After the first call with the same shapes, Views allocate nothing: seen through Kokkos's hooks
+// for tools.
 
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
@@ -73,7 +74,8 @@ TEST(Allocations, users_operator) {
 
 TEST(Allocations, dense) {
   expect_no_allocations(7, [](int i) {
-    return misfit::Dense{misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), 3, 7).matrix};
+    return misfit::Dense{
+        misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), 3, 7).matrix};
   });
 }
 
@@ -95,7 +97,8 @@ TEST(Allocations, downsampled_blur_and_the_general_composition) {
     Kokkos::deep_copy(kernel, 1.0 / 9);
     return misfit::Blur(shape, kernel);
   };
-  expect_no_allocations(48, [=](int i) { return misfit::compose(misfit::Downsample(shape, 2), blur(i)); });
+  expect_no_allocations(
+      48, [=](int i) { return misfit::compose(misfit::Downsample(shape, 2), blur(i)); });
   expect_no_allocations(48, [=](int i) {
     return misfit::scale(0.5, misfit::compose(misfit::Mask{vector_of<double>(4, 48)}, blur(i)));
   });

@@ -77,7 +77,8 @@ TYPED_TEST(CollectiveTest, all_reduce_sum_and_broadcast) {
     Kokkos::View<T*> view("view", n);
     const auto host = Kokkos::create_mirror_view(view);
     for (std::size_t j = 0; j < n; ++j)
-      host(j) = misfit::detail::make_scalar<T>(comm.rank() + 1.0, -2.0 * static_cast<double>(j % 8));
+      host(j) =
+          misfit::detail::make_scalar<T>(comm.rank() + 1.0, -2.0 * static_cast<double>(j % 8));
     Kokkos::deep_copy(view, host);
 
     comm.all_reduce_sum(exec, view);
@@ -85,7 +86,8 @@ TYPED_TEST(CollectiveTest, all_reduce_sum_and_broadcast) {
     Kokkos::deep_copy(host, view);
     const double sum = comm.size() * (comm.size() + 1) / 2.0;
     for (std::size_t j = 0; j < n; ++j)
-      EXPECT_EQ(host(j), (misfit::detail::make_scalar<T>(sum, -2.0 * static_cast<double>(j % 8) * comm.size())));
+      EXPECT_EQ(host(j), (misfit::detail::make_scalar<T>(
+                             sum, -2.0 * static_cast<double>(j % 8) * comm.size())));
 
     Kokkos::deep_copy(view, T(static_cast<misfit::detail::Real<T>>(comm.rank())));
     comm.broadcast(exec, view, comm.size() - 1);
@@ -113,7 +115,8 @@ TEST(Agreement, what_one_rank_throws_all_throw) {
     expect_same_error<CallbackError>(call_that_throws(std::runtime_error("disk on fire")),
                                      {name, "disk on fire"});
     expect_same_error<CallbackError>(call_that_throws(42), {name, "no std::exception"});
-    expect_same_error<misfit::MpiError>(call_that_throws(misfit::MpiError(5, "MPI_Foo")), {name, "MPI_Foo"});
+    expect_same_error<misfit::MpiError>(call_that_throws(misfit::MpiError(5, "MPI_Foo")),
+                                        {name, "MPI_Foo"});
 
     EXPECT_NO_THROW(comm.together({"some_call", {}}, [](Place&) {}));
   }
@@ -152,7 +155,9 @@ TEST(Agreement, calls_in_different_order) {
   if (comm.size() == 1) return;
   const int last = comm.size() - 1;
   expect_same_error<ArgumentError>(
-      [&] { comm.together({comm.rank() == last ? "grad" : "fn", {}}, [](Place&) {}); },
+      [&] {
+        comm.together({comm.rank() == last ? "grad" : "fn", {}}, [](Place&) {});
+      },
       {"different order", "rank " + std::to_string(last) + " calls grad", "rank 0 calls fn"});
   EXPECT_NO_THROW(comm.together({"fn", {}}, [](Place&) {}));
 }

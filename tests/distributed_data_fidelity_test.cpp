@@ -34,11 +34,11 @@ using misfit::test::widen;
 
 constexpr std::size_t unknowns = 7;
 
-// Sums of at most 9 rows with 7 products each, 12 operators and a few factors: each rounding is at most eps of the
-// sum of absolute values, and fewer than 40 follow one another.
+// Sums of at most 9 rows with 7 products each, 12 operators and a few factors: each rounding is at
+// most eps of the sum of absolute values, and fewer than 40 follow one another.
 template <typename T>
-constexpr long double rounding =
-    40 * (std::is_same_v<misfit::detail::Real<T>, float> ? 6.0e-8L : 1.12e-16L);
+constexpr long double rounding = 40 * (std::is_same_v<misfit::detail::Real<T>, float> ? 6.0e-8L
+                                                                                      : 1.12e-16L);
 
 template <typename T>
 void expect_matches(const Oracle& oracle, const std::vector<double>& values,
@@ -49,7 +49,8 @@ void expect_matches(const Oracle& oracle, const std::vector<double>& values,
           << what << ", value " << b;
     }
   for (std::size_t j = 0; j < oracle.gradient.size() && !gradient.empty(); ++j)
-    EXPECT_LE(std::abs(widen(gradient[j]) - oracle.gradient[j]), rounding<T> * oracle.gradient_bound[j])
+    EXPECT_LE(std::abs(widen(gradient[j]) - oracle.gradient[j]),
+              rounding<T> * oracle.gradient_bound[j])
         << what << ", gradient " << j;
 }
 
@@ -91,10 +92,12 @@ void check_all(int n, const Partition& partition, const std::string& what) {
                         (own_sigmas ? ", own sigmas" : "");
       const auto oracle = problem.evaluate(scope == Scope::global ? all : operators.local_indices(),
                                            mean ? 1.0L / n : 1.0L, own_sigmas);
-      expect_matches<T>(oracle, as_list(fidelity.fn(exec, x, local, operators, scope)), {}, text + ", fn");
+      expect_matches<T>(oracle, as_list(fidelity.fn(exec, x, local, operators, scope)), {},
+                        text + ", fn");
       fidelity.grad(exec, x, local, operators, gradient, scope);
       expect_matches<T>(oracle, {}, on_host(gradient), text + ", grad");
-      const auto values = as_list(fidelity.fn_and_grad(exec, x, global, operators, gradient, scope));
+      const auto values =
+          as_list(fidelity.fn_and_grad(exec, x, global, operators, gradient, scope));
       expect_matches<T>(oracle, values, on_host(gradient), text + ", fn_and_grad");
     }
   };
@@ -123,7 +126,8 @@ TYPED_TEST(DistributedDataFidelityTest, agrees_with_a_serial_loop_for_every_spre
     check_all<T, MatrixOperator<T>, false>(n, Partition::round_robin(n), text + "round robin");
     check_all<T, MatrixOperator<T>, true>(n, Partition::blocks(n), text + "blocks, batch");
     check_all<T, MatrixOperator<T>, true>(n, Partition::balanced(costs), text + "balanced, batch");
-    check_all<T, MatrixOperator<T>, false>(n, Partition::from_owners(last_only), text + "last rank");
+    check_all<T, MatrixOperator<T>, false>(n, Partition::from_owners(last_only),
+                                           text + "last rank");
     check_all<T, SquaredOperator<T>, true>(n, Partition::round_robin(n), text + "nonlinear");
   }
 }
@@ -175,8 +179,9 @@ TYPED_TEST(DistributedDataFidelityTest, prox_of_l2_solves_its_linear_system) {
     const auto p_host = on_host(p), g = on_host(gradient), v_host = on_host(v);
     EXPECT_TRUE(result.converged) << result.residual;
     for (std::size_t j = 0; j < unknowns; ++j)
-      EXPECT_NEAR(std::abs(widen(p_host[j]) + static_cast<long double>(gamma) * widen(g[j]) - widen(v_host[j])), 0,
-                  single ? 2e-4 : 1e-10);
+      EXPECT_NEAR(std::abs(widen(p_host[j]) + static_cast<long double>(gamma) * widen(g[j]) -
+                           widen(v_host[j])),
+                  0, single ? 2e-4 : 1e-10);
 
     Kokkos::View<T*> in_place("in place", unknowns);
     Kokkos::deep_copy(in_place, v);
@@ -208,8 +213,9 @@ TEST(DistributedDataFidelity, one_bit_pattern_on_all_ranks_and_in_every_call) {
 
 TEST(DistributedDataFidelity, flat_aliases_of_images_are_signals) {
   const Exec exec;
-  const misfit::DistributedOperator operators(
-      MPI_COMM_WORLD, 2, [](int i) { return MatrixOperator<double>(static_cast<std::size_t>(i), 4, 12); });
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 2, [](int i) {
+    return MatrixOperator<double>(static_cast<std::size_t>(i), 4, 12);
+  });
   const auto y = operators.measurements([](int) { return vector_of<double>(20, 4); });
   const misfit::DistributedDataFidelity fidelity(misfit::L2{});
   Kokkos::View<double***, Kokkos::LayoutRight> image("image", 2, 3, 2);
@@ -249,8 +255,8 @@ void expect_never_finite(T bad) {
 // Neither a distance that is always 0 nor an operator that drops the entry hides it.
 TEST(DistributedDataFidelity, x_that_is_not_finite_is_not_hidden) {
   const Exec exec;
-  const misfit::DistributedOperator operators(
-      MPI_COMM_WORLD, 3, [](int) { return misfit::Downsample({6}, 2); });
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3,
+                                              [](int) { return misfit::Downsample({6}, 2); });
   const auto y = operators.measurements([](int) { return vector_of<double>(20, 3); });
   const auto x = vector_of<double>(1, 6);
   Kokkos::deep_copy(Kokkos::subview(x, 3), std::nan(""));

@@ -74,12 +74,14 @@ TYPED_TEST(DistributedOperatorTest, forward_here_and_everywhere) {
       const auto values = on_host(all[static_cast<std::size_t>(i)]);
       for (std::size_t r = 0; r < rows(i); ++r, ++row) {
         Complex expected = 0;
-        for (std::size_t c = 0; c < unknowns; ++c) expected += stack[row][c] * widen(entry<T>(1, c));
+        for (std::size_t c = 0; c < unknowns; ++c)
+          expected += stack[row][c] * widen(entry<T>(1, c));
         EXPECT_NEAR(std::abs(widen(values[r]) - expected), 0, 40 * eps<T>) << i << " " << r;
       }
     }
     for (std::size_t k = 0; k < local.size(); ++k)
-      EXPECT_EQ(on_host(local[k]), on_host(all[static_cast<std::size_t>(operators.local_indices()[k])]));
+      EXPECT_EQ(on_host(local[k]),
+                on_host(all[static_cast<std::size_t>(operators.local_indices()[k])]));
   }
 }
 
@@ -149,9 +151,11 @@ TYPED_TEST(DistributedOperatorTest, norm_and_least_squares) {
   operators.forward(exec, x_true, y);
   constexpr bool single = std::is_same_v<misfit::detail::Real<T>, float>;
 
-  const auto norm = operators.template norm_squared<T>(exec, {.tolerance = 1e-7, .max_iterations = 500});
+  const auto norm =
+      operators.template norm_squared<T>(exec, {.tolerance = 1e-7, .max_iterations = 500});
   Kokkos::View<T*> x("x", unknowns);
-  const auto solved = operators.least_squares(exec, y, x, {.tolerance = single ? 1e-5 : 1e-12, .max_iterations = 50});
+  const auto solved = operators.least_squares(
+      exec, y, x, {.tolerance = single ? 1e-5 : 1e-12, .max_iterations = 50});
 
   // ‖A‖² by a serial power iteration in long double.
   const auto stack = stacked_rows<T>(6);
@@ -194,9 +198,8 @@ TEST(DistributedOperator, iterations_are_bounded_and_said) {
 TEST(DistributedOperator, partition_and_sizes_are_known_everywhere) {
   const int ranks = misfit::test::world_size();
   const misfit::DistributedOperator operators(
-      MPI_COMM_WORLD, misfit::Partition::from_owners({ranks - 1, 0, ranks - 1}), [](int i) {
-        return MatrixOperator<double>(static_cast<std::size_t>(i), rows(i), unknowns);
-      });
+      MPI_COMM_WORLD, misfit::Partition::from_owners({ranks - 1, 0, ranks - 1}),
+      [](int i) { return MatrixOperator<double>(static_cast<std::size_t>(i), rows(i), unknowns); });
 
   EXPECT_EQ(operators.size(), 3);
   EXPECT_EQ(operators.domain_size(), unknowns);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Faults planted on the first, the last and all ranks: every rank gets the same typed error, which names rank,
-// operator and argument, and the next valid call on the same object is right.
+// Faults planted on the first, the last and all ranks: every rank gets the same typed error, which
+// names rank, operator and argument, and the next valid call on the same object is right.
 
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
@@ -79,7 +79,9 @@ class FaultTest : public testing::Test {
   static std::string place_text(const std::vector<int>& ranks) {
     return rank_text(ranks) + ", operator " + std::to_string(ranks.front());
   }
-  void expect_still_right() { EXPECT_EQ(fidelity.fn_and_grad(exec, x, y, operators, gradient), right); }
+  void expect_still_right() {
+    EXPECT_EQ(fidelity.fn_and_grad(exec, x, y, operators, gradient), right);
+  }
 };
 
 TEST_F(FaultTest, factory_of_operators_throws) {
@@ -120,10 +122,13 @@ TEST_F(FaultTest, measurement_of_the_wrong_size_or_not_finite) {
         });
       };
     };
-    expect_same_error<ArgumentError>(measure(rows + 1, 1.0), {place_text(ranks), "y: has 5 entries"});
-    expect_same_error<ArgumentError>(measure(rows - 1, 1.0), {place_text(ranks), "y: has 3 entries"});
+    expect_same_error<ArgumentError>(measure(rows + 1, 1.0),
+                                     {place_text(ranks), "y: has 5 entries"});
+    expect_same_error<ArgumentError>(measure(rows - 1, 1.0),
+                                     {place_text(ranks), "y: has 3 entries"});
     expect_same_error<ArgumentError>(measure(0, 1.0), {place_text(ranks), "y: has 0 entries"});
-    expect_same_error<ArgumentError>(measure(rows, std::nan("")), {place_text(ranks), "y: has entries that are not finite"});
+    expect_same_error<ArgumentError>(measure(rows, std::nan("")),
+                                     {place_text(ranks), "y: has entries that are not finite"});
     expect_same_error<ArgumentError>(measure(rows, INFINITY), {place_text(ranks), "not finite"});
     expect_still_right();
   }
@@ -137,7 +142,8 @@ TEST_F(FaultTest, list_of_measurements_too_short_or_too_long_or_wrong) {
       for (auto& view : views) view = vector_of<double>(1, bad ? size : rows);
       return views;
     };
-    const auto too_short = list(1, rows), too_long = list(static_cast<std::size_t>(n) + 1, rows), wrong = list(2, 7);
+    const auto too_short = list(1, rows), too_long = list(static_cast<std::size_t>(n) + 1, rows),
+               wrong = list(2, 7);
     expect_same_error<ArgumentError>([&] { fidelity.fn(exec, x, too_short, operators); },
                                      {rank_text(ranks), "y: has 1 measurements"});
     expect_same_error<ArgumentError>(
@@ -165,8 +171,9 @@ TEST_F(FaultTest, x_or_gradient_of_the_wrong_size_or_shared) {
                                      {rank_text(ranks), "x: has 0 entries"});
     expect_same_error<ArgumentError>([&] { fidelity.grad(exec, x, y, operators, other); },
                                      {rank_text(ranks), "gradient: has 6 entries"});
-    expect_same_error<ArgumentError>([&] { fidelity.grad(exec, x, y, operators, bad ? x : gradient); },
-                                     {rank_text(ranks), "gradient: shares memory with x"});
+    expect_same_error<ArgumentError>(
+        [&] { fidelity.grad(exec, x, y, operators, bad ? x : gradient); },
+        {rank_text(ranks), "gradient: shares memory with x"});
     expect_same_error<ArgumentError>([&] { operators.normal(exec, other, gradient); },
                                      {rank_text(ranks), "x: has 6 entries"});
     expect_still_right();
@@ -190,14 +197,17 @@ TEST_F(FaultTest, number_of_operators_or_partition_differs) {
   if (world_size() == 1) return;
   const bool last = world_rank() == world_size() - 1;
   const auto rank = "rank " + std::to_string(world_size() - 1);
-  expect_same_error<ArgumentError>([&] { misfit::DistributedOperator(MPI_COMM_WORLD, last ? 6 : 5, make); },
-                                   {rank, "n is 6", "5 on rank 0"});
-  expect_same_error<ArgumentError>([&] { misfit::DistributedOperator(MPI_COMM_WORLD, last ? -1 : 5, make); },
-                                   {rank, "n: the number of operators is -1"});
+  expect_same_error<ArgumentError>(
+      [&] { misfit::DistributedOperator(MPI_COMM_WORLD, last ? 6 : 5, make); },
+      {rank, "n is 6", "5 on rank 0"});
+  expect_same_error<ArgumentError>(
+      [&] { misfit::DistributedOperator(MPI_COMM_WORLD, last ? -1 : 5, make); },
+      {rank, "n: the number of operators is -1"});
   expect_same_error<ArgumentError>(
       [&] {
         misfit::DistributedOperator(
-            MPI_COMM_WORLD, last ? misfit::Partition::blocks(5) : misfit::Partition::round_robin(5), make);
+            MPI_COMM_WORLD, last ? misfit::Partition::blocks(5) : misfit::Partition::round_robin(5),
+            make);
       },
       {rank, "partition"});
 }
@@ -246,14 +256,17 @@ TEST_F(FaultTest, parameters_of_distances) {
 
 TEST_F(FaultTest, fidelity_for_other_operators) {
   const misfit::DistributedDataFidelity own(operators, [](int) { return misfit::L2{}; });
-  const misfit::DistributedOperator others(MPI_COMM_WORLD, misfit::Partition::from_owners(std::vector<int>(static_cast<std::size_t>(n), 0)), make);
+  const misfit::DistributedOperator others(
+      MPI_COMM_WORLD,
+      misfit::Partition::from_owners(std::vector<int>(static_cast<std::size_t>(n), 0)), make);
   if (world_size() == 1) return;
   std::vector<Kokkos::View<double*>> all(static_cast<std::size_t>(n), vector_of<double>(3, rows));
   expect_same_error<ArgumentError>([&] { own.fn(exec, x, all, others); }, {"rank 0", "operators"});
 }
 
 TEST_F(FaultTest, poisson_outside_its_domain) {
-  // A x of operator 0 has entries of both signs, y is positive: the value is +infinity, the gradient an error.
+  // A x of operator 0 has entries of both signs, y is positive: the value is +infinity, the
+  // gradient an error.
   const misfit::DistributedDataFidelity poisson(misfit::Poisson{});
   const auto positive = operators.measurements([](int) {
     Kokkos::View<double*> counts("counts", rows);
@@ -272,8 +285,8 @@ TEST_F(FaultTest, poisson_outside_its_domain) {
     EXPECT_EQ(poisson.fn(exec, ones, positive, some), static_cast<double>(INFINITY));
     expect_same_error<DomainError>([&] { poisson.grad(exec, ones, positive, some, gradient); },
                                    {place_text(ranks), "4 entries outside the domain"});
-    expect_same_error<DomainError>([&] { poisson.fn_and_grad(exec, ones, positive, some, gradient); },
-                                   {place_text(ranks)});
+    expect_same_error<DomainError>(
+        [&] { poisson.fn_and_grad(exec, ones, positive, some, gradient); }, {place_text(ranks)});
 
     const misfit::DistributedOperator inside(MPI_COMM_WORLD, n, [](int) {
       MatrixOperator<double> op(0, rows, unknowns);
@@ -288,8 +301,9 @@ TEST_F(FaultTest, operator_of_the_user_throws) {
   for (const bool in_adjoint : {false, true})
     for (const auto& ranks : fault_sets()) {
       bool armed = false;
-      const misfit::DistributedOperator moody(
-          MPI_COMM_WORLD, n, [&](int i) { return Moody{make(i), &armed, in_adjoint}; });
+      const misfit::DistributedOperator moody(MPI_COMM_WORLD, n, [&](int i) {
+        return Moody{make(i), &armed, in_adjoint};
+      });
       const double calm = fidelity.fn_and_grad(exec, x, y, moody, gradient);
       armed = contains(ranks, world_rank());
 
@@ -328,13 +342,22 @@ TEST_F(FaultTest, calls_in_different_order) {
 
 TEST_F(FaultTest, options_that_are_wrong_or_differ) {
   expect_same_error<ArgumentError>(
-      [&] { operators.norm_squared<double>(exec, {.tolerance = std::nan(""), .max_iterations = 3}); }, {"tolerance"});
+      [&] {
+        operators.norm_squared<double>(exec, {.tolerance = std::nan(""), .max_iterations = 3});
+      },
+      {"tolerance"});
   expect_same_error<ArgumentError>(
-      [&] { operators.least_squares(exec, y, gradient, {.tolerance = 1e-3, .max_iterations = -1}); }, {"max_iterations"});
-  expect_same_error<ArgumentError>([&] { fidelity.prox(exec, -1.0, x, y, operators, gradient); }, {"gamma"});
+      [&] {
+        operators.least_squares(exec, y, gradient, {.tolerance = 1e-3, .max_iterations = -1});
+      },
+      {"max_iterations"});
+  expect_same_error<ArgumentError>([&] { fidelity.prox(exec, -1.0, x, y, operators, gradient); },
+                                   {"gamma"});
   if (world_size() == 1) return;
   expect_same_error<ArgumentError>(
-      [&] { operators.norm_squared<double>(exec, {.tolerance = 0, .max_iterations = world_rank() + 3}); },
+      [&] {
+        operators.norm_squared<double>(exec, {.tolerance = 0, .max_iterations = world_rank() + 3});
+      },
       {"rank 1", "max_iterations is 4"});
   expect_still_right();
 }
@@ -346,7 +369,8 @@ TEST_F(FaultTest, local_calls_name_their_own_rank) {
     ADD_FAILURE() << "nothing was thrown";
   } catch (const ArgumentError& error) {
     EXPECT_EQ(error.rank(), world_rank());
-    EXPECT_NE(std::string(error.what()).find("x: has 6 entries"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("x: has 6 entries"), std::string::npos)
+        << error.what();
   }
 }
 

@@ -47,7 +47,8 @@ TEST(Partition, refuses_what_cannot_be) {
   EXPECT_THROW(Partition::round_robin(-1).owners(1), misfit::ArgumentError);
   EXPECT_THROW(Partition::blocks(-3).owners(1), misfit::ArgumentError);
   EXPECT_THROW(Partition::balanced({1, -1}).owners(1), misfit::ArgumentError);
-  EXPECT_THROW(Partition::balanced({std::numeric_limits<double>::quiet_NaN()}).owners(1), misfit::ArgumentError);
+  EXPECT_THROW(Partition::balanced({std::numeric_limits<double>::quiet_NaN()}).owners(1),
+               misfit::ArgumentError);
   EXPECT_THROW(Partition::from_owners({0, 3}).owners(3), misfit::ArgumentError);
   EXPECT_THROW(Partition::from_owners({0, -1}).owners(3), misfit::ArgumentError);
 }

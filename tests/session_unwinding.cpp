@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// One rank leaves main() by an exception while the others wait for it: the job must end, not hang. The test
-// passes when it does, with the text that Session prints.
+// One rank leaves main() by an exception while the others wait for it: the job must end, not hang.
+// The test passes when it does, with the text that Session prints.
 
 #include <misfit/communicator.hpp>
 #include <misfit/session.hpp>

@@ -10,8 +10,8 @@ namespace misfit::bench {
 
 /// Runs `step` once as one iteration, timed as the slowest rank's seconds.
 ///
-/// Every rank reports that same time, so that every rank chooses the same number of iterations; ranks
-/// that time themselves choose different ones and hang in the next collective.
+/// Every rank reports that same time, so that every rank chooses the same number of iterations;
+/// ranks that time themselves choose different ones and hang in the next collective.
 template <typename Exec, typename Step>
 void time_iteration(benchmark::State& state, const Exec& exec, Step&& step) {
   detail::fence(exec, "misfit::bench: nothing left over from before");

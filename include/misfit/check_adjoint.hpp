@@ -28,7 +28,8 @@ inline double relative(double part, double whole) {
   return part == 0 && whole == 0 ? 0.0 : std::abs(part) / whole;
 }
 
-/// |g − g0 − h| / (|g0| + |h|), where g is g0 after the adjoint was added to it, and h is 0 after that.
+/// |g − g0 − h| / (|g0| + |h|), where g is g0 after the adjoint was added to it, and h is 0 after
+/// that.
 template <typename Exec, typename V>
 double accumulation_error(const Exec& exec, const V& g, const V& g0, const V& h) {
   const double scale = std::sqrt(dot(exec, g0, g0)) + std::sqrt(dot(exec, h, h));
@@ -54,9 +55,9 @@ void central_difference(const Exec& exec, const Op& op, const X& x, const X& h, 
 /// Checks that the adjoint of `op` is exact and is added to what was there.
 ///
 /// The error is the largest over random x, y of |Re⟨A x, y⟩ − Re⟨x, A^H y⟩| / (‖A‖ |x| |y|), or of
-/// |g − g0 − A^H y| / (|g0| + |A^H y|), where g is g0 after apply_adjoint. The tolerance is 1e-13 in double and 1e-6 in float. An
-/// operator that is not linear is checked at `x`: ⟨J(x) h, r⟩ by central differences of apply against
-/// ⟨h, J(x)^H r⟩, at a tolerance of 1e-7 and 2e-3. Blocks.
+/// |g − g0 − A^H y| / (|g0| + |A^H y|), where g is g0 after apply_adjoint. The tolerance is 1e-13
+/// in double and 1e-6 in float. An operator that is not linear is checked at `x`: ⟨J(x) h, r⟩ by
+/// central differences of apply against ⟨h, J(x)^H r⟩, at a tolerance of 1e-7 and 2e-3. Blocks.
 template <ExecutionSpace Exec, typename Op, VectorOn<Exec> X>
 CheckResult check_adjoint(const Exec& exec, const Op& op, const X& x) {
   using T = typename X::non_const_value_type;
@@ -85,9 +86,8 @@ CheckResult check_adjoint(const Exec& exec, const Op& op, const X& x) {
     const double length_r = std::sqrt(detail::dot(exec, r, r));
     const auto error_of = [&] {
       const double left = detail::dot(exec, forward, r);
-      const double norm =
-          std::max(std::sqrt(detail::dot(exec, forward, forward)) / length_h,
-                   std::sqrt(detail::dot(exec, adjoint, adjoint)) / length_r);
+      const double norm = std::max(std::sqrt(detail::dot(exec, forward, forward)) / length_h,
+                                   std::sqrt(detail::dot(exec, adjoint, adjoint)) / length_r);
       return detail::relative(left - right, norm * length_h * length_r);
     };
     if (linear) {
@@ -118,9 +118,11 @@ CheckResult check_adjoint(const Exec& exec, const Op& op) {
   return check_adjoint(exec, op, x);
 }
 
-/// Checks every operator of every rank, then the adjoint of the whole stack with its sum over ranks.
+/// Checks every operator of every rank, then the adjoint of the whole stack with its sum over
+/// ranks.
 ///
-/// Collective; every rank gets the same result: that of the worst operator, or of the whole. Blocks.
+/// Collective; every rank gets the same result: that of the worst operator, or of the whole.
+/// Blocks.
 template <Scalar T = double, ExecutionSpace Exec, typename Op>
 CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& operators) {
   using V = Vector<T, typename Exec::memory_space>;

@@ -26,11 +26,12 @@ inline double total(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-/// The largest over three random directions h of |f(x + t h) − f(x − t h) − Re⟨∇f, 2 t h⟩| / (|∇f| |2 t h|), each at
-/// its best step t. `value(z)` is f at a View like x; `z` and `step` are such Views to work in.
+/// The largest over three random directions h of |f(x + t h) − f(x − t h) − Re⟨∇f, 2 t h⟩| / (|∇f|
+/// |2 t h|), each at its best step t. `value(z)` is f at a View like x; `z` and `step` are such
+/// Views to work in.
 template <typename Exec, typename Value, typename X, typename G>
-double gradient_error(const Exec& exec, Value&& value, const X& x, const G& gradient, const G& above,
-                      const G& below) {
+double gradient_error(const Exec& exec, Value&& value, const X& x, const G& gradient,
+                      const G& above, const G& below) {
   const auto all_x = all_signals(x), g = all_signals(gradient), up = all_signals(above),
              down = all_signals(below);
   const double length_x = std::sqrt(dot(exec, all_x, all_x));
@@ -74,9 +75,9 @@ auto like(const std::string& label, const V& view) {
 
 /// Checks the gradient of a distance at `u` by central differences of its value.
 ///
-/// The error is the largest over random directions h of |d(u + h) − d(u − h) − Re⟨∇d, 2h⟩| / (|∇d| |2h|), each at its
-/// best length; the tolerance 1e-6 in double and 1e-4 in float. It is no error of the gradient if d
-/// is not smooth near u. Blocks.
+/// The error is the largest over random directions h of |d(u + h) − d(u − h) − Re⟨∇d, 2h⟩| / (|∇d|
+/// |2h|), each at its best length; the tolerance 1e-6 in double and 1e-4 in float. It is no error
+/// of the gradient if d is not smooth near u. Blocks.
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y>
 CheckResult check_gradient(const Exec& exec, const D& distance, const U& u, const Y& y) {
   const auto g = detail::like("misfit::check_gradient::g", u);
@@ -90,8 +91,8 @@ CheckResult check_gradient(const Exec& exec, const D& distance, const U& u, cons
   return result;
 }
 
-/// Checks the gradient of a whole fidelity at `x`, over all ranks, as that of a distance; and that fn_and_grad
-/// agrees with fn and grad. Collective; every rank gets the same result; blocks.
+/// Checks the gradient of a whole fidelity at `x`, over all ranks, as that of a distance; and that
+/// fn_and_grad agrees with fn and grad. Collective; every rank gets the same result; blocks.
 template <ExecutionSpace Exec, typename D, SignalsOn<Exec> X, MeasurementList Y, typename Op>
 CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& fidelity, const X& x,
                            const Y& y, const DistributedOperator<Op>& operators) {
@@ -112,9 +113,8 @@ CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& f
                                detail::relative(apart, length));
   result.error = detail::worse(
       detail::gradient_error(
-          exec,
-          [&](const auto& z) { return detail::total(fidelity.fn(exec, z, y, operators)); }, x, g,
-          above, below),
+          exec, [&](const auto& z) { return detail::total(fidelity.fn(exec, z, y, operators)); }, x,
+          g, above, below),
       result.error);
   return result;
 }

@@ -18,8 +18,8 @@ namespace misfit {
 
 /// Owns one duplicated MPI communicator, so that misfit's traffic never meets the caller's.
 ///
-/// Errors on the duplicate return codes (and become MpiError); the caller's communicator keeps its own
-/// error handler. Move-only; freed on destruction, or left to MPI if it is finalized.
+/// Errors on the duplicate return codes (and become MpiError); the caller's communicator keeps its
+/// own error handler. Move-only; freed on destruction, or left to MPI if it is finalized.
 class Communicator {
  public:
   /// Collective over `parent`.
@@ -38,8 +38,8 @@ class Communicator {
 
   /// Replaces `view` by its sum over the ranks. Collective; blocks.
   ///
-  /// `view` is contiguous and has one extent on all ranks. Device memory goes through the host unless
-  /// gpu_aware_mpi().
+  /// `view` is contiguous and has one extent on all ranks. Device memory goes through the host
+  /// unless gpu_aware_mpi().
   template <ExecutionSpace Exec, View V>
   void all_reduce_sum(const Exec& exec, const V& view) const {
     with_reachable_data(exec, view, [&](auto* data, std::size_t n) { sum(data, n); });
@@ -64,9 +64,9 @@ class Communicator {
 
   /// Runs `work(place)`, which must not communicate, on this rank. Collective; blocks.
   ///
-  /// If it throws on any rank, or if `call` differs between ranks, every rank throws the same error, which
-  /// names the lowest rank concerned and the operator that `place` was set to. Costs one all-reduce
-  /// of 15 integers.
+  /// If it throws on any rank, or if `call` differs between ranks, every rank throws the same
+  /// error, which names the lowest rank concerned and the operator that `place` was set to. Costs
+  /// one all-reduce of 15 integers.
   template <typename Work>
   void together(const detail::Call& call, Work&& work) const {
     detail::Place place;
@@ -106,16 +106,16 @@ class Communicator {
 
 /// Whether MPI reads and writes device memory itself.
 ///
-/// What the environment variable MISFIT_GPU_AWARE_MPI says (0 or 1), else what the MPI library says of
-/// itself, else false.
+/// What the environment variable MISFIT_GPU_AWARE_MPI says (0 or 1), else what the MPI library says
+/// of itself, else false.
 bool gpu_aware_mpi();
 
 template <typename Exec, typename V, typename Use>
 void Communicator::with_reachable_data(const Exec& exec, const V& view, Use&& use) const {
   using T = typename V::non_const_value_type;
   detail::fence(exec, "misfit::Communicator: data ready for MPI");
-  constexpr bool on_host = bool(
-      Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename V::memory_space>::accessible);
+  constexpr bool on_host =
+      bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename V::memory_space>::accessible);
   if (on_host || gpu_aware_mpi()) {
     use(view.data(), view.span());
   } else {

@@ -30,27 +30,27 @@ using Vector = Kokkos::View<T*, MemorySpace>;
 /// A View of rank 1 that kernels of `Exec` can reach.
 template <typename V, typename Exec>
 concept VectorOn = View<V> && ExecutionSpace<Exec> &&(static_cast<std::size_t>(V::rank) == 1) &&
-    Scalar<typename V::non_const_value_type> &&
-    bool(Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
+                   Scalar<typename V::non_const_value_type>&& bool(
+                       Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
 
 /// One signal, of shape (n), or a batch of B signals, of shape (B, n), that kernels of `Exec` can
 /// reach.
 ///
-/// A batch is LayoutRight, so that each of its signals is contiguous. (On a GPU that is not Kokkos's
-/// default layout: write View<float**, LayoutRight>.) LayoutStride is refused.
+/// A batch is LayoutRight, so that each of its signals is contiguous. (On a GPU that is not
+/// Kokkos's default layout: write View<float**, LayoutRight>.) LayoutStride is refused.
 template <typename V, typename Exec>
 concept SignalsOn = View<V> && ExecutionSpace<Exec> &&
-    ((static_cast<std::size_t>(V::rank) == 1 &&
-      !std::is_same_v<typename V::array_layout, Kokkos::LayoutStride>) ||
-     (static_cast<std::size_t>(V::rank) == 2 &&
-      std::is_same_v<typename V::array_layout, Kokkos::LayoutRight>)) &&
-    Scalar<typename V::non_const_value_type> &&
-    bool(Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
+                    ((static_cast<std::size_t>(V::rank) == 1 &&
+                      !std::is_same_v<typename V::array_layout, Kokkos::LayoutStride>) ||
+                     (static_cast<std::size_t>(V::rank) == 2 &&
+                      std::is_same_v<typename V::array_layout, Kokkos::LayoutRight>)) &&
+                    Scalar<typename V::non_const_value_type>&& bool(
+                        Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
 
 /// A map A from signals of `domain_size()` entries to measurements of `range_size()` entries.
 ///
-/// `apply(exec, x, y)` sets y = A(x), asynchronously on `exec`. Const, and free of MPI. One operator
-/// may own workspace, so one object is not applied from two threads at once.
+/// `apply(exec, x, y)` sets y = A(x), asynchronously on `exec`. Const, and free of MPI. One
+/// operator may own workspace, so one object is not applied from two threads at once.
 template <typename A, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
 concept Operator = requires(const A& a, const Exec& exec,
@@ -85,8 +85,8 @@ concept DifferentiableOperator = Operator<A, Domain, Range, Exec> &&
 /// `value_at(j, u, y)` is the double that entry j adds to d(u, y). Optional beside it, each a
 /// KOKKOS_FUNCTION: `gradient_at(j, u, y)` (the entry of ∇_u d), `prox_at(j, gamma, v, y)`,
 /// `second_derivative_at(j, u, y)`, `outside_at(j, u, y)` (true where the gradient does not exist),
-/// and for the host `require_size(m)`, which throws ArgumentError if the distance has parameters for
-/// measurements of another size.
+/// and for the host `require_size(m)`, which throws ArgumentError if the distance has parameters
+/// for measurements of another size.
 template <typename D, typename T = double>
 concept SeparableDistance = requires(const D& d, std::size_t j, T u, T y) {
   { d.value_at(j, u, y) } -> std::convertible_to<double>;
@@ -101,27 +101,36 @@ concept Distance = SeparableDistance<D, T> ||
   { d.value(exec, u, u) } -> std::convertible_to<double>;
 };
 
-/// A distance with a gradient: `gradient_at`, or `gradient(exec, u, y, r)`, which sets r = ∇_u d(u, y)
-/// and must allow r to be the View u itself.
+/// A distance with a gradient: `gradient_at`, or `gradient(exec, u, y, r)`, which sets r = ∇_u d(u,
+/// y) and must allow r to be the View u itself.
 template <typename D, typename T = double, typename Exec = Kokkos::DefaultExecutionSpace>
-concept DifferentiableDistance = Distance<D, T, Exec> &&
-    (requires(const D& d, std::size_t j, T u) { { d.gradient_at(j, u, u) } -> std::convertible_to<T>; } ||
-     requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
-              Vector<T, typename Exec::memory_space> r) { d.gradient(exec, u, u, r); });
+concept DifferentiableDistance = Distance<D, T, Exec> &&(
+    requires(const D& d, std::size_t j, T u) {
+      { d.gradient_at(j, u, u) } -> std::convertible_to<T>;
+    } ||
+    requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
+             Vector<T, typename Exec::memory_space> r) { d.gradient(exec, u, u, r); });
 
 /// A distance with a proximal operator: `prox_at`, or `prox(exec, gamma, v, y, result)`.
 template <typename D, typename T = double, typename Exec = Kokkos::DefaultExecutionSpace>
-concept ProximableDistance = Distance<D, T, Exec> &&
-    (requires(const D& d, std::size_t j, T u) { { d.prox_at(j, 1.0, u, u) } -> std::convertible_to<T>; } ||
-     requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
-              Vector<T, typename Exec::memory_space> r) { d.prox(exec, 1.0, u, u, r); });
+concept ProximableDistance = Distance<D, T, Exec> &&(
+    requires(const D& d, std::size_t j, T u) {
+      { d.prox_at(j, 1.0, u, u) } -> std::convertible_to<T>;
+    } ||
+    requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
+             Vector<T, typename Exec::memory_space> r) { d.prox(exec, 1.0, u, u, r); });
 
-/// A distance with a second derivative: `second_derivative_at`, or `second_derivative(exec, u, y, w)`.
+/// A distance with a second derivative: `second_derivative_at`, or `second_derivative(exec, u, y,
+/// w)`.
 template <typename D, typename T = double, typename Exec = Kokkos::DefaultExecutionSpace>
-concept TwiceDifferentiableDistance = Distance<D, T, Exec> &&
-    (requires(const D& d, std::size_t j, T u) { { d.second_derivative_at(j, u, u) } -> std::convertible_to<double>; } ||
-     requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
-              Vector<detail::Real<T>, typename Exec::memory_space> w) { d.second_derivative(exec, u, u, w); });
+concept TwiceDifferentiableDistance = Distance<D, T, Exec> &&(
+    requires(const D& d, std::size_t j, T u) {
+      { d.second_derivative_at(j, u, u) } -> std::convertible_to<double>;
+    } ||
+    requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u,
+             Vector<detail::Real<T>, typename Exec::memory_space> w) {
+      d.second_derivative(exec, u, u, w);
+    });
 
 /// What divides the sum over operators: nothing, or their number n.
 enum class Reduction { sum, mean };

@@ -21,19 +21,21 @@
 
 namespace misfit {
 
-/// f(x) = R_i d_i(A_i x, y_i) and its gradient R_i J_i(x)^H ∇d_i(A_i x, y_i), over operators that are spread
-/// over ranks; R is the sum over i, or the mean: 1/n of it, with n the operators of all ranks.
+/// f(x) = R_i d_i(A_i x, y_i) and its gradient R_i J_i(x)^H ∇d_i(A_i x, y_i), over operators that
+/// are spread over ranks; R is the sum over i, or the mean: 1/n of it, with n the operators of all
+/// ranks.
 ///
-/// In all calls: `x` has shape (n_x), or (B, n_x) for B signals at once, and is the same on every rank. `y`
-/// is a list of Views of shape (m_i) or (B, m_i): made by DistributedOperator::measurements(), or this
-/// rank's, or all n, of which only this rank's are read. Values are double, one per signal: a double, or a
-/// std::vector<double> for a batch.
+/// In all calls: `x` has shape (n_x), or (B, n_x) for B signals at once, and is the same on every
+/// rank. `y` is a list of Views of shape (m_i) or (B, m_i): made by
+/// DistributedOperator::measurements(), or this rank's, or all n, of which only this rank's are
+/// read. Values are double, one per signal: a double, or a std::vector<double> for a batch.
 ///
-/// With Scope::global a call is collective and every rank gets the same result; an error of one rank
-/// is thrown on all, and the object can be used again. With Scope::local there is no communication: the result is
-/// this rank's share, and the shares sum to the global result under both reductions. All calls block. An x
-/// that is not finite never gives a finite value or gradient. After the first call with
-/// the same shapes nothing is allocated by Views. One object is not used from two threads at once.
+/// With Scope::global a call is collective and every rank gets the same result; an error of one
+/// rank is thrown on all, and the object can be used again. With Scope::local there is no
+/// communication: the result is this rank's share, and the shares sum to the global result under
+/// both reductions. All calls block. An x that is not finite never gives a finite value or
+/// gradient. After the first call with the same shapes nothing is allocated by Views. One object is
+/// not used from two threads at once.
 template <typename D>
 class DistributedDataFidelity {
  public:
@@ -47,7 +49,8 @@ class DistributedDataFidelity {
 
   /// One distance per operator: factory(i) for each operator i that this rank owns of `operators`.
   ///
-  /// Collective. Throws on every rank what factory(i) throws on one: its own misfit::Error, or CallbackError.
+  /// Collective. Throws on every rank what factory(i) throws on one: its own misfit::Error, or
+  /// CallbackError.
   template <typename Op, std::invocable<int> Factory>
   DistributedDataFidelity(const DistributedOperator<Op>& operators, Factory&& factory,
                           Reduction reduction = Reduction::sum)
@@ -76,7 +79,8 @@ class DistributedDataFidelity {
   /// Sets `gradient` = ∇f(x), of the shape of `x`; for complex x that with
   /// f(x + h) = f(x) + Re⟨∇f, h⟩ + o(h).
   ///
-  /// Throws as fn(), and DomainError where a distance has no gradient; then `gradient` is unspecified.
+  /// Throws as fn(), and DomainError where a distance has no gradient; then `gradient` is
+  /// unspecified.
   template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
             SignalsOn<Exec> G>
   void grad(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
@@ -96,11 +100,12 @@ class DistributedDataFidelity {
   }
 
   /// Sets `result` = prox_{γf}(v) = argmin_x γ f(x) + ½ |x − v|² for linear operators and quadratic
-  /// distances (L2, WeightedL2, Zero): the solution of (I + γ R A_i^H W_i A_i) x = v + γ R A_i^H W_i y_i, by
-  /// conjugate gradients from v until the residual is `tolerance` times the right-hand side. `result` may be
-  /// `v`.
+  /// distances (L2, WeightedL2, Zero): the solution of (I + γ R A_i^H W_i A_i) x = v + γ R A_i^H
+  /// W_i y_i, by conjugate gradients from v until the residual is `tolerance` times the right-hand
+  /// side. `result` may be `v`.
   ///
-  /// Collective; blocks. Throws ArgumentError if a distance is not quadratic or γ is not positive and finite.
+  /// Collective; blocks. Throws ArgumentError if a distance is not quadratic or γ is not positive
+  /// and finite.
   template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
             SignalsOn<Exec> Result>
   SolverResult prox(const Exec& exec, double gamma, const X& v, const Y& y,

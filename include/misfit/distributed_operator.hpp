@@ -28,10 +28,10 @@ namespace misfit {
 
 /// The operators A_0 … A_{n−1}, each owned by one rank, all with one domain.
 ///
-/// x and everything else in the domain is replicated: every rank holds all of it, and all ranks the same. Calls with
-/// Scope::global are collective and return the same on every rank; those with Scope::local do not
-/// communicate and concern this rank's operators alone. An error in a collective call is thrown on every rank.
-/// One object is not used from two threads at once.
+/// x and everything else in the domain is replicated: every rank holds all of it, and all ranks the
+/// same. Calls with Scope::global are collective and return the same on every rank; those with
+/// Scope::local do not communicate and concern this rank's operators alone. An error in a
+/// collective call is thrown on every rank. One object is not used from two threads at once.
 template <typename Op>
 class DistributedOperator {
  public:
@@ -44,24 +44,26 @@ class DistributedOperator {
 
   /// Calls factory(i) for every operator i that `partition` gives to this rank, in ascending order.
   ///
-  /// Collective over `comm`, which is duplicated. Throws ArgumentError if n or the partition differs
-  /// between ranks or the operators differ in domain size; CallbackError if a factory throws.
+  /// Collective over `comm`, which is duplicated. Throws ArgumentError if n or the partition
+  /// differs between ranks or the operators differ in domain size; CallbackError if a factory
+  /// throws.
   template <std::invocable<int> Factory>
   DistributedOperator(MPI_Comm comm, const Partition& partition, Factory&& factory)
       : communicator_(comm) {
-    communicator_.together({"DistributedOperator", {{"n", partition.size()}}},
-                           [&](detail::Place&) { owners_ = partition.owners(communicator_.size()); });
+    communicator_.together({"DistributedOperator", {{"n", partition.size()}}}, [&](detail::Place&) {
+      owners_ = partition.owners(communicator_.size());
+    });
     const auto map = detail::fingerprint(owners_.data(), owners_.size() * sizeof(int));
-    communicator_.together(
-        {"DistributedOperator", {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
-        [&](detail::Place& place) {
-          for (int i = 0; i < size(); ++i) {
-            if (owner(i) != communicator_.rank()) continue;
-            place.operator_index = i;
-            local_.push_back(factory(i));
-            indices_.push_back(i);
-          }
-        });
+    communicator_.together({"DistributedOperator",
+                            {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
+                           [&](detail::Place& place) {
+                             for (int i = 0; i < size(); ++i) {
+                               if (owner(i) != communicator_.rank()) continue;
+                               place.operator_index = i;
+                               local_.push_back(factory(i));
+                               indices_.push_back(i);
+                             }
+                           });
     exchange_sizes();
   }
 
@@ -84,9 +86,9 @@ class DistributedOperator {
 
   /// The measurements y_i = factory(i) of this rank's operators, checked. Collective; blocks.
   ///
-  /// Each is a View of shape (m_i) or (B, m_i), complete or filled on the default instance of its execution
-  /// space. Throws ArgumentError if one has another size than its operator's range or an entry that is not
-  /// finite, CallbackError if a factory throws.
+  /// Each is a View of shape (m_i) or (B, m_i), complete or filled on the default instance of its
+  /// execution space. Throws ArgumentError if one has another size than its operator's range or an
+  /// entry that is not finite, CallbackError if a factory throws.
   template <std::invocable<int> Factory>
   auto measurements(Factory&& factory) const {
     using V = std::remove_cvref_t<std::invoke_result_t<Factory&, int>>;
@@ -103,8 +105,7 @@ class DistributedOperator {
 
   /// The same from a list of this rank's Views, or of all n of which only this rank's are read.
   template <MeasurementList Y>
-    requires(!std::invocable<const Y&, int>)
-  auto measurements(const Y& y) const {
+  requires(!std::invocable<const Y&, int>) auto measurements(const Y& y) const {
     using V = MeasurementView<Y>;
     std::vector<V> local;
     communicator_.together({"measurements", {}}, [&](detail::Place& place) {
@@ -125,7 +126,8 @@ class DistributedOperator {
     return y[of_all ? static_cast<std::size_t>(indices_[k]) : k];
   }
 
-  /// Throws ArgumentError unless `y` has one View for each operator of this rank, or for each of all.
+  /// Throws ArgumentError unless `y` has one View for each operator of this rank, or for each of
+  /// all.
   template <MeasurementList Y>
   void require_count(const Y& y) const {
     if (y.size() == local_.size() || y.size() == owners_.size()) return;
@@ -136,9 +138,9 @@ class DistributedOperator {
 
   /// Sets y_i = A_i(x) for this rank's operators; with Scope::global for all n, on every rank.
   ///
-  /// `x` has shape (domain_size) or (B, domain_size), the Views of `y` (m_i) or (B, m_i). Locally, `y` may have
-  /// either length and the call is asynchronous on `exec`; globally it is collective, blocks, and `y`
-  /// has n Views on every rank. Throws ArgumentError if a size differs.
+  /// `x` has shape (domain_size) or (B, domain_size), the Views of `y` (m_i) or (B, m_i). Locally,
+  /// `y` may have either length and the call is asynchronous on `exec`; globally it is collective,
+  /// blocks, and `y` has n Views on every rank. Throws ArgumentError if a size differs.
   template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y>
   void forward(const Exec& exec, const X& x, const Y& y, Scope scope = Scope::local) const;
 
@@ -152,7 +154,8 @@ class DistributedOperator {
   template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList R, SignalsOn<Exec> G>
   void vjp(const Exec& exec, const X& x, const R& r, const G& g, Scope scope = Scope::global) const;
 
-  /// Sets g = Σ A_i^H A_i x. For linear operators. `g` may not be `x`. Collective unless local; blocks.
+  /// Sets g = Σ A_i^H A_i x. For linear operators. `g` may not be `x`. Collective unless local;
+  /// blocks.
   ///
   /// An x that is not finite gives a g that is not.
   template <ExecutionSpace Exec, SignalsOn<Exec> X, SignalsOn<Exec> G>
@@ -160,8 +163,9 @@ class DistributedOperator {
 
   /// ‖A‖², the largest eigenvalue of Σ A_i^H A_i, by power iteration on signals of type `T`.
   ///
-  /// Starts from fixed numbers, so that it is the same at every number of ranks up to rounding. An estimate from below;
-  /// converged when it changes by less than `tolerance` relatively. Collective; blocks.
+  /// Starts from fixed numbers, so that it is the same at every number of ranks up to rounding. An
+  /// estimate from below; converged when it changes by less than `tolerance` relatively.
+  /// Collective; blocks.
   template <Scalar T, ExecutionSpace Exec>
   NormResult norm_squared(const Exec& exec,
                           SolverOptions options = {.tolerance = 1e-3, .max_iterations = 100}) const;
@@ -184,8 +188,8 @@ class DistributedOperator {
     detail::require_finite(execution_space, "y", detail::all_signals(y));
   }
 
-  // Runs `work(place)`, which sets `out` to this rank's part of a vector of the domain, and sums `out`
-  // over the ranks.
+  // Runs `work(place)`, which sets `out` to this rank's part of a vector of the domain, and sums
+  // `out` over the ranks.
   template <typename Exec, typename Out, typename Work>
   void accumulate(const Exec& exec, const char* name, const Out& out, Scope scope,
                   Work&& work) const;

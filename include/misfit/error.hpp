@@ -8,8 +8,8 @@ namespace misfit {
 
 /// Base of every error that misfit throws.
 ///
-/// An error that came up in a collective call is thrown with the same type and text on every rank of
-/// its communicator, and says where it began.
+/// An error that came up in a collective call is thrown with the same type and text on every rank
+/// of its communicator, and says where it began.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& text) : std::runtime_error(text) {}
@@ -42,8 +42,8 @@ class DomainError : public Error {
   using Error::Error;
 };
 
-/// A factory, operator or distance of the user threw something that is no misfit::Error; the text holds
-/// what it said.
+/// A factory, operator or distance of the user threw something that is no misfit::Error; the text
+/// holds what it said.
 class CallbackError : public Error {
  public:
   using Error::Error;

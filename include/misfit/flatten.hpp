@@ -12,9 +12,9 @@ namespace misfit {
 
 /// The rank-1 alias of a contiguous View of any rank, in the order of its memory.
 ///
-/// For LayoutRight that is the row-major order of the operators; a LayoutLeft View is seen with its extents
-/// reversed. Not reference-counted: `view` must outlive it. Throws ArgumentError if `view` is not
-/// contiguous.
+/// For LayoutRight that is the row-major order of the operators; a LayoutLeft View is seen with its
+/// extents reversed. Not reference-counted: `view` must outlive it. Throws ArgumentError if `view`
+/// is not contiguous.
 template <View V>
 auto flatten(const V& view) {
   static_assert(!std::is_same_v<typename V::array_layout, Kokkos::LayoutStride>,

@@ -9,10 +9,11 @@
 
 namespace misfit {
 
-/// The measurements y_i of the operators that this rank owns, checked: of the right sizes, and finite.
+/// The measurements y_i of the operators that this rank owns, checked: of the right sizes, and
+/// finite.
 ///
-/// Made by DistributedOperator::measurements(). Entry k belongs to operator local_indices()[k]; it has
-/// shape (m_i), or (B, m_i) for B signals.
+/// Made by DistributedOperator::measurements(). Entry k belongs to operator local_indices()[k]; it
+/// has shape (m_i), or (B, m_i) for B signals.
 template <View V>
 class Measurements {
  public:
@@ -35,7 +36,6 @@ concept MeasurementList = requires(const Y& y, std::size_t k) {
 
 /// The View type in a list of measurements.
 template <MeasurementList Y>
-using MeasurementView =
-    std::remove_cvref_t<decltype(std::declval<const Y&>()[std::size_t{0}])>;
+using MeasurementView = std::remove_cvref_t<decltype(std::declval<const Y&>()[std::size_t{0}])>;
 
 }  // namespace misfit

@@ -7,8 +7,9 @@ namespace misfit {
 
 /// Which rank owns which of the operators 0 … n − 1.
 ///
-/// A rule, made before the number of ranks is known; all ranks must give the same. It is checked where it is
-/// used, in owners(), so that a DistributedOperator can report a fault of one rank on all.
+/// A rule, made before the number of ranks is known; all ranks must give the same. It is checked
+/// where it is used, in owners(), so that a DistributedOperator can report a fault of one rank on
+/// all.
 class Partition {
  public:
   /// Operator i to rank i mod P.
@@ -17,9 +18,9 @@ class Partition {
   /// Consecutive operators to each rank, sizes that differ by at most one.
   static Partition blocks(int n);
 
-  /// Operators of the given costs, in any unit, so that the largest sum of a rank is small: the most
-  /// expensive first, each to the rank with the least so far (R. L. Graham, "Bounds on multiprocessing
-  /// timing anomalies", 1969: at most 4/3 of the best possible).
+  /// Operators of the given costs, in any unit, so that the largest sum of a rank is small: the
+  /// most expensive first, each to the rank with the least so far (R. L. Graham, "Bounds on
+  /// multiprocessing timing anomalies", 1969: at most 4/3 of the best possible).
   static Partition balanced(std::vector<double> costs);
 
   /// Operator i to rank owners[i].
@@ -28,8 +29,8 @@ class Partition {
   /// The number of operators n.
   int size() const noexcept { return n_; }
 
-  /// The owner of each operator on `ranks` ranks. Throws ArgumentError if n or a cost is negative, a
-  /// cost not finite, or an own map names a rank that does not exist.
+  /// The owner of each operator on `ranks` ranks. Throws ArgumentError if n or a cost is negative,
+  /// a cost not finite, or an own map names a rank that does not exist.
   std::vector<int> owners(int ranks) const;
 
  private:

@@ -15,8 +15,9 @@ class Session {
   Session(int& argc, char**& argv) : mpi_(argc, argv), kokkos_(argc, argv) {}
 
  private:
-  /// When an exception of one rank alone unwinds main(), MPI_Finalize would wait for ranks that never
-  /// come. The destructor then waits ten seconds for all of them and ends the job if they do not.
+  /// When an exception of one rank alone unwinds main(), MPI_Finalize would wait for ranks that
+  /// never come. The destructor then waits ten seconds for all of them and ends the job if they do
+  /// not.
   class Mpi {
    public:
     Mpi(int& argc, char**& argv);

@@ -38,7 +38,8 @@ inline bool contains(const std::vector<int>& ranks, int rank) {
   return false;
 }
 
-/// Expects that `call` throws an E with the same text on every rank, and that the text has all of `words`.
+/// Expects that `call` throws an E with the same text on every rank, and that the text has all of
+/// `words`.
 template <typename E, typename Call>
 void expect_same_error(Call&& call, const std::vector<std::string>& words) {
   std::string text = "nothing was thrown";
@@ -52,7 +53,8 @@ void expect_same_error(Call&& call, const std::vector<std::string>& words) {
     text = std::string("another type: ") + error.what();
   }
   EXPECT_TRUE(right_type) << text;
-  for (const auto& word : words) EXPECT_NE(text.find(word), std::string::npos) << word << " in: " << text;
+  for (const auto& word : words)
+    EXPECT_NE(text.find(word), std::string::npos) << word << " in: " << text;
 
   char first[2048] = {};
   std::strncpy(first, text.c_str(), sizeof(first) - 1);

@@ -8,8 +8,8 @@
 
 namespace {
 
-/// Prints what fails on the ranks whose own printer is silenced. Never communicates: a failure on one
-/// rank is no event on the others.
+/// Prints what fails on the ranks whose own printer is silenced. Never communicates: a failure on
+/// one rank is no event on the others.
 class FailurePrinter : public testing::EmptyTestEventListener {
  public:
   explicit FailurePrinter(int rank) : rank_(rank) {}

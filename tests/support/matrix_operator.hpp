@@ -25,7 +25,8 @@ Complex widen(const T& z) {
     return {z, 0};
 }
 
-/// A number for entry j of object k: never 0, never regular, with an imaginary part where T has one.
+/// A number for entry j of object k: never 0, never regular, with an imaginary part where T has
+/// one.
 template <typename T>
 T entry(std::size_t k, std::size_t j) {
   const double t = 0.7 * static_cast<double>(j + 1) + 1.3 * static_cast<double>(k);
@@ -106,7 +107,8 @@ struct MatrixOperator {
   }
 };
 
-/// A nonlinear operator as a user would write it: y_j = (M x)_j², real or complex, with J = 2 diag(M x) M.
+/// A nonlinear operator as a user would write it: y_j = (M x)_j², real or complex, with J = 2
+/// diag(M x) M.
 template <typename T>
 struct SquaredOperator {
   MatrixOperator<T> inner;

@@ -10,15 +10,17 @@
 
 namespace misfit::test {
 
-/// What a plain serial loop in long double says of R_i |A_i x − y_i|² / (2σ_i²) and its gradient, and the same sums
-/// with every term replaced by its absolute value: what rounding errors are proportional to.
+/// What a plain serial loop in long double says of R_i |A_i x − y_i|² / (2σ_i²) and its gradient,
+/// and the same sums with every term replaced by its absolute value: what rounding errors are
+/// proportional to.
 struct Oracle {
   std::vector<long double> value, value_bound;
   std::vector<Complex> gradient;
   std::vector<long double> gradient_bound;
 };
 
-/// The problem of the tests: operator i is M_i, or M_i followed by squaring, with ragged numbers of rows.
+/// The problem of the tests: operator i is M_i, or M_i followed by squaring, with ragged numbers of
+/// rows.
 template <typename T>
 struct Problem {
   std::size_t batch, unknowns;
@@ -50,7 +52,8 @@ struct Problem {
       Complex u(0, 0);
       long double u_bound = 0;
       for (std::size_t c = 0; c < unknowns; ++c) {
-        const auto term = widen(entry<T>(50 + k, r * unknowns + c)) * widen(entry<T>(1, b * unknowns + c));
+        const auto term =
+            widen(entry<T>(50 + k, r * unknowns + c)) * widen(entry<T>(1, b * unknowns + c));
         u += term;
         u_bound += std::abs(term);
       }

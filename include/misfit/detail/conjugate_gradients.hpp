@@ -20,13 +20,17 @@ inline constexpr std::size_t conjugate_gradients_vectors = 4;
 template <typename X>
 struct ConjugateGradientsWorkspace {
   using T = typename X::non_const_value_type;
-  using Shaped = std::conditional_t<is_batch<X>,
-                                    Kokkos::View<T**, Kokkos::LayoutRight, typename X::memory_space>,
-                                    Vector<T, typename X::memory_space>>;
+  using Shaped =
+      std::conditional_t<is_batch<X>,
+                         Kokkos::View<T**, Kokkos::LayoutRight, typename X::memory_space>,
+                         Vector<T, typename X::memory_space>>;
 
   template <typename Memory>
   ConjugateGradientsWorkspace(const Memory& memory, const X& x)
-      : rhs(at(memory, x, 0)), residual(at(memory, x, 1)), p(at(memory, x, 2)), q(at(memory, x, 3)) {}
+      : rhs(at(memory, x, 0)),
+        residual(at(memory, x, 1)),
+        p(at(memory, x, 2)),
+        q(at(memory, x, 3)) {}
 
   Shaped rhs, residual, p, q;
 
@@ -44,7 +48,8 @@ struct ConjugateGradientsWorkspace {
 /// Solves M x = rhs for a Hermitian positive semi-definite M, from the x given, until
 /// |rhs − M x| ≤ tolerance |rhs|. `apply(p, q)` sets q = M p. A batch is one system. Blocks.
 ///
-/// (M. R. Hestenes and E. Stiefel, "Methods of conjugate gradients for solving linear systems", 1952.)
+/// (M. R. Hestenes and E. Stiefel, "Methods of conjugate gradients for solving linear systems",
+/// 1952.)
 template <typename Exec, typename Apply, typename Workspace, typename X>
 SolverResult conjugate_gradients(const Exec& exec, Apply&& apply, const Workspace& workspace,
                                  const X& x, const SolverOptions& options) {

@@ -54,8 +54,7 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
   using U = typename MeasurementView<Y>::non_const_value_type;
   const detail::Region region(name);
   const std::size_t batch = detail::batch_size(x);
-  const double factor =
-      reduction_ == Reduction::mean ? 1.0 / std::max(1, operators.size()) : 1.0;
+  const double factor = reduction_ == Reduction::mean ? 1.0 / std::max(1, operators.size()) : 1.0;
   std::vector<double> values(batch, 0.0);
 
   const auto work = [&](detail::Place& place) {
@@ -84,12 +83,12 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
       detail::require_signals("y", y_i, batch, operators.range_size(i));
       const Vector<U, Space> u(memory.data(), operators.range_size(i));
       for (std::size_t b = 0; b < batch; ++b) {
-        const auto data = zero_data ? Vector<const U, Space>(zeros.data(), u.extent(0))
-                                    : Vector<const U, Space>(
-                                          detail::signal(detail::as_const_view(y_i), b));
-        values[b] += evaluate_one<want>(
-            exec, detail::signal(detail::as_const_view(x), b), data, operators.local_operator(k),
-            distance(k), u, detail::signal(gradient, b), factor);
+        const auto data =
+            zero_data ? Vector<const U, Space>(zeros.data(), u.extent(0))
+                      : Vector<const U, Space>(detail::signal(detail::as_const_view(y_i), b));
+        values[b] += evaluate_one<want>(exec, detail::signal(detail::as_const_view(x), b), data,
+                                        operators.local_operator(k), distance(k), u,
+                                        detail::signal(gradient, b), factor);
       }
     }
     detail::fence(exec, "misfit::DistributedDataFidelity: blocks");
@@ -141,9 +140,9 @@ SolverResult DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, co
         }
       });
 
-  const auto memory = solver_workspace_.get<T, Space>(
-      detail::conjugate_gradients_vectors * result.size(),
-      "misfit::DistributedDataFidelity::solver_workspace");
+  const auto memory =
+      solver_workspace_.get<T, Space>(detail::conjugate_gradients_vectors * result.size(),
+                                      "misfit::DistributedDataFidelity::solver_workspace");
   const detail::ConjugateGradientsWorkspace<Result> workspace(memory, result);
 
   // The right-hand side v − γ∇f(0), before v is overwritten should it be `result`.

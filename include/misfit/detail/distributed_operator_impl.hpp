@@ -79,10 +79,9 @@ void DistributedOperator<Op>::forward(const Exec& exec, const X& x, const Y& y, 
         local_[k].apply(exec, detail::signal(detail::as_const_view(x), b), detail::signal(y_i, b));
     }
   };
-  const detail::Call call(
-      "forward", {{"n", size()},
-                  {"the number of signals", static_cast<std::int64_t>(batch)},
-                  {"the tag of the scalar type", detail::type_tag<X>()}});
+  const detail::Call call("forward", {{"n", size()},
+                                      {"the number of signals", static_cast<std::int64_t>(batch)},
+                                      {"the tag of the scalar type", detail::type_tag<X>()}});
   if (scope == Scope::local) {
     communicator_.alone(call, work);
     return;
@@ -110,7 +109,8 @@ void DistributedOperator<Op>::adjoint(const Exec& exec, const Y& y, const X& x, 
       const auto& y_i = local_measurement(y, k);
       detail::require_signals("y", y_i, batch, range_size(indices_[k]));
       for (std::size_t b = 0; b < batch; ++b)
-        local_[k].apply_adjoint(exec, detail::signal(detail::as_const_view(y_i), b), detail::signal(x, b));
+        local_[k].apply_adjoint(exec, detail::signal(detail::as_const_view(y_i), b),
+                                detail::signal(x, b));
     }
     detail::fence(exec, "misfit::DistributedOperator::adjoint: blocks");
   });
@@ -128,7 +128,8 @@ void DistributedOperator<Op>::vjp(const Exec& exec, const X& x, const R& r, cons
     detail::require_apart("x", x, "g", g);
     require_count(r);
     for (std::size_t b = 0; b < batch; ++b)
-      detail::start_from_zero_times(exec, detail::signal(detail::as_const_view(x), b), detail::signal(g, b));
+      detail::start_from_zero_times(exec, detail::signal(detail::as_const_view(x), b),
+                                    detail::signal(g, b));
     for (std::size_t k = 0; k < local_.size(); ++k) {
       place.operator_index = indices_[k];
       const auto& r_i = local_measurement(r, k);
@@ -154,7 +155,8 @@ void DistributedOperator<Op>::normal(const Exec& exec, const X& x, const G& g, S
     const auto workspace = workspace_.get<T, typename X::memory_space>(
         max_local_range_size_, "misfit::DistributedOperator::workspace");
     for (std::size_t b = 0; b < batch; ++b)
-      detail::start_from_zero_times(exec, detail::signal(detail::as_const_view(x), b), detail::signal(g, b));
+      detail::start_from_zero_times(exec, detail::signal(detail::as_const_view(x), b),
+                                    detail::signal(g, b));
     for (std::size_t k = 0; k < local_.size(); ++k) {
       place.operator_index = indices_[k];
       const Vector<T, typename X::memory_space> u(workspace.data(), range_size(indices_[k]));
@@ -174,7 +176,8 @@ NormResult DistributedOperator<Op>::norm_squared(const Exec& exec, SolverOptions
   using Space = typename Exec::memory_space;
   const auto vectors = solver_workspace_.template get<T, Space>(
       2 * domain_size_, "misfit::DistributedOperator::solver_workspace");
-  const Vector<T, Space> v(vectors.data(), domain_size_), w(vectors.data() + domain_size_, domain_size_);
+  const Vector<T, Space> v(vectors.data(), domain_size_),
+      w(vectors.data() + domain_size_, domain_size_);
   detail::fill_random(exec, v, 1);
   NormResult result;
   double length = std::sqrt(detail::dot(exec, v, v));
@@ -198,8 +201,9 @@ SolverResult DistributedOperator<Op>::least_squares(const Exec& exec, const Y& y
   using T = typename X::non_const_value_type;
   using Space = typename X::memory_space;
   detail::agree_on(communicator_, "least_squares", options);
-  const auto vectors = solver_workspace_.template get<T, Space>(
-      detail::conjugate_gradients_vectors * x.size(), "misfit::DistributedOperator::solver_workspace");
+  const auto vectors =
+      solver_workspace_.template get<T, Space>(detail::conjugate_gradients_vectors * x.size(),
+                                               "misfit::DistributedOperator::solver_workspace");
   const detail::ConjugateGradientsWorkspace<X> workspace(vectors, x);
   adjoint(exec, y, workspace.rhs);
   Kokkos::deep_copy(exec, detail::all_signals(x), T(0));

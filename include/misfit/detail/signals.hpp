@@ -57,16 +57,17 @@ constexpr std::int64_t type_tag() {
          1000 * static_cast<std::int64_t>(static_cast<std::size_t>(V::rank));
 }
 
-/// Throws ArgumentError naming `name` unless `view` is contiguous with `batch` signals of `n` entries.
+/// Throws ArgumentError naming `name` unless `view` is contiguous with `batch` signals of `n`
+/// entries.
 template <typename V>
 void require_signals(const char* name, const V& view, std::size_t batch, std::size_t n) {
   const auto prefix = std::string(name) + ": ";
   if (signal_size(view) != n)
-    throw ArgumentError(prefix + "has " + std::to_string(signal_size(view)) + " entries, must have " +
-                        std::to_string(n));
+    throw ArgumentError(prefix + "has " + std::to_string(signal_size(view)) +
+                        " entries, must have " + std::to_string(n));
   if (batch_size(view) != batch)
-    throw ArgumentError(prefix + "has " + std::to_string(batch_size(view)) + " signals, must have " +
-                        std::to_string(batch));
+    throw ArgumentError(prefix + "has " + std::to_string(batch_size(view)) +
+                        " signals, must have " + std::to_string(batch));
   if (view.size() > 0 && (view.data() == nullptr || !view.span_is_contiguous()))
     throw ArgumentError(prefix + "is not contiguous");
 }

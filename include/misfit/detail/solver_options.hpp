@@ -9,8 +9,8 @@
 
 namespace misfit::detail {
 
-/// Throws ArgumentError on every rank unless `options` are valid and the same on all: options that differ
-/// would let some ranks iterate on alone. Collective.
+/// Throws ArgumentError on every rank unless `options` are valid and the same on all: options that
+/// differ would let some ranks iterate on alone. Collective.
 inline void agree_on(const Communicator& communicator, const char* name,
                      const SolverOptions& options) {
   communicator.together(

@@ -20,8 +20,8 @@ double dot(const Exec& exec, const A& a, const B& b) {
         using T = typename A::non_const_value_type;
         const T u = a(j), v = b(j);
         if constexpr (is_complex<T>)
-          partial += static_cast<double>(u.real()) * v.real() +
-                     static_cast<double>(u.imag()) * v.imag();
+          partial +=
+              static_cast<double>(u.real()) * v.real() + static_cast<double>(u.imag()) * v.imag();
         else
           partial += static_cast<double>(u) * v;
       },
@@ -44,8 +44,8 @@ void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) 
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j) + b * y(j); });
 }
 
-/// Sets g = 0 · x, which is 0 where x is finite and NaN where it is not, and returns the sum of its entries, 0
-/// or NaN: with it, no call gives a finite answer for an x that is not finite. Blocks.
+/// Sets g = 0 · x, which is 0 where x is finite and NaN where it is not, and returns the sum of its
+/// entries, 0 or NaN: with it, no call gives a finite answer for an x that is not finite. Blocks.
 template <typename Exec, typename X, typename G>
 double start_from_zero_times(const Exec& exec, const X& x, const G& g) {
   double sum = 0;
@@ -80,10 +80,9 @@ void fill_random(const Exec& exec, const X& x, std::uint64_t seed) {
       "misfit::fill_random", range(exec, x.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
         double numbers[2];
         for (int k = 0; k < 2; ++k) {
-          std::uint64_t z =
-              seed * 0xd1342543de82ef95ULL +
-              (2 * static_cast<std::uint64_t>(j) + static_cast<std::uint64_t>(k) + 1) *
-                  0x9e3779b97f4a7c15ULL;
+          std::uint64_t z = seed * 0xd1342543de82ef95ULL + (2 * static_cast<std::uint64_t>(j) +
+                                                            static_cast<std::uint64_t>(k) + 1) *
+                                                               0x9e3779b97f4a7c15ULL;
           z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
           z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
           z ^= z >> 31;

@@ -18,7 +18,9 @@ bool is_linear(const Op& op) {
   if constexpr (requires { op.is_linear(); })
     return op.is_linear();
   else
-    return requires(const Exec& exec, typename V::const_type y, V x) { op.apply_adjoint(exec, y, x); };
+    return requires(const Exec& exec, typename V::const_type y, V x) {
+      op.apply_adjoint(exec, y, x);
+    };
 }
 
 }  // namespace misfit::detail

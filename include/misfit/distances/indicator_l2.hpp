@@ -4,8 +4,8 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/parameter.hpp>
+#include <misfit/detail/residual.hpp>
 #include <misfit/detail/scalar.hpp>
-#include <misfit/distances/residual.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <misfit/detail/parameter.hpp>
+#include <misfit/detail/residual.hpp>
 #include <misfit/detail/scalar.hpp>
-#include <misfit/distances/residual.hpp>
 
 #include <cstddef>
 
