@@ -9,8 +9,8 @@ int main(int argc, char* argv[]) {
   misfit::Session session(argc, argv);
   const Kokkos::DefaultExecutionSpace exec;
 
-  // Twelve dense operators, 1000 x 64 each; a rank builds only those it owns. The 64 unknowns live on
-  // every rank.
+  // Twelve dense operators, 1000 x 64 each; a rank builds only those it owns. The 64 unknowns live
+  // on every rank.
   misfit::DistributedOperator operators(MPI_COMM_WORLD, 12, [&](int i) {
     Kokkos::View<double**> a("a", 1000, 64);
     Kokkos::deep_copy(exec, a, 0.1 * (i + 1));
