@@ -20,7 +20,7 @@ Call::Call(const char* call_name, std::initializer_list<Fact> call_facts) : name
   std::copy(call_facts.begin(), call_facts.end(), facts.begin());
 }
 
-Failure describe(const Call& call, std::exception_ptr thrown, int rank, const Place& place) {
+Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, const Place& place) {
   Failure failure;
   failure.rank = rank;
   failure.operator_index = place.operator_index;

@@ -148,7 +148,7 @@ void Communicator::broadcast_bytes(void* data, std::size_t count, int root) cons
 
 // One all-reduce with MAX over integers: a MAX over floating point would lose a NaN, and (v, -v)
 // gives the largest and the smallest v at once.
-void Communicator::agree(const detail::Call& call, std::exception_ptr thrown,
+void Communicator::agree(const detail::Call& call, const std::exception_ptr& thrown,
                          const detail::Place& place) const {
   constexpr std::size_t facts = detail::Call::max_facts;
   std::array<std::int64_t, 3 + 2 * facts> words{};

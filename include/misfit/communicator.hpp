@@ -91,7 +91,8 @@ class Communicator {
   }
 
  private:
-  void agree(const detail::Call& call, std::exception_ptr thrown, const detail::Place& place) const;
+  void agree(const detail::Call& call, const std::exception_ptr& thrown,
+             const detail::Place& place) const;
   void broadcast_bytes(void* data, std::size_t count, int root) const;
 
   // Hands `use` the data of `view` where MPI can read and write it.

@@ -125,13 +125,13 @@ class DistributedDataFidelity {
   const D& distance(std::size_t k) const { return distances_[shared_ ? 0 : k]; }
 
   // `zero_data`: with every y_i replaced by 0, so that a quadratic distance gives W_i A_i x.
-  template <Want want, typename Exec, typename X, typename Y, typename Op, typename G>
+  template <Want Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
   auto evaluate(const Exec& exec, const char* name, const X& x, const Y& y,
                 const DistributedOperator<Op>& operators, const G& gradient, Scope scope,
                 bool zero_data = false) const;
 
   // One signal through the k-th operator of this rank; `workspace` has the size of its range.
-  template <Want want, typename Exec, typename X, typename Y, typename Op, typename U, typename G>
+  template <Want Wanted, typename Exec, typename X, typename Y, typename Op, typename U, typename G>
   double evaluate_one(const Exec& exec, const X& x, const Y& y, const Op& op, const D& distance,
                       const U& workspace, const G& gradient, double factor) const;
 

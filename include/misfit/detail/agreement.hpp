@@ -42,7 +42,7 @@ struct Failure {
   std::string text;
 };
 
-Failure describe(const Call& call, std::exception_ptr thrown, int rank, const Place& place);
+Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, const Place& place);
 
 /// Throws the misfit::Error that `failure` stands for.
 [[noreturn]] void rethrow(const Failure& failure);

@@ -24,18 +24,18 @@ void DistributedDataFidelity<D>::check(const X& x, const Y& y,
 }
 
 template <typename D>
-template <typename DistributedDataFidelity<D>::Want want, typename Exec, typename X, typename Y,
+template <typename DistributedDataFidelity<D>::Want Wanted, typename Exec, typename X, typename Y,
           typename Op, typename U, typename G>
 double DistributedDataFidelity<D>::evaluate_one(const Exec& exec, const X& x, const Y& y,
                                                 const Op& op, const D& distance, const U& u,
                                                 const G& gradient, double factor) const {
   op.apply(exec, x, u);
   const auto predicted = detail::as_const_view(u);
-  if constexpr (want == Want::value) {
+  if constexpr (Wanted == Want::value) {
     return factor * misfit::value(exec, distance, predicted, y);
   } else {
     double value = 0;
-    if constexpr (want == Want::both)
+    if constexpr (Wanted == Want::both)
       value = factor * misfit::value_and_gradient(exec, distance, predicted, y, u, factor);
     else
       misfit::gradient(exec, distance, predicted, y, u, factor);
@@ -45,7 +45,7 @@ double DistributedDataFidelity<D>::evaluate_one(const Exec& exec, const X& x, co
 }
 
 template <typename D>
-template <typename DistributedDataFidelity<D>::Want want, typename Exec, typename X, typename Y,
+template <typename DistributedDataFidelity<D>::Want Wanted, typename Exec, typename X, typename Y,
           typename Op, typename G>
 auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, const X& x,
                                           const Y& y, const DistributedOperator<Op>& operators,
@@ -59,7 +59,7 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
 
   const auto work = [&](detail::Place& place) {
     check(x, y, operators, gradient);
-    if constexpr (want != Want::value) detail::require_apart("x", x, "gradient", gradient);
+    if constexpr (Wanted != Want::value) detail::require_apart("x", x, "gradient", gradient);
     const std::size_t m = operators.max_local_range_size();
     const auto memory = workspace_.get<U, Space>(m, "misfit::DistributedDataFidelity::workspace");
     Vector<const U, Space> zeros;
@@ -71,7 +71,7 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
 
     for (std::size_t b = 0; b < batch; ++b) {
       const auto x_b = detail::signal(detail::as_const_view(x), b);
-      if constexpr (want == Want::value)
+      if constexpr (Wanted == Want::value)
         values[b] = detail::zero_or_nan_of(exec, x_b);
       else
         values[b] = detail::start_from_zero_times(exec, x_b, detail::signal(gradient, b));
@@ -86,9 +86,9 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
         const auto data =
             zero_data ? Vector<const U, Space>(zeros.data(), u.extent(0))
                       : Vector<const U, Space>(detail::signal(detail::as_const_view(y_i), b));
-        values[b] += evaluate_one<want>(exec, detail::signal(detail::as_const_view(x), b), data,
-                                        operators.local_operator(k), distance(k), u,
-                                        detail::signal(gradient, b), factor);
+        values[b] += evaluate_one<Wanted>(exec, detail::signal(detail::as_const_view(x), b), data,
+                                          operators.local_operator(k), distance(k), u,
+                                          detail::signal(gradient, b), factor);
       }
     }
     detail::fence(exec, "misfit::DistributedDataFidelity: blocks");
@@ -105,11 +105,11 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
     communicator.alone(call, work);
   } else {
     communicator.together(call, work);
-    if constexpr (want != Want::gradient) communicator.sum(values.data(), values.size());
-    if constexpr (want != Want::value)
+    if constexpr (Wanted != Want::gradient) communicator.sum(values.data(), values.size());
+    if constexpr (Wanted != Want::value)
       communicator.all_reduce_sum(exec, detail::all_signals(gradient));
   }
-  if constexpr (want != Want::gradient) {
+  if constexpr (Wanted != Want::gradient) {
     if constexpr (detail::is_batch<X>)
       return values;
     else

@@ -9,7 +9,7 @@ namespace misfit::detail {
 class PrivateWorkspace : public Workspace {
  public:
   PrivateWorkspace() = default;
-  PrivateWorkspace(const PrivateWorkspace&) : Workspace() {}
+  PrivateWorkspace(const PrivateWorkspace&) : Workspace() {}  // NOLINT: the memory is not copied
   PrivateWorkspace& operator=(const PrivateWorkspace&) { return *this; }
 };
 
