@@ -39,6 +39,7 @@ TEST(Communicator, is_a_duplicate_with_its_own_error_handler) {
 }
 
 TEST(Communicator, moves_and_frees) {
+  if (misfit::test::world_size() > 1) return;  // each rank does the same by itself
   // Open MPI has some 65000 communicators: a leak of one a turn would end this test.
   for (int turn = 0; turn < 70000; ++turn) {
     Communicator a(MPI_COMM_SELF);
