@@ -101,9 +101,9 @@ void reconstruct(const Options& options, const Volume& truth, MPI_Comm comm) {
     printed = seconds;
     const double left = (MPI_Wtime() - loop_begin) / iteration * (most_iterations - iteration);
     std::printf(
-        "  iteration %2d (of at most %d)   f / f(noise) %8.4f   PSNR %.2f dB   at most %.0f s "
+        "  iteration %2d (of at most %d)   f %.4e (%.3f of noise)   PSNR %.2f dB   at most %.0f s "
         "left\n",
-        iteration, most_iterations, f / f_of_noise, quality, left);
+        iteration, most_iterations, f, f / f_of_noise, quality, left);
   }
 
   const Signal result = method.solution();
