@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "combinations.hpp"
+
 #include <misfit/flatten.hpp>
-#include <misfit/operators/any_operator.hpp>
 #include <misfit/operators/compose.hpp>
-#include <misfit/operators/dense.hpp>
 #include <misfit/operators/identity.hpp>
 #include <misfit/operators/mask.hpp>
 #include <misfit/operators/scale.hpp>
@@ -12,131 +12,19 @@
 
 #include <cmath>
 #include <limits>
-#include <string>
 #include <type_traits>
-#include <utility>
-#include <vector>
 
 namespace {
 
-using misfit::AnyOperator;
+using combinations::expect_derivative;
+using combinations::matrix;
+using combinations::Square;
+using combinations::ToComplex;
 using misfit::Compose;
-using reference::Numbers;
-
-/// A(x) = x ∘ x, as a user would write it.
-struct Square {
-  std::size_t size;
-  std::size_t domain_size() const { return size; }
-  std::size_t range_size() const { return size; }
-
-  template <typename Exec, typename X, typename Y>
-  void apply(const Exec& exec, const X& x, const Y& y) const {
-    Kokkos::parallel_for(
-        "Square::apply", misfit::detail::range(exec, size),
-        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = x(j) * x(j); });
-  }
-  template <typename Exec, typename X, typename R, typename G>
-  void apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
-    Kokkos::parallel_for(
-        "Square::apply_vjp", misfit::detail::range(exec, size),
-        KOKKOS_LAMBDA(const std::int64_t j) { g(j) += misfit::detail::conj(x(j) + x(j)) * r(j); });
-  }
-};
-
-/// A x = (1 + 2i) x for real x and complex y.
-struct ToComplex {
-  std::size_t size;
-  std::size_t domain_size() const { return size; }
-  std::size_t range_size() const { return size; }
-
-  template <typename Exec, typename X, typename Y>
-  requires(!misfit::detail::is_complex<typename X::non_const_value_type> &&
-           misfit::detail::is_complex<typename Y::value_type>) void apply(const Exec& exec,
-                                                                          const X& x,
-                                                                          const Y& y) const {
-    using T = typename Y::value_type;
-    Kokkos::parallel_for(
-        "ToComplex::apply", misfit::detail::range(exec, size),
-        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = T(x(j), 2 * x(j)); });
-  }
-  template <typename Exec, typename Y, typename X>
-  requires(!misfit::detail::is_complex<typename X::value_type> &&
-           misfit::detail::is_complex<
-               typename Y::non_const_value_type>) void apply_adjoint(const Exec& exec, const Y& y,
-                                                                     const X& x) const {
-    Kokkos::parallel_for(
-        "ToComplex::apply_adjoint", misfit::detail::range(exec, size),
-        KOKKOS_LAMBDA(const std::int64_t j) { x(j) += y(j).real() + 2 * y(j).imag(); });
-  }
-};
-
-/// Neither linear nor differentiable.
-struct ForwardOnly {
-  static std::size_t domain_size() { return 3; }
-  static std::size_t range_size() { return 3; }
-  template <typename Exec, typename X, typename Y>
-  void apply(const Exec& exec, const X& x, const Y& y) const {
-    Kokkos::deep_copy(exec, y, x);
-  }
-};
-
-template <typename T>
-auto matrix(std::size_t rows, std::size_t columns, std::uint64_t seed = 11) {
-  const Kokkos::View<T**, Kokkos::LayoutRight> a("a", rows, columns);
-  Kokkos::deep_copy(misfit::flatten(a), reference::random_vector<T>(rows * columns, seed));
-  return misfit::Dense(a);
-}
-
-/// J(x)^H r added to a start that is not zero, less that start.
-template <typename T, typename A>
-Numbers vjp(const A& a, const misfit::Vector<T>& x, const misfit::Vector<T>& r) {
-  using In = typename misfit::Vector<T>::const_type;
-  const Kokkos::DefaultExecutionSpace exec;
-  const auto start = reference::random_vector<T>(a.domain_size(), 9);
-  const misfit::Vector<T> g("g", a.domain_size());
-  Kokkos::deep_copy(g, start);
-  a.apply_vjp(exec, In(x), In(r), g);
-  exec.fence();
-  return reference::difference(reference::numbers(g), reference::numbers(start));
-}
-
-/// Compares J(x)^H r with central differences along a direction h: Re⟨g, h⟩ = d/dt Re⟨r, A(x + t
-/// h)⟩.
-///
-/// With a step of ε^(1/3), truncation (third derivatives, t²) and rounding (ε / t) are both of the
-/// order ε^(2/3) of the terms; 100 is for their number and size.
-template <typename T, typename A>
-void expect_derivative(const A& a) {
-  using R = misfit::detail::Real<T>;
-  const Kokkos::DefaultExecutionSpace exec;
-  const auto x = reference::random_vector<T>(a.domain_size(), 1);
-  const auto h = reference::random_vector<T>(a.domain_size(), 2);
-  const auto r = reference::random_vector<T>(a.range_size(), 3);
-  const double epsilon = std::numeric_limits<R>::epsilon(), step = std::cbrt(epsilon);
-  const auto moved = [&](double t) {
-    const misfit::Vector<T> z("z", a.domain_size());
-    Kokkos::deep_copy(z, x);
-    misfit::detail::axpby(exec, t, h, 1.0, z);
-    return reference::numbers(reference::apply<T>(a, z));
-  };
-
-  const auto g = vjp<T>(a, x, r);
-  const auto slope =
-      reference::dot(reference::numbers(r), reference::difference(moved(step), moved(-step))) /
-      static_cast<long double>(2 * step);
-
-  const auto scale = reference::norm(g) * reference::norm(reference::numbers(h)) + 1;
-  EXPECT_NEAR(static_cast<double>(slope.real()),
-              static_cast<double>(reference::dot(g, reference::numbers(h)).real()),
-              100 * std::pow(epsilon, 2.0 / 3.0) * static_cast<double>(scale));
-}
 
 template <typename T>
 class Combined : public testing::Test {};
 TYPED_TEST_SUITE(Combined, reference::Scalars);
-
-template <typename T>
-using DenseOf = decltype(matrix<T>(1, 1));
 
 TYPED_TEST(Combined, compose_of_linear) {
   using T = TypeParam;
@@ -258,69 +146,6 @@ TEST(Scale, refuses) {
   EXPECT_THROW(misfit::scale(nan, misfit::Identity(1)), misfit::ArgumentError);
   EXPECT_THROW(misfit::scale(Kokkos::complex<double>(0, nan), misfit::Identity(1)),
                misfit::ArgumentError);
-}
-
-TYPED_TEST(Combined, any_operator_is_the_wrapped_one) {
-  using T = TypeParam;
-  const auto dense = matrix<T>(5, 7);
-  const auto nonlinear = misfit::compose(Square{5}, dense);
-  const std::vector<AnyOperator<T>> stack = {dense, nonlinear, misfit::Identity(7)};
-  const auto x = reference::random_vector<T>(7, 1), r = reference::random_vector<T>(5, 3);
-
-  EXPECT_TRUE(stack[0].is_linear());
-  EXPECT_FALSE(stack[1].is_linear());
-  EXPECT_TRUE(stack[2].is_linear());
-  EXPECT_EQ(stack[0].domain_size(), 7u);
-  EXPECT_EQ(stack[0].range_size(), 5u);
-  EXPECT_EQ(reference::numbers(reference::apply<T>(stack[0], x)),
-            reference::numbers(reference::apply<T>(dense, x)));
-  EXPECT_EQ(reference::numbers(reference::apply<T>(stack[1], x)),
-            reference::numbers(reference::apply<T>(nonlinear, x)));
-  EXPECT_EQ(vjp<T>(stack[1], x, r), vjp<T>(nonlinear, x, r));
-  reference::expect_adjoint<T>(stack[0]);
-
-  const Kokkos::DefaultExecutionSpace exec;
-  const misfit::Vector<T> g("g", 7), h("h", 7), unused;
-  dense.apply_adjoint(exec, misfit::Vector<const T>(r), g);
-  stack[0].apply_vjp(exec, unused, r, h);  // a linear operator has no use for x
-  exec.fence();
-  EXPECT_EQ(reference::numbers(g), reference::numbers(h));
-}
-
-TYPED_TEST(Combined, any_operator_refuses) {
-  using T = TypeParam;
-  const Kokkos::DefaultExecutionSpace exec;
-  const misfit::Vector<T> x("x", 3), y("y", 3);
-  const AnyOperator<T> square = Square{3}, forward_only = ForwardOnly{};
-
-  EXPECT_FALSE(forward_only.is_linear());
-  EXPECT_THROW(square.apply_adjoint(exec, y, x), misfit::ArgumentError);
-  EXPECT_THROW(forward_only.apply_adjoint(exec, y, x), misfit::ArgumentError);
-  EXPECT_THROW(forward_only.apply_vjp(exec, x, y, x), misfit::ArgumentError);
-}
-
-/// What is linear shows only at run time within a stack: combinations pass it on.
-TYPED_TEST(Combined, any_operator_in_combinations) {
-  using T = TypeParam;
-  using Any = AnyOperator<T>;
-  const Any linear = matrix<T>(5, 5), square = Square{5};
-  const auto x = reference::random_vector<T>(5, 1), r = reference::random_vector<T>(5, 3);
-
-  for (const auto& a : {misfit::compose(linear, square), misfit::compose(square, linear),
-                        misfit::compose(square, square)}) {
-    EXPECT_FALSE(a.is_linear());
-    EXPECT_FALSE(Any(a).is_linear());
-    expect_derivative<T>(a);
-    expect_derivative<T>(misfit::scale(0.5, a));
-    EXPECT_FALSE(misfit::scale(0.5, a).is_linear());
-  }
-  const auto a = misfit::compose(linear, linear);
-  EXPECT_TRUE(a.is_linear());
-  EXPECT_TRUE(Any(a).is_linear());
-  EXPECT_TRUE(Any(misfit::scale(0.5, a)).is_linear());
-  reference::expect_adjoint<T>(a);
-  reference::expect_adjoint<T>(Any(misfit::scale(0.5, a)));
-  expect_derivative<T>(a);
 }
 
 int allocations = 0;
