@@ -2,6 +2,7 @@
 #include "support/errors.hpp"
 #include "support/oracle.hpp"
 
+#include <misfit/distances/huber.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/zero.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
@@ -189,6 +190,26 @@ TYPED_TEST(DistributedDataFidelityTest, prox_of_l2_solves_its_linear_system) {
                   {.tolerance = single ? 1e-6 : 1e-13, .max_iterations = 60});
     EXPECT_EQ(on_host(in_place), p_host);
   }
+}
+
+TEST(DistributedDataFidelity, prox_refuses_what_is_not_linear_or_not_quadratic) {
+  const Exec exec;
+  const auto v = vector_of<double>(1, unknowns);
+  const Kokkos::View<double*> p("p", unknowns);
+  const auto data = [](int) { return vector_of<double>(20, 6); };
+  const misfit::DistributedOperator squared(
+      MPI_COMM_WORLD, 2, [](int) { return SquaredOperator<double>(0, 6, unknowns); });
+  const misfit::DistributedOperator linear(
+      MPI_COMM_WORLD, 2, [](int) { return MatrixOperator<double>(0, 6, unknowns); });
+  const misfit::DistributedDataFidelity l2(misfit::L2{});
+  const misfit::DistributedDataFidelity huber(misfit::Huber{1.0});
+
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { l2.prox(exec, 1.0, v, squared.measurements(data), squared, p); },
+      {"rank 0, operator 0", "not linear"});
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { huber.prox(exec, 1.0, v, linear.measurements(data), linear, p); },
+      {"rank 0, operator 0", "not quadratic"});
 }
 
 TEST(DistributedDataFidelity, one_bit_pattern_on_all_ranks_and_in_every_call) {

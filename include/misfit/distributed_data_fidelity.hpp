@@ -38,6 +38,10 @@ namespace misfit {
 /// not used from two threads at once.
 template <typename D>
 class DistributedDataFidelity {
+  static_assert(!std::invocable<const D&, int>,
+                "misfit: a factory of distances comes with the operators it is for: "
+                "DistributedDataFidelity(operators, factory)");
+
  public:
   using distance_type = D;
 
@@ -104,8 +108,8 @@ class DistributedDataFidelity {
   /// W_i y_i, by conjugate gradients from v until the residual is `tolerance` times the right-hand
   /// side. `result` may be `v`.
   ///
-  /// Collective; blocks. Throws ArgumentError if a distance is not quadratic or γ is not positive
-  /// and finite.
+  /// Collective; blocks. Throws ArgumentError if an operator is not linear, a distance is not
+  /// quadratic, or γ is not positive and finite.
   template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
             SignalsOn<Exec> Result>
   SolverResult prox(const Exec& exec, double gamma, const X& v, const Y& y,
