@@ -3,6 +3,7 @@
 
 #include <misfit/check_result.hpp>
 #include <misfit/concepts.hpp>
+#include <misfit/detail/linearity.hpp>
 #include <misfit/detail/vector_algebra.hpp>
 #include <misfit/detail/vjp.hpp>
 #include <misfit/distributed_operator.hpp>
@@ -62,7 +63,7 @@ template <ExecutionSpace Exec, typename Op, VectorOn<Exec> X>
 CheckResult check_adjoint(const Exec& exec, const Op& op, const X& x) {
   using T = typename X::non_const_value_type;
   using V = Vector<T, typename X::memory_space>;
-  const bool linear = detail::is_linear<Exec, V>(op);
+  const bool linear = detail::is_linear_on<Exec, V>(op);
   constexpr bool single = std::is_same_v<detail::Real<T>, float>;
   const std::size_t n = op.domain_size(), m = op.range_size();
   V at("misfit::check_adjoint::at", n), h("misfit::check_adjoint::h", n),

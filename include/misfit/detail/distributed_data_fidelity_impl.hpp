@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/detail/conjugate_gradients.hpp>
+#include <misfit/detail/linearity.hpp>
 #include <misfit/detail/solver_options.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 
@@ -135,7 +136,7 @@ SolverResult DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, co
         if (v.data() != result.data()) detail::require_apart("v", v, "result", result);
         for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
           place.operator_index = operators.local_indices()[k];
-          if (!detail::is_linear<Exec, Vector<T, Space>>(operators.local_operator(k)))
+          if (!detail::is_linear_on<Exec, Vector<T, Space>>(operators.local_operator(k)))
             throw ArgumentError("prox: the operator is not linear");
           if (!is_quadratic(distance(k)))
             throw ArgumentError("prox: the distance is not quadratic (L2, WeightedL2, Zero)");

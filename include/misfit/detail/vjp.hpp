@@ -12,15 +12,4 @@ void add_vjp(const Op& op, const Exec& exec, const X& x, const R& r, const G& g)
     op.apply_adjoint(exec, r, g);
 }
 
-/// Whether `op` is linear: what it says itself, else whether it is written with apply_adjoint.
-template <typename Exec, typename V, typename Op>
-bool is_linear(const Op& op) {
-  if constexpr (requires { op.is_linear(); })
-    return op.is_linear();
-  else
-    return requires(const Exec& exec, typename V::const_type y, V x) {
-      op.apply_adjoint(exec, y, x);
-    };
-}
-
 }  // namespace misfit::detail
