@@ -80,6 +80,41 @@ concept DifferentiableOperator = Operator<A, Domain, Range, Exec> &&
   a.apply_vjp(exec, x, r, g);
 };
 
+/// An operator of which entry j of A x depends on entry j of x alone, written as device functions
+/// of one entry.
+///
+/// `apply_at(j, x)` is (A x)_j for x_j = x; `adjoint_at(j, r)`, or `vjp_at(j, x, r)` where A is not
+/// linear, is what r_j = r adds to entry j of J(x)^H r. With a separable distance misfit then reads
+/// x, the operators and the data in one pass for value and gradient of all operators of a rank.
+/// Copied into kernels: it holds Views and numbers only.
+template <typename A, typename Domain = double, typename Range = Domain>
+concept PointwiseOperator = requires(const A& a, std::size_t j, Domain x, Range r) {
+  { a.apply_at(j, x) } -> std::convertible_to<Range>;
+}
+&&(
+    requires(const A& a, std::size_t j, Range r) {
+      { a.adjoint_at(j, r) } -> std::convertible_to<Domain>;
+    } ||
+    requires(const A& a, std::size_t j, Domain x, Range r) {
+      { a.vjp_at(j, x, r) } -> std::convertible_to<Domain>;
+    });
+
+/// A linear operator that can be taken a few rows at a time on a CPU, written as host functions
+/// that one thread calls for its own rows.
+///
+/// `apply_rows(begin, end, x, u)` sets u[i − begin] = (A x)_i for begin ≤ i < end;
+/// `add_adjoint_rows(begin, end, r, g)` adds to g the adjoint of these rows times r[i − begin];
+/// `rows_at_once()` is how many rows stay in cache between the two, or 0 for an object that had
+/// better not be taken by rows. misfit then reads the operator once for value and gradient.
+/// Optional: `columns(begin, end)`, a std::pair of the first column of these rows and the one
+/// behind their last; `entries()`, how many numbers the operator holds.
+template <typename A, typename T = double>
+concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* out) {
+  a.apply_rows(i, i, in, out);
+  a.add_adjoint_rows(i, i, in, out);
+  { a.rows_at_once() } -> std::convertible_to<std::size_t>;
+};
+
 /// A distance that is a sum over entries, written as device functions of one entry.
 ///
 /// `value_at(j, u, y)` is the double that entry j adds to d(u, y). Optional beside it, each a

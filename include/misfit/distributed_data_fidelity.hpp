@@ -2,6 +2,8 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/distance_entry.hpp>
+#include <misfit/detail/local_evaluation.hpp>
 #include <misfit/detail/signals.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/distances/evaluate.hpp>
@@ -117,7 +119,7 @@ class DistributedDataFidelity {
                     SolverOptions options = {}) const;
 
  private:
-  enum class Want { value, gradient, both };
+  using Want = detail::Want;
 
   template <typename X, typename Y>
   static constexpr void require_differentiable() {
@@ -134,10 +136,10 @@ class DistributedDataFidelity {
                 const DistributedOperator<Op>& operators, const G& gradient, Scope scope,
                 bool zero_data = false) const;
 
-  // One signal through the k-th operator of this rank; `workspace` has the size of its range.
-  template <Want Wanted, typename Exec, typename X, typename Y, typename Op, typename U, typename G>
-  double evaluate_one(const Exec& exec, const X& x, const Y& y, const Op& op, const D& distance,
-                      const U& workspace, const G& gradient, double factor) const;
+  // Where the measurements of this rank's operators lie, checked; valid until the next call.
+  template <typename U, typename Exec, typename Y, typename Op>
+  auto check_data(const Exec& exec, const Y& y, const DistributedOperator<Op>& operators,
+                  std::size_t batch, bool zero_data, detail::Place& place) const;
 
   template <typename X, typename Y, typename Op, typename G>
   void check(const X& x, const Y& y, const DistributedOperator<Op>& operators,
@@ -147,7 +149,8 @@ class DistributedDataFidelity {
   bool shared_;
   std::vector<int> indices_;
   std::vector<D> distances_;
-  mutable detail::Workspace workspace_;
+  mutable detail::EvaluationMemory memory_;
+  mutable detail::Workspace data_;
   mutable detail::Workspace zero_data_;
   mutable detail::Workspace solver_workspace_;
 };

@@ -4,6 +4,7 @@
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
 #include <misfit/detail/finite.hpp>
+#include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/signals.hpp>
 #include <misfit/detail/vector_algebra.hpp>
 #include <misfit/detail/vjp.hpp>
@@ -77,6 +78,9 @@ class DistributedOperator {
   /// The k-th operator of this rank: A_i with i = local_indices()[k].
   const Op& local_operator(std::size_t k) const { return local_[k]; }
 
+  /// All operators of this rank, in the order of local_indices().
+  const std::vector<Op>& local_operators() const noexcept { return local_; }
+
   /// The number of unknowns; 0 if there are no operators.
   std::size_t domain_size() const noexcept { return domain_size_; }
   /// The number of entries of measurement i, of any rank's operator.
@@ -125,6 +129,9 @@ class DistributedOperator {
     const bool of_all = y.size() != local_.size();
     return y[of_all ? static_cast<std::size_t>(indices_[k]) : k];
   }
+
+  /// How the rows of this rank's operators are cut, if they can be taken by rows.
+  const detail::RowPlan& row_plan() const noexcept { return row_plan_; }
 
   /// Throws ArgumentError unless `y` has one View for each operator of this rank, or for each of
   /// all.
@@ -201,6 +208,7 @@ class DistributedOperator {
   std::vector<std::size_t> range_sizes_;
   std::size_t domain_size_ = 0;
   std::size_t max_local_range_size_ = 0;
+  detail::RowPlan row_plan_;
   mutable detail::Workspace workspace_;
   mutable detail::Workspace solver_workspace_;
 };

@@ -53,12 +53,9 @@ void require_entries(const Columns& columns, const Values& values, std::size_t n
   }
 }
 
-/// A^H, by a counting sort on the host, which keeps the order of the rows. Blocks.
-///
-/// Throws ArgumentError unless A is well formed.
+/// Throws ArgumentError unless A is well formed. Blocks.
 template <typename Value, typename Ordinal, typename Offset, typename Device>
-CompressedRows<Value, Ordinal, Offset, Device> checked_conjugate_transpose(
-    const CompressedRows<Value, Ordinal, Offset, Device>& a) {
+void require_well_formed(const CompressedRows<Value, Ordinal, Offset, Device>& a) {
   constexpr auto limit = static_cast<std::size_t>(std::numeric_limits<Ordinal>::max());
   if (a.n_columns > limit || a.n_rows() > limit)
     throw ArgumentError("Sparse: " + std::to_string(a.n_rows()) + " x " +
@@ -67,11 +64,20 @@ CompressedRows<Value, Ordinal, Offset, Device> checked_conjugate_transpose(
     throw ArgumentError("Sparse: columns has " + std::to_string(a.columns.extent(0)) +
                         " entries, values has " + std::to_string(a.values.extent(0)));
 
+  const Kokkos::HostSpace host;
+  require_row_map(Kokkos::create_mirror_view_and_copy(host, a.row_map), a.values.extent(0));
+  require_entries(Kokkos::create_mirror_view_and_copy(host, a.columns),
+                  Kokkos::create_mirror_view_and_copy(host, a.values), a.n_columns);
+}
+
+/// A^H of a well-formed A, by a counting sort on the host, which keeps the order of the rows.
+/// Blocks.
+template <typename Value, typename Ordinal, typename Offset, typename Device>
+CompressedRows<Value, Ordinal, Offset, Device> conjugate_transpose(
+    const CompressedRows<Value, Ordinal, Offset, Device>& a) {
   const auto row_map = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, a.row_map);
   const auto columns = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, a.columns);
   const auto values = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, a.values);
-  require_row_map(row_map, values.extent(0));
-  require_entries(columns, values, a.n_columns);
 
   using Kokkos::view_alloc;
   using Kokkos::WithoutInitializing;

@@ -3,6 +3,8 @@
 
 #include <misfit/detail/conjugate_gradients.hpp>
 #include <misfit/detail/linearity.hpp>
+#include <misfit/detail/local_evaluation.hpp>
+#include <misfit/detail/local_problem.hpp>
 #include <misfit/detail/solver_options.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 
@@ -25,74 +27,64 @@ void DistributedDataFidelity<D>::check(const X& x, const Y& y,
 }
 
 template <typename D>
-template <typename DistributedDataFidelity<D>::Want Wanted, typename Exec, typename X, typename Y,
-          typename Op, typename U, typename G>
-double DistributedDataFidelity<D>::evaluate_one(const Exec& exec, const X& x, const Y& y,
-                                                const Op& op, const D& distance, const U& u,
-                                                const G& gradient, double factor) const {
-  op.apply(exec, x, u);
-  const auto predicted = detail::as_const_view(u);
-  if constexpr (Wanted == Want::value) {
-    return factor * misfit::value(exec, distance, predicted, y);
-  } else {
-    double value = 0;
-    if constexpr (Wanted == Want::both)
-      value = factor * misfit::value_and_gradient(exec, distance, predicted, y, u, factor);
-    else
-      misfit::gradient(exec, distance, predicted, y, u, factor);
-    detail::add_vjp(op, exec, x, predicted, gradient);
-    return value;
+template <typename U, typename Exec, typename Y, typename Op>
+auto DistributedDataFidelity<D>::check_data(const Exec& exec, const Y& y,
+                                            const DistributedOperator<Op>& operators,
+                                            std::size_t batch, bool zero_data,
+                                            detail::Place& place) const {
+  const std::size_t count = operators.local_indices().size();
+  const auto data =
+      data_.get<detail::DataOf<U>, Kokkos::HostSpace>(count, "misfit::DistributedDataFidelity::data");
+  const U* zeros = nullptr;
+  if (zero_data) {
+    const auto entries = zero_data_.get<U, typename Exec::memory_space>(
+        operators.max_local_range_size(), "misfit::DistributedDataFidelity::zeros");
+    Kokkos::deep_copy(exec, entries, U(0));
+    zeros = entries.data();
   }
+  for (std::size_t k = 0; k < count; ++k) {
+    const int i = operators.local_indices()[k];
+    place.operator_index = i;
+    const auto& y_i = operators.local_measurement(y, k);
+    detail::require_signals("y", y_i, batch, operators.range_size(i));
+    if constexpr (requires { distance(k).require_size(operators.range_size(i)); })
+      distance(k).require_size(operators.range_size(i));
+    data(k) = {zero_data ? zeros : y_i.data()};
+  }
+  place.operator_index = -1;
+  return data;
 }
 
 template <typename D>
-template <typename DistributedDataFidelity<D>::Want Wanted, typename Exec, typename X, typename Y,
-          typename Op, typename G>
+template <detail::Want Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
 auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, const X& x,
                                           const Y& y, const DistributedOperator<Op>& operators,
                                           const G& gradient, Scope scope, bool zero_data) const {
-  using Space = typename X::memory_space;
+  using T = typename X::non_const_value_type;
   using U = typename MeasurementView<Y>::non_const_value_type;
   const detail::Region region(name);
   const std::size_t batch = detail::batch_size(x);
-  const double factor = reduction_ == Reduction::mean ? 1.0 / std::max(1, operators.size()) : 1.0;
   std::vector<double> values(batch, 0.0);
 
   const auto work = [&](detail::Place& place) {
     check(x, y, operators, gradient);
     if constexpr (Wanted != Want::value) detail::require_apart("x", x, "gradient", gradient);
-    const std::size_t m = operators.max_local_range_size();
-    const auto memory = workspace_.get<U, Space>(m, "misfit::DistributedDataFidelity::workspace");
-    Vector<const U, Space> zeros;
-    if (zero_data) {
-      const auto entries = zero_data_.get<U, Space>(m, "misfit::DistributedDataFidelity::zeros");
-      Kokkos::deep_copy(exec, entries, U(0));
-      zeros = entries;
-    }
-
-    for (std::size_t b = 0; b < batch; ++b) {
-      const auto x_b = detail::signal(detail::as_const_view(x), b);
-      if constexpr (Wanted == Want::value)
-        values[b] = detail::zero_or_nan_of(exec, x_b);
-      else
-        values[b] = detail::start_from_zero_times(exec, x_b, detail::signal(gradient, b));
-    }
-    for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
-      const int i = operators.local_indices()[k];
-      place.operator_index = i;
-      const auto& y_i = operators.local_measurement(y, k);
-      detail::require_signals("y", y_i, batch, operators.range_size(i));
-      const Vector<U, Space> u(memory.data(), operators.range_size(i));
-      for (std::size_t b = 0; b < batch; ++b) {
-        const auto data =
-            zero_data ? Vector<const U, Space>(zeros.data(), u.extent(0))
-                      : Vector<const U, Space>(detail::signal(detail::as_const_view(y_i), b));
-        values[b] += evaluate_one<Wanted>(exec, detail::signal(detail::as_const_view(x), b), data,
-                                          operators.local_operator(k), distance(k), u,
-                                          detail::signal(gradient, b), factor);
-      }
-    }
-    detail::fence(exec, "misfit::DistributedDataFidelity: blocks");
+    const auto data = check_data<U>(exec, y, operators, batch, zero_data, place);
+    detail::LocalProblem<Op, D, T, U> problem{
+        .x = x.data(),
+        .gradient = nullptr,
+        .unknowns = static_cast<std::int64_t>(detail::signal_size(x)),
+        .batch = static_cast<std::int64_t>(batch),
+        .operators = operators.local_operators().data(),
+        .distances = distances_.data(),
+        .data = data.data(),
+        .count = static_cast<std::int64_t>(operators.local_operators().size()),
+        .one_distance = shared_,
+        .zero_data = zero_data,
+        .factor = reduction_ == Reduction::mean ? 1.0 / std::max(1, operators.size()) : 1.0};
+    if constexpr (Wanted != Want::value) problem.gradient = gradient.data();
+    detail::evaluate_locally<Wanted>(exec, problem, operators.row_plan(), operators.local_indices(),
+                                     memory_, place, values.data());
   };
 
   const detail::Call call(

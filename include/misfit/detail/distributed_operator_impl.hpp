@@ -23,6 +23,8 @@ void DistributedOperator<Op>::exchange_sizes() {
       max_local_range_size_ =
           std::max(max_local_range_size_, static_cast<std::size_t>(local_[k].range_size()));
     }
+    if constexpr (requires(const Op& op) { op.rows_at_once(); })
+      row_plan_ = detail::RowPlan(local_.data(), local_.size());
   });
   communicator_.sum(sizes.data(), sizes.size());
 
@@ -128,8 +130,7 @@ void DistributedOperator<Op>::vjp(const Exec& exec, const X& x, const R& r, cons
     detail::require_apart("x", x, "g", g);
     require_count(r);
     for (std::size_t b = 0; b < batch; ++b)
-      detail::start_from_zero_times(exec, detail::signal(detail::as_const_view(x), b),
-                                    detail::signal(g, b));
+      detail::zero_times(exec, detail::signal(detail::as_const_view(x), b), detail::signal(g, b));
     for (std::size_t k = 0; k < local_.size(); ++k) {
       place.operator_index = indices_[k];
       const auto& r_i = local_measurement(r, k);
@@ -155,8 +156,7 @@ void DistributedOperator<Op>::normal(const Exec& exec, const X& x, const G& g, S
     const auto workspace = workspace_.get<T, typename X::memory_space>(
         max_local_range_size_, "misfit::DistributedOperator::workspace");
     for (std::size_t b = 0; b < batch; ++b)
-      detail::start_from_zero_times(exec, detail::signal(detail::as_const_view(x), b),
-                                    detail::signal(g, b));
+      detail::zero_times(exec, detail::signal(detail::as_const_view(x), b), detail::signal(g, b));
     for (std::size_t k = 0; k < local_.size(); ++k) {
       place.operator_index = indices_[k];
       const Vector<T, typename X::memory_space> u(workspace.data(), range_size(indices_[k]));

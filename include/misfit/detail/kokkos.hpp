@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 
 #ifndef KOKKOS_VERSION
 #error "misfit needs Kokkos 3.4 or later"
@@ -30,6 +31,19 @@ void fence(const Exec& exec, const char* label) {
   else
     exec.fence();
 }
+
+/// Whether kernels of `Exec` run on a CPU.
+template <typename Exec>
+inline constexpr bool on_host =
+    bool(Kokkos::SpaceAccessibility<Exec, Kokkos::HostSpace>::accessible);
+
+/// Whether kernels of `Exec` have one thread.
+template <typename Exec>
+#if defined(KOKKOS_ENABLE_SERIAL)
+inline constexpr bool is_serial = std::is_same_v<Exec, Kokkos::Serial>;
+#else
+inline constexpr bool is_serial = false;
+#endif
 
 /// A named region of a profile, from construction to destruction.
 class Region {

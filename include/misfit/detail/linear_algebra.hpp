@@ -6,6 +6,7 @@
 #include <misfit/detail/compressed_rows.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/scalar.hpp>
+#include <misfit/detail/wide_sum.hpp>
 #include <misfit/error.hpp>
 
 #include <KokkosBlas2_gemv.hpp>
@@ -75,15 +76,11 @@ void require_finite_matrix(const Exec& exec, const char* name, const A& a) {
   const auto rows = static_cast<std::int64_t>(a.extent(0));
   const bool by_columns = a.stride_0() == 1;
   const std::int64_t inner = by_columns ? rows : static_cast<std::int64_t>(a.extent(1));
-  double sum = 0;
-  if (a.size() > 0)
-    Kokkos::parallel_reduce(
-        "misfit::require_finite_matrix", range(exec, a.size()),
-        KOKKOS_LAMBDA(const std::int64_t k, double& partial) {
-          const std::int64_t outer = k / inner, rest = k % inner;
-          partial += by_columns ? zero_or_nan(a(rest, outer)) : zero_or_nan(a(outer, rest));
-        },
-        sum);
+  const double sum = wide_sum(
+      exec, "misfit::require_finite_matrix", a.size(), KOKKOS_LAMBDA(const std::int64_t k) {
+        const std::int64_t outer = k / inner, rest = k % inner;
+        return by_columns ? zero_or_nan(a(rest, outer)) : zero_or_nan(a(outer, rest));
+      });
   if (!(sum == 0)) throw ArgumentError(std::string(name) + ": has entries that are not finite");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/wide_sum.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -37,17 +37,14 @@ concept RealVector = Kokkos::is_view<V>::value && static_cast<std::size_t>(V::ra
 /// Blocks.
 template <typename Exec, typename V>
 void require_non_negative(const Exec& exec, const std::string& name, const V& view) {
-  std::int64_t bad = 0;
-  Kokkos::parallel_reduce(
-      "misfit::require_non_negative", range(exec, view.extent(0)),
-      KOKKOS_LAMBDA(const std::int64_t j, std::int64_t& count) {
+  const double bad = wide_sum(
+      exec, "misfit::require_non_negative", view.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
         const double entry = view(j);
-        count += entry >= 0 && 0 * entry == 0 ? 0 : 1;
-      },
-      bad);
+        return entry >= 0 && 0 * entry == 0 ? 0.0 : 1.0;
+      });
   if (bad > 0)
-    throw ArgumentError(name + " must be finite and not negative, " + std::to_string(bad) +
-                        " entries are not");
+    throw ArgumentError(name + " must be finite and not negative, " +
+                        std::to_string(static_cast<std::int64_t>(bad)) + " entries are not");
 }
 
 /// Throws ArgumentError naming `name` unless `view` has m entries.

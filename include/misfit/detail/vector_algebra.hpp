@@ -3,6 +3,7 @@
 
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/scalar.hpp>
+#include <misfit/detail/wide_sum.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -13,20 +14,16 @@ namespace misfit::detail {
 /// Re⟨a, b⟩, summed in double. Blocks.
 template <typename Exec, typename A, typename B>
 double dot(const Exec& exec, const A& a, const B& b) {
-  double sum = 0;
-  Kokkos::parallel_reduce(
-      "misfit::dot", range(exec, a.extent(0)),
-      KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
+  return wide_sum(
+      exec, "misfit::dot", a.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
         using T = typename A::non_const_value_type;
         const T u = a(j), v = b(j);
         if constexpr (is_complex<T>)
-          partial +=
-              static_cast<double>(u.real()) * v.real() + static_cast<double>(u.imag()) * v.imag();
+          return static_cast<double>(u.real()) * v.real() +
+                 static_cast<double>(u.imag()) * v.imag();
         else
-          partial += static_cast<double>(u) * v;
-      },
-      sum);
-  return sum;
+          return static_cast<double>(u) * v;
+      });
 }
 
 /// y = alpha x + beta y; where beta is 0, y need not be initialised. Asynchronous on `exec`.
@@ -44,30 +41,22 @@ void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) 
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j) + b * y(j); });
 }
 
-/// Sets g = 0 · x, which is 0 where x is finite and NaN where it is not, and returns the sum of its
-/// entries, 0 or NaN: with it, no call gives a finite answer for an x that is not finite. Blocks.
+/// Sets g = 0 · x, which is 0 where x is finite and NaN where it is not: with it, no call gives a
+/// finite answer for an x that is not finite. Asynchronous on `exec`.
 template <typename Exec, typename X, typename G>
-double start_from_zero_times(const Exec& exec, const X& x, const G& g) {
-  double sum = 0;
-  Kokkos::parallel_reduce(
-      "misfit::start", range(exec, x.extent(0)),
-      KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
-        using R = Real<typename G::non_const_value_type>;
-        partial += zero_or_nan(x(j));
-        g(j) = static_cast<R>(0) * x(j);
-      },
-      sum);
-  return sum;
+void zero_times(const Exec& exec, const X& x, const G& g) {
+  Kokkos::parallel_for(
+      "misfit::zero_times", range(exec, x.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+        g(j) = static_cast<Real<typename G::non_const_value_type>>(0) * x(j);
+      });
 }
 
 /// 0 if all entries of `x` are finite, else NaN. Blocks.
 template <typename Exec, typename X>
 double zero_or_nan_of(const Exec& exec, const X& x) {
-  double sum = 0;
-  Kokkos::parallel_reduce(
-      "misfit::zero_or_nan", range(exec, x.extent(0)),
-      KOKKOS_LAMBDA(const std::int64_t j, double& partial) { partial += zero_or_nan(x(j)); }, sum);
-  return sum;
+  return wide_sum(
+      exec, "misfit::zero_or_nan", x.extent(0),
+      KOKKOS_LAMBDA(const std::int64_t j) { return zero_or_nan(x(j)); });
 }
 
 /// Fills `x` with numbers in [-1, 1) that depend on `seed` and the index alone: the same for every

@@ -4,10 +4,11 @@
 // What can be computed with a distance on Views, whichever of the two forms it is written in.
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/distance_entry.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/scalar.hpp>
-#include <misfit/detail/tally.hpp>
+#include <misfit/detail/wide_sum.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -47,13 +48,26 @@ void require_sizes(const D& distance, const U& u, const Y& y, const char* name, 
                     " entries outside the domain");
 }
 
-/// Whether entry j is one where the gradient does not exist.
-template <typename D, typename T>
-KOKKOS_FUNCTION bool is_outside(const D& distance, std::size_t j, const T& u, const T& y) {
-  if constexpr (requires { distance.outside_at(j, u, y); })
-    return distance.outside_at(j, u, y);
-  else
-    return false;
+/// A pass of a separable distance over all entries. Blocks. Throws DomainError where there is no
+/// gradient.
+template <Want Wanted, typename Exec, typename D, typename U, typename Y, typename R>
+double evaluate_entries(const Exec& exec, const char* label, const D& distance, const U& u,
+                        const Y& y, const R& r, double factor) {
+  using T = typename U::non_const_value_type;
+  const DistanceEntry<Wanted, D, U, Y, R> entry{distance, u, y, r, static_cast<Real<T>>(factor)};
+  const Tally tally = wide_tally(exec, label, u.extent(0), entry);
+  if (tally.outside > 0) throw_outside(tally.outside);
+  return tally.value;
+}
+
+/// r = factor r. Asynchronous on `exec`.
+template <typename Exec, typename R>
+void multiply(const Exec& exec, double factor, const R& r) {
+  if (factor == 1.0) return;
+  const auto scale = static_cast<Real<typename R::non_const_value_type>>(factor);
+  Kokkos::parallel_for(
+      "misfit::multiply", range(exec, r.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j) { r(j) = scale * r(j); });
 }
 
 }  // namespace detail
@@ -66,14 +80,8 @@ requires Distance<D, typename U::non_const_value_type, Exec>
 double value(const Exec& exec, const D& distance, const U& u, const Y& y) {
   detail::require_sizes(distance, u, y);
   if constexpr (SeparableDistance<D, typename U::non_const_value_type>) {
-    double sum = 0;
-    Kokkos::parallel_reduce(
-        "misfit::value", detail::range(exec, u.extent(0)),
-        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
-          partial += distance.value_at(static_cast<std::size_t>(j), u(j), y(j));
-        },
-        sum);
-    return sum;
+    return detail::evaluate_entries<detail::Want::value>(exec, "misfit::value", distance, u, y, u,
+                                                         1.0);
   } else {
     return distance.value(exec, u, y);
   }
@@ -89,23 +97,10 @@ requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
 double value_and_gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const R& r,
                           double factor = 1.0) {
   using T = typename U::non_const_value_type;
-  using Index = std::size_t;
   detail::require_sizes(distance, u, y, "r", r);
-  const auto scale = static_cast<detail::Real<T>>(factor);
   if constexpr (SeparableDistance<D, T>) {
-    detail::Tally tally;
-    Kokkos::parallel_reduce(
-        "misfit::value_and_gradient", detail::range(exec, u.extent(0)),
-        KOKKOS_LAMBDA(const std::int64_t i, detail::Tally& partial) {
-          const auto j = static_cast<Index>(i);
-          const T predicted = u(j), data = y(j);
-          partial.value += distance.value_at(j, predicted, data);
-          partial.outside += detail::is_outside(distance, j, predicted, data) ? 1.0 : 0.0;
-          r(j) = scale * distance.gradient_at(j, predicted, data);
-        },
-        tally);
-    if (tally.outside > 0) detail::throw_outside(tally.outside);
-    return tally.value;
+    return detail::evaluate_entries<detail::Want::both>(exec, "misfit::value_and_gradient",
+                                                        distance, u, y, r, factor);
   } else if constexpr (requires { distance.value_and_gradient(exec, u, y, r, factor); }) {
     return distance.value_and_gradient(exec, u, y, r, factor);
   } else {
@@ -116,10 +111,7 @@ double value_and_gradient(const Exec& exec, const D& distance, const U& u, const
       sum = distance.value(exec, u, y);
       distance.gradient(exec, u, y, r);
     }
-    if (factor != 1.0)
-      Kokkos::parallel_for(
-          "misfit::value_and_gradient::scale", detail::range(exec, r.extent(0)),
-          KOKKOS_LAMBDA(const std::int64_t j) { r(j) = scale * r(j); });
+    detail::multiply(exec, factor, r);
     return sum;
   }
 }
@@ -132,29 +124,15 @@ requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
 void gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const R& r,
               double factor = 1.0) {
   using T = typename U::non_const_value_type;
-  using Index = std::size_t;
   detail::require_sizes(distance, u, y, "r", r);
-  const auto scale = static_cast<detail::Real<T>>(factor);
   if constexpr (SeparableDistance<D, T>) {
-    double outside = 0;
-    Kokkos::parallel_reduce(
-        "misfit::gradient", detail::range(exec, u.extent(0)),
-        KOKKOS_LAMBDA(const std::int64_t i, double& partial) {
-          const auto j = static_cast<Index>(i);
-          const T predicted = u(j), data = y(j);
-          partial += detail::is_outside(distance, j, predicted, data) ? 1.0 : 0.0;
-          r(j) = scale * distance.gradient_at(j, predicted, data);
-        },
-        outside);
-    if (outside > 0) detail::throw_outside(outside);
+    detail::evaluate_entries<detail::Want::gradient>(exec, "misfit::gradient", distance, u, y, r,
+                                                     factor);
   } else if constexpr (requires { distance.gradient(exec, u, y, r, factor); }) {
     distance.gradient(exec, u, y, r, factor);
   } else {
     distance.gradient(exec, u, y, r);
-    if (factor != 1.0)
-      Kokkos::parallel_for(
-          "misfit::gradient::scale", detail::range(exec, r.extent(0)),
-          KOKKOS_LAMBDA(const std::int64_t j) { r(j) = scale * r(j); });
+    detail::multiply(exec, factor, r);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/residual.hpp>
 #include <misfit/detail/scalar.hpp>
+#include <misfit/detail/wide_sum.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -51,13 +52,11 @@ class IndicatorL2 {
   template <ExecutionSpace Exec, VectorOn<Exec> U, VectorOn<Exec> Y>
   static double residual_norm(const Exec& exec, const U& u, const Y& y) {
     using T = typename U::non_const_value_type;
-    double squares = 0;
-    Kokkos::parallel_reduce(
-        "misfit::IndicatorL2::residual_norm", detail::range(exec, u.extent(0)),
-        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
-          partial += detail::squared_abs(detail::residual<T>(u(j), y(j)));
-        },
-        squares);
+    const double squares = detail::wide_sum(
+        exec, "misfit::IndicatorL2::residual_norm", u.extent(0),
+        KOKKOS_LAMBDA(const std::int64_t j) {
+          return detail::squared_abs(detail::residual<T>(u(j), y(j)));
+        });
     return std::sqrt(squares);
   }
 

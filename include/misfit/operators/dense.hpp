@@ -2,11 +2,13 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/dense_rows.hpp>
 #include <misfit/detail/linear_algebra.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>
 
+#include <algorithm>
 #include <climits>
 #include <cstddef>
 #include <string>
@@ -17,6 +19,11 @@ namespace misfit {
 /// A x for a dense matrix A.
 template <View Matrix>
 class Dense {
+  static constexpr bool by_rows =
+      std::is_same_v<typename Matrix::array_layout, Kokkos::LayoutRight> &&
+      bool(
+          Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename Matrix::memory_space>::accessible);
+
  public:
   using value_type = typename Matrix::non_const_value_type;
 
@@ -39,6 +46,21 @@ class Dense {
   std::size_t domain_size() const { return matrix_.extent(1); }
   std::size_t range_size() const { return matrix_.extent(0); }
 
+  /// By rows (see RowwiseOperator), where A is LayoutRight and in host memory.
+  std::size_t rows_at_once() const requires by_rows {
+    const std::size_t bytes = matrix_.extent(1) * sizeof(value_type);
+    return std::clamp<std::size_t>(in_cache / (bytes + 1), 1, detail::most_rows_together) *
+           detail::rows_together;
+  }
+  void apply_rows(std::size_t begin, std::size_t end, const value_type* x,
+                  value_type* u) const requires by_rows {
+    rows().apply(begin, end, x, u);
+  }
+  void add_adjoint_rows(std::size_t begin, std::size_t end, const value_type* r,
+                        value_type* g) const requires by_rows {
+    rows().add_adjoint(begin, end, r, g);
+  }
+
   /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.
   template <typename Exec, typename X, typename Y>
   requires std::is_same_v<typename X::non_const_value_type, value_type> &&
@@ -58,6 +80,13 @@ class Dense {
   }
 
  private:
+  static constexpr std::size_t in_cache = 1 << 14;
+
+  detail::DenseRows<value_type> rows() const {
+    return {matrix_.data(), static_cast<std::size_t>(matrix_.stride_0()), matrix_.extent(0),
+            matrix_.extent(1)};
+  }
+
   typename Matrix::const_type matrix_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <misfit/detail/kokkos.hpp>
 
+#include <Kokkos_Core.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -15,6 +17,16 @@ class Identity {
 
   std::size_t domain_size() const { return size_; }
   std::size_t range_size() const { return size_; }
+
+  /// x, and r. For one entry, in kernels.
+  template <typename T>
+  KOKKOS_FORCEINLINE_FUNCTION T apply_at(std::size_t, const T& x) const {
+    return x;
+  }
+  template <typename T>
+  KOKKOS_FORCEINLINE_FUNCTION T adjoint_at(std::size_t, const T& r) const {
+    return r;
+  }
 
   /// y = x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>

@@ -37,6 +37,17 @@ class Mask {
   std::size_t domain_size() const { return diagonal_.extent(0); }
   std::size_t range_size() const { return diagonal_.extent(0); }
 
+  /// m_j x. For one entry, in kernels.
+  template <typename T>
+  KOKKOS_FORCEINLINE_FUNCTION auto apply_at(std::size_t j, const T& x) const {
+    return diagonal_(j) * x;
+  }
+  /// conj(m_j) r. For one entry, in kernels.
+  template <typename T>
+  KOKKOS_FORCEINLINE_FUNCTION auto adjoint_at(std::size_t j, const T& r) const {
+    return detail::conj(diagonal_(j)) * r;
+  }
+
   /// y = m ∘ x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   requires detail::HoldsProductOf<typename Y::value_type, value_type, typename X::value_type>

@@ -3,22 +3,36 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/compressed_rows.hpp>
+#include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/linear_algebra.hpp>
+#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/row_plan.hpp>
+#include <misfit/detail/row_sweep.hpp>
+#include <misfit/detail/sparse_rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <type_traits>
+#include <utility>
 
 namespace misfit {
 
 /// A x for a sparse matrix A in compressed rows (CSR).
 ///
-/// A^H is stored beside A: twice the memory, but without it the adjoint would add with atomics,
-/// which is slow and gives other bits in every call.
+/// The adjoint adds without atomics, which are slow and give other bits in every call. On a CPU
+/// pieces of rows add to vectors of their own; on a GPU, and where several threads would need more
+/// memory for that (rows that reach over most columns), A^H is stored beside A: twice the memory.
 template <Scalar Value, typename Ordinal, typename Offset,
           typename Device = Kokkos::DefaultExecutionSpace::device_type>
 class Sparse {
+  using Exec = typename Device::execution_space;
+  static constexpr bool by_rows = detail::on_host<Exec>;
+  static constexpr bool parallel = !detail::is_serial<Exec>;
+  static constexpr std::size_t in_cache = 8192;
+
  public:
   using value_type = Value;
 
@@ -39,35 +53,64 @@ class Sparse {
   /// Throws ArgumentError as above.
   template <View RowMap, View Columns, View Values>
   Sparse(const RowMap& row_map, const Columns& columns, const Values& values, std::size_t n_columns)
-      : matrix_{row_map, columns, values, n_columns},
-        adjoint_(detail::checked_conjugate_transpose(matrix_)) {}
+      : matrix_{row_map, columns, values, n_columns} {
+    detail::require_well_formed(matrix_);
+    if constexpr (by_rows) plan_ = detail::RowPlan(this, 1);
+    if (!by_rows || (parallel && plan_.is_coarse()))
+      adjoint_ = detail::conjugate_transpose(matrix_);
+  }
+
+  /// By rows (see RowwiseOperator), in host memory and unless A^H is stored.
+  std::size_t rows_at_once() const requires by_rows {
+    if (adjoint_) return 0;
+    const std::size_t bytes = entries() / (range_size() + 1) * (sizeof(Value) + sizeof(Ordinal));
+    return std::clamp<std::size_t>(in_cache / (bytes + 1), 1, 64);
+  }
+  void apply_rows(std::size_t begin, std::size_t end, const Value* x,
+                  Value* u) const requires by_rows {
+    detail::SparseRows(matrix_).apply(begin, end, x, u);
+  }
+  void add_adjoint_rows(std::size_t begin, std::size_t end, const Value* r,
+                        Value* g) const requires by_rows {
+    detail::SparseRows(matrix_).add_adjoint(begin, end, r, g);
+  }
+  std::pair<std::size_t, std::size_t> columns(std::size_t begin,
+                                              std::size_t end) const requires by_rows {
+    return detail::SparseRows(matrix_).columns(begin, end);
+  }
+  /// The number of values stored.
+  std::size_t entries() const { return matrix_.values.extent(0); }
 
   std::size_t domain_size() const { return matrix_.n_columns; }
   std::size_t range_size() const { return matrix_.n_rows(); }
 
   /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.
-  template <typename Exec, typename X, typename Y>
+  template <typename E, typename X, typename Y>
   requires std::is_same_v<typename X::non_const_value_type, Value> &&
       std::is_same_v<typename Y::value_type, Value>
-  void apply(const Exec& exec, const X& x, const Y& y) const {
+  void apply(const E& exec, const X& x, const Y& y) const {
     const detail::Region region("misfit::Sparse::apply");
     detail::spmv(exec, matrix_, x, Value(0), y);
   }
 
   /// x += A^H y. Asynchronous as apply().
-  template <typename Exec, typename Y, typename X>
+  template <typename E, typename Y, typename X>
   requires std::is_same_v<typename Y::non_const_value_type, Value> &&
       std::is_same_v<typename X::value_type, Value>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
     const detail::Region region("misfit::Sparse::apply_adjoint");
-    detail::spmv(exec, adjoint_, y, Value(1), x);
+    if constexpr (by_rows)
+      if (!adjoint_) return detail::add_adjoint_by_rows(exec, *this, plan_, workspace_, y, x);
+    detail::spmv(exec, *adjoint_, y, Value(1), x);
   }
 
  private:
   using Matrix = detail::CompressedRows<Value, Ordinal, Offset, Device>;
 
   Matrix matrix_;
-  Matrix adjoint_;
+  std::optional<Matrix> adjoint_;
+  detail::RowPlan plan_;
+  mutable detail::PrivateWorkspace workspace_;
 };
 
 template <typename S, typename O, typename D, typename M, typename Z>

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// This rank's part of a data fidelity: asynchronous passes that leave sums, in the form that fits
+// the operators, and one synchronisation that reads them.
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/distance_entry.hpp>
+#include <misfit/detail/local_problem.hpp>
+#include <misfit/detail/pointwise_sweep.hpp>
+#include <misfit/detail/row_plan.hpp>
+#include <misfit/detail/row_sweep.hpp>
+#include <misfit/detail/vector_algebra.hpp>
+#include <misfit/detail/vjp.hpp>
+#include <misfit/detail/wide_sum.hpp>
+#include <misfit/detail/workspace.hpp>
+#include <misfit/distances/evaluate.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace misfit::detail {
+
+/// What the passes need of memory, kept between calls.
+struct EvaluationMemory {
+  Workspace measurement, partial_gradients, sums, totals, totals_on_device, kernel_arguments[3];
+};
+
+/// `count` entries at `values`, in host memory, where kernels of `Exec` can read them.
+template <typename Exec, typename T>
+const T* for_kernels(const Exec& exec, Workspace& memory, const T* values, std::size_t count) {
+  if constexpr (on_host<Exec>) {
+    return values;
+  } else {
+    const std::size_t bytes = count * sizeof(T);
+    const auto copy = memory.get<char, typename Exec::memory_space>(bytes, "misfit::for_kernels");
+    const Kokkos::View<const char*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>
+        source(reinterpret_cast<const char*>(values), bytes);
+    Kokkos::deep_copy(exec, copy, source);
+    return reinterpret_cast<const T*>(copy.data());
+  }
+}
+
+/// Sets totals[b], in host memory, to the sum of the `slots` sums of signal b. Blocks.
+template <typename Exec>
+void total(const Exec& exec, const Tally* sums, std::int64_t slots, std::int64_t batch,
+           Workspace& memory, Tally* totals) {
+  if constexpr (on_host<Exec>) {
+    fence(exec, "misfit::DistributedDataFidelity: sums and gradient are ready");
+    for (std::int64_t b = 0; b < batch; ++b) totals[b] = sum_up(sums + b * slots, slots);
+  } else {
+    const auto n = static_cast<std::size_t>(batch);
+    const auto device = memory.get<Tally, typename Exec::memory_space>(
+        n, "misfit::DistributedDataFidelity::totals");
+    Kokkos::parallel_for(
+        "misfit::DistributedDataFidelity::total",
+        Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(batch), team_size),
+        KOKKOS_LAMBDA(const typename Kokkos::TeamPolicy<Exec>::member_type& member) {
+          const std::int64_t b = member.league_rank();
+          const Tally* const own = sums + b * slots;
+          sum_by_team(
+              member, 0, slots,
+              [=](std::int64_t k, double& value, double& outside) {
+                value += own[k].value;
+                outside += own[k].outside;
+              },
+              device(b));
+        });
+    Kokkos::deep_copy(
+        exec,
+        Kokkos::View<Tally*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(totals, n),
+        device);
+    fence(exec, "misfit::DistributedDataFidelity: sums and gradient are ready");
+  }
+}
+
+/// One entry of a pass that starts the gradient with 0 · x, which is 0 where x is finite and NaN
+/// where it is not, and sums x so.
+template <Want Wanted, typename X, typename G>
+struct ZeroTimes {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, double& value, double&) const {
+    value += zero_or_nan(x(j));
+    if constexpr (Wanted != Want::value)
+      gradient(j) = static_cast<Real<typename G::non_const_value_type>>(0) * x(j);
+  }
+  X x;
+  G gradient;
+};
+
+/// The operators one after the other, each in three passes: A_i x, the distance, the adjoint.
+template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
+void evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
+                        EvaluationMemory& memory, Place& place, const std::vector<int>& indices,
+                        double* values, Tally*& sums, std::int64_t& slots) {
+  using Space = typename Exec::memory_space;
+  const auto unknowns = static_cast<std::size_t>(problem.unknowns);
+  const auto batch = static_cast<std::size_t>(problem.batch);
+  std::size_t largest = 0;
+  slots = Tiles(unknowns).count;
+  for (std::int64_t k = 0; k < problem.count; ++k) {
+    const std::size_t m = problem.operators[k].range_size();
+    largest = std::max(largest, m);
+    if constexpr (SeparableDistance<D, U>) slots += Tiles(m).count;
+  }
+  sums = memory.sums
+             .get<Tally, Space>(batch * static_cast<std::size_t>(slots),
+                                "misfit::DistributedDataFidelity::sums")
+             .data();
+  const auto measurement =
+      memory.measurement.get<U, Space>(largest, "misfit::DistributedDataFidelity::workspace");
+
+  for (std::size_t b = 0; b < batch; ++b) {
+    const Vector<const T, Space> x(problem.x + b * unknowns, unknowns);
+    Vector<T, Space> gradient;
+    if constexpr (Wanted != Want::value)
+      gradient = Vector<T, Space>(problem.gradient + b * unknowns, unknowns);
+    Tally* next = sums + static_cast<std::int64_t>(b) * slots;
+    sum_tiles(exec, "misfit::DistributedDataFidelity::start", Tiles(unknowns),
+              ZeroTimes<Wanted, decltype(x), decltype(gradient)>{x, gradient}, next);
+    next += Tiles(unknowns).count;
+    for (std::int64_t k = 0; k < problem.count; ++k) {
+      place.operator_index = indices[static_cast<std::size_t>(k)];
+      const Op& op = problem.operators[k];
+      const D& distance = problem.distance(k);
+      const std::size_t m = op.range_size();
+      const Vector<U, Space> u(measurement.data(), m);
+      const Vector<const U, Space> predicted = u;
+      const Vector<const U, Space> y(
+          problem.data_of(k, static_cast<std::int64_t>(b), static_cast<std::int64_t>(m)), m);
+      op.apply(exec, x, u);
+      if constexpr (SeparableDistance<D, U>) {
+        sum_tiles(exec, "misfit::DistributedDataFidelity::distance", Tiles(m),
+                  DistanceEntry<Wanted, D, decltype(predicted), decltype(y), decltype(u)>{
+                      distance, predicted, y, u, static_cast<Real<U>>(problem.factor)},
+                  next);
+        next += Tiles(m).count;
+      } else if constexpr (Wanted == Want::value) {
+        values[b] += problem.factor * value(exec, distance, predicted, y);
+      } else if constexpr (Wanted == Want::gradient) {
+        misfit::gradient(exec, distance, predicted, y, u, problem.factor);
+      } else {
+        values[b] +=
+            problem.factor * value_and_gradient(exec, distance, predicted, y, u, problem.factor);
+      }
+      if constexpr (Wanted != Want::value) add_vjp(op, exec, x, predicted, gradient);
+    }
+  }
+  place.operator_index = -1;
+}
+
+/// Throws the DomainError of the first operator that has entries without a gradient. Blocks.
+template <typename Exec, typename Op, typename D, typename T, typename U>
+[[noreturn]] void throw_first_outside(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
+                                      EvaluationMemory& memory, Place& place,
+                                      const std::vector<int>& indices, double count) {
+  using Space = typename Exec::memory_space;
+  if constexpr (DifferentiableDistance<D, U, Exec>)
+    for (std::int64_t k = 0; k < problem.count; ++k) {
+      place.operator_index = indices[static_cast<std::size_t>(k)];
+      const Op& op = problem.operators[k];
+      const std::size_t m = op.range_size();
+      const auto u =
+          memory.measurement.get<U, Space>(m, "misfit::DistributedDataFidelity::workspace");
+      for (std::int64_t b = 0; b < problem.batch; ++b) {
+        op.apply(exec,
+                 Vector<const T, Space>(problem.x + b * problem.unknowns,
+                                        static_cast<std::size_t>(problem.unknowns)),
+                 u);
+        misfit::gradient(
+            exec, problem.distance(k), Vector<const U, Space>(u),
+            Vector<const U, Space>(problem.data_of(k, b, static_cast<std::int64_t>(m)), m), u);
+      }
+    }
+  place.operator_index = -1;
+  throw_outside(count);
+}
+
+/// Sets values[b] to this rank's value of signal b, and the gradient to its part of the gradient.
+/// Blocks, once unless a distance is not separable. Throws DomainError where there is no gradient.
+template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
+void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const RowPlan& row_plan,
+                      const std::vector<int>& indices, EvaluationMemory& memory, Place& place,
+                      double* values) {
+  using Space = typename Exec::memory_space;
+  constexpr bool separable = SeparableDistance<D, U>;
+  const auto batch = static_cast<std::size_t>(problem.batch);
+  Tally* sums = nullptr;
+  std::int64_t slots = 0;
+  const auto reserve = [&](std::int64_t count) {
+    slots = count;
+    sums = memory.sums
+               .get<Tally, Space>(batch * static_cast<std::size_t>(count),
+                                  "misfit::DistributedDataFidelity::sums")
+               .data();
+  };
+  std::fill_n(values, batch, 0.0);
+  const auto in_passes = [&] {
+    evaluate_in_passes<Wanted>(exec, problem, memory, place, indices, values, sums, slots);
+  };
+
+  if constexpr (separable && PointwiseOperator<Op, T, U>) {
+    if (problem.count == 0) {
+      in_passes();
+    } else {
+      const PointwisePlan plan(on_host<Exec>, sizeof(T), problem.unknowns, problem.batch,
+                               problem.count);
+      reserve(plan.groups * plan.tiles);
+      auto on_device = problem;
+      const auto count = static_cast<std::size_t>(problem.count);
+      on_device.operators = for_kernels(exec, memory.kernel_arguments[0], problem.operators, count);
+      on_device.distances = for_kernels(exec, memory.kernel_arguments[1], problem.distances,
+                                        problem.one_distance ? 1 : count);
+      on_device.data = for_kernels(exec, memory.kernel_arguments[2], problem.data, count);
+      sweep_pointwise<Wanted>(exec, on_device, plan, memory.partial_gradients, sums);
+    }
+  } else if constexpr (separable && std::is_same_v<T, U> && on_host<Exec> &&
+                       RowwiseOperator<Op, T>) {
+    const bool by_rows =
+        problem.count > 0 && std::all_of(problem.operators, problem.operators + problem.count,
+                                         [](const Op& op) { return op.rows_at_once() > 0; });
+    if (by_rows) {
+      reserve(row_sums(row_plan, problem.unknowns));
+      sweep_by_rows<Wanted>(exec, problem, row_plan, memory.partial_gradients, sums);
+    } else {
+      in_passes();
+    }
+  } else {
+    in_passes();
+  }
+
+  const auto totals =
+      memory.totals.get<Tally, Kokkos::HostSpace>(batch, "misfit::DistributedDataFidelity::totals");
+  total(exec, sums, slots, problem.batch, memory.totals_on_device, totals.data());
+  for (std::size_t b = 0; b < batch; ++b) {
+    if (totals(b).outside > 0)
+      throw_first_outside(exec, problem, memory, place, indices, totals(b).outside);
+    values[b] += problem.factor * totals(b).value;
+  }
+}
+
+}  // namespace misfit::detail

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace misfit::detail {
+
+/// Where the measurement of one operator lies. (A pointer alone cannot be the entry of a View.)
+template <typename U>
+struct DataOf {
+  const U* entries;
+};
+
+/// What a rank computes of a data fidelity, for the kernels: x, gradient and measurements of B
+/// signals, each signal behind the one before, and the operators and distances in order. Borrows
+/// all of it.
+template <typename Op, typename D, typename T, typename U>
+struct LocalProblem {
+  const T* x;
+  T* gradient;  ///< null where only the value is wanted
+  std::int64_t unknowns;
+  std::int64_t batch;
+
+  const Op* operators;
+  const D* distances;
+  const DataOf<U>* data;
+  std::int64_t count;
+  bool one_distance;  ///< for all operators
+  bool zero_data;     ///< data is one signal of zeros
+  double factor;      ///< of value and gradient
+
+  KOKKOS_INLINE_FUNCTION const D& distance(std::int64_t k) const {
+    return distances[one_distance ? 0 : k];
+  }
+  /// The measurements of signal b and operator k, whose range has m entries.
+  KOKKOS_INLINE_FUNCTION const U* data_of(std::int64_t k, std::int64_t b, std::int64_t m) const {
+    return data[k].entries + (zero_data ? 0 : b * m);
+  }
+};
+
+}  // namespace misfit::detail

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace misfit::detail {
+
+/// How the rows of all operators of a rank, one tall matrix, are cut into pieces that run in
+/// parallel. Each piece adds its part of the gradient to a vector of its own, which reaches over
+/// the columns that its rows have; these are added in order afterwards: no atomics. It depends on
+/// the operators alone, so the bits do not depend on the number of threads.
+class RowPlan {
+ public:
+  struct Piece {
+    std::size_t begin, end;                ///< rows of the tall matrix
+    std::size_t first_column, end_column;  ///< of these rows
+    std::size_t offset;                    ///< of the piece's vector among all of them
+  };
+
+  RowPlan() = default;
+
+  template <typename Op>
+  RowPlan(const Op* operators, std::size_t operator_count) {
+    starts_.push_back(0);
+    std::size_t width = 0, entries = 0;
+    for (std::size_t k = 0; k < operator_count; ++k) {
+      const Op& op = operators[k];
+      starts_.push_back(starts_.back() + op.range_size());
+      entries += entries_of(op);
+      width = std::max<std::size_t>(width, op.domain_size());
+    }
+    const std::size_t rows = starts_.back();
+    std::vector<Piece> finest;
+    const std::size_t count = std::clamp<std::size_t>(rows / least_rows, 1, most_pieces);
+    for (std::size_t c = 0; c < count; ++c) {
+      Piece piece{rows * c / count, rows * (c + 1) / count, width, 0, 0};
+      for_parts(piece, [&](std::size_t k, std::size_t begin, std::size_t end) {
+        const auto [first, last] = columns_of(operators[k], begin, end);
+        if (first == last) return;
+        piece.first_column = std::min(piece.first_column, first);
+        piece.end_column = std::max(piece.end_column, last);
+      });
+      finest.push_back(piece);
+    }
+    // Fewer pieces where their vectors would take more than a small part of the operators' memory.
+    for (std::size_t at_once = 1; at_once == 1 || pieces_.size() > 1; at_once *= 2) {
+      merge(finest, at_once);
+      if (private_entries_ <= entries / 16) break;
+    }
+  }
+
+  const std::vector<Piece>& pieces() const { return pieces_; }
+  /// Whether memory allows but few pieces of many rows.
+  bool is_coarse() const { return pieces_.size() < 8 && starts_.back() >= 16 * least_rows; }
+  /// The entries of the vectors of all pieces together, for one signal.
+  std::size_t private_entries() const { return private_entries_; }
+
+  /// use(k, begin, end) for each operator k that has rows begin, ..., end − 1 in `piece`.
+  template <typename Use>
+  void for_parts(const Piece& piece, Use&& use) const {
+    const auto after = std::upper_bound(starts_.begin(), starts_.end(), piece.begin);
+    for (auto k = static_cast<std::size_t>(after - starts_.begin()) - 1;
+         k + 1 < starts_.size() && starts_[k] < piece.end; ++k) {
+      const std::size_t begin = std::max(piece.begin, starts_[k]) - starts_[k];
+      const std::size_t end = std::min(piece.end, starts_[k + 1]) - starts_[k];
+      if (begin < end) use(k, begin, end);
+    }
+  }
+
+ private:
+  static constexpr std::size_t least_rows = 512;
+  static constexpr std::size_t most_pieces = 256;
+
+  template <typename Op>
+  static std::pair<std::size_t, std::size_t> columns_of(const Op& op, std::size_t begin,
+                                                        std::size_t end) {
+    if constexpr (requires { op.columns(begin, end); })
+      return op.columns(begin, end);
+    else
+      return {0, op.domain_size()};
+  }
+
+  template <typename Op>
+  static std::size_t entries_of(const Op& op) {
+    if constexpr (requires { op.entries(); })
+      return op.entries();
+    else
+      return op.range_size() * op.domain_size();
+  }
+
+  void merge(const std::vector<Piece>& finest, std::size_t at_once) {
+    pieces_.clear();
+    private_entries_ = 0;
+    for (std::size_t c = 0; c < finest.size(); c += at_once) {
+      Piece piece = finest[c];
+      for (std::size_t d = c + 1; d < std::min(c + at_once, finest.size()); ++d) {
+        piece.end = finest[d].end;
+        piece.first_column = std::min(piece.first_column, finest[d].first_column);
+        piece.end_column = std::max(piece.end_column, finest[d].end_column);
+      }
+      if (piece.first_column > piece.end_column) piece.first_column = piece.end_column;
+      piece.offset = private_entries_;
+      private_entries_ += piece.end_column - piece.first_column;
+      pieces_.push_back(piece);
+    }
+  }
+
+  std::vector<std::size_t> starts_;
+  std::vector<Piece> pieces_;
+  std::size_t private_entries_ = 0;
+};
+
+}  // namespace misfit::detail
