@@ -91,37 +91,64 @@ struct ZeroTimes {
   G gradient;
 };
 
-/// The operators one after the other, each in three passes: A_i x, the distance, the adjoint.
+/// Where the sums of all passes go: `slots` for each signal, one signal behind the other.
+struct Sums {
+  Tally* first = nullptr;
+  std::int64_t slots = 0;
+};
+
+template <typename Exec>
+Sums reserve_sums(EvaluationMemory& memory, std::int64_t slots, std::int64_t batch) {
+  return {memory.sums
+              .get<Tally, typename Exec::memory_space>(static_cast<std::size_t>(slots * batch),
+                                                       "misfit::DistributedDataFidelity::sums")
+              .data(),
+          slots};
+}
+
+/// What a rank without operators adds: nothing, unless x is not finite. Asynchronous on `exec`.
 template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
-void evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
+void start(const Exec& exec, const LocalProblem<Op, D, T, U>& problem, const Sums& sums) {
+  using Space = typename Exec::memory_space;
+  const auto unknowns = static_cast<std::size_t>(problem.unknowns);
+  for (std::int64_t b = 0; b < problem.batch; ++b) {
+    const Vector<const T, Space> x(problem.x + b * problem.unknowns, unknowns);
+    Vector<T, Space> gradient;
+    if constexpr (Wanted != Want::value)
+      gradient = Vector<T, Space>(problem.gradient + b * problem.unknowns, unknowns);
+    sum_tiles(exec, "misfit::DistributedDataFidelity::start", Tiles(unknowns),
+              ZeroTimes<Wanted, decltype(x), decltype(gradient)>{x, gradient},
+              sums.first + b * sums.slots);
+  }
+}
+
+/// The operators one after the other, each in three passes: A_i x, the distance, the adjoint.
+/// Asynchronous on `exec`, unless a distance is not separable: then its values go to `values`.
+template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
+Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
                         EvaluationMemory& memory, Place& place, const std::vector<int>& indices,
-                        double* values, Tally*& sums, std::int64_t& slots) {
+                        double* values) {
   using Space = typename Exec::memory_space;
   const auto unknowns = static_cast<std::size_t>(problem.unknowns);
   const auto batch = static_cast<std::size_t>(problem.batch);
   std::size_t largest = 0;
-  slots = Tiles(unknowns).count;
+  std::int64_t slots = Tiles(unknowns).count;
   for (std::int64_t k = 0; k < problem.count; ++k) {
     const std::size_t m = problem.operators[k].range_size();
     largest = std::max(largest, m);
     if constexpr (SeparableDistance<D, U>) slots += Tiles(m).count;
   }
-  sums = memory.sums
-             .get<Tally, Space>(batch * static_cast<std::size_t>(slots),
-                                "misfit::DistributedDataFidelity::sums")
-             .data();
+  const Sums sums = reserve_sums<Exec>(memory, slots, problem.batch);
   const auto measurement =
       memory.measurement.get<U, Space>(largest, "misfit::DistributedDataFidelity::workspace");
 
+  start<Wanted>(exec, problem, sums);
   for (std::size_t b = 0; b < batch; ++b) {
     const Vector<const T, Space> x(problem.x + b * unknowns, unknowns);
     Vector<T, Space> gradient;
     if constexpr (Wanted != Want::value)
       gradient = Vector<T, Space>(problem.gradient + b * unknowns, unknowns);
-    Tally* next = sums + static_cast<std::int64_t>(b) * slots;
-    sum_tiles(exec, "misfit::DistributedDataFidelity::start", Tiles(unknowns),
-              ZeroTimes<Wanted, decltype(x), decltype(gradient)>{x, gradient}, next);
-    next += Tiles(unknowns).count;
+    Tally* next = sums.first + static_cast<std::int64_t>(b) * slots + Tiles(unknowns).count;
     for (std::int64_t k = 0; k < problem.count; ++k) {
       place.operator_index = indices[static_cast<std::size_t>(k)];
       const Op& op = problem.operators[k];
@@ -150,6 +177,7 @@ void evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
     }
   }
   place.operator_index = -1;
+  return sums;
 }
 
 /// Throws the DomainError of the first operator that has entries without a gradient. Blocks.
@@ -185,56 +213,43 @@ template <Want Wanted, typename Exec, typename Op, typename D, typename T, typen
 void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const RowPlan& row_plan,
                       const std::vector<int>& indices, EvaluationMemory& memory, Place& place,
                       double* values) {
-  using Space = typename Exec::memory_space;
   constexpr bool separable = SeparableDistance<D, U>;
   const auto batch = static_cast<std::size_t>(problem.batch);
-  Tally* sums = nullptr;
-  std::int64_t slots = 0;
-  const auto reserve = [&](std::int64_t count) {
-    slots = count;
-    sums = memory.sums
-               .get<Tally, Space>(batch * static_cast<std::size_t>(count),
-                                  "misfit::DistributedDataFidelity::sums")
-               .data();
-  };
+  const auto count = static_cast<std::size_t>(problem.count);
+  Sums sums;
   std::fill_n(values, batch, 0.0);
-  const auto in_passes = [&] {
-    evaluate_in_passes<Wanted>(exec, problem, memory, place, indices, values, sums, slots);
-  };
 
-  if constexpr (separable && PointwiseOperator<Op, T, U>) {
-    if (problem.count == 0) {
-      in_passes();
-    } else {
-      const PointwisePlan plan(on_host<Exec>, sizeof(T), problem.unknowns, problem.batch,
-                               problem.count);
-      reserve(plan.groups * plan.tiles);
-      auto on_device = problem;
-      const auto count = static_cast<std::size_t>(problem.count);
-      on_device.operators = for_kernels(exec, memory.kernel_arguments[0], problem.operators, count);
-      on_device.distances = for_kernels(exec, memory.kernel_arguments[1], problem.distances,
-                                        problem.one_distance ? 1 : count);
-      on_device.data = for_kernels(exec, memory.kernel_arguments[2], problem.data, count);
-      sweep_pointwise<Wanted>(exec, on_device, plan, memory.partial_gradients, sums);
-    }
+  if (count == 0) {
+    sums = reserve_sums<Exec>(memory, Tiles(static_cast<std::size_t>(problem.unknowns)).count,
+                              problem.batch);
+    start<Wanted>(exec, problem, sums);
+  } else if constexpr (separable && PointwiseOperator<Op, T, U>) {
+    const PointwisePlan plan(on_host<Exec>, sizeof(T), problem.unknowns, problem.batch,
+                             problem.count);
+    sums = reserve_sums<Exec>(memory, plan.groups * plan.tiles, problem.batch);
+    auto reachable = problem;
+    reachable.operators = for_kernels(exec, memory.kernel_arguments[0], problem.operators, count);
+    reachable.distances = for_kernels(exec, memory.kernel_arguments[1], problem.distances,
+                                      problem.one_distance ? 1 : count);
+    reachable.data = for_kernels(exec, memory.kernel_arguments[2], problem.data, count);
+    sweep_pointwise<Wanted>(exec, reachable, plan, memory.partial_gradients, sums.first);
   } else if constexpr (separable && std::is_same_v<T, U> && on_host<Exec> &&
                        RowwiseOperator<Op, T>) {
-    const bool by_rows =
-        problem.count > 0 && std::all_of(problem.operators, problem.operators + problem.count,
-                                         [](const Op& op) { return op.rows_at_once() > 0; });
+    const bool by_rows = std::all_of(problem.operators, problem.operators + problem.count,
+                                     [](const Op& op) { return op.rows_at_once() > 0; });
     if (by_rows) {
-      reserve(row_sums(row_plan, problem.unknowns));
-      sweep_by_rows<Wanted>(exec, problem, row_plan, memory.partial_gradients, sums);
+      sums = reserve_sums<Exec>(memory, row_sums(row_plan, problem.unknowns), problem.batch);
+      sweep_by_rows<Wanted>(exec, problem, row_plan, memory.partial_gradients, sums.first);
     } else {
-      in_passes();
+      sums = evaluate_in_passes<Wanted>(exec, problem, memory, place, indices, values);
     }
   } else {
-    in_passes();
+    sums = evaluate_in_passes<Wanted>(exec, problem, memory, place, indices, values);
   }
 
   const auto totals =
       memory.totals.get<Tally, Kokkos::HostSpace>(batch, "misfit::DistributedDataFidelity::totals");
-  total(exec, sums, slots, problem.batch, memory.totals_on_device, totals.data());
+  total(exec, sums.first, sums.slots, problem.batch, memory.totals_on_device, totals.data());
   for (std::size_t b = 0; b < batch; ++b) {
     if (totals(b).outside > 0)
       throw_first_outside(exec, problem, memory, place, indices, totals(b).outside);

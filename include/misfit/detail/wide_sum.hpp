@@ -71,8 +71,13 @@ KOKKOS_INLINE_FUNCTION double sum_of_lanes(double (&values)[lanes]) {
 template <typename Entry>
 KOKKOS_INLINE_FUNCTION Tally sum_in_lanes(std::int64_t begin, std::int64_t end,
                                           const Entry& entry) {
-  double value[lanes] = {}, outside[lanes] = {};
   std::int64_t j = begin;
+  if (end - begin < lanes) {
+    Tally sum;
+    for (; j < end; ++j) entry(j, sum.value, sum.outside);
+    return sum;
+  }
+  double value[lanes] = {}, outside[lanes] = {};
   for (; j + lanes <= end; j += lanes)
     for_lanes<lanes>([&](int l) { entry(j + l, value[l], outside[l]); });
   for (; j < end; ++j) entry(j, value[0], outside[0]);
