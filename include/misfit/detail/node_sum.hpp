@@ -15,7 +15,7 @@ namespace misfit::detail {
 class NodeSum {
  public:
   /// Vectors of at least this many bytes are summed faster here than by MPI_Allreduce.
-  static constexpr std::size_t worthwhile = 16384;
+  static constexpr std::size_t worthwhile = 4096;
 
   /// Null on all ranks if `comm` spans more than one node or has one rank alone, if a rank cannot
   /// have its part of the memory, or if MISFIT_NODE_SUM is 0 in the environment of a rank.
