@@ -4,6 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/agreement.hpp>
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/payload.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/error.hpp>
 
@@ -11,10 +12,16 @@
 #include <mpi.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
-#include <utility>
+#include <memory>
+#include <span>
 
 namespace misfit {
+
+namespace detail {
+class Round;
+}
 
 /// Owns one duplicated MPI communicator, so that misfit's traffic never meets the caller's.
 ///
@@ -42,15 +49,17 @@ class Communicator {
   /// unless gpu_aware_mpi().
   template <ExecutionSpace Exec, View V>
   void all_reduce_sum(const Exec& exec, const V& view) const {
-    with_reachable_data(exec, view, [&](auto* data, std::size_t n) { sum(data, n); });
+    auto* const data = lend(exec, view);
+    sum(data, view.span());
+    take_back(exec, view, data);
   }
 
   /// Replaces `view` on every rank by that of rank `root`. Collective; blocks. As all_reduce_sum().
   template <ExecutionSpace Exec, View V>
   void broadcast(const Exec& exec, const V& view, int root) const {
-    with_reachable_data(exec, view, [&](auto* data, std::size_t n) {
-      broadcast_bytes(data, n * sizeof(*data), root);
-    });
+    auto* const data = lend(exec, view);
+    broadcast_bytes(data, view.span() * sizeof(*data), root);
+    take_back(exec, view, data);
   }
 
   /// Replaces `values` in host memory by their sums over the ranks. Collective; blocks.
@@ -66,18 +75,28 @@ class Communicator {
   ///
   /// If it throws on any rank, or if `call` differs between ranks, every rank throws the same
   /// error, which names the lowest rank concerned and the operator that `place` was set to. Costs
-  /// one all-reduce of 15 integers.
+  /// one small all-reduce, nothing where there is one rank alone.
   template <typename Work>
   void together(const detail::Call& call, Work&& work) const {
-    detail::Place place;
-    std::exception_ptr thrown;
-    try {
-      work(place);
-    } catch (...) {
-      thrown = std::current_exception();
-    }
-    agree(call, thrown, place);
+    sum_together(call, work, {});
   }
+
+  /// The same, then replaces `values` by their sums over the ranks, in the same all-reduce. (More
+  /// than 16 values cost a second one.)
+  ///
+  /// After an error `values` are undefined.
+  template <typename Work>
+  void sum_together(const detail::Call& call, Work&& work, std::span<double> values) const;
+
+  /// The same, and replaces `payload`, a contiguous View, by its sum over the ranks.
+  ///
+  /// `work` may leave the payload to kernels that still run on `exec`. Costs one all-reduce more,
+  /// which is started before the small one ends if the payload has the shape of the last one; or
+  /// none, where all ranks share a node and the payload is not tiny: they then sum through shared
+  /// memory, of which each gives 260 KiB (the environment variable MISFIT_NODE_SUM=0 forbids it).
+  template <ExecutionSpace Exec, View V, typename Work>
+  void sum_together(const Exec& exec, const detail::Call& call, Work&& work,
+                    std::span<double> values, const V& payload) const;
 
   /// Runs `work(place)` on this rank alone; what it throws is given rank and operator.
   template <typename Work>
@@ -91,17 +110,27 @@ class Communicator {
   }
 
  private:
-  void agree(const detail::Call& call, const std::exception_ptr& thrown,
-             const detail::Place& place) const;
+  void round(const detail::Call& call, const std::exception_ptr& thrown, const detail::Place& place,
+             std::span<double> values, const detail::Payload& payload) const;
   void broadcast_bytes(void* data, std::size_t count, int root) const;
 
-  // Hands `use` the data of `view` where MPI can read and write it.
-  template <typename Exec, typename V, typename Use>
-  void with_reachable_data(const Exec& exec, const V& view, Use&& use) const;
+  template <typename V>
+  static constexpr bool on_host =
+      bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename V::memory_space>::accessible);
+  // Whether MPI may be handed the data of a View of type V.
+  template <typename V>
+  static bool reachable();
+  // The complete data of `view` where MPI can read and write it: its own, or a copy on the host.
+  template <typename Exec, typename V>
+  typename V::non_const_value_type* lend(const Exec& exec, const V& view) const;
+  // Brings back into `view` what lend() has copied.
+  template <typename Exec, typename V>
+  void take_back(const Exec& exec, const V& view, typename V::non_const_value_type* data) const;
 
   MPI_Comm comm_ = MPI_COMM_NULL;
   int rank_ = 0;
   int size_ = 1;
+  std::unique_ptr<detail::Round> round_;  // none where there is one rank alone
   mutable detail::Workspace staging_;
 };
 
@@ -111,24 +140,71 @@ class Communicator {
 /// of itself, else false.
 bool gpu_aware_mpi();
 
-template <typename Exec, typename V, typename Use>
-void Communicator::with_reachable_data(const Exec& exec, const V& view, Use&& use) const {
-  using T = typename V::non_const_value_type;
-  detail::fence(exec, "misfit::Communicator: data ready for MPI");
-  constexpr bool on_host =
-      bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename V::memory_space>::accessible);
-  if (on_host || gpu_aware_mpi()) {
-    use(view.data(), view.span());
-  } else {
-    const Vector<T, typename V::memory_space> device(view.data(), view.span());
-    const auto host =
-        staging_.get<T, Kokkos::HostSpace>(view.span(), "misfit::Communicator::staging");
-    Kokkos::deep_copy(exec, host, device);
-    detail::fence(exec, "misfit::Communicator: data copied to the host");
-    use(host.data(), host.span());
-    Kokkos::deep_copy(exec, device, host);
-    detail::fence(exec, "misfit::Communicator: data copied from the host");
+template <typename Work>
+void Communicator::sum_together(const detail::Call& call, Work&& work,
+                                std::span<double> values) const {
+  if (size_ == 1) return alone(call, work);
+  detail::Place place;
+  std::exception_ptr thrown;
+  try {
+    work(place);
+  } catch (...) {
+    thrown = std::current_exception();
   }
+  round(call, thrown, place, values, {});
+}
+
+template <ExecutionSpace Exec, View V, typename Work>
+void Communicator::sum_together(const Exec& exec, const detail::Call& call, Work&& work,
+                                std::span<double> values, const V& payload) const {
+  if (size_ == 1)
+    return alone(call, [&](detail::Place& place) {
+      work(place);
+      detail::fence(exec, "misfit::Communicator: blocks");
+    });
+  detail::Place place;
+  std::exception_ptr thrown;
+  typename V::non_const_value_type* data = nullptr;
+  try {
+    work(place);
+    data = lend(exec, payload);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  const bool for_host = on_host<V> || !reachable<V>();
+  round(call, thrown, place, values, detail::payload_of(data, payload.span(), for_host));
+  take_back(exec, payload, data);
+}
+
+template <typename V>
+bool Communicator::reachable() {
+  return on_host<V> || gpu_aware_mpi();
+}
+
+template <typename Exec, typename V>
+typename V::non_const_value_type* Communicator::lend(const Exec& exec, const V& view) const {
+  using T = typename V::non_const_value_type;
+  if (reachable<V>()) {
+    detail::fence(exec, "misfit::Communicator: data ready for MPI");
+    return view.data();
+  }
+  const Vector<T, typename V::memory_space> device(view.data(), view.span());
+  const auto host =
+      staging_.get<T, Kokkos::HostSpace>(view.span(), "misfit::Communicator::staging");
+  Kokkos::deep_copy(exec, host, device);
+  detail::fence(exec, "misfit::Communicator: data copied to the host");
+  return host.data();
+}
+
+template <typename Exec, typename V>
+void Communicator::take_back(const Exec& exec, const V& view,
+                             typename V::non_const_value_type* data) const {
+  using T = typename V::non_const_value_type;
+  if (reachable<V>()) return;
+  const Vector<T, Kokkos::HostSpace> host(data, view.span());
+  const Vector<T, typename V::memory_space> device(view.data(), view.span());
+  Kokkos::deep_copy(exec, device, host);
+  detail::fence(exec, "misfit::Communicator: data copied from the host");
 }
 
 }  // namespace misfit

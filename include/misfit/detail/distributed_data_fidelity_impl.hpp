@@ -97,10 +97,11 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
   if (scope == Scope::local) {
     communicator.alone(call, work);
   } else {
-    communicator.together(call, work);
-    if constexpr (Wanted != Want::gradient) communicator.sum(values.data(), values.size());
-    if constexpr (Wanted != Want::value)
-      communicator.all_reduce_sum(exec, detail::all_signals(gradient));
+    const std::span<double> sums(values.data(), Wanted == Want::gradient ? 0 : values.size());
+    if constexpr (Wanted == Want::value)
+      communicator.sum_together(call, work, sums);
+    else
+      communicator.sum_together(exec, call, work, sums, detail::all_signals(gradient));
   }
   if constexpr (Wanted != Want::gradient) {
     if constexpr (detail::is_batch<X>)

@@ -52,8 +52,7 @@ void DistributedOperator<Op>::accumulate(const Exec& exec, const char* name, con
   if (scope == Scope::local) {
     communicator_.alone(call, work);
   } else {
-    communicator_.together(call, work);
-    communicator_.all_reduce_sum(exec, detail::all_signals(out));
+    communicator_.sum_together(exec, call, work, {}, detail::all_signals(out));
   }
 }
 
