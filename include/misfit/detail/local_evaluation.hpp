@@ -5,6 +5,7 @@
 // the operators, and one synchronisation that reads them.
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/agreement.hpp>
 #include <misfit/detail/distance_entry.hpp>
 #include <misfit/detail/local_problem.hpp>
 #include <misfit/detail/pointwise_sweep.hpp>
@@ -21,6 +22,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 namespace misfit::detail {

@@ -35,9 +35,9 @@ class SparseRows {
   /// g += Σ_i conj(row i) r[i − begin].
   void add_adjoint(std::size_t begin, std::size_t end, const Value* r, Value* g) const {
     for (std::size_t i = begin; i < end; ++i) {
-      const Value weight = r[i - begin];
-      for (auto k = starts_[i]; k < starts_[i + 1]; ++k)
-        g[columns_[k]] += conj(values_[k]) * weight;
+      const auto first = static_cast<std::size_t>(starts_[i]);
+      const auto count = static_cast<std::size_t>(starts_[i + 1]) - first;
+      scatter(columns_ + first, values_ + first, count, r[i - begin], g);
     }
   }
 
@@ -63,6 +63,18 @@ class SparseRows {
     for (std::size_t l = 0; l < width; ++l) sum += sums[l];
     for (; k < count; ++k) sum += values[k] * x[columns[k]];
     return sum;
+  }
+
+  static void scatter(const Ordinal* __restrict columns, const Value* __restrict values,
+                      std::size_t count, Value weight, Value* __restrict g) {
+    std::size_t k = 0;
+    for (; k + 4 <= count; k += 4) {
+      g[columns[k]] += conj(values[k]) * weight;
+      g[columns[k + 1]] += conj(values[k + 1]) * weight;
+      g[columns[k + 2]] += conj(values[k + 2]) * weight;
+      g[columns[k + 3]] += conj(values[k + 3]) * weight;
+    }
+    for (; k < count; ++k) g[columns[k]] += conj(values[k]) * weight;
   }
 
   const Offset* starts_;

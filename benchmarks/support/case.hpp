@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// One case: what misfit does, beside the least that must be done and beside what one would write by
+// hand, in rounds. Each round runs all of them, in turn forwards and backwards, and ratios are
+// taken within a round: what drifts between rounds is in both.
+
+#include "support/options.hpp"
+#include "support/statistics.hpp"
+#include "support/view_memory.hpp"
+
+#include <misfit/detail/kokkos.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <benchmark/benchmark.h>
+#include <mpi.h>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace misfit::bench {
+
+using Exec = Kokkos::DefaultExecutionSpace;
+
+/// Seconds of the slowest rank for `step` and all the work that it starts on `exec`. Every rank
+/// gets the same number, and so chooses the same iterations.
+template <typename Step>
+double seconds_of(const Exec& exec, Step&& step) {
+  detail::fence(exec, "misfit::bench: nothing left over from before");
+  MPI_Barrier(MPI_COMM_WORLD);
+  const double start = MPI_Wtime();
+  step();
+  detail::fence(exec, "misfit::bench: all work is in the time");
+  double seconds = MPI_Wtime() - start;
+  MPI_Allreduce(MPI_IN_PLACE, &seconds, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+  return seconds;
+}
+
+struct Step {
+  std::string name;
+  std::function<void()> run;
+};
+
+/// What is measured. All runs are collective.
+struct Case {
+  std::function<void()> ours;       ///< end to end
+  std::function<void()> computing;  ///< ours without communication
+  Step floor;                       ///< the same bytes and nothing else, without communication
+  std::function<std::vector<Step>()> others;  ///< makes what ours is compared with, end to end
+  double bytes = 0;                           ///< the fewest that all ranks together must move
+  double flops = 0;                           ///< of all ranks, where they can be the limit
+  double least_memory = 0;  ///< of this rank: operators, y, x, g and one workspace [bytes]
+};
+
+/// Runs `c` and reports it: `state` takes the times end to end.
+inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
+  ViewMemory::start_of_peak();
+  c.ours();  // allocates what it keeps
+  const std::size_t before = ViewMemory::allocations();
+  c.ours();
+  const std::size_t allocations = ViewMemory::allocations() - before;
+  const double held = ViewMemory::most_held();
+
+  std::vector<Step> steps{{"", c.ours}, {"", c.computing}};
+  if (c.floor.run) steps.push_back(c.floor);
+  const std::size_t first_other = steps.size();
+  for (Step& other : c.others()) {
+    if (!other.run) return state.SkipWithError((other.name + " differs from ours").c_str());
+    steps.push_back(std::move(other));
+  }
+  for (const Step& step : steps) step.run();
+  std::vector<std::vector<double>> times(steps.size());
+
+  for (auto _ : state) {
+    const bool backwards = times[0].size() % 2 == 1;
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+      const std::size_t s = backwards ? steps.size() - 1 - k : k;
+      times[s].push_back(seconds_of(exec, steps[s].run));
+    }
+    state.SetIterationTime(times[0].back());
+  }
+
+  const auto report = [&](const std::string& name, const Median& m) {
+    state.counters[name] = m.value;
+    state.counters[name + "_low"] = m.low;
+    state.counters[name + "_high"] = m.high;
+  };
+  const auto ratio = [&](std::size_t above, std::size_t below) {
+    std::vector<double> ratios;
+    for (std::size_t r = 0; r < times[0].size(); ++r)
+      ratios.push_back(times[above][r] / times[below][r]);
+    return median_of(ratios);
+  };
+  const double total = median_of(times[0]).value, computing = median_of(times[1]).value;
+  state.counters["ms"] = 1e3 * total;
+  state.counters["compute_ms"] = 1e3 * computing;
+  state.counters["communicate_ms"] = 1e3 * (total - computing);
+  if (c.bytes > 0) {
+    state.counters["bytes"] = c.bytes;
+    state.counters["bandwidth"] = c.bytes / computing;
+  }
+  if (c.flops > 0) state.counters["flop_rate"] = c.flops / computing;
+  if (c.floor.run) report(c.floor.name, ratio(2, 1));
+  for (std::size_t s = first_other; s < steps.size(); ++s) report(steps[s].name, ratio(s, 0));
+  state.counters["allocations"] = static_cast<double>(allocations);
+  if (c.least_memory > 0) state.counters["memory"] = held / c.least_memory;
+}
+
+}  // namespace misfit::bench

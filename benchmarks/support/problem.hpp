@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "support/case.hpp"
+
+#include <misfit/detail/vector_algebra.hpp>
+#include <misfit/distances/l2.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <benchmark/benchmark.h>
+#include <mpi.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace misfit::bench {
+
+template <typename T>
+using Numbers = Kokkos::View<T*>;
+
+/// n numbers in [-1, 1), always the same ones for a `seed`.
+template <typename T>
+Numbers<T> random_numbers(std::size_t n, std::uint64_t seed) {
+  Numbers<T> view(Kokkos::view_alloc(Kokkos::WithoutInitializing, "numbers"), n);
+  detail::fill_random(Exec{}, view, seed);
+  return view;
+}
+
+template <typename T>
+std::string name_of() {
+  const std::string real = sizeof(detail::Real<T>) == 4 ? "float" : "double";
+  return detail::is_complex<T> ? "complex<" + real + ">" : real;
+}
+
+enum class Call { fn, grad, fn_and_grad };
+
+inline const char* name_of(Call call) {
+  return call == Call::fn ? "fn" : call == Call::grad ? "grad" : "fn_and_grad";
+}
+
+inline double sum_over_ranks(double number) {
+  MPI_Allreduce(MPI_IN_PLACE, &number, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  return number;
+}
+
+/// Replaces `gradient` by its sum over ranks, as one would write it by hand.
+template <typename T>
+void sum_over_ranks(const Exec& exec, const Numbers<T>& gradient) {
+  exec.fence();
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, gradient);
+  constexpr int reals = detail::is_complex<T> ? 2 : 1;
+  MPI_Allreduce(MPI_IN_PLACE, host.data(), static_cast<int>(gradient.extent(0)) * reals,
+                sizeof(detail::Real<T>) == 4 ? MPI_FLOAT : MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  Kokkos::deep_copy(gradient, host);
+}
+
+/// Σ_i |A_i x − y_i|² / (2σ²) with σ = 1/2 and `count` operators, made by `factory`.
+template <typename Op, typename T>
+struct Problem {
+  static constexpr double inverse_variance = 4;
+
+  template <typename Factory>
+  Problem(int count, std::size_t unknowns, Factory&& factory)
+      : operators(MPI_COMM_WORLD, count, factory),
+        y(operators.measurements([this](int i) {
+          return random_numbers<T>(operators.range_size(i), 1000 + static_cast<unsigned>(i));
+        })),
+        x(random_numbers<T>(unknowns, 1)),
+        gradient(random_numbers<T>(unknowns, 2)),
+        fidelity(L2{0.5}) {}
+
+  void run(Call call, Scope scope) const {
+    if (call == Call::fn)
+      value = fidelity.fn(exec, x, y, operators, scope);
+    else if (call == Call::grad)
+      fidelity.grad(exec, x, y, operators, gradient, scope);
+    else
+      value = fidelity.fn_and_grad(exec, x, y, operators, gradient, scope);
+  }
+
+  /// Whether a value and a gradient, both of all ranks, are what ours are.
+  bool agrees(double other_value, const Numbers<T>& other) const {
+    run(Call::fn_and_grad, Scope::global);
+    const Numbers<T> difference("difference", other.extent(0));
+    Kokkos::deep_copy(difference, other);
+    detail::axpby(exec, -1, gradient, 1, difference);
+    const double off = detail::dot(exec, difference, difference),
+                 size = detail::dot(exec, gradient, gradient);
+    const double tolerance = sizeof(detail::Real<T>) == 4 ? 1e-3 : 1e-9;
+    return std::abs(other_value - value) <= tolerance * value &&
+           off <= tolerance * tolerance * size;
+  }
+
+  Exec exec{};
+  DistributedOperator<Op> operators;
+  Measurements<Numbers<T>> y;
+  Numbers<T> x, gradient;
+  DistributedDataFidelity<L2> fidelity;
+  mutable double value = 0;
+};
+
+/// What one would write by hand: `compute` sets the gradient of this rank and returns its value.
+template <typename T>
+struct Twin {
+  std::string name;
+  std::function<double(const Numbers<T>& gradient)> compute;
+};
+
+/// What fn_and_grad is compared with: grad alone, and twins, each checked to give the same; one
+/// that does not has nothing to run.
+template <typename T, typename P>
+std::vector<Step> compared(const P& problem, const std::vector<Twin<T>>& twins) {
+  std::vector<Step> steps{
+      {"grad_over_fn_and_grad", [&] { problem.run(Call::grad, Scope::global); }}};
+  const Numbers<T> gradient("gradient", problem.x.extent(0));
+  for (const Twin<T>& twin : twins) {
+    const auto run = [&problem, gradient, compute = twin.compute] {
+      const double value = sum_over_ranks(compute(gradient));
+      sum_over_ranks(problem.exec, gradient);
+      return value;
+    };
+    steps.push_back({"twin_" + twin.name, [run] { run(); }});
+    if (!problem.agrees(run(), gradient)) steps.back().run = nullptr;
+  }
+  return steps;
+}
+
+/// Registers `make()`'s problem under `name`, with all three calls. `describe(case, problem)` adds
+/// floor, bytes and memory; `twins(problem)` are compared with fn_and_grad.
+template <typename T, typename Make, typename Describe, typename Twins>
+void register_problem(const Options& options, const std::string& name, Make make, Describe describe,
+                      Twins twins) {
+  for (const Call call : {Call::fn_and_grad, Call::grad, Call::fn}) {
+    if (options.quick && call == Call::fn) continue;
+    const auto run = [=](benchmark::State& state) {
+      ViewMemory::forget();
+      const auto problem = make();
+      Case c;
+      c.ours = [&] { problem->run(call, Scope::global); };
+      c.computing = [&] { problem->run(call, Scope::local); };
+      describe(c, *problem);
+      if (call == Call::fn) c.floor = {};  // which writes a gradient
+      c.others = [&] {
+        return call == Call::fn_and_grad ? compared<T>(*problem, twins(*problem))
+                                         : std::vector<Step>();
+      };
+      run_case(state, problem->exec, c);
+    };
+    benchmark::RegisterBenchmark((name + "/" + name_of(call)).c_str(), run)
+        ->Iterations(options.rounds)
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond);
+  }
+}
+
+}  // namespace misfit::bench
