@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
-# Sourced by scripts/run and scripts/test.
+# Sourced by the scripts in the folder above.
 
 fail() {
   echo "${0##*/}: $*" >&2
@@ -32,6 +32,42 @@ set_mpi_environment() {
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   fi
   export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OMP_PROC_BIND=${OMP_PROC_BIND:-false}
+}
+
+# Sets ranks: "$1", or by default the cores "$2", at most 8; more than the cores only if "$3" is true.
+# shellcheck disable=SC2034  # ranks is the caller's
+choose_ranks() {
+  if [[ ! $1 ]]; then
+    ranks=$(( $2 < 8 ? $2 : 8 ))
+  elif [[ ! $1 =~ ^[1-9][0-9]{0,4}$ ]]; then
+    fail "--ranks: a number from 1 on, not \"$1\""
+  elif (( $1 > $2 )) && ! $3; then
+    fail "--ranks: $1 is more than the $2 cores of this machine; --oversubscribe allows it"
+  fi
+}
+
+# By the names that Open MPI 4 and 5 know.
+allow_oversubscription() {
+  export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+}
+
+# Sets mpiexec and count_flag to what CMake has found.
+find_mpiexec() {
+  mpiexec=$(sed -n 's/^MPIEXEC_EXECUTABLE:[^=]*=//p' build/release/CMakeCache.txt)
+  count_flag=$(sed -n 's/^MPIEXEC_NUMPROC_FLAG:[^=]*=//p' build/release/CMakeCache.txt)
+  mpiexec=${mpiexec:-mpiexec} count_flag=${count_flag:--n}
+}
+
+# Prints a Python that can import the modules in "$1", a list with commas.
+find_python() {
+  local python
+  for python in python3 /usr/bin/python3; do
+    if "$python" -c "import sys${1:+, $1}" 2>/dev/null; then
+      echo "$python"
+      return
+    fi
+  done
+  return 1
 }
 
 # Configures build/release, and builds there the targets that are named, or all.
