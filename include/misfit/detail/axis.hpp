@@ -49,6 +49,8 @@ struct Axis {
   KOKKOS_INLINE_FUNCTION std::int64_t end_position() const { return inputs + back; }
 };
 
+using Axes = Kokkos::Array<Axis, 4>;
+
 /// Walks over the pairs of a tap and an output through which input j is read, padding included.
 class Reader {
  public:
