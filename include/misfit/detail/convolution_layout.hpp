@@ -22,6 +22,19 @@ void for_each_tap(const Axis& axis, std::int64_t target, const F& f) {
   }
 }
 
+inline std::int64_t round_up(std::int64_t n, std::int64_t step) {
+  return (n + step - 1) / step * step;
+}
+
+/// The phases of a row: every stride-th entry, from the first, from the second, ... as far as taps
+/// need them.
+inline std::int64_t phases(const Axis& d) { return std::min(d.stride, d.taps); }
+
+/// The distance between phases, for `count` outputs.
+inline std::int64_t phase_distance(const Axis& d, std::int64_t count) {
+  return round_up(count + (d.taps - 1) / d.stride, 16);
+}
+
 /// How a convolution on a CPU is cut into tiles, and the memory that a tile needs. The axes are
 /// a (channels: one tap), b, c and d; targets are what is computed, sources what is read.
 struct TileLayout {
@@ -33,34 +46,33 @@ struct TileLayout {
   std::int64_t height = 0;  ///< targets of a tile along c
   std::int64_t blocks = 0;  ///< tiles along c
   std::int64_t items = 0;   ///< tiles in all
-  std::int64_t ring = 1;    ///< sources along c that are kept prepared
-  std::int64_t groups = 1;  ///< rings: one for each source along b unless the kernel is separable
+  std::int64_t ring = 0;    ///< sources along c that are kept in slots
+  std::int64_t groups = 0;  ///< rings: one for each source along b unless the kernel is separable
+  std::int64_t line = 0;    ///< most entries of a source row, padded
+  std::int64_t slot = 0;    ///< most entries of a slot
+  std::int64_t sums = 0;    ///< most entries that are summed along d before they reach the target
   bool fits = false;        ///< into `bytes`
 
   std::int64_t slots() const { return ring * groups; }
+
+  /// Sets line, slot and sums for tiles of `w` targets.
+  template <bool Adjoint>
+  void set_rows(const Axis& d, bool separable, std::int64_t w) {
+    if (Adjoint) {
+      line = (w + d.front + d.back) / d.stride + 3 * (d.taps / d.stride + 2);
+      slot = line;
+      sums = w + d.front + d.back + 3 * d.stride;
+    } else {
+      line = d.stride * w + 2 * d.taps;
+      sums = phases(d) * phase_distance(d, w);
+      slot = separable ? line : std::max(line, sums);
+    }
+    line = round_up(line, 16);
+    slot = round_up(slot, 16);
+    sums = round_up(sums, 16);
+  }
+  std::int64_t entries() const { return slots() * slot + line + sums; }
 };
-
-inline std::int64_t round_up(std::int64_t n, std::int64_t step) {
-  return (n + step - 1) / step * step;
-}
-
-/// The distance between phases of a prepared row, for `count` outputs.
-inline std::int64_t phase_length(const Axis& d, std::int64_t count) {
-  return round_up(count + (d.taps - 1) / d.stride, 16);
-}
-inline std::int64_t phases(const Axis& d) { return std::min(d.stride, d.taps); }
-
-/// The most entries of a prepared row, and of the row before it is taken apart into phases or,
-/// for the adjoint, of the targets along d, those that padding repeats included.
-template <bool Adjoint>
-std::int64_t prepared_entries(const Axis& d, std::int64_t width) {
-  if (!Adjoint) return phases(d) * phase_length(d, width);
-  return (width + d.front + d.back) / d.stride + 3 * (d.taps / d.stride + 2);
-}
-template <bool Adjoint>
-std::int64_t line_entries(const Axis& d, std::int64_t width) {
-  return Adjoint ? width + d.front + d.back + 3 * d.stride : d.stride * width + d.taps;
-}
 
 template <bool Adjoint>
 TileLayout tile_layout(const Axes& axes, bool separable, std::int64_t entry_size) {
@@ -73,15 +85,12 @@ TileLayout tile_layout(const Axes& axes, bool separable, std::int64_t entry_size
   // Every tile of an adjoint begins at a multiple of the stride: all have the same phases.
   const std::int64_t step = Adjoint ? d.stride : 1;
   TileLayout layout;
-  layout.ring = sources(c);
+  layout.ring = separable && b.taps == 1 ? 0 : sources(c);
   layout.groups = separable ? 1 : sources(b);
   const auto fits = [&](std::int64_t width) {
-    const std::int64_t rows = layout.slots() + 1;
+    layout.set_rows<Adjoint>(d, separable, width);
     return layout.slots() <= TileLayout::most_slots &&
-           (rows * round_up(prepared_entries<Adjoint>(d, width), 16) +
-            round_up(line_entries<Adjoint>(d, width), 16)) *
-                   entry_size <=
-               TileLayout::bytes;
+           layout.entries() * entry_size <= TileLayout::bytes;
   };
   // Narrower tiles read more of their neighbours; below this it is better to prepare rows twice.
   const std::int64_t least = std::min(round_up(n, step), round_up(64, step));
@@ -89,12 +98,12 @@ TileLayout tile_layout(const Axes& axes, bool separable, std::int64_t entry_size
     (layout.ring > 1 ? layout.ring : layout.groups) /= 2;
   layout.fits = fits(least);
   if (!layout.fits) return layout;
-  std::int64_t width = round_up(n, step);
-  while (width > least && !fits(width)) width = std::max(least, round_up(width * 7 / 8, step));
-  layout.tiles = (n + width - 1) / width;
-  layout.width = round_up((n + layout.tiles - 1) / layout.tiles, 16 * step);
-  if (!fits(layout.width)) layout.width = width;
+  std::int64_t widest = round_up(n, step);
+  while (widest > least && !fits(widest)) widest = std::max(least, widest * 7 / 8 / step * step);
+  layout.tiles = (n + widest - 1) / widest;
+  layout.width = std::min(widest, round_up((n + layout.tiles - 1) / layout.tiles, 16 * step));
   layout.tiles = (n + layout.width - 1) / layout.width;
+  layout.set_rows<Adjoint>(d, separable, layout.width);
 
   // Tall tiles prepare fewer rows twice, many tiles are shared evenly among many threads.
   const std::int64_t rest = targets(a) * targets(b) * layout.tiles;

@@ -57,14 +57,16 @@ FlippedKernel<Value> flipped_kernel(const Kernel& kernel) {
 }
 
 /// The factors a, b and c of a kernel that is an outer product h(i, j, k) = a(i) b(j) c(k) to
-/// rounding, one behind the other; nothing for other kernels. Dimensions of extent 1 have the
-/// factor 1, but for the last.
+/// rounding, one behind the other; nothing for other kernels, and for those with extents above 1 in
+/// less than two dimensions, which factors would not make cheaper.
 template <typename Value>
 std::vector<Value> separable_factors(const FlippedKernel<Value>& kernel) {
   const auto& [n0, n1, n2] = kernel.extents;
   const auto h = [&](std::size_t i, std::size_t j, std::size_t k) {
     return kernel.entries[(i * n1 + j) * n2 + k];
   };
+  const std::size_t dimensions = (n0 > 1) + (n1 > 1) + (n2 > 1);
+  if (dimensions < 2) return {};
   std::size_t at = 0;
   for (std::size_t q = 0; q < kernel.entries.size(); ++q)
     if (abs(kernel.entries[q]) > abs(kernel.entries[at])) at = q;
@@ -82,7 +84,6 @@ std::vector<Value> separable_factors(const FlippedKernel<Value>& kernel) {
   // with one more. Say each is right to ε of the largest (a product that was normalised, or an
   // exponential: two roundings): 2 d ε in all. The divisions and products here add 2 (d − 1)
   // roundings, of less than ε each also for complex numbers: less than 4 d ε together.
-  const std::size_t dimensions = (n0 > 1) + (n1 > 1) + (n2 > 1);
   const double bound = 4.0 * static_cast<double>(dimensions) *
                        std::numeric_limits<Real<Value>>::epsilon() * abs(largest);
   for (std::size_t i = 0; i < n0; ++i)
