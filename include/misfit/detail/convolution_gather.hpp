@@ -49,20 +49,17 @@ KOKKOS_INLINE_FUNCTION X gathered_adjoint(const Axes& axes, const W* w, const Y*
   const std::int64_t j_a = row / c.inputs / b.inputs, j_b = row / c.inputs % b.inputs,
                      j_c = row % c.inputs;
   X sum(0);
-  for (Reader r(a, j_a); r.valid(); r.advance())
-    for (Reader s(b, j_b); s.valid(); s.advance())
-      for (Reader t(c, j_c); t.valid(); t.advance()) {
-        const W* weight = w + ((r.tap() * b.taps + s.tap()) * c.taps + t.tap()) * d.taps;
-        const Y* in =
-            y + ((r.output() * b.outputs + s.output()) * c.outputs + t.output()) * d.outputs;
-        for (std::int64_t p = d.first_position(j); p < d.end_position();
-             p = d.next_position(j, p)) {
-          const std::int64_t seen = p + d.front;
-          std::int64_t o = d.stride == 1 ? seen : seen / d.stride;
-          for (std::int64_t i = seen - o * d.stride; i < d.taps && o >= 0; i += d.stride, --o)
-            if (o < d.outputs) sum += conj(weight[i]) * in[o];
-        }
-      }
+  for_each_output(a, j_a, [&](std::int64_t t, std::int64_t o_a) {
+    for_each_output(b, j_b, [&](std::int64_t u, std::int64_t o_b) {
+      for_each_output(c, j_c, [&](std::int64_t v, std::int64_t o_c) {
+        const W* weight = w + ((t * b.taps + u) * c.taps + v) * d.taps;
+        const Y* in = y + ((o_a * b.outputs + o_b) * c.outputs + o_c) * d.outputs;
+        for_each_output(d, j, [&](std::int64_t i, std::int64_t o) {
+          sum += conj(weight[i]) * in[o];
+        });
+      });
+    });
+  });
   return sum;
 }
 

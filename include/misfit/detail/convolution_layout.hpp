@@ -15,7 +15,7 @@ namespace misfit::detail {
 template <bool Adjoint, typename F>
 void for_each_tap(const Axis& axis, std::int64_t target, const F& f) {
   if constexpr (Adjoint) {
-    for (Reader r(axis, target); r.valid(); r.advance()) f(r.tap(), r.output());
+    for_each_output(axis, target, f);
   } else {
     const std::int64_t first = axis.stride * target - axis.front;
     for (std::int64_t t = 0; t < axis.taps; ++t) f(t, axis.input_at(first + t));
@@ -59,9 +59,9 @@ struct TileLayout {
   template <bool Adjoint>
   void set_rows(const Axis& d, bool separable, std::int64_t w) {
     if (Adjoint) {
-      line = (w + d.front + d.back) / d.stride + 3 * (d.taps / d.stride + 2);
+      line = (w + d.front + d.back) / d.stride + 3 * (d.taps / d.stride + 4);
       slot = line;
-      sums = w + d.front + d.back + 3 * d.stride;
+      sums = w + d.front + d.back + 5 * d.stride;
     } else {
       line = d.stride * w + 2 * d.taps;
       sums = phases(d) * phase_distance(d, w);

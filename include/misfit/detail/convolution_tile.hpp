@@ -116,7 +116,7 @@ class ConvolutionTile {
   };
 
   /// Padded positions `begin`, ..., `end` − 1 along d that an adjoint computes. The output that
-  /// reads the first of them through tap (begin + front) % stride lies at `offset` in a line.
+  /// reads the first of them through tap (begin + front) mod stride lies at `offset` in a line.
   /// Their sums lie at `sums`, by phases.
   struct Piece {
     std::int64_t begin, end, offset, sums, distance;
@@ -153,32 +153,39 @@ class ConvolutionTile {
     in_place_ = true;
     const auto place = [&](std::int64_t begin, std::int64_t stop) {
       if (begin >= stop) return;
-      const std::int64_t seen = begin + d_.front;
-      const std::int64_t low = seen / d_.stride - d_.taps / d_.stride;
+      const std::int64_t first = (begin + d_.front + d_.stride) / d_.stride - 1;
+      const std::int64_t low = first - d_.taps / d_.stride;
       const std::int64_t high = (stop - 1 + d_.front) / d_.stride + 1;
       const std::int64_t from = std::clamp<std::int64_t>(low, 0, d_.outputs);
       const std::int64_t to = std::clamp<std::int64_t>(high, from, d_.outputs);
       const std::int64_t distance = (stop - begin + d_.stride - 1) / d_.stride;
       in_place_ = in_place_ && n_pieces_ == 0 && from == low && to == high;
       ranges_[n_ranges_++] = {from, to, end + from - low};
-      pieces_[n_pieces_++] = {begin, stop, end + seen / d_.stride - low, sums, distance};
+      pieces_[n_pieces_++] = {begin, stop, end + first - low, sums, distance};
       std::fill_n(line_ + end, high - low, T(0));  // for outputs that do not exist
       end += high - low;
       sums += d_.stride * distance;
     };
-    // Padding repeats inputs of this tile at positions next to each other on each side, or at none.
+    // Padding repeats inputs of this tile at positions next to each other on each side, or at none:
+    // next to the tile, or elsewhere.
+    const auto mine = [&](std::int64_t p) {
+      const std::int64_t j = d_.input_at(p);
+      return j >= begin_ && j < begin_ + count_;
+    };
+    std::int64_t low = begin_, high = begin_ + count_;
+    if (low == 0)
+      while (low > -d_.front && mine(low - 1)) --low;
+    if (high == d_.inputs)
+      while (high < d_.inputs + d_.back && mine(high)) ++high;
     const auto pad = [&](std::int64_t begin, std::int64_t stop) {
-      const auto mine = [&](std::int64_t p) {
-        const std::int64_t j = d_.input_at(p);
-        return j >= begin_ && j < begin_ + count_;
-      };
       while (begin < stop && !mine(begin)) ++begin;
       while (begin < stop && !mine(stop - 1)) --stop;
       place(begin, stop);
     };
-    place(begin_, begin_ + count_);
-    pad(-d_.front, 0);
-    pad(d_.inputs, d_.inputs + d_.back);
+    // By whole strides, so that the tile begins with the first phase.
+    place(begin_ - round_up(begin_ - low, d_.stride), high);
+    pad(-d_.front, std::min<std::int64_t>(low, 0));
+    pad(std::max(high, d_.inputs), d_.inputs + d_.back);
     reach_ = end;
   }
 
@@ -316,7 +323,7 @@ class ConvolutionTile {
     if constexpr (Adjoint) {
       for (int k = 0; k < n_pieces_; ++k) {
         const Piece& piece = pieces_[k];
-        const std::int64_t seen = piece.begin + d_.front, phase = seen % d_.stride;
+        const std::int64_t phase = (piece.begin + d_.front + d_.stride) % d_.stride;
         for (std::int64_t q = 0; q < std::min(d_.stride, piece.end - piece.begin); ++q) {
           RowSum<T, W> sum(sums_ + piece.sums + q * piece.distance,
                            (piece.end - piece.begin - q + d_.stride - 1) / d_.stride, started_);
@@ -346,19 +353,29 @@ class ConvolutionTile {
 
   void add_sums() {
     const Piece& own = pieces_[0];
-    const T* sums = sums_ + own.sums;
+    const T* sums = sums_ + own.sums + (begin_ - own.begin) / d_.stride;
     if (d_.stride == 1)
       add_phases<1>(out_, sums, own.distance, 1, count_);
     else if (d_.stride == 2)
       add_phases<2>(out_, sums, own.distance, 2, count_);
     else
       add_phases<0>(out_, sums, own.distance, d_.stride, count_);
-    for (int k = 1; k < n_pieces_; ++k) {
-      const Piece& piece = pieces_[k];
-      for (std::int64_t p = 0; p < piece.end - piece.begin; ++p)
-        out_[d_.input_at(piece.begin + p) - begin_] +=
-            sums_[piece.sums + p % d_.stride * piece.distance + p / d_.stride];
-    }
+
+    const auto fold = [&](const Piece& piece, std::int64_t begin, std::int64_t end) {
+      if (begin >= end) return;
+      const std::int64_t at = begin - piece.begin;
+      std::int64_t i = at / d_.stride, q = at - i * d_.stride;
+      for (std::int64_t p = begin; p < end; ++p) {
+        out_[d_.input_at(p) - begin_] += sums_[piece.sums + q * piece.distance + i];
+        if (++q == d_.stride) {
+          q = 0;
+          ++i;
+        }
+      }
+    };
+    fold(own, std::max(own.begin, -d_.front), begin_);
+    fold(own, begin_ + count_, own.end);
+    for (int k = 1; k < n_pieces_; ++k) fold(pieces_[k], pieces_[k].begin, pieces_[k].end);
   }
 
   T* memory() { return reinterpret_cast<T*>(memory_); }
