@@ -36,9 +36,7 @@ void convolve_adjoint_by_entries(const Exec& exec, const Axes& axes, const W* w,
   for (int d = 0; d < 4; ++d) inputs *= axes[d].inputs;
   Kokkos::parallel_for(
       "misfit::Blur::apply_adjoint", range(exec, static_cast<std::size_t>(inputs)),
-      KOKKOS_LAMBDA(const std::int64_t item) {
-        x[item] += gathered_adjoint<X>(axes, w, y, item);
-      });
+      KOKKOS_LAMBDA(const std::int64_t item) { x[item] += gathered_adjoint<X>(axes, w, y, item); });
 }
 
 /// Whether `Exec` runs on a CPU, and the work was done by tiles.
@@ -48,12 +46,10 @@ bool convolve_by_tiles(const char* label, const Exec& exec, const Axes& axes,
   if constexpr (bool(Kokkos::SpaceAccessibility<Exec, Kokkos::HostSpace>::accessible)) {
     const auto layout = tile_layout<Adjoint>(axes, weights.factors != nullptr, sizeof(T));
     if (layout.fits)
-      Kokkos::parallel_for(label, range(exec, static_cast<std::size_t>(layout.items)),
-                           [=](const std::int64_t item) {
-                             ConvolutionTile<Adjoint, T, W, S>(axes, layout, weights, source,
-                                                               target, item)
-                                 .run();
-                           });
+      Kokkos::parallel_for(
+          label, range(exec, static_cast<std::size_t>(layout.items)), [=](const std::int64_t item) {
+            ConvolutionTile<Adjoint, T, W, S>(axes, layout, weights, source, target, item).run();
+          });
     return layout.fits;
   }
   return false;

@@ -54,9 +54,8 @@ KOKKOS_INLINE_FUNCTION X gathered_adjoint(const Axes& axes, const W* w, const Y*
       for_each_output(c, j_c, [&](std::int64_t v, std::int64_t o_c) {
         const W* weight = w + ((t * b.taps + u) * c.taps + v) * d.taps;
         const Y* in = y + ((o_a * b.outputs + o_b) * c.outputs + o_c) * d.outputs;
-        for_each_output(d, j, [&](std::int64_t i, std::int64_t o) {
-          sum += conj(weight[i]) * in[o];
-        });
+        for_each_output(d, j,
+                        [&](std::int64_t i, std::int64_t o) { sum += conj(weight[i]) * in[o]; });
       });
     });
   });

@@ -94,8 +94,7 @@ TileLayout tile_layout(const Axes& axes, bool separable, std::int64_t entry_size
   };
   // Narrower tiles read more of their neighbours; below this it is better to prepare rows twice.
   const std::int64_t least = std::min(round_up(n, step), round_up(64, step));
-  while (!fits(least) && layout.slots() > 1)
-    (layout.ring > 1 ? layout.ring : layout.groups) /= 2;
+  while (!fits(least) && layout.slots() > 1) (layout.ring > 1 ? layout.ring : layout.groups) /= 2;
   layout.fits = fits(least);
   if (!layout.fits) return layout;
   std::int64_t widest = round_up(n, step);
@@ -107,8 +106,7 @@ TileLayout tile_layout(const Axes& axes, bool separable, std::int64_t entry_size
 
   // Tall tiles prepare fewer rows twice, many tiles are shared evenly among many threads.
   const std::int64_t rest = targets(a) * targets(b) * layout.tiles;
-  layout.height =
-      std::min(targets(c), std::clamp<std::int64_t>(targets(c) * rest / 512, 8, 64));
+  layout.height = std::min(targets(c), std::clamp<std::int64_t>(targets(c) * rest / 512, 8, 64));
   layout.blocks = (targets(c) + layout.height - 1) / layout.height;
   layout.items = rest * layout.blocks;
   return layout;

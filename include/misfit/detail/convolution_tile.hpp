@@ -389,9 +389,10 @@ class ConvolutionTile {
   T* out_ = nullptr;
   std::int64_t begin_, count_, first_;  // targets along d, along c
   std::int64_t b_target_, b_source_ = 0;
-  std::int64_t origin_ = 0, reach_ = 0, distance_ = 0;  // of a line: first position, entries, phases
-  bool in_place_ = false;  // a line is part of a source row
-  bool started_ = false;   // the row of targets holds a sum
+  std::int64_t origin_ = 0, reach_ = 0,
+               distance_ = 0;  // of a line: first position, entries, phases
+  bool in_place_ = false;      // a line is part of a source row
+  bool started_ = false;       // the row of targets holds a sum
   int n_ranges_ = 0, n_pieces_ = 0, n_rows_ = 0;
   Range ranges_[3];
   Piece pieces_[3];

@@ -97,7 +97,8 @@ std::vector<Value> separable_factors(const FlippedKernel<Value>& kernel) {
 
 /// The numbers in `Space`. Blocks.
 template <typename Space, typename Value>
-Kokkos::View<const Value*, Space> in_space(const std::vector<Value>& numbers, const std::string& label) {
+Kokkos::View<const Value*, Space> in_space(const std::vector<Value>& numbers,
+                                           const std::string& label) {
   Kokkos::View<Value*, Space> view(Kokkos::view_alloc(Kokkos::WithoutInitializing, label),
                                    numbers.size());
   const auto host = Kokkos::create_mirror_view(view);

@@ -39,12 +39,11 @@ class Blur {
   /// the image less its edge (reflect).
   template <View Kernel>
   Blur(const Shape& shape, const Kernel& kernel, Padding padding = Padding::circular)
-      : domain_shape_(shape),
-        range_shape_(shape) {
+      : domain_shape_(shape), range_shape_(shape) {
     const auto flipped = detail::flipped_kernel<Value>(kernel);
     weights_ = detail::in_space<MemorySpace>(flipped.entries, "misfit::Blur::kernel");
-    factors_ = detail::in_space<MemorySpace>(detail::separable_factors(flipped),
-                                             "misfit::Blur::factors");
+    factors_ =
+        detail::in_space<MemorySpace>(detail::separable_factors(flipped), "misfit::Blur::factors");
     constexpr auto blurred = static_cast<std::size_t>(Kernel::rank);
     if (blurred > shape.rank())
       throw ArgumentError("Blur: kernel of rank " + std::to_string(blurred) +
