@@ -48,7 +48,9 @@ bool convolve_by_tiles(const char* label, const Exec& exec, const Axes& axes,
     if (layout.fits)
       Kokkos::parallel_for(
           label, range(exec, static_cast<std::size_t>(layout.items)), [=](const std::int64_t item) {
-            ConvolutionTile<Adjoint, T, W, S>(axes, layout, weights, source, target, item).run();
+            TileMemory memory;
+            ConvolutionTile<Adjoint, T, W, S>(axes, layout, weights, source, target, item, memory)
+                .run();
           });
     return layout.fits;
   }
