@@ -182,6 +182,15 @@ TYPED_TEST(Blurs, three_dimensions) {
   }
 }
 
+/// Images of several tiles, and rows wider than a tile.
+TYPED_TEST(Blurs, many_tiles) {
+  using T = TypeParam;
+  check<T, T>({17000}, std::array{5ul});
+  check<T, T>({6, 9000}, std::array{3ul, 4ul});
+  check<T, T>({200, 9}, std::array{4ul, 3ul});
+  check<T, T>({3, 4, 3000}, std::array{3ul, 2ul, 5ul});
+}
+
 TYPED_TEST(Blurs, real_kernel_of_any_image) {
   using R = misfit::detail::Real<TypeParam>;
   check<TypeParam, R>({10, 75}, std::array<std::size_t, 2>{3, 5});
@@ -206,6 +215,7 @@ TYPED_TEST(Blurs, widest_padding) {
   blur(Padding::circular, 9, 11);
   blur(Padding::reflect, 7, 9);
   blur(Padding::replicate, 21, 30);
+  blur(Padding::replicate, 3, 20001);  // wider than the memory of a tile
   EXPECT_THROW(blur(Padding::valid, 5, 5), misfit::ArgumentError);
   EXPECT_THROW(blur(Padding::valid, 4, 6), misfit::ArgumentError);
   EXPECT_THROW(blur(Padding::circular, 10, 11), misfit::ArgumentError);

@@ -49,51 +49,22 @@ struct Axis {
   KOKKOS_INLINE_FUNCTION std::int64_t end_position() const { return inputs + back; }
 };
 
-/// Walks over the pairs of a tap and an output through which input j is read, padding included.
-class Reader {
- public:
-  KOKKOS_INLINE_FUNCTION Reader(const Axis& axis, std::int64_t j)
-      : axis_(axis), j_(j), position_(axis.first_position(j)) {
-    start();
-    skip();
-  }
-  KOKKOS_INLINE_FUNCTION bool valid() const { return position_ < axis_.end_position(); }
-  KOKKOS_INLINE_FUNCTION void advance() {
-    step();
-    skip();
-  }
-  KOKKOS_INLINE_FUNCTION std::int64_t tap() const { return tap_; }
-  KOKKOS_INLINE_FUNCTION std::int64_t output() const { return output_; }
+using Axes = Kokkos::Array<Axis, 4>;
 
- private:
-  KOKKOS_INLINE_FUNCTION void start() {
-    const std::int64_t seen = position_ + axis_.front;
-    output_ = axis_.stride == 1 ? seen : seen / axis_.stride;
-    tap_ = seen - output_ * axis_.stride;
-  }
-  KOKKOS_INLINE_FUNCTION void step() {
-    tap_ += axis_.stride;
-    --output_;
-  }
-  /// Goes on to the next pair of a tap and an output that exist, if this is none.
-  KOKKOS_INLINE_FUNCTION void skip() {
-    while (valid()) {
-      if (tap_ >= axis_.taps || output_ < 0) {
-        position_ = axis_.next_position(j_, position_);
-        start();
-      } else if (output_ >= axis_.outputs) {
-        step();
-      } else {
-        return;
-      }
+/// Calls f(tap, output) for all pairs through which input j is read, padding included.
+template <typename F>
+KOKKOS_INLINE_FUNCTION void for_each_output(const Axis& axis, std::int64_t j, const F& f) {
+  for (std::int64_t p = axis.first_position(j); p < axis.end_position();
+       p = axis.next_position(j, p)) {
+    const std::int64_t seen = p + axis.front;
+    std::int64_t output = axis.stride == 1 ? seen : seen / axis.stride;
+    std::int64_t tap = seen - output * axis.stride;
+    if (output >= axis.outputs) {
+      tap += axis.stride * (output - axis.outputs + 1);
+      output = axis.outputs - 1;
     }
+    for (; tap < axis.taps && output >= 0; tap += axis.stride, --output) f(tap, output);
   }
-
-  const Axis& axis_;
-  std::int64_t j_;
-  std::int64_t position_;
-  std::int64_t tap_;
-  std::int64_t output_;
-};
+}
 
 }  // namespace misfit::detail

@@ -6,28 +6,39 @@
 
 #include <Kokkos_Core.hpp>
 
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
 
 namespace misfit::detail {
 
-/// The entries of a kernel of rank 1, 2 or 3 of any layout, flipped in every dimension, as one
-/// row-major array in `Space`. Blocks. Throws ArgumentError if the kernel is empty or not finite.
-template <typename Value, typename Space, typename Kernel>
-Kokkos::View<const Value*, Space> flipped_kernel(const Kernel& kernel) {
+/// A kernel of three dimensions on the host, row-major.
+template <typename Value>
+struct FlippedKernel {
+  std::array<std::size_t, 3> extents = {1, 1, 1};
+  std::vector<Value> entries;
+};
+
+/// A kernel of rank 1, 2 or 3 of any layout, flipped in every dimension; missing dimensions, the
+/// first ones, get extent 1. Blocks. Throws ArgumentError if it is empty or not finite.
+template <typename Value, typename Kernel>
+FlippedKernel<Value> flipped_kernel(const Kernel& kernel) {
   constexpr auto rank = static_cast<std::size_t>(Kernel::rank);
   static_assert(rank >= 1 && rank <= 3, "misfit: the kernel of a Blur has rank 1, 2 or 3");
   if (kernel.size() == 0) throw ArgumentError("Blur: kernel is empty");
 
   const auto source = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, kernel);
-  Kokkos::View<Value*, Space> flipped(
-      Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::Blur::kernel"), kernel.size());
-  const auto target = Kokkos::create_mirror_view(flipped);
+  FlippedKernel<Value> flipped;
+  for (std::size_t d = 0; d < rank; ++d) flipped.extents[3 - rank + d] = kernel.extent(d);
+  flipped.entries.resize(kernel.size());
   std::size_t end = kernel.size();
   const auto put = [&](const Value& value) {
     if (!std::isfinite(abs(value)))
       throw ArgumentError("Blur: kernel: has entries that are not finite");
-    target(--end) = value;
+    flipped.entries[--end] = value;
   };
   for (std::size_t i = 0; i < kernel.extent(0); ++i) {
     if constexpr (rank == 1) {
@@ -42,8 +53,58 @@ Kokkos::View<const Value*, Space> flipped_kernel(const Kernel& kernel) {
       }
     }
   }
-  Kokkos::deep_copy(flipped, target);
   return flipped;
+}
+
+/// The factors a, b and c of a kernel that is an outer product h(i, j, k) = a(i) b(j) c(k) to
+/// rounding, one behind the other; nothing for other kernels, and for those with extents above 1 in
+/// less than two dimensions, which factors would not make cheaper.
+template <typename Value>
+std::vector<Value> separable_factors(const FlippedKernel<Value>& kernel) {
+  const auto& [n0, n1, n2] = kernel.extents;
+  const auto h = [&](std::size_t i, std::size_t j, std::size_t k) {
+    return kernel.entries[(i * n1 + j) * n2 + k];
+  };
+  const std::size_t dimensions = (n0 > 1) + (n1 > 1) + (n2 > 1);
+  if (dimensions < 2) return {};
+  std::size_t at = 0;
+  for (std::size_t q = 0; q < kernel.entries.size(); ++q)
+    if (abs(kernel.entries[q]) > abs(kernel.entries[at])) at = q;
+  const std::size_t i0 = at / n2 / n1, j0 = at / n2 % n1, k0 = at % n2;
+  const Value largest = kernel.entries[at];
+  if (abs(largest) == 0) return {};
+
+  // The lines through the largest entry: h = a b c if h is an outer product.
+  std::vector<Value> factors;
+  for (std::size_t i = 0; i < n0; ++i) factors.push_back(h(i, j0, k0) / largest);
+  for (std::size_t j = 0; j < n1; ++j) factors.push_back(h(i0, j, k0) / largest);
+  for (std::size_t k = 0; k < n2; ++k) factors.push_back(h(i0, j0, k));
+
+  // With d dimensions, a b c has d entries of the kernel above and d − 1 below, and is compared
+  // with one more. Say each is right to ε of the largest (a product that was normalised, or an
+  // exponential: two roundings): 2 d ε in all. The divisions and products here add 2 (d − 1)
+  // roundings, of less than ε each also for complex numbers: less than 4 d ε together.
+  const double bound = 4.0 * static_cast<double>(dimensions) *
+                       std::numeric_limits<Real<Value>>::epsilon() * abs(largest);
+  for (std::size_t i = 0; i < n0; ++i)
+    for (std::size_t j = 0; j < n1; ++j)
+      for (std::size_t k = 0; k < n2; ++k) {
+        const Value product = factors[i] * factors[n0 + j] * factors[n0 + n1 + k];
+        if (!(abs(product - h(i, j, k)) <= bound)) return {};
+      }
+  return factors;
+}
+
+/// The numbers in `Space`. Blocks.
+template <typename Space, typename Value>
+Kokkos::View<const Value*, Space> in_space(const std::vector<Value>& numbers,
+                                           const std::string& label) {
+  Kokkos::View<Value*, Space> view(Kokkos::view_alloc(Kokkos::WithoutInitializing, label),
+                                   numbers.size());
+  const auto host = Kokkos::create_mirror_view(view);
+  for (std::size_t j = 0; j < numbers.size(); ++j) host(j) = numbers[j];
+  Kokkos::deep_copy(view, host);
+  return view;
 }
 
 }  // namespace misfit::detail

@@ -24,7 +24,9 @@ namespace misfit {
 ///
 /// With Padding::valid, y(p) = Σ_q h(q) x(p + k − 1 − q), and an extent n becomes n − k + 1. A
 /// kernel of one, two or three dimensions blurs as many of the last dimensions of the image; those
-/// before are channels. A real kernel also blurs complex images.
+/// before are channels. A real kernel also blurs complex images. A kernel that is an outer product
+/// to rounding is applied one dimension after the other on a CPU: k multiplications an entry and
+/// dimension.
 template <Scalar Value, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class Blur {
  public:
@@ -37,9 +39,11 @@ class Blur {
   /// the image less its edge (reflect).
   template <View Kernel>
   Blur(const Shape& shape, const Kernel& kernel, Padding padding = Padding::circular)
-      : domain_shape_(shape),
-        range_shape_(shape),
-        weights_(detail::flipped_kernel<Value, MemorySpace>(kernel)) {
+      : domain_shape_(shape), range_shape_(shape) {
+    const auto flipped = detail::flipped_kernel<Value>(kernel);
+    weights_ = detail::in_space<MemorySpace>(flipped.entries, "misfit::Blur::kernel");
+    factors_ =
+        detail::in_space<MemorySpace>(detail::separable_factors(flipped), "misfit::Blur::factors");
     constexpr auto blurred = static_cast<std::size_t>(Kernel::rank);
     if (blurred > shape.rank())
       throw ArgumentError("Blur: kernel of rank " + std::to_string(blurred) +
@@ -81,24 +85,21 @@ class Blur {
   template <typename Exec, typename X, typename Y>
   requires detail::HoldsProductOf<typename Y::value_type, Value, typename X::value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
-    switch (axes_[3].stride) {
-      case 1:
-        return detail::convolve<1>(exec, axes_, weights_, x, y);
-      case 2:
-        return detail::convolve<2>(exec, axes_, weights_, x, y);
-      default:
-        return detail::convolve<0>(exec, axes_, weights_, x, y);
-    }
+    detail::convolve(exec, axes_, weights(), x.data(), y.data());
   }
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   requires detail::HoldsProductOf<typename X::value_type, Value, typename Y::value_type>
   void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
-    detail::convolve_adjoint(exec, axes_, weights_, y, x);
+    detail::convolve_adjoint(exec, axes_, weights(), y.data(), x.data());
   }
 
  private:
+  detail::ConvolutionWeights<Value> weights() const {
+    return {weights_.data(), factors_.size() > 0 ? factors_.data() : nullptr};
+  }
+
   /// Shapes of fewer dimensions than there are axes take the last ones.
   std::size_t axis_of(std::size_t d) const { return axes_.size() - domain_shape_.rank() + d; }
 
@@ -123,6 +124,7 @@ class Blur {
   Shape range_shape_;
   detail::Axes axes_;
   Kokkos::View<const Value*, MemorySpace> weights_;
+  Kokkos::View<const Value*, MemorySpace> factors_;  // empty unless the kernel is separable
 };
 
 template <View Kernel>
