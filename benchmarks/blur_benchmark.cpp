@@ -132,20 +132,20 @@ void register_blurs(const Options& options, int count, int side, int step, bool 
                        static_cast<std::size_t>(kept);
   register_problem<T>(
       options, name, [=] { return std::make_shared<Blurs<T>>(count, side, step, separable); },
-      [=](Case& c, const Blurs<T>& p) {
+      [=](Case& c, const Blurs<T>& p, Call call) {
         const double inputs = static_cast<double>(channels) * side * side;
         const double measured = static_cast<double>(outputs);
         // Two passes of 5 taps, of which the first is needed for all columns of the kept rows;
         // or 25.
         const double products = separable ? taps * (measured + measured * static_cast<double>(step))
                                           : taps * taps * measured;
-        c.flops = 2.0 * 2.0 * products * count;
-        // x, y; g read and written, for each operator.
-        c.bytes = count * sizeof(T) * (3.0 * inputs + measured);
+        // A product is a multiplication and an addition, forward and, with a gradient, back.
+        const double flops = (call == Call::fn ? 2.0 : 4.0) * products;
+        c.flops = flops * count;
+        // For each operator x, y and, with a gradient, g, read and written.
+        c.bytes = count * sizeof(T) * ((call == Call::fn ? 1.0 : 3.0) * inputs + measured);
         c.floor = {"flop_share", [=, &p, sink = Kokkos::View<T*>("sink", 1024)] {
-                     compute_only<T>(p.exec,
-                                     2.0 * 2.0 * products * static_cast<double>(p.kernels.size()),
-                                     sink);
+                     compute_only<T>(p.exec, flops * static_cast<double>(p.kernels.size()), sink);
                    }};
         c.least_memory =
             sizeof(T) * (static_cast<double>(p.kernels.size() + 1) * measured + 2.0 * inputs);

@@ -14,6 +14,9 @@ namespace {
 
 template <typename T>
 using Matrix = Kokkos::View<T**>;
+/// The order in which Kokkos Kernels is faster where it has no BLAS of the machine's maker.
+template <typename T>
+using ByColumns = Kokkos::View<T**, Kokkos::LayoutLeft>;
 
 template <typename T>
 struct MatrixList {
@@ -37,14 +40,15 @@ struct Matrices : MatrixList<T>, Problem<Dense<Matrix<T>>, T> {
 };
 
 /// A product, a reduction, and a product with the adjoint, an operator after the other.
-template <typename T>
-double two_gemv(const Matrices<T>& p, const Numbers<T>& u, const Numbers<T>& g) {
+template <typename T, typename A>
+double two_gemv(const Matrices<T>& p, const std::vector<A>& matrices, const Numbers<T>& u,
+                const Numbers<T>& g) {
   double value = 0;
   Kokkos::deep_copy(g, T(0));
-  for (std::size_t k = 0; k < p.matrices.size(); ++k) {
+  for (std::size_t k = 0; k < matrices.size(); ++k) {
     const auto y = p.y[k];
     double sum = 0;
-    KokkosBlas::gemv("N", T(1), p.matrices[k], p.x, T(0), u);
+    KokkosBlas::gemv("N", T(1), matrices[k], p.x, T(0), u);
     Kokkos::parallel_reduce(
         "distance", Kokkos::RangePolicy<Exec>(p.exec, 0, u.extent(0)),
         KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
@@ -53,27 +57,29 @@ double two_gemv(const Matrices<T>& p, const Numbers<T>& u, const Numbers<T>& g) 
           u(j) = static_cast<detail::Real<T>>(4) * r;
         },
         sum);
-    KokkosBlas::gemv("C", T(1), p.matrices[k], u, T(1), g);
+    KokkosBlas::gemv("C", T(1), matrices[k], u, T(1), g);
     value += 0.5 * Matrices<T>::inverse_variance * sum;
   }
   return value;
 }
 
+/// `count` square matrices over all ranks, of about `bytes` each.
 template <typename T>
 void register_matrices(const Options& options, int count, std::size_t bytes, const char* series) {
-  // Square matrices, but for a multiple of what vectors hold.
-  const double entries = static_cast<double>(bytes) / count / sizeof(T);
-  const std::size_t n =
-      std::max<std::size_t>(1, static_cast<std::size_t>(std::sqrt(entries)) / 64) * 64;
+  // Odd multiples of 64: a row as long as a power of two would put the entries of a column into few
+  // lines of the cache, and slow down the twins that go along columns.
+  const auto side = static_cast<std::size_t>(std::sqrt(static_cast<double>(bytes) / sizeof(T)));
+  const std::size_t n = ((std::max<std::size_t>(side / 64, 1) - 1) / 2 * 2 + 1) * 64;
   const std::string name = "dense/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" +
                            std::to_string(n) + "x" + std::to_string(n) + "/" + series;
   register_problem<T>(
       options, name, [=] { return std::make_shared<Matrices<T>>(count, n, n); },
-      [=](Case& c, const Matrices<T>& p) {
+      [=](Case& c, const Matrices<T>& p, Call) {
         const double matrix = sizeof(T) * static_cast<double>(n) * static_cast<double>(n);
-        c.floor = {"roofline", [&p, matrix, sink = Kokkos::View<float*>("sink", 1024)] {
-                     for (const auto& a : p.matrices)
-                       read_bytes(p.exec, a.data(), static_cast<std::size_t>(matrix), sink);
+        std::vector<Bytes> inputs;
+        for (const auto& a : p.matrices) inputs.push_back({a.data(), n * n * sizeof(T)});
+        c.floor = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
+                     read_bytes(p.exec, inputs, sink);
                    }};
         c.bytes = count * matrix;
         c.least_memory =
@@ -81,18 +87,25 @@ void register_matrices(const Options& options, int count, std::size_t bytes, con
             3.0 * sizeof(T) * static_cast<double>(n);
       },
       [=](const Matrices<T>& p) {
-        return std::vector<Twin<T>>{{"two_gemv", [&p, u = Numbers<T>("u", n)](const Numbers<T>& g) {
-                                       return two_gemv(p, u, g);
-                                     }}};
+        const Numbers<T> u("u", n);
+        std::vector<ByColumns<T>> by_columns;
+        for (const auto& a : p.matrices) {
+          by_columns.emplace_back("by columns", n, n);
+          Kokkos::deep_copy(by_columns.back(), a);
+        }
+        return std::vector<Twin<T>>{
+            {"two_gemv", [=, &p](const Numbers<T>& g) { return two_gemv(p, p.matrices, u, g); }},
+            {"two_gemv_by_columns",
+             [=, &p](const Numbers<T>& g) { return two_gemv(p, by_columns, u, g); }}};
       });
 }
 
 template <typename T>
 void register_all(const Options& options) {
   options.for_sizes([&](std::size_t bytes) {
-    register_matrices<T>(options, 8, bytes, "strong");
+    register_matrices<T>(options, 8, bytes / 8, "strong");
     if (options.ranks > 1 && !options.quick)
-      register_matrices<T>(options, 8 * options.ranks, bytes, "weak");
+      register_matrices<T>(options, 8 * options.ranks, bytes / 8, "weak");
   });
 }
 

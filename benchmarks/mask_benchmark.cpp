@@ -74,27 +74,36 @@ double plain_fused(const Masks<T>& p, const Numbers<T>& g) {
   return value;
 }
 
+/// `count` masks over all ranks, each of which is with its data `bytes` long.
 template <typename T>
 void register_masks(const Options& options, int count, std::size_t bytes, const char* series) {
-  const std::size_t n =
-      std::max<std::size_t>(1024, bytes / static_cast<std::size_t>(count) / 2 / sizeof(T));
+  const std::size_t n = std::max<std::size_t>(1024, bytes / 2 / sizeof(T));
   const std::string name = "mask/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" +
                            std::to_string(n) + "_entries/" + series;
   register_problem<T>(
       options, name, [=] { return std::make_shared<Masks<T>>(count, n); },
-      [=](Case& c, const Masks<T>& p) {
+      [=](Case& c, const Masks<T>& p, Call call) {
         std::vector<const T*> m, y;
         for (std::size_t k = 0; k < p.masks.size(); ++k) {
           m.push_back(p.masks[k].data());
           y.push_back(p.y[k].data());
         }
-        c.floor = {"roofline", [=, &p] {
-                     move_streams(p.exec, m, y, static_cast<const T*>(p.x.data()),
-                                  p.gradient.data(), static_cast<std::int64_t>(n));
-                   }};
-        // m and y of each operator; x and g, on every rank.
         const double entry = sizeof(T) * static_cast<double>(n);
-        c.bytes = (2.0 * count + 2.0 * options.ranks) * entry;
+        if (call == Call::fn) {
+          std::vector<Bytes> inputs{{p.x.data(), n * sizeof(T)}};
+          for (const T* stream : m) inputs.push_back({stream, n * sizeof(T)});
+          for (const T* stream : y) inputs.push_back({stream, n * sizeof(T)});
+          c.floor = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
+                       read_bytes(p.exec, inputs, sink);
+                     }};
+        } else {
+          c.floor = {"roofline", [=, &p] {
+                       move_streams(p.exec, m, y, static_cast<const T*>(p.x.data()),
+                                    p.gradient.data(), static_cast<std::int64_t>(n));
+                     }};
+        }
+        // m and y of each operator; on every rank x and, with a gradient, g.
+        c.bytes = (2.0 * count + (call == Call::fn ? 1.0 : 2.0) * options.ranks) * entry;
         c.least_memory = (2.0 * static_cast<double>(p.masks.size()) + 3.0) * entry;
       },
       [=](const Masks<T>& p) {
@@ -108,10 +117,10 @@ void register_masks(const Options& options, int count, std::size_t bytes, const 
 template <typename T>
 void register_all(const Options& options) {
   options.for_sizes([&](std::size_t bytes) {
-    register_masks<T>(options, 16, bytes, "strong");
+    register_masks<T>(options, 16, bytes / 16, "strong");
     register_masks<T>(options, options.ranks, bytes, "weak");
     if (options.ranks > 1 && !options.quick)
-      register_masks<T>(options, 16 * options.ranks, bytes, "weak");
+      register_masks<T>(options, 16 * options.ranks, bytes / 16, "weak");
   });
 }
 

@@ -118,26 +118,31 @@ std::vector<Twin<T>> twins_of(const Matrices<T>& p, std::size_t n) {
            }}};
 }
 
+/// `count` matrices over all ranks, of about `bytes` each.
 template <typename T>
 void register_matrices(const Options& options, int count, std::size_t bytes, const char* series) {
-  const std::size_t n = std::max<std::size_t>(
-      64, bytes / static_cast<std::size_t>(count) / in_a_row / (sizeof(T) + sizeof(int)));
+  const std::size_t n = std::max<std::size_t>(64, bytes / in_a_row / (sizeof(T) + sizeof(int)));
   const std::string name = "sparse/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" +
                            std::to_string(n) + "_rows/" + series;
   register_problem<T>(
       options, name, [=] { return std::make_shared<Matrices<T>>(count, n); },
-      [=](Case& c, const Matrices<T>& p) {
-        c.floor = {"roofline", [&p, sink = Kokkos::View<float*>("sink", 1024)] {
-                     for (const auto& a : p.matrices) {
-                       read_bytes(p.exec, a.values.data(), a.values.extent(0) * sizeof(T), sink);
-                       read_bytes(p.exec, a.columns.data(), a.columns.extent(0) * sizeof(int),
-                                  sink);
-                     }
+      [=](Case& c, const Matrices<T>& p, Call call) {
+        std::vector<Bytes> inputs{{p.x.data(), n * sizeof(T)}};
+        for (std::size_t k = 0; k < p.matrices.size(); ++k) {
+          const auto& a = p.matrices[k];
+          inputs.push_back({a.values.data(), a.values.extent(0) * sizeof(T)});
+          inputs.push_back({a.columns.data(), a.columns.extent(0) * sizeof(int)});
+          inputs.push_back({p.y[k].data(), n * sizeof(T)});
+        }
+        c.floor = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
+                     read_bytes(p.exec, inputs, sink);
+                     if (call != Call::fn) Kokkos::deep_copy(p.exec, p.gradient, T(0));
                    }};
-        // Values and columns; y of each operator; x and g, on every rank.
+        // Values and columns; y of each operator; on every rank x and, with a gradient, g.
         const double rows = static_cast<double>(n);
         const double matrix = rows * in_a_row * (sizeof(T) + sizeof(int));
-        c.bytes = count * (matrix + rows * sizeof(T)) + 2.0 * options.ranks * rows * sizeof(T);
+        c.bytes = count * (matrix + rows * sizeof(T)) +
+                  (call == Call::fn ? 1.0 : 2.0) * options.ranks * rows * sizeof(T);
         c.least_memory =
             static_cast<double>(p.matrices.size()) * (matrix + rows * (sizeof(int) + sizeof(T))) +
             3.0 * rows * sizeof(T);
@@ -148,9 +153,9 @@ void register_matrices(const Options& options, int count, std::size_t bytes, con
 template <typename T>
 void register_all(const Options& options) {
   options.for_sizes([&](std::size_t bytes) {
-    register_matrices<T>(options, 8, bytes, "strong");
+    register_matrices<T>(options, 8, bytes / 8, "strong");
     if (options.ranks > 1 && !options.quick)
-      register_matrices<T>(options, 8 * options.ranks, bytes, "weak");
+      register_matrices<T>(options, 8 * options.ranks, bytes / 8, "weak");
   });
 }
 

@@ -2,10 +2,10 @@
 #pragma once
 
 // Kernels that move the bytes which an evaluation must move, and do next to nothing else: what is
-// left between them and an evaluation is the evaluation's own.
+// left between them and an evaluation is the evaluation's own. Each is one launch on a CPU, so that
+// starting threads costs them no more than it costs an evaluation.
 
 #include <misfit/detail/kokkos.hpp>
-#include <misfit/detail/scalar.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -16,80 +16,136 @@
 
 namespace misfit::bench {
 
+template <typename Exec>
+using FloorRange = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>;
+
 /// The arrays of a few masks.
 template <typename T, std::size_t N>
 struct Streams {
+  Streams(const T* const* from_a, const T* const* from_b) {
+    std::copy_n(from_a, N, a);
+    std::copy_n(from_b, N, b);
+  }
+
+  /// g_j = Σ a_k x + b_k, or with `More` added to g_j.
+  template <bool More>
+  KOKKOS_INLINE_FUNCTION void sum(const T* x, T* __restrict g, std::int64_t j) const {
+    T sum = More ? g[j] : T(0);
+    for (std::size_t k = 0; k < N; ++k) sum += a[k][j] * x[j] + b[k][j];
+    g[j] = sum;
+  }
+
   const T* a[N];
   const T* b[N];
 };
 
-/// g = Σ a_k x + b_k, or with `more` added to g, for N pairs of arrays.
-template <bool More, std::size_t N, typename Exec, typename T>
-void sum_streams(const Exec& exec, const Streams<T, N>& s, const T* x, T* g, std::int64_t begin,
-                 std::int64_t end) {
-  Kokkos::parallel_for(
-      "floor", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>(exec, begin, end),
-      KOKKOS_LAMBDA(const std::int64_t j) {
-        T sum = More ? g[j] : T(0);
-        for (std::size_t k = 0; k < N; ++k) sum += s.a[k][j] * x[j] + s.b[k][j];
-        g[j] = sum;
-      });
+/// Calls take(more, streams) for N = 4 and then 1 pairs of arrays at a time: all at once would be
+/// slower. `more` is false for the first.
+template <typename T, typename Take>
+void by_fours(const T* const* a, const T* const* b, std::size_t count, const Take& take) {
+  std::size_t k = 0;
+  if (count >= 4) {
+    take(std::false_type(), Streams<T, 4>(a, b));
+    k = 4;
+  } else if (count > 0) {
+    take(std::false_type(), Streams<T, 1>(a, b));
+    k = 1;
+  }
+  for (; k + 4 <= count; k += 4) take(std::true_type(), Streams<T, 4>(a + k, b + k));
+  for (; k < count; ++k) take(std::true_type(), Streams<T, 1>(a + k, b + k));
 }
 
-/// Reads all a_k, b_k and x once and writes g once, with no sum over entries. On a CPU four pairs
-/// of arrays at a time, in tiles that keep x and g in cache: all at once would be slower.
+template <bool More, std::size_t N, typename Exec, typename T>
+void sum_everywhere(const Exec& exec, const Streams<T, N>& s, const T* x, T* g, std::int64_t n) {
+  Kokkos::parallel_for(
+      "floor", FloorRange<Exec>(exec, 0, n),
+      KOKKOS_LAMBDA(const std::int64_t j) { s.template sum<More>(x, g, j); });
+}
+
+template <bool More, std::size_t N, typename T>
+void sum_tile(const Streams<T, N>& s, const T* x, T* __restrict g, std::int64_t begin,
+              std::int64_t end) {
+  for (std::int64_t j = begin; j < end; ++j) s.template sum<More>(x, g, j);
+}
+
+/// Reads all a_k, b_k and x once and writes g once, with no sum over entries: on a CPU in tiles
+/// that keep x and g in cache.
 template <typename Exec, typename T>
 void move_streams(const Exec& exec, const std::vector<const T*>& a, const std::vector<const T*>& b,
                   const T* x, T* g, std::int64_t n) {
-  constexpr std::int64_t tile = detail::on_host<Exec> ? 65536 / sizeof(T) : std::int64_t{1} << 62;
-  const auto take = [&](auto more, auto count, std::size_t k, std::int64_t begin,
-                        std::int64_t end) {
-    Streams<T, count> s;
-    std::copy_n(a.begin() + static_cast<std::ptrdiff_t>(k), count(), s.a);
-    std::copy_n(b.begin() + static_cast<std::ptrdiff_t>(k), count(), s.b);
-    sum_streams<more()>(exec, s, x, g, begin, end);
-  };
-  using One = std::integral_constant<std::size_t, 1>;
-  using Four = std::integral_constant<std::size_t, 4>;
-  for (std::int64_t begin = 0; begin < n; begin += std::min(tile, n - begin)) {
-    const std::int64_t end = begin + std::min(tile, n - begin);
-    std::size_t k = 0;
-    if (a.size() >= 4) {
-      take(std::false_type(), Four(), 0, begin, end);
-      k = 4;
-    } else if (!a.empty()) {
-      take(std::false_type(), One(), 0, begin, end);
-      k = 1;
-    }
-    for (; k + 4 <= a.size(); k += 4) take(std::true_type(), Four(), k, begin, end);
-    for (; k < a.size(); ++k) take(std::true_type(), One(), k, begin, end);
+  const T* const* const from_a = a.data();
+  const T* const* const from_b = b.data();
+  const std::size_t count = a.size();
+  if constexpr (detail::on_host<Exec>) {
+    constexpr std::int64_t tile = 65536 / sizeof(T);
+    Kokkos::parallel_for("floor", FloorRange<Exec>(exec, 0, (n + tile - 1) / tile),
+                         [=](const std::int64_t t) {
+                           const std::int64_t begin = t * tile, end = std::min(n, begin + tile);
+                           by_fours(from_a, from_b, count, [=](auto more, const auto& s) {
+                             sum_tile<decltype(more)::value>(s, x, g, begin, end);
+                           });
+                         });
+  } else {
+    by_fours(from_a, from_b, count, [&](auto more, const auto& s) {
+      sum_everywhere<decltype(more)::value>(exec, s, x, g, n);
+    });
   }
 }
 
-/// Reads `bytes` bytes from `data` on, and leaves something of them in `sink`, of 1024 entries. On
-/// a CPU by chunks that each go through many independent sums, so that memory alone limits it.
+/// Memory to read.
+struct Bytes {
+  const void* data;
+  std::size_t size;
+};
+
+/// What stands in a piece of memory, summed in independent lanes: memory alone limits it.
+inline float read_piece(const float* from, std::int64_t count) {
+  constexpr std::int64_t lanes = 64;
+  float sums[lanes] = {};
+  std::int64_t j = 0;
+  for (; j + lanes <= count; j += lanes)
+    for (std::int64_t l = 0; l < lanes; ++l) sums[l] += from[j + l];
+  for (; j < count; ++j) sums[j % lanes] += from[j];
+  for (std::int64_t half = lanes / 2; half > 0; half /= 2)
+    for (std::int64_t l = 0; l < half; ++l) sums[l] += sums[l + half];
+  return sums[0];
+}
+
+/// Reads all of `areas`, whole words, and leaves something of them in `sink`, of 1024 entries.
 template <typename Exec>
-void read_bytes(const Exec& exec, const void* data, std::size_t bytes,
+void read_bytes(const Exec& exec, const std::vector<Bytes>& areas,
                 const Kokkos::View<float*>& sink) {
-  const auto* const words = static_cast<const float*>(data);
-  const auto count = static_cast<std::int64_t>(bytes / sizeof(float));
   if constexpr (detail::on_host<Exec>) {
-    constexpr std::int64_t chunks = 1024, lanes = 64;
-    const std::int64_t chunk = count / chunks / lanes * lanes;
-    Kokkos::parallel_for("floor", Kokkos::RangePolicy<Exec>(exec, 0, chunks), [=](const int c) {
-      float sums[lanes] = {};
-      const float* const from = words + c * chunk;
-      for (std::int64_t j = 0; j < chunk; j += lanes)
-        for (int l = 0; l < lanes; ++l) sums[l] += from[j + l];
+    // Small enough for many threads, large enough that its last sum does not count.
+    constexpr std::int64_t piece = 65536 / sizeof(float);
+    const auto words = [](const Bytes& area) {
+      return static_cast<std::int64_t>(area.size / sizeof(float));
+    };
+    std::int64_t pieces = 0;
+    for (const Bytes& area : areas) pieces += (words(area) + piece - 1) / piece;
+    const Bytes* const first = areas.data();
+    const std::int64_t shares = std::min<std::int64_t>(pieces, 1024);
+    Kokkos::parallel_for("floor", FloorRange<Exec>(exec, 0, shares), [=](const std::int64_t s) {
+      const Bytes* area = first;
+      std::int64_t before = 0;  // pieces of the areas before `area`
       float sum = 0;
-      for (const float s : sums) sum += s;
-      sink(c) = sum;
+      for (std::int64_t p = pieces * s / shares; p < pieces * (s + 1) / shares; ++p) {
+        for (; p - before >= (words(*area) + piece - 1) / piece; ++area)
+          before += (words(*area) + piece - 1) / piece;
+        const std::int64_t begin = (p - before) * piece;
+        sum += read_piece(static_cast<const float*>(area->data) + begin,
+                          std::min(piece, words(*area) - begin));
+      }
+      sink(s) = sum;
     });
   } else {
-    float sum = 0;
-    Kokkos::parallel_reduce(
-        "floor", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>(exec, 0, count),
-        KOKKOS_LAMBDA(const std::int64_t j, float& partial) { partial += words[j]; }, sum);
+    for (const Bytes& area : areas) {
+      const auto* const from = static_cast<const float*>(area.data);
+      float sum = 0;
+      Kokkos::parallel_reduce(
+          "floor", FloorRange<Exec>(exec, 0, static_cast<std::int64_t>(area.size / sizeof(float))),
+          KOKKOS_LAMBDA(const std::int64_t j, float& partial) { partial += from[j]; }, sum);
+    }
   }
 }
 

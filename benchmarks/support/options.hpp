@@ -12,7 +12,8 @@ struct Options {
   std::size_t cache_bytes = 0;  ///< of the last level
   int ranks = 1;
 
-  /// Bytes of all operators and data together: from within the cache to 8 times its size.
+  /// Bytes of all operators and data together (of each rank in a weak series): from within the
+  /// cache to 8 times its size.
   template <typename Use>
   void for_sizes(Use&& use) const {
     if (!quick) use(cache_bytes / 16);
