@@ -287,6 +287,22 @@ TEST(FusedPaths, take_a_users_nonlinear_pointwise_operator) {
   for (std::size_t j = 0; j < 50; ++j) EXPECT_NEAR(found[j], slope[j], 1e-13 * expected);
 }
 
+TEST(FusedPaths, refuse_a_pointwise_operator_with_another_range) {
+  struct Short : Square {
+    std::size_t range_size() const { return n - 1; }
+  };
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 2, [](int) {
+    return Short{{50, 1.0}};
+  });
+  const auto y = operators.measurements([](int) { return vector_of<double>(20, 49); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{1});
+  const auto x = vector_of<double>(1, 50);
+
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { fidelity.fn(exec, x, y, operators); }, {"operator 0", "pointwise"});
+}
+
 TEST(FusedPaths, name_the_operator_that_leaves_the_domain) {
   const Exec exec;
   const misfit::DistributedOperator operators(MPI_COMM_WORLD, 7, [](int i) {
