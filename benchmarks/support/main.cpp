@@ -73,9 +73,25 @@ std::string kokkos_version() {
          "." + std::to_string(KOKKOS_VERSION % 100);
 }
 
+/// Before MPI starts, for Google Benchmark ends the process after its own text.
+int usage(int argc, char** argv) {
+  std::printf(
+      "usage: mpiexec -n P %s [--quick] [--rounds=N] [--cache_bytes=N] [OPTION OF GOOGLE "
+      "BENCHMARK]...\n\n"
+      "  --quick          fewer cases\n"
+      "  --rounds=N       timed rounds of a case; default: 21\n"
+      "  --cache_bytes=N  the last-level cache that sizes are multiples of; default: this "
+      "machine's\n\n",
+      argv[0]);
+  benchmark::Initialize(&argc, argv);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
+  for (int k = 1; k < argc; ++k)
+    if (argv[k] == std::string_view("--help")) return usage(argc, argv);
   const misfit::Session session(argc, argv);
   int rank = 0;
   misfit::bench::Options options = take_options(argc, argv);
@@ -108,6 +124,8 @@ int main(int argc, char* argv[]) {
   misfit::bench::ViewMemory::watch();
   misfit::bench::register_cases(options);
 
+  // A list is no report, and comes on every rank.
+  if (rank != 0 && std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
   SilentReporter silent;
   const std::size_t cases =
       rank == 0 ? benchmark::RunSpecifiedBenchmarks() : benchmark::RunSpecifiedBenchmarks(&silent);

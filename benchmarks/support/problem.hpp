@@ -93,7 +93,7 @@ struct Problem {
     detail::axpby(exec, -1, gradient, 1, difference);
     const double off = detail::dot(exec, difference, difference),
                  size = detail::dot(exec, gradient, gradient);
-    const double tolerance = sizeof(detail::Real<T>) == 4 ? 1e-4 : 1e-10;
+    const double tolerance = sizeof(detail::Real<T>) == 4 ? 2e-5 : 1e-10;
     int same =
         std::abs(other_value - value) <= tolerance * value && off <= tolerance * tolerance * size;
     // A rank that went on alone would wait for the others for ever.
