@@ -21,6 +21,28 @@
 #include <type_traits>
 #include <vector>
 
+// Named, for nvcc wants so of what holds kernels.
+namespace misfit::test {
+
+/// u = a x², pointwise but not linear, as a user would write it.
+struct Square {
+  std::size_t domain_size() const { return n; }
+  std::size_t range_size() const { return n; }
+  KOKKOS_FUNCTION double apply_at(std::size_t, double x) const { return a * x * x; }
+  KOKKOS_FUNCTION double vjp_at(std::size_t, double x, double r) const { return 2 * a * x * r; }
+  template <typename X, typename Y>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    const auto self = *this;
+    Kokkos::parallel_for(
+        Kokkos::RangePolicy<Exec>(exec, 0, n),
+        KOKKOS_LAMBDA(const std::size_t j) { y(j) = self.apply_at(j, x(j)); });
+  }
+  std::size_t n;
+  double a;
+};
+
+}  // namespace misfit::test
+
 namespace {
 
 using misfit::Scope;
@@ -28,6 +50,7 @@ using misfit::test::batch_of;
 using misfit::test::entry;
 using misfit::test::Exec;
 using misfit::test::on_host;
+using misfit::test::Square;
 using misfit::test::vector_of;
 
 /// `Op` with nothing but what every operator has, so that it takes the general path.
@@ -243,23 +266,6 @@ TEST(FusedPaths, give_the_same_bits_for_any_number_of_threads) {
   }
 }
 #endif
-
-/// u = a x², pointwise but not linear, as a user would write it.
-struct Square {
-  std::size_t domain_size() const { return n; }
-  std::size_t range_size() const { return n; }
-  KOKKOS_FUNCTION double apply_at(std::size_t, double x) const { return a * x * x; }
-  KOKKOS_FUNCTION double vjp_at(std::size_t, double x, double r) const { return 2 * a * x * r; }
-  template <typename X, typename Y>
-  void apply(const Exec& exec, const X& x, const Y& y) const {
-    const auto self = *this;
-    Kokkos::parallel_for(
-        Kokkos::RangePolicy<Exec>(exec, 0, n),
-        KOKKOS_LAMBDA(const std::size_t j) { y(j) = self.apply_at(j, x(j)); });
-  }
-  std::size_t n;
-  double a;
-};
 
 TEST(FusedPaths, take_a_users_nonlinear_pointwise_operator) {
   static_assert(misfit::PointwiseOperator<Square>);

@@ -50,7 +50,7 @@ inline constexpr int lanes = 32;
 
 /// body(l) for l < N; no iteration reads what another one writes.
 template <int N, typename Body>
-KOKKOS_FORCEINLINE_FUNCTION void for_lanes(const Body& body) {
+[[gnu::always_inline]] inline void for_lanes(const Body& body) {
 #if defined(__clang__)
 #pragma clang loop vectorize(assume_safety)
 #elif defined(__GNUC__) && !defined(__CUDACC__)
@@ -60,17 +60,16 @@ KOKKOS_FORCEINLINE_FUNCTION void for_lanes(const Body& body) {
 }
 
 /// The sum of `values`, by halves.
-KOKKOS_INLINE_FUNCTION double sum_of_lanes(double (&values)[lanes]) {
+inline double sum_of_lanes(double (&values)[lanes]) {
   for (int width = lanes / 2; width > 0; width /= 2)
     for (int l = 0; l < width; ++l) values[l] += values[l + width];
   return values[0];
 }
 
-/// The sum over begin ≤ j < end of what entry(j, value, outside) adds to its two numbers. What it
-/// writes besides must not be read for another j.
+/// The sum over begin ≤ j < end of what entry(j, value, outside) adds to its two numbers, by one
+/// thread of a CPU. What `entry` writes besides must not be read for another j.
 template <typename Entry>
-KOKKOS_INLINE_FUNCTION Tally sum_in_lanes(std::int64_t begin, std::int64_t end,
-                                          const Entry& entry) {
+Tally sum_in_lanes(std::int64_t begin, std::int64_t end, const Entry& entry) {
   std::int64_t j = begin;
   if (end - begin < lanes) {
     Tally sum;
