@@ -12,7 +12,7 @@ namespace misfit::bench {
 namespace {
 
 constexpr int taps = 5;
-constexpr std::int64_t channels = 3;
+constexpr int channels = 3;
 
 /// 5 x 5: a Gaussian, which is separable, or random numbers, which are not.
 template <typename T>
@@ -35,27 +35,29 @@ struct KernelList {
 
 template <typename T>
 struct Blurs : KernelList<T>, Problem<Blur<T>, T> {
-  Blurs(int count, std::int64_t side, std::int64_t step, bool separable)
-      : Problem<Blur<T>,
-                T>(count, static_cast<std::size_t>(channels * side * side), [=, this](int i) {
-          this->kernels.push_back(kernel_of<T>(separable, i));
-          const auto extent = static_cast<std::size_t>(side);
-          const Shape shape{channels, extent, extent};
-          const auto factor = static_cast<std::size_t>(step);
-          return compose(Downsample(shape, {1, factor, factor}), Blur(shape, this->kernels.back()));
-        }) {}
+  Blurs(int count, int side, int step, bool separable)
+      : Problem<Blur<T>, T>(count,
+                            static_cast<std::size_t>(channels) * static_cast<std::size_t>(side) *
+                                static_cast<std::size_t>(side),
+                            [=, this](int i) {
+                              this->kernels.push_back(kernel_of<T>(separable, i));
+                              const auto extent = static_cast<std::size_t>(side);
+                              const Shape shape{channels, extent, extent};
+                              const auto factor = static_cast<std::size_t>(step);
+                              return compose(Downsample(shape, {1, factor, factor}),
+                                             Blur(shape, this->kernels.back()));
+                            }) {}
 };
 
-KOKKOS_INLINE_FUNCTION std::int64_t wrapped(std::int64_t index, std::int64_t side) {
+KOKKOS_INLINE_FUNCTION int wrapped(int index, int side) {
   return index < 0 ? index + side : index >= side ? index - side : index;
 }
 
-/// Every output from its 25 inputs; every input from the outputs that it is in: circular, as the
-/// indices say.
+/// Every output from its 25 inputs, every input from the outputs that it is in; circular, as the
+/// indices say. `step` divides `side`.
 template <typename T>
-double plain_loop(const Blurs<T>& p, std::int64_t side, std::int64_t step, const Numbers<T>& u,
-                  const Numbers<T>& g) {
-  const std::int64_t kept = (side + step - 1) / step;
+double plain_loop(const Blurs<T>& p, int side, int step, const Numbers<T>& u, const Numbers<T>& g) {
+  const int kept = side / step;
   const auto x = p.x;
   double value = 0;
   Kokkos::deep_copy(p.exec, g, T(0));
@@ -65,21 +67,19 @@ double plain_loop(const Blurs<T>& p, std::int64_t side, std::int64_t step, const
     double sum = 0;
     Kokkos::parallel_for(
         "apply", Kokkos::RangePolicy<Exec>(p.exec, 0, channels * kept * kept),
-        KOKKOS_LAMBDA(const std::int64_t o) {
-          const std::int64_t column = o % kept * step, row = o / kept % kept * step,
-                             channel = o / kept / kept;
+        KOKKOS_LAMBDA(const int o) {
+          const int column = o % kept * step, row = o / kept % kept * step,
+                    channel = o / kept / kept;
           T total = 0;
           for (int r = 0; r < taps; ++r)
-            for (int c = 0; c < taps; ++c) {
-              const std::int64_t from_row = wrapped(row + 2 - r, side);
-              const std::int64_t from_column = wrapped(column + 2 - c, side);
-              total += h(r, c) * x((channel * side + from_row) * side + from_column);
-            }
+            for (int c = 0; c < taps; ++c)
+              total += h(r, c) * x((channel * side + wrapped(row + 2 - r, side)) * side +
+                                   wrapped(column + 2 - c, side));
           u(o) = total;
         });
     Kokkos::parallel_reduce(
         "distance", Kokkos::RangePolicy<Exec>(p.exec, 0, channels * kept * kept),
-        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
+        KOKKOS_LAMBDA(const int j, double& partial) {
           const T r = u(j) - y(j);
           partial += detail::squared_abs(r);
           u(j) = static_cast<detail::Real<T>>(4) * r;
@@ -87,16 +87,14 @@ double plain_loop(const Blurs<T>& p, std::int64_t side, std::int64_t step, const
         sum);
     Kokkos::parallel_for(
         "adjoint", Kokkos::RangePolicy<Exec>(p.exec, 0, channels * side * side),
-        KOKKOS_LAMBDA(const std::int64_t j) {
-          const std::int64_t column = j % side, row = j / side % side, channel = j / side / side;
+        KOKKOS_LAMBDA(const int j) {
+          const int column = j % side, row = j / side % side, channel = j / side / side;
           T total = 0;
-          for (int r = 0; r < taps; ++r)
-            for (int c = 0; c < taps; ++c) {
-              const std::int64_t to_row = wrapped(row - 2 + r, side);
-              const std::int64_t to_column = wrapped(column - 2 + c, side);
-              if (to_row % step == 0 && to_column % step == 0)
-                total += h(r, c) * u((channel * kept + to_row / step) * kept + to_column / step);
-            }
+          // The taps that lead to a kept row and to a kept column.
+          for (int r = (row + 2) % step; r < taps; r += step)
+            for (int c = (column + 2) % step; c < taps; c += step)
+              total += h(r, c) * u((channel * kept + wrapped(row - 2 + r, side) / step) * kept +
+                                   wrapped(column - 2 + c, side) / step);
           g(j) += total;
         });
     value += 0.5 * Blurs<T>::inverse_variance * sum;
@@ -123,18 +121,19 @@ void compute_only(const Exec& exec, double flops, const Kokkos::View<T*>& sink) 
 }
 
 template <typename T>
-void register_blurs(const Options& options, int count, std::int64_t side, std::int64_t step,
-                    bool separable, const char* series) {
+void register_blurs(const Options& options, int count, int side, int step, bool separable,
+                    const char* series) {
   const std::string name = std::string(step > 1 ? "downsampled_blur/" : "blur/") + name_of<T>() +
                            (separable ? "/gaussian/" : "/random/") + std::to_string(count) +
                            "_operators/3x" + std::to_string(side) + "x" + std::to_string(side) +
                            "/" + series;
-  const std::int64_t kept = (side + step - 1) / step;
-  const auto outputs = static_cast<std::size_t>(channels * kept * kept);
+  const int kept = (side + step - 1) / step;
+  const auto outputs = static_cast<std::size_t>(channels) * static_cast<std::size_t>(kept) *
+                       static_cast<std::size_t>(kept);
   register_problem<T>(
       options, name, [=] { return std::make_shared<Blurs<T>>(count, side, step, separable); },
       [=](Case& c, const Blurs<T>& p, Call call) {
-        const double inputs = static_cast<double>(channels * side * side);
+        const double inputs = static_cast<double>(channels) * side * side;
         const double measured = static_cast<double>(outputs);
         // Two passes of 5 taps, of which the first is needed for all columns of the kept rows;
         // or 25.
@@ -163,11 +162,10 @@ template <typename T>
 void register_all(const Options& options) {
   options.for_sizes([&](std::size_t bytes) {
     // Four images of x, y and g together.
-    const auto side =
-        static_cast<std::int64_t>(std::sqrt(static_cast<double>(bytes) / 8 / sizeof(T)));
-    const std::int64_t even = std::max<std::int64_t>(16, side / 16 * 16);
+    const auto side = static_cast<int>(std::sqrt(static_cast<double>(bytes) / 8 / sizeof(T)));
+    const int even = std::max(16, side / 16 * 16);
     for (const bool separable : {true, false})
-      for (const std::int64_t step : {2, 1}) {
+      for (const int step : {2, 1}) {
         if (options.quick && step == 1) continue;
         register_blurs<T>(options, 2, even, step, separable, "strong");
         if (options.ranks > 1 && !options.quick)

@@ -207,6 +207,43 @@ TYPED_TEST(FusedPathsTest, sparse) {
     }
 }
 
+#if defined(KOKKOS_ENABLE_SERIAL)
+template <typename E, typename Factory>
+Result<double> evaluate_on(const E& exec, std::size_t unknowns, Factory&& factory) {
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3, factory);
+  const auto y =
+      operators.measurements([&](int i) { return vector_of<double>(20, operators.range_size(i)); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
+  const auto x = vector_of<double>(1, unknowns), gradient = vector_of<double>(2, unknowns);
+  const double value = fidelity.fn_and_grad(exec, x, y, operators, gradient);
+  return {{value}, on_host(gradient)};
+}
+
+template <typename Factory>
+void expect_same_bits(std::size_t unknowns, Factory&& factory) {
+  const auto one = evaluate_on(Kokkos::Serial{}, unknowns, factory);
+  const auto many = evaluate_on(Kokkos::DefaultHostExecutionSpace{}, unknowns, factory);
+  EXPECT_EQ(one.values, many.values);
+  EXPECT_EQ(one.gradient, many.gradient);
+}
+
+// One thread, against as many as the default host space has.
+TEST(FusedPaths, give_the_same_bits_for_any_number_of_threads) {
+  if (!misfit::detail::on_host<Exec>) GTEST_SKIP() << "for CPUs";
+  if constexpr (misfit::detail::on_host<Exec>) {
+    expect_same_bits(50000, [](int) { return misfit::Mask{vector_of<double>(4, 50000)}; });
+    expect_same_bits(33, [](int i) {
+      return misfit::Dense<Kokkos::View<double**, Kokkos::LayoutRight>>{
+          batch_of<double>(static_cast<std::size_t>(i), 3000, 33)};
+    });
+    expect_same_bits(150 * 160, [](int i) {
+      return misfit::Blur(misfit::Shape{150, 160},
+                          batch_of<double>(static_cast<std::size_t>(i), 3, 3));
+    });
+  }
+}
+#endif
+
 /// u = a x², pointwise but not linear, as a user would write it.
 struct Square {
   std::size_t domain_size() const { return n; }
@@ -248,6 +285,22 @@ TEST(FusedPaths, take_a_users_nonlinear_pointwise_operator) {
   EXPECT_NEAR(value, expected, 1e-13 * expected);
   const auto found = on_host(gradient);
   for (std::size_t j = 0; j < 50; ++j) EXPECT_NEAR(found[j], slope[j], 1e-13 * expected);
+}
+
+TEST(FusedPaths, refuse_a_pointwise_operator_with_another_range) {
+  struct Short : Square {
+    std::size_t range_size() const { return n - 1; }
+  };
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 2, [](int) {
+    return Short{{50, 1.0}};
+  });
+  const auto y = operators.measurements([](int) { return vector_of<double>(20, 49); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{1});
+  const auto x = vector_of<double>(1, 50);
+
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { fidelity.fn(exec, x, y, operators); }, {"operator 0", "pointwise"});
 }
 
 TEST(FusedPaths, name_the_operator_that_leaves_the_domain) {

@@ -49,6 +49,7 @@ class Communicator {
   /// unless gpu_aware_mpi().
   template <ExecutionSpace Exec, View V>
   void all_reduce_sum(const Exec& exec, const V& view) const {
+    detail::fence(exec, "misfit::Communicator: data ready for MPI");
     auto* const data = lend(exec, view);
     sum(data, view.span());
     take_back(exec, view, data);
@@ -57,6 +58,7 @@ class Communicator {
   /// Replaces `view` on every rank by that of rank `root`. Collective; blocks. As all_reduce_sum().
   template <ExecutionSpace Exec, View V>
   void broadcast(const Exec& exec, const V& view, int root) const {
+    detail::fence(exec, "misfit::Communicator: data ready for MPI");
     auto* const data = lend(exec, view);
     broadcast_bytes(data, view.span() * sizeof(*data), root);
     take_back(exec, view, data);
@@ -90,7 +92,7 @@ class Communicator {
 
   /// The same, and replaces `payload`, a contiguous View, by its sum over the ranks.
   ///
-  /// `work` may leave the payload to kernels that still run on `exec`. Costs one all-reduce more,
+  /// `work` leaves the payload complete: it has waited for its kernels. Costs one all-reduce more,
   /// which is started before the small one ends if the payload has the shape of the last one; or
   /// none, where all ranks share a node and the payload is not tiny: they then sum through shared
   /// memory, of which each gives 260 KiB (the environment variable MISFIT_NODE_SUM=0 forbids it).
@@ -157,11 +159,7 @@ void Communicator::sum_together(const detail::Call& call, Work&& work,
 template <ExecutionSpace Exec, View V, typename Work>
 void Communicator::sum_together(const Exec& exec, const detail::Call& call, Work&& work,
                                 std::span<double> values, const V& payload) const {
-  if (size_ == 1)
-    return alone(call, [&](detail::Place& place) {
-      work(place);
-      detail::fence(exec, "misfit::Communicator: blocks");
-    });
+  if (size_ == 1) return alone(call, work);
   detail::Place place;
   std::exception_ptr thrown;
   typename V::non_const_value_type* data = nullptr;
@@ -184,10 +182,7 @@ bool Communicator::reachable() {
 template <typename Exec, typename V>
 typename V::non_const_value_type* Communicator::lend(const Exec& exec, const V& view) const {
   using T = typename V::non_const_value_type;
-  if (reachable<V>()) {
-    detail::fence(exec, "misfit::Communicator: data ready for MPI");
-    return view.data();
-  }
+  if (reachable<V>()) return view.data();
   const Vector<T, typename V::memory_space> device(view.data(), view.span());
   const auto host =
       staging_.get<T, Kokkos::HostSpace>(view.span(), "misfit::Communicator::staging");

@@ -16,6 +16,7 @@
 #include <misfit/detail/wide_sum.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/distances/evaluate.hpp>
+#include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -226,6 +227,12 @@ void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const
                               problem.batch);
     start<Wanted>(exec, problem, sums);
   } else if constexpr (separable && PointwiseOperator<Op, T, U>) {
+    for (std::size_t k = 0; k < count; ++k) {
+      place.operator_index = indices[k];
+      if (static_cast<std::int64_t>(problem.operators[k].range_size()) != problem.unknowns)
+        throw ArgumentError("the operator is pointwise, but its range and domain differ in size");
+    }
+    place.operator_index = -1;
     const PointwisePlan plan(on_host<Exec>, sizeof(T), problem.unknowns, problem.batch,
                              problem.count);
     sums = reserve_sums<Exec>(memory, plan.groups * plan.tiles, problem.batch);
