@@ -1,226 +1,203 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What scripts/support/benchmark_results.py makes of the results of a run, and of other files."""
+"""Tests of scripts/support/benchmark_results.py, on results made up for them."""
 
+import contextlib
+import io
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 import unittest
 
-PROGRAM = pathlib.Path(__file__).parents[2] / "scripts/support/benchmark_results.py"
-CASE = "mask/float/2_operators/8_entries/weak/fn_and_grad"
-BAD_INPUT, WORSE = 2, 3
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts" / "support"))
+import benchmark_results  # noqa: E402  (the line above makes it importable)
 
 
-def case(name=CASE, **ratios):
-    """A case as a program reports it; each of `ratios` is (low, median, high)."""
-    figures = {"name": f"{name}/iterations:21/manual_time", "ms": 2.5, "communicate_ms": 0.5,
-               "bandwidth": 20e9, "memory": 0.97}
-    for ratio, (low, median, high) in ratios.items():
-        figures |= {ratio: median, f"{ratio}_low": low, f"{ratio}_high": high}
-    return figures
+def benchmark(name, roofline, low, high, **more):
+    return {"name": f"{name}/iterations:9/manual_time", "ms": 2.0, "communicate_ms": 0.1,
+            "bandwidth": 1e10, "memory": 1.0, "roofline": roofline, "roofline_low": low,
+            "roofline_high": high, **more}
 
 
-def output_of_program(*cases, ranks="2"):
-    return {"context": {"mpi_ranks": ranks, "kokkos_version": "3.4.1"}, "benchmarks": list(cases)}
+class Folder:
+    """A folder of raw results, and what the script does with them."""
+
+    def __init__(self, test):
+        folder = tempfile.TemporaryDirectory()
+        test.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name)
+
+    def write(self, name, content):
+        path = self.path / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return str(path)
+
+    def write_run(self, *benchmarks, ranks=2):
+        return self.write(f"mask.{ranks}.json", {
+            "context": {"mpi_ranks": str(ranks), "executable": "mask_benchmark",
+                        "compiler": "GNU"}, "benchmarks": list(benchmarks)})
+
+    def run(self, *arguments):
+        """The exit status, and what was printed to stdout and stderr."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = benchmark_results.main(list(arguments))
+        return status, out.getvalue(), err.getvalue()
+
+    def written(self, name):
+        return json.loads((self.path / "out" / name).read_text())
 
 
-class Fixture(unittest.TestCase):
-    def setUp(self):
-        temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(temporary.cleanup)
-        self.folder = pathlib.Path(temporary.name)
+class Report(unittest.TestCase):
+    def test_writes_the_three_forms(self):
+        folder = Folder(self)
+        folder.write_run(benchmark("mask/double", 0.9, 0.8, 1.0))
+        folder.write_run(benchmark("mask/double", 0.7, 0.6, 0.8), ranks=1)
+        status, out, _ = folder.run("report", str(folder.path))
+        self.assertEqual(status, 0)
+        self.assertIn("0.90 [0.80 1.00]", out)
+        self.assertLessEqual(max(map(len, out.splitlines())), 100)
+        results = folder.written("results.json")
+        self.assertEqual({b["name"] for b in results["benchmarks"]},
+                         {"mask/double/1_ranks", "mask/double/2_ranks"})
+        self.assertEqual(results["context"], {"compiler": "GNU"})
+        self.assertEqual(folder.written("bencher.json")["mask/double/2_ranks"],
+                         {"roofline": {"value": 0.9, "lower_value": 0.8, "upper_value": 1.0}})
+        self.assertIn({"name": "mask/double/2_ranks roofline", "unit": "ratio", "value": 0.9,
+                       "range": "0.800 to 1.000", "extra": "2.000 ms"},
+                      folder.written("github_action_benchmark.json"))
 
-    def call(self, *arguments):
-        return subprocess.run([sys.executable, PROGRAM, *map(str, arguments)], capture_output=True,
-                              text=True, check=False)
+    def test_refuses_a_case_that_failed(self):
+        folder = Folder(self)
+        folder.write_run({"name": "mask/double", "error_occurred": True,
+                          "error_message": "twin differs"})
+        status, _, err = folder.run("report", str(folder.path))
+        self.assertEqual(status, 2)
+        self.assertIn("twin differs", err)
+        self.assertFalse((folder.path / "out").exists())
 
-    def run_folder(self, name, *outputs):
-        """A folder with what programs left."""
-        folder = self.folder / name
-        folder.mkdir()
-        for number, output in enumerate(outputs):
-            (folder / f"{number}.json").write_text(json.dumps(output))
-        return folder
+    def test_writes_nothing_for_bad_results(self):
+        good = {"context": {"mpi_ranks": "1"}, "benchmarks": [benchmark("a", 1, 1, 1)]}
+        for bad, word in ((good | {"context": {}}, "how many ranks"),
+                          (good | {"context": {"mpi_ranks": "two"}}, "how many ranks"),
+                          (good | {"benchmarks": [{"name": "a", "r": 1, "r_low": 1, "r_high": 1}]},
+                           "has no ms")):
+            folder = Folder(self)
+            folder.write("a.json", good)
+            folder.write("b.json", bad)
+            status, _, err = folder.run("report", str(folder.path))
+            self.assertEqual(status, 2)
+            self.assertIn(word, err)
+            self.assertFalse((folder.path / "out").exists())
+        self.assertEqual(folder.run("report", str(Folder(self).path))[0], 2)
 
-    def report(self, name, *cases):
-        """The folder of a finished run."""
-        folder = self.run_folder(name, output_of_program(*cases))
-        result = self.call("report", folder)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        return folder / "out"
-
-    def compare(self, before, after):
-        """Reports a run of `after` beside an earlier one of `before`, both lists of cases."""
-        earlier = self.report("before", *before) / "results.json"
-        folder = self.run_folder("after", output_of_program(*after))
-        return self.call("report", folder, "--compare", earlier)
-
-    def assert_one_clear_line(self, result):
-        self.assertEqual(result.returncode, BAD_INPUT, result.stderr)
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        self.assertTrue(result.stderr.startswith("benchmark: "), result.stderr)
+    def test_long_names_fit_100_columns(self):
+        folder = Folder(self)
+        folder.write_run(benchmark(
+            "downsampled_blur/double/gaussian/16_operators/3x16384x16384/strong/fn_and_grad",
+            11.5, 10.25, 12.75, twin_explicit_transpose=11.5, twin_explicit_transpose_low=10.25,
+            twin_explicit_transpose_high=12.75))
+        _, out, _ = folder.run("report", str(folder.path))
+        self.assertLessEqual(max(map(len, out.splitlines())), 100, out)
+        self.assertIn("twin explicit transpose 11.50 [10.25 12.75]", out)
 
 
-class Comparison(Fixture):
-    def test_equal_runs_pass(self):
-        result = self.compare([case(roofline=(0.9, 1, 1.1))], [case(roofline=(0.9, 1, 1.1))])
+class Compare(unittest.TestCase):
+    def compare(self, old, new):
+        before, after = Folder(self), Folder(self)
+        before.write_run(*old)
+        self.assertEqual(before.run("report", str(before.path))[0], 0)
+        after.write_run(*new)
+        return after.run("report", str(after.path), "--compare",
+                         str(before.path / "out" / "results.json"))
 
-        self.assertEqual(result.returncode, 0, result.stderr)
+    def test_equal_passes(self):
+        run = [benchmark("a", 0.9, 0.8, 1.0)]
+        self.assertEqual(self.compare(run, run)[0], 0)
 
     def test_lower_but_overlapping_passes(self):
-        result = self.compare([case(roofline=(0.9, 1, 1.1))], [case(roofline=(0.7, 0.8, 0.91))])
-
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertNotIn("WORSE", result.stdout)
+        self.assertEqual(self.compare([benchmark("a", 0.9, 0.8, 1.0)],
+                                      [benchmark("a", 0.7, 0.6, 0.81)])[0], 0)
 
     def test_intervals_that_touch_pass(self):
-        result = self.compare([case(roofline=(0.9, 1, 1.1))], [case(roofline=(0.7, 0.8, 0.9))])
+        self.assertEqual(self.compare([benchmark("a", 0.9, 0.8, 1.0)],
+                                      [benchmark("a", 0.7, 0.6, 0.8)])[0], 0)
 
-        self.assertEqual(result.returncode, 0, result.stderr)
+    def test_interval_below_fails_and_names_the_case(self):
+        status, out, err = self.compare(
+            [benchmark("a", 0.9, 0.8, 1.0), benchmark("b", 0.9, 0.8, 1.0)],
+            [benchmark("a", 0.9, 0.8, 1.0), benchmark("b", 0.7, 0.6, 0.79)])
+        self.assertEqual(status, 3)
+        self.assertIn("WORSE", out)
+        self.assertIn("b/2_ranks roofline", err)
+        self.assertNotIn("a/2_ranks", err)
 
-    def test_interval_below_fails_and_is_named_alone(self):
-        result = self.compare([case(roofline=(0.9, 1, 1.1), twin_plain_fused=(2, 2, 2))],
-                              [case(roofline=(0.7, 0.8, 0.89), twin_plain_fused=(2, 2, 2))])
+    def test_cases_of_one_side_are_listed(self):
+        status, out, _ = self.compare([benchmark("a", 1, 1, 1), benchmark("gone", 1, 1, 1)],
+                                      [benchmark("a", 1, 1, 1), benchmark("added", 1, 1, 1)])
+        self.assertEqual(status, 0)
+        self.assertIn("only in the earlier run: gone/2_ranks", out)
+        self.assertIn("new: added/2_ranks", out)
 
-        self.assertEqual(result.returncode, WORSE)
-        self.assertIn(f"{CASE}/2_ranks roofline", result.stderr)
-        self.assertNotIn("twin_plain_fused", result.stderr)
-        self.assertTrue((self.folder / "after/out/results.json").exists())
+    def test_ratios_of_one_side_are_listed(self):
+        twin = {"twin_x": 1, "twin_x_low": 1, "twin_x_high": 1}
+        for old, new, text in ((twin, {}, "only in the earlier run"), ({}, twin, "new")):
+            status, out, _ = self.compare([benchmark("a", 1, 1, 1, **old)],
+                                          [benchmark("a", 1, 1, 1, **new)])
+            self.assertEqual(status, 0)
+            self.assertIn(f"{text}: a/2_ranks twin_x", out)
 
-    def test_interval_above_passes(self):
-        result = self.compare([case(roofline=(0.7, 0.8, 0.89))], [case(roofline=(0.9, 1, 1.1))])
+    def test_no_ratio_in_common_is_an_error(self):
+        other = benchmark("a", 1, 1, 1)
+        for end in ("", "_low", "_high"):
+            other["twin_x" + end] = other.pop("roofline" + end)
+        self.assertEqual(self.compare([benchmark("a", 1, 1, 1)], [other])[0], 2)
 
-        self.assertEqual(result.returncode, 0, result.stderr)
-
-    def test_what_only_one_run_has_is_listed_and_passes(self):
-        result = self.compare(
-            [case(roofline=(0.9, 1, 1.1), twin_gone=(1, 1, 1)), case("gone", roofline=(1, 1, 1))],
-            [case(roofline=(0.9, 1, 1.1), twin_new=(1, 1, 1)), case("come", roofline=(1, 1, 1))])
-
-        self.assertEqual(result.returncode, 0, result.stderr)
-        for line in ("only in the earlier run: gone/2_ranks", "new: come/2_ranks",
-                     f"only in the earlier run: {CASE}/2_ranks twin_gone",
-                     f"new: {CASE}/2_ranks twin_new"):
-            self.assertIn(line, result.stdout)
-
-    def test_runs_without_a_common_case_are_refused(self):
-        self.assert_one_clear_line(
-            self.compare([case("gone", roofline=(1, 1, 1))], [case(roofline=(1, 1, 1))]))
-
-    def test_runs_without_a_common_ratio_are_refused(self):
-        self.assert_one_clear_line(
-            self.compare([case(twin_gone=(1, 1, 1))], [case(roofline=(1, 1, 1))]))
-
-
-class Refusals(Fixture):
-    def refused(self, content):
-        path = self.folder / "old.json"
-        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        result = self.call("check", path)
-        self.assert_one_clear_line(result)
-        return result.stderr
-
-    def test_earlier_results_are_accepted(self):
-        results = self.report("run", case(roofline=(0.9, 1, 1.1))) / "results.json"
-
-        self.assertEqual(self.call("check", results).returncode, 0)
-
-    def test_missing_file(self):
-        self.assert_one_clear_line(self.call("check", self.folder / "missing.json"))
-
-    def test_folder(self):
-        self.assert_one_clear_line(self.call("check", self.folder))
-
-    def test_no_json(self):
-        for content in (b"", b"not json", b"\xff\xfe{}", b"[" * 100_000):
-            with self.subTest(content[:10]):
-                self.assertIn("is no JSON", self.refused(content))
-
-    def test_json_of_another_form(self):
-        for content in ([], 1, {}, {"context": {}}, {"context": {}, "benchmarks": {}},
-                        {"context": {}, "benchmarks": []}, {"context": {}, "benchmarks": [1]},
-                        {"context": {}, "benchmarks": [{"name": "BM_copy", "real_time": 1.0}]}):
-            with self.subTest(content):
-                self.assertIn("is no results.json of these benchmarks", self.refused(content))
-
-    def test_trackers_forms(self):
-        out = self.report("run", case(roofline=(0.9, 1, 1.1)))
-
-        for name in ("bencher.json", "github_action_benchmark.json"):
-            with self.subTest(name):
-                self.assert_one_clear_line(self.call("check", out / name))
-
-    def test_ratio_that_could_not_fail(self):
-        for low, median, high in ((1, float("nan"), 2), (1, 1, float("inf")), (1, "1", 2),
-                                  (1, True, 2), (2, 1, 3), (1, 3, 2)):
-            with self.subTest((low, median, high)):
-                self.refused(output_of_program(case(roofline=(low, median, high))))
-
-    def test_case_twice(self):
-        self.assertIn("twice", self.refused(output_of_program(case(roofline=(1, 1, 1)),
-                                                              case(roofline=(2, 2, 2)))))
-
-    def test_case_that_failed(self):
-        failed = case() | {"error_occurred": True, "error_message": "twin_x differs from ours"}
-
-        self.assertIn("twin_x differs from ours",
-                      self.refused(output_of_program(failed, case("other", roofline=(1, 1, 1)))))
-
-    def test_nothing_is_written_for_bad_results(self):
-        good = output_of_program(case(roofline=(1, 1, 1)))
-        for name, bad in (("failed", output_of_program(case() | {"error_occurred": True})),
-                          ("no_ranks", good | {"context": {}}),
-                          ("strange_ranks", good | {"context": {"mpi_ranks": "two"}}),
-                          ("no_time", output_of_program({"name": "a", "r": 1, "r_low": 1,
-                                                         "r_high": 1}))):
-            with self.subTest(name):
-                folder = self.run_folder(name, good, bad)
-                self.assert_one_clear_line(self.call("report", folder))
-                self.assertFalse((folder / "out").exists())
-
-    def test_folder_without_results(self):
-        self.assert_one_clear_line(self.call("report", self.run_folder("empty")))
+    def test_nothing_in_common_is_an_error(self):
+        status, _, err = self.compare([benchmark("a", 1, 1, 1)], [benchmark("b", 1, 1, 1)])
+        self.assertEqual(status, 2)
+        self.assertIn("no ratio of a case in common", err)
 
 
-class Outputs(Fixture):
-    def test_results_hold_all_runs_under_names_with_ranks(self):
-        folder = self.run_folder("run", output_of_program(case(roofline=(1, 1, 1)), ranks="1"),
-                                 output_of_program(case(roofline=(2, 2, 2)), ranks="2"))
+class Check(unittest.TestCase):
+    def test_refuses_what_is_no_result(self):
+        folder = Folder(self)
+        for content, word in (("{", "no JSON"), ("[]", "no context"), ("{}", "no context"),
+                              ({"context": {}, "benchmarks": []}, "no benchmarks"),
+                              ({"context": {}, "benchmarks": [3]}, "no name"),
+                              ({"context": {}, "benchmarks": [{"name": "a"}]}, "no ratios"),
+                              ({"context": {}, "benchmarks": [benchmark("a", "x", 1, 2)]},
+                               "no finite number"),
+                              ({"context": {}, "benchmarks": [benchmark("a", 1, float("nan"), 2)]},
+                               "no finite number"),
+                              ({"context": {}, "benchmarks": [benchmark("a", 1, 1, float("inf"))]},
+                               "no finite number"),
+                              ({"context": {}, "benchmarks": [benchmark("a", True, 0, 2)]},
+                               "no finite number"),
+                              ({"context": {}, "benchmarks": [benchmark("a", 3, 1, 2)]},
+                               "not within its interval"),
+                              ({"context": {}, "benchmarks": [benchmark("a", 1, 1, 1)] * 2},
+                               "twice"),
+                              ({"context": {}, "benchmarks": [
+                                  {"name": "a", "error_occurred": True, "error_message": "oh"}]},
+                               "a: oh"),
+                              ("[" * 100_000, "no JSON"), ("", "no JSON")):
+            status, _, err = folder.run("check", folder.write("old.json", content))
+            self.assertEqual(status, 2)
+            self.assertIn(word, err)
+            self.assertEqual(len(err.splitlines()), 1)
+        self.assertEqual(folder.run("check", str(folder.path / "missing.json"))[0], 2)
+        self.assertEqual(folder.run("check", str(folder.path))[0], 2)
+        (folder.path / "binary.json").write_bytes(b"\xff\xfe{}")
+        self.assertEqual(folder.run("check", str(folder.path / "binary.json"))[0], 2)
 
-        self.call("report", folder)
-
-        results = json.loads((folder / "out/results.json").read_text())
-        self.assertEqual(results["context"]["kokkos_version"], "3.4.1")
-        self.assertEqual({b["name"]: b["roofline"] for b in results["benchmarks"]},
-                         {f"{CASE}/1_ranks": 1, f"{CASE}/2_ranks": 2})
-
-    def test_bencher_metric_format(self):
-        out = self.report("run", case(roofline=(0.9, 1, 1.1)), case("no_ratios"))
-
-        self.assertEqual(json.loads((out / "bencher.json").read_text()),
-                         {f"{CASE}/2_ranks": {"roofline": {"value": 1, "lower_value": 0.9,
-                                                           "upper_value": 1.1}}})
-
-    def test_custom_bigger_is_better(self):
-        out = self.report("run", case(roofline=(0.9, 1, 1.1)), case("no_ratios"))
-
-        (entry,) = json.loads((out / "github_action_benchmark.json").read_text())
-        self.assertEqual((entry["name"], entry["unit"], entry["value"], entry["range"]),
-                         (f"{CASE}/2_ranks roofline", "ratio", 1, "0.900 to 1.100"))
-
-    def test_table_fits_100_columns(self):
-        long = "downsampled_blur/double/gaussian/16_operators/3x16384x16384/strong/fn_and_grad"
-        ratios = {"grad_over_fn_and_grad": (0.9, 1, 1.1), "roofline": (0.9, 1, 1.1),
-                  "twin_explicit_transpose": (10.25, 11.5, 12.75)}
-        folder = self.run_folder("run", output_of_program(case(long, **ratios), case(**ratios)))
-
-        table = self.call("report", folder).stdout
-
-        self.assertLessEqual(max(map(len, table.splitlines())), 100, table)
-        self.assertIn("2.500", table)
-        self.assertIn("11.50 [10.25 12.75]", table)
+    def test_takes_results_and_refuses_the_forms_of_trackers(self):
+        folder = Folder(self)
+        folder.write_run(benchmark("a", 1, 1, 1))
+        folder.run("report", str(folder.path))
+        for name, status in (("results.json", 0), ("bencher.json", 2),
+                             ("github_action_benchmark.json", 2)):
+            self.assertEqual(folder.run("check", str(folder.path / "out" / name))[0], status, name)
 
 
 if __name__ == "__main__":
