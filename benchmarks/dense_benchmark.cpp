@@ -66,10 +66,10 @@ double two_gemv(const Matrices<T>& p, const std::vector<A>& matrices, const Numb
 /// `count` square matrices over all ranks, of about `bytes` each.
 template <typename T>
 void register_matrices(const Options& options, int count, std::size_t bytes, const char* series) {
-  // Odd multiples of 64: a row as long as a power of two would put the entries of a column into few
+  // Odd multiples of 16: a row as long as a power of two would put the entries of a column into few
   // lines of the cache, and slow down the twins that go along columns.
   const auto side = static_cast<std::size_t>(std::sqrt(static_cast<double>(bytes) / sizeof(T)));
-  const std::size_t n = ((std::max<std::size_t>(side / 64, 1) - 1) / 2 * 2 + 1) * 64;
+  const std::size_t n = ((std::max<std::size_t>(side / 16, 1) - 1) / 2 * 2 + 1) * 16;
   const std::string name = "dense/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" +
                            std::to_string(n) + "x" + std::to_string(n) + "/" + series;
   register_problem<T>(

@@ -6,12 +6,19 @@ benchmark_results.py check FILE
     Fails unless FILE is the results.json of an earlier run.
 benchmark_results.py report FOLDER [--compare OLD]
     Joins FOLDER/*.json, prints a table, and writes FOLDER/out/: results.json, bencher.json and
-    github_action_benchmark.json. With --compare exits with 1 if a ratio has become worse.
+    github_action_benchmark.json. With --compare exits with 3 if a ratio has become worse.
+
+Bad input exits with 2: 1 is what Python gives where this program itself is wrong.
 """
 
 import json
+import math
 import pathlib
 import sys
+
+
+# What every case has beside its ratios.
+FIGURES = ("ms", "communicate_ms", "bandwidth", "memory")
 
 
 class BadInput(Exception):
@@ -33,21 +40,30 @@ def read(path):
         data = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: is no JSON: {error}") from error
     if not isinstance(data, dict) or not isinstance(data.get("context"), dict):
         raise foreign("has no context")
     benchmarks = data.get("benchmarks")
     if not isinstance(benchmarks, list) or not benchmarks:
         raise foreign("has no benchmarks")
+    names = set()
     for benchmark in benchmarks:
         if not isinstance(benchmark, dict) or not isinstance(benchmark.get("name"), str):
             raise foreign("a benchmark has no name")
+        if benchmark["name"] in names:
+            raise foreign(f"{benchmark['name']}: is there twice")
+        names.add(benchmark["name"])
+        if benchmark.get("error_occurred"):
+            raise BadInput(f"{path}: {benchmark['name']}: {benchmark.get('error_message', 'failed')}")
         for name in ratios(benchmark):
-            for key in (name, f"{name}_low", f"{name}_high"):
-                if not isinstance(benchmark[key], (int, float)):
-                    raise foreign(f"{benchmark['name']}: {key} is no number")
-    if not any(ratios(b) or b.get("error_occurred") for b in benchmarks):
+            figures = [benchmark[name + end] for end in ("_low", "", "_high")]
+            # Nothing is below NaN: with it a comparison could not fail.
+            if not all(type(f) in (int, float) and math.isfinite(f) for f in figures):
+                raise foreign(f"{benchmark['name']}: {name} is no finite number")
+            if figures != sorted(figures):
+                raise foreign(f"{benchmark['name']}: {name} is not within its interval")
+    if not any(map(ratios, benchmarks)):
         raise foreign("has no ratios")
     return data
 
@@ -57,11 +73,15 @@ def join(folder):
     joined = {"context": {}, "benchmarks": []}
     for path in sorted(pathlib.Path(folder).glob("*.json")):
         data = read(path)
-        ranks = int(data["context"]["mpi_ranks"])
+        ranks = data["context"].get("mpi_ranks")
+        if not isinstance(ranks, str) or not ranks.isdecimal():
+            raise BadInput(f"{path}: does not say on how many ranks it was made")
+        ranks = int(ranks)
         for benchmark in data["benchmarks"]:
             name = benchmark["name"].split("/iterations:")[0]
-            if benchmark.get("error_occurred"):
-                raise BadInput(f"{name} at {ranks} rank(s): {benchmark['error_message']}")
+            missing = [key for key in FIGURES if key not in benchmark]
+            if missing:
+                raise BadInput(f"{path}: {name}: has no {missing[0]}")
             joined["benchmarks"].append(benchmark | {"name": f"{name}/{ranks}_ranks", "ranks": ranks})
         joined["context"] |= {key: value for key, value in data["context"].items()
                               if key not in ("mpi_ranks", "executable")}
@@ -102,7 +122,11 @@ def print_table(results):
     print(f"{'':66}{'ms':>9}{'MPI ms':>8}{'GB/s':>7}{'memory':>8}")
     for b in sorted(results["benchmarks"], key=lambda b: b["name"].split("/")[:2] + [b["ranks"]]):
         name = b["name"].rsplit("/", 1)[0].replace("_operators", " operators").replace("_", " ")
-        print(f"{name + '  P=' + str(b['ranks']):66}{b['ms']:9.3f}{b['communicate_ms']:8.2f}"
+        name += f"  P={b['ranks']}"
+        if len(name) > 65:
+            print(name)
+            name = ""
+        print(f"{name:66}{b['ms']:9.3f}{b['communicate_ms']:8.2f}"
               f"{b['bandwidth'] / 1e9:7.1f}{b['memory']:8.2f}")
         shown = [f"{name.replace('_', ' ')} {interval(b, name)}" for name in ratios(b)]
         for first in range(0, len(shown), 2):
@@ -114,8 +138,8 @@ def compare(old, new):
     before = {b["name"]: b for b in old["benchmarks"]}
     after = {b["name"]: b for b in new["benchmarks"]}
     common = [name for name in after if name in before]
-    if not common:
-        raise BadInput("--compare: the two runs have no case in common")
+    if not any(ratio in ratios(before[name]) for name in common for ratio in ratios(after[name])):
+        raise BadInput("--compare: the two runs have no ratio of a case in common")
     worse = []
     print("\nCompared with the earlier run:")
     for name in common:
@@ -132,6 +156,11 @@ def compare(old, new):
                         ("new", after.keys() - before.keys())):
         for name in sorted(names):
             print(f"  {text}: {name}")
+    for name in common:
+        for text, there, gone in (("only in the earlier run", before, after), ("new", after, before)):
+            for ratio in ratios(there[name]):
+                if ratio not in ratios(gone[name]):
+                    print(f"  {text}: {name} {ratio}")
     return worse
 
 
@@ -147,7 +176,7 @@ def report(folder, old):
     worse = compare(earlier, results) if earlier else []
     for name in worse:
         print(f"worse than before: {name}", file=sys.stderr)
-    return 1 if worse else 0
+    return 3 if worse else 0
 
 
 def main(arguments):

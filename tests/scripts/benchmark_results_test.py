@@ -76,6 +76,31 @@ class Report(unittest.TestCase):
         self.assertIn("twin differs", err)
         self.assertFalse((folder.path / "out").exists())
 
+    def test_writes_nothing_for_bad_results(self):
+        good = {"context": {"mpi_ranks": "1"}, "benchmarks": [benchmark("a", 1, 1, 1)]}
+        for bad, word in ((good | {"context": {}}, "how many ranks"),
+                          (good | {"context": {"mpi_ranks": "two"}}, "how many ranks"),
+                          (good | {"benchmarks": [{"name": "a", "r": 1, "r_low": 1, "r_high": 1}]},
+                           "has no ms")):
+            folder = Folder(self)
+            folder.write("a.json", good)
+            folder.write("b.json", bad)
+            status, _, err = folder.run("report", str(folder.path))
+            self.assertEqual(status, 2)
+            self.assertIn(word, err)
+            self.assertFalse((folder.path / "out").exists())
+        self.assertEqual(folder.run("report", str(Folder(self).path))[0], 2)
+
+    def test_long_names_fit_100_columns(self):
+        folder = Folder(self)
+        folder.write_run(benchmark(
+            "downsampled_blur/double/gaussian/16_operators/3x16384x16384/strong/fn_and_grad",
+            11.5, 10.25, 12.75, twin_explicit_transpose=11.5, twin_explicit_transpose_low=10.25,
+            twin_explicit_transpose_high=12.75))
+        _, out, _ = folder.run("report", str(folder.path))
+        self.assertLessEqual(max(map(len, out.splitlines())), 100, out)
+        self.assertIn("twin explicit transpose 11.50 [10.25 12.75]", out)
+
 
 class Compare(unittest.TestCase):
     def compare(self, old, new):
@@ -94,11 +119,15 @@ class Compare(unittest.TestCase):
         self.assertEqual(self.compare([benchmark("a", 0.9, 0.8, 1.0)],
                                       [benchmark("a", 0.7, 0.6, 0.81)])[0], 0)
 
+    def test_intervals_that_touch_pass(self):
+        self.assertEqual(self.compare([benchmark("a", 0.9, 0.8, 1.0)],
+                                      [benchmark("a", 0.7, 0.6, 0.8)])[0], 0)
+
     def test_interval_below_fails_and_names_the_case(self):
         status, out, err = self.compare(
             [benchmark("a", 0.9, 0.8, 1.0), benchmark("b", 0.9, 0.8, 1.0)],
             [benchmark("a", 0.9, 0.8, 1.0), benchmark("b", 0.7, 0.6, 0.79)])
-        self.assertEqual(status, 1)
+        self.assertEqual(status, 3)
         self.assertIn("WORSE", out)
         self.assertIn("b/2_ranks roofline", err)
         self.assertNotIn("a/2_ranks", err)
@@ -110,10 +139,24 @@ class Compare(unittest.TestCase):
         self.assertIn("only in the earlier run: gone/2_ranks", out)
         self.assertIn("new: added/2_ranks", out)
 
+    def test_ratios_of_one_side_are_listed(self):
+        twin = {"twin_x": 1, "twin_x_low": 1, "twin_x_high": 1}
+        for old, new, text in ((twin, {}, "only in the earlier run"), ({}, twin, "new")):
+            status, out, _ = self.compare([benchmark("a", 1, 1, 1, **old)],
+                                          [benchmark("a", 1, 1, 1, **new)])
+            self.assertEqual(status, 0)
+            self.assertIn(f"{text}: a/2_ranks twin_x", out)
+
+    def test_no_ratio_in_common_is_an_error(self):
+        other = benchmark("a", 1, 1, 1)
+        for end in ("", "_low", "_high"):
+            other["twin_x" + end] = other.pop("roofline" + end)
+        self.assertEqual(self.compare([benchmark("a", 1, 1, 1)], [other])[0], 2)
+
     def test_nothing_in_common_is_an_error(self):
         status, _, err = self.compare([benchmark("a", 1, 1, 1)], [benchmark("b", 1, 1, 1)])
         self.assertEqual(status, 2)
-        self.assertIn("no case in common", err)
+        self.assertIn("no ratio of a case in common", err)
 
 
 class Check(unittest.TestCase):
@@ -124,12 +167,37 @@ class Check(unittest.TestCase):
                               ({"context": {}, "benchmarks": [3]}, "no name"),
                               ({"context": {}, "benchmarks": [{"name": "a"}]}, "no ratios"),
                               ({"context": {}, "benchmarks": [benchmark("a", "x", 1, 2)]},
-                               "no number")):
+                               "no finite number"),
+                              ({"context": {}, "benchmarks": [benchmark("a", 1, float("nan"), 2)]},
+                               "no finite number"),
+                              ({"context": {}, "benchmarks": [benchmark("a", 1, 1, float("inf"))]},
+                               "no finite number"),
+                              ({"context": {}, "benchmarks": [benchmark("a", True, 0, 2)]},
+                               "no finite number"),
+                              ({"context": {}, "benchmarks": [benchmark("a", 3, 1, 2)]},
+                               "not within its interval"),
+                              ({"context": {}, "benchmarks": [benchmark("a", 1, 1, 1)] * 2},
+                               "twice"),
+                              ({"context": {}, "benchmarks": [
+                                  {"name": "a", "error_occurred": True, "error_message": "oh"}]},
+                               "a: oh"),
+                              ("[" * 100_000, "no JSON"), ("", "no JSON")):
             status, _, err = folder.run("check", folder.write("old.json", content))
             self.assertEqual(status, 2)
             self.assertIn(word, err)
             self.assertEqual(len(err.splitlines()), 1)
         self.assertEqual(folder.run("check", str(folder.path / "missing.json"))[0], 2)
+        self.assertEqual(folder.run("check", str(folder.path))[0], 2)
+        (folder.path / "binary.json").write_bytes(b"\xff\xfe{}")
+        self.assertEqual(folder.run("check", str(folder.path / "binary.json"))[0], 2)
+
+    def test_takes_results_and_refuses_the_forms_of_trackers(self):
+        folder = Folder(self)
+        folder.write_run(benchmark("a", 1, 1, 1))
+        folder.run("report", str(folder.path))
+        for name, status in (("results.json", 0), ("bencher.json", 2),
+                             ("github_action_benchmark.json", 2)):
+            self.assertEqual(folder.run("check", str(folder.path / "out" / name))[0], status, name)
 
 
 if __name__ == "__main__":
