@@ -56,12 +56,6 @@ std::size_t round_up(std::size_t n, std::size_t multiple) {
   return (n + multiple - 1) / multiple * multiple;
 }
 
-// Ranks may outnumber cores: who waits for long lets others run.
-void wait_for(const std::atomic<std::uint64_t>& flag, std::uint64_t value) {
-  for (int turn = 0; flag.load(std::memory_order_acquire) < value; ++turn)
-    if (turn > 2000) std::this_thread::yield();
-}
-
 // `a` and `b` do not overlap, which the compiler must know to use wide instructions.
 template <typename T>
 void add_to_both(T* __restrict a, T* __restrict b, std::size_t n) {
@@ -75,8 +69,9 @@ void add(const T* __restrict values, T* __restrict sum, std::size_t n) {
 
 }  // namespace
 
-NodeSum::NodeSum(int rank, int size)
-    : rank_(rank),
+NodeSum::NodeSum(MPI_Comm comm, int rank, int size)
+    : comm_(comm),
+      rank_(rank),
       size_(size),
       slot_bytes_(std::max<std::size_t>(buffer_bytes / static_cast<std::size_t>(size) / line, 4) *
                   line),
@@ -89,6 +84,17 @@ char* NodeSum::segment(int rank) const {
 
 NodeSum::Flags& NodeSum::flags(int rank) const {
   return *std::launder(reinterpret_cast<Flags*>(segment(rank)));
+}
+
+// Ranks may outnumber cores: who waits for long lets others run. And now and then drives MPI, for
+// the other may still wait for what this rank has sent before, and MPI holds back.
+void NodeSum::wait_for(const std::atomic<std::uint64_t>& flag, std::uint64_t value) const {
+  for (int turn = 0; flag.load(std::memory_order_acquire) < value; turn = (turn + 1) % (1 << 20)) {
+    if (turn < 2000) continue;
+    std::this_thread::yield();
+    int any = 0;
+    if (turn % 256 == 0) MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm_, &any, MPI_STATUS_IGNORE);
+  }
 }
 
 // What rank `rank` has for rank `index` to sum; the sum returns in the same place.
@@ -218,7 +224,7 @@ std::unique_ptr<NodeSum> NodeSum::create(MPI_Comm comm) {
   check_mpi(MPI_Bcast(&first, sizeof(first), MPI_BYTE, 0, comm), "MPI_Bcast");
   if (rank != 0) file = shm_open(first.name, O_RDWR, 0);
 
-  std::unique_ptr<NodeSum> node(new NodeSum(rank, size));
+  std::unique_ptr<NodeSum> node(new NodeSum(comm, rank, size));
   // Ranks that are threads of one process belong to a simulator: they must not wait in a loop.
   const bool alone = rank == 0 || first.process != getpid();
   int ready = alone && !switched_off() && file >= 0 && node->map(file) ? 1 : 0;

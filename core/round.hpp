@@ -24,6 +24,10 @@ namespace misfit::detail {
 /// call, so all know it: a rank that has no such payload (its work failed, or it is in another
 /// call) hears from the header that others wait for one, and gives zeros. So all ranks pass through
 /// the same collectives whatever happens, and the next call finds them together.
+///
+/// Where all ranks share a node, payloads that are not tiny are summed through its memory instead,
+/// after the header: a rank that waits there does not drive MPI, as those that have still to hear
+/// the header need.
 class Round {
  public:
   /// The values that the header has room for; more cost an all-reduce of their own.
@@ -48,6 +52,7 @@ class Round {
     enum Kind : std::int64_t { largest, sum } kind;
     std::int64_t bits;
   };
+  static_assert(sizeof(Element) == 2 * sizeof(std::int64_t));
 
   // What must be equal on all ranks beside the name: what the call says, and what it sums.
   static constexpr std::size_t fact_count = Call::max_facts + 3;

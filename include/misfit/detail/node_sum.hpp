@@ -3,7 +3,9 @@
 
 #include <mpi.h>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace misfit::detail {
@@ -18,15 +20,15 @@ class NodeSum {
   static constexpr std::size_t worthwhile = 4096;
 
   /// Null on all ranks if `comm` spans more than one node or has one rank alone, if a rank cannot
-  /// have its part of the memory, or if MISFIT_NODE_SUM is 0 in the environment of a rank.
-  /// Collective.
+  /// have its part of the memory, or if MISFIT_NODE_SUM is 0 in the environment of a rank. `comm`
+  /// is borrowed. Collective.
   static std::unique_ptr<NodeSum> create(MPI_Comm comm);
 
   NodeSum(const NodeSum&) = delete;
   NodeSum& operator=(const NodeSum&) = delete;
   ~NodeSum();
 
-  /// Replaces `values` by their sums. All ranks call with one count. Calls no MPI; blocks.
+  /// Replaces `values` by their sums. All ranks call with one count. Blocks.
   void sum(float* values, std::size_t count) { sum_chunks(values, count); }
   void sum(double* values, std::size_t count) { sum_chunks(values, count); }
 
@@ -34,18 +36,20 @@ class NodeSum {
   struct Flags;
   struct Chunks;
 
-  NodeSum(int rank, int size);
+  NodeSum(MPI_Comm comm, int rank, int size);
   bool map(int file);
   char* segment(int rank) const;
   Flags& flags(int rank) const;
   template <typename T>
   T* slot(int rank, std::size_t buffer, int index) const;
 
+  void wait_for(const std::atomic<std::uint64_t>& flag, std::uint64_t value) const;
   template <typename T>
   void sum_chunks(T* values, std::size_t count);
   template <typename T>
   void sum_slice(T* mine, std::size_t buffer, std::size_t count) const;
 
+  MPI_Comm comm_;
   int rank_;
   int size_;
   std::size_t slot_bytes_;
