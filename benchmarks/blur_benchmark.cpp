@@ -160,16 +160,20 @@ void register_blurs(const Options& options, int count, int side, int step, bool 
 
 template <typename T>
 void register_all(const Options& options) {
-  options.for_sizes([&](std::size_t bytes) {
+  options.for_sizes([&](const Options& here, std::size_t bytes) {
     // Four images of x, y and g together.
     const auto side = static_cast<int>(std::sqrt(static_cast<double>(bytes) / 8 / sizeof(T)));
     const int even = std::max(16, side / 16 * 16);
     for (const bool separable : {true, false})
       for (const int step : {2, 1}) {
-        if (options.quick && step == 1) continue;
-        register_blurs<T>(options, 2, even, step, separable, "strong");
-        if (options.ranks > 1 && !options.quick)
-          register_blurs<T>(options, 2 * options.ranks, even, step, separable, "weak");
+        // It is computing, not memory, that limits a blur, and its twin is slow: out of cache only
+        // the downsampled ones, and of the largest one alone.
+        if (bytes >= here.out_of_cache() && step == 1) continue;
+        const bool main = separable && sizeof(T) == sizeof(float);
+        if (bytes > here.out_of_cache() && !main) continue;
+        register_blurs<T>(here, 2, even, step, separable, "strong");
+        if (main && here.with_weak(bytes))
+          register_blurs<T>(here, 2 * here.ranks, even, step, separable, "weak");
       }
   });
 }

@@ -116,11 +116,10 @@ void register_masks(const Options& options, int count, std::size_t bytes, const 
 
 template <typename T>
 void register_all(const Options& options) {
-  options.for_sizes([&](std::size_t bytes) {
-    register_masks<T>(options, 16, bytes / 16, "strong");
-    register_masks<T>(options, options.ranks, bytes, "weak");
-    if (options.ranks > 1 && !options.quick)
-      register_masks<T>(options, 16 * options.ranks, bytes / 16, "weak");
+  options.for_sizes([&](const Options& here, std::size_t bytes) {
+    register_masks<T>(here, 16, bytes / 16, "strong");
+    register_masks<T>(here, here.ranks, bytes, "weak");
+    if (here.with_weak(bytes)) register_masks<T>(here, 16 * here.ranks, bytes / 16, "weak");
   });
 }
 

@@ -152,10 +152,9 @@ void register_matrices(const Options& options, int count, std::size_t bytes, con
 
 template <typename T>
 void register_all(const Options& options) {
-  options.for_sizes([&](std::size_t bytes) {
-    register_matrices<T>(options, 8, bytes / 8, "strong");
-    if (options.ranks > 1 && !options.quick)
-      register_matrices<T>(options, 8 * options.ranks, bytes / 8, "weak");
+  options.for_sizes([&](const Options& here, std::size_t bytes) {
+    register_matrices<T>(here, 8, bytes / 8, "strong");
+    if (here.with_weak(bytes)) register_matrices<T>(here, 8 * here.ranks, bytes / 8, "weak");
   });
 }
 

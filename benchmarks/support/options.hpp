@@ -11,16 +11,24 @@ struct Options {
   bool quick = false;           ///< fewer cases
   std::size_t cache_bytes = 0;  ///< of the last level
   int ranks = 1;
+  bool only_fn_and_grad = false;
 
-  /// Bytes of all operators and data together (of each rank in a weak series): from within the
-  /// cache to 8 times its size.
+  /// Calls use(options, bytes) for the bytes of all operators and data together (of each rank in a
+  /// weak series): from within the cache to 8 times its size. Most time goes into the largest, so
+  /// that it comes with one call alone.
   template <typename Use>
   void for_sizes(Use&& use) const {
-    if (!quick) use(cache_bytes / 16);
-    if (!quick) use(cache_bytes / 2);
-    use(4 * cache_bytes);
-    if (!quick) use(8 * cache_bytes);
+    if (!quick) use(*this, cache_bytes / 16);
+    if (!quick) use(*this, cache_bytes / 2);
+    use(*this, out_of_cache());
+    Options largest = *this;
+    largest.only_fn_and_grad = true;
+    if (!quick) use(largest, 8 * cache_bytes);
   }
+  std::size_t out_of_cache() const { return 4 * cache_bytes; }
+
+  /// Whether to register what costs most: weak series of many operators, at one size.
+  bool with_weak(std::size_t bytes) const { return ranks > 1 && !quick && bytes == out_of_cache(); }
 };
 
 /// Registers the cases of a family with Google Benchmark: each program defines it.

@@ -142,6 +142,7 @@ void register_problem(const Options& options, const std::string& name, Make make
                       Twins twins) {
   for (const Call call : {Call::fn_and_grad, Call::grad, Call::fn}) {
     if (options.quick && call == Call::fn) continue;
+    if (options.only_fn_and_grad && call != Call::fn_and_grad) continue;
     const auto run = [=](benchmark::State& state) {
       ViewMemory::forget();
       const auto problem = make();
