@@ -33,8 +33,8 @@ auto DistributedDataFidelity<D>::check_data(const Exec& exec, const Y& y,
                                             std::size_t batch, bool zero_data,
                                             detail::Place& place) const {
   const std::size_t count = operators.local_indices().size();
-  const auto data =
-      data_.get<detail::DataOf<U>, Kokkos::HostSpace>(count, "misfit::DistributedDataFidelity::data");
+  const auto data = data_.get<detail::DataOf<U>, Kokkos::HostSpace>(
+      count, "misfit::DistributedDataFidelity::data");
   const U* zeros = nullptr;
   if (zero_data) {
     const auto entries = zero_data_.get<U, typename Exec::memory_space>(
