@@ -6,14 +6,13 @@
 // taken within a round: what drifts between rounds is in both.
 
 #include "support/options.hpp"
+#include "support/problem.hpp"
 #include "support/statistics.hpp"
+#include "support/timing.hpp"
 #include "support/view_memory.hpp"
-
-#include <misfit/detail/kokkos.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <benchmark/benchmark.h>
-#include <mpi.h>
 
 #include <cstddef>
 #include <functional>
@@ -22,22 +21,6 @@
 #include <vector>
 
 namespace misfit::bench {
-
-using Exec = Kokkos::DefaultExecutionSpace;
-
-/// Seconds of the slowest rank for `step` and all the work that it starts on `exec`. Every rank
-/// gets the same number, and so chooses the same iterations.
-template <typename Step>
-double seconds_of(const Exec& exec, Step&& step) {
-  detail::fence(exec, "misfit::bench: nothing left over from before");
-  MPI_Barrier(MPI_COMM_WORLD);
-  const double start = MPI_Wtime();
-  step();
-  detail::fence(exec, "misfit::bench: all work is in the time");
-  double seconds = MPI_Wtime() - start;
-  MPI_Allreduce(MPI_IN_PLACE, &seconds, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
-  return seconds;
-}
 
 struct Step {
   std::string name;
@@ -107,6 +90,48 @@ inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
   for (std::size_t s = first_other; s < steps.size(); ++s) report(steps[s].name, ratio(s, 0));
   state.counters["allocations"] = static_cast<double>(allocations);
   if (c.least_memory > 0) state.counters["memory"] = held / c.least_memory;
+}
+
+/// What fn_and_grad is compared with: grad alone, and twins, each checked to give the same; one
+/// that does not has nothing to run.
+template <typename T, typename P>
+std::vector<Step> compared(const P& problem, const std::vector<Twin<T>>& twins) {
+  std::vector<Step> steps{
+      {"grad_over_fn_and_grad", [&] { problem.run(Call::grad, Scope::global); }}};
+  const Numbers<T> gradient("gradient", problem.x.extent(0));
+  for (const Twin<T>& twin : twins) {
+    steps.push_back({"twin_" + twin.name, [=, &problem] { twin.run(problem.exec, gradient); }});
+    if (!problem.agrees(twin.run(problem.exec, gradient), gradient)) steps.back().run = nullptr;
+  }
+  return steps;
+}
+
+/// Registers `make()`'s problem under `name`, with all three calls. `describe(case, problem, call)`
+/// adds floor, bytes and memory; `twins(problem)` are compared with fn_and_grad.
+template <typename T, typename Make, typename Describe, typename Twins>
+void register_problem(const Options& options, const std::string& name, Make make, Describe describe,
+                      Twins twins) {
+  for (const Call call : {Call::fn_and_grad, Call::grad, Call::fn}) {
+    if (options.quick && call == Call::fn) continue;
+    if (options.only_fn_and_grad && call != Call::fn_and_grad) continue;
+    const auto run = [=](benchmark::State& state) {
+      ViewMemory::forget();
+      const auto problem = make();
+      Case c;
+      c.ours = [&] { problem->run(call, Scope::global); };
+      c.computing = [&] { problem->run(call, Scope::local); };
+      describe(c, *problem, call);
+      c.others = [&] {
+        return call == Call::fn_and_grad ? compared<T>(*problem, twins(*problem))
+                                         : std::vector<Step>();
+      };
+      run_case(state, problem->exec, c);
+    };
+    benchmark::RegisterBenchmark((name + "/" + name_of(call)).c_str(), run)
+        ->Iterations(options.rounds)
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond);
+  }
 }
 
 }  // namespace misfit::bench

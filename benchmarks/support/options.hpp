@@ -31,7 +31,10 @@ struct Options {
   bool with_weak(std::size_t bytes) const { return ranks > 1 && !quick && bytes == out_of_cache(); }
 };
 
-/// Registers the cases of a family with Google Benchmark: each program defines it.
-void register_cases(const Options& options);
+/// The largest cache that Linux tells of [bytes]; 32 MiB where it tells of none.
+std::size_t last_level_cache();
+
+/// main() of the program of one family, whose cases `register_cases` registers.
+int run_family(int argc, char* argv[], void (*register_cases)(const Options& options));
 
 }  // namespace misfit::bench

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "support/case.hpp"
+#include "support/timing.hpp"
 
 #include <misfit/detail/vector_algebra.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 
 #include <Kokkos_Core.hpp>
-#include <benchmark/benchmark.h>
 #include <mpi.h>
 
 #include <cmath>
@@ -114,53 +113,13 @@ template <typename T>
 struct Twin {
   std::string name;
   std::function<double(const Numbers<T>& gradient)> compute;
+
+  /// Sets `gradient` of all ranks and returns the value, end to end.
+  double run(const Exec& exec, const Numbers<T>& gradient) const {
+    const double value = sum_over_ranks(compute(gradient));
+    sum_over_ranks(exec, gradient);
+    return value;
+  }
 };
-
-/// What fn_and_grad is compared with: grad alone, and twins, each checked to give the same; one
-/// that does not has nothing to run.
-template <typename T, typename P>
-std::vector<Step> compared(const P& problem, const std::vector<Twin<T>>& twins) {
-  std::vector<Step> steps{
-      {"grad_over_fn_and_grad", [&] { problem.run(Call::grad, Scope::global); }}};
-  const Numbers<T> gradient("gradient", problem.x.extent(0));
-  for (const Twin<T>& twin : twins) {
-    const auto run = [&problem, gradient, compute = twin.compute] {
-      const double value = sum_over_ranks(compute(gradient));
-      sum_over_ranks(problem.exec, gradient);
-      return value;
-    };
-    steps.push_back({"twin_" + twin.name, [run] { run(); }});
-    if (!problem.agrees(run(), gradient)) steps.back().run = nullptr;
-  }
-  return steps;
-}
-
-/// Registers `make()`'s problem under `name`, with all three calls. `describe(case, problem, call)`
-/// adds floor, bytes and memory; `twins(problem)` are compared with fn_and_grad.
-template <typename T, typename Make, typename Describe, typename Twins>
-void register_problem(const Options& options, const std::string& name, Make make, Describe describe,
-                      Twins twins) {
-  for (const Call call : {Call::fn_and_grad, Call::grad, Call::fn}) {
-    if (options.quick && call == Call::fn) continue;
-    if (options.only_fn_and_grad && call != Call::fn_and_grad) continue;
-    const auto run = [=](benchmark::State& state) {
-      ViewMemory::forget();
-      const auto problem = make();
-      Case c;
-      c.ours = [&] { problem->run(call, Scope::global); };
-      c.computing = [&] { problem->run(call, Scope::local); };
-      describe(c, *problem, call);
-      c.others = [&] {
-        return call == Call::fn_and_grad ? compared<T>(*problem, twins(*problem))
-                                         : std::vector<Step>();
-      };
-      run_case(state, problem->exec, c);
-    };
-    benchmark::RegisterBenchmark((name + "/" + name_of(call)).c_str(), run)
-        ->Iterations(options.rounds)
-        ->UseManualTime()
-        ->Unit(benchmark::kMillisecond);
-  }
-}
 
 }  // namespace misfit::bench

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "support/problem.hpp"
+
+#include <misfit/operators/dense.hpp>
+
+#include <KokkosBlas2_gemv.hpp>
+
+namespace misfit::bench {
+
+template <typename T>
+using Matrix = Kokkos::View<T**>;
+/// The order in which Kokkos Kernels is faster where it has no BLAS of the machine's maker.
+template <typename T>
+using ByColumns = Kokkos::View<T**, Kokkos::LayoutLeft>;
+
+template <typename T>
+struct DenseMatrixList {
+  std::vector<Matrix<T>> matrices;
+};
+
+template <typename T>
+Matrix<T> random_square_matrix(std::size_t n, std::uint64_t seed) {
+  Matrix<T> a(Kokkos::view_alloc(Kokkos::WithoutInitializing, "matrix"), n, n);
+  detail::fill_random(Exec{}, detail::all_signals(a), seed);
+  return a;
+}
+
+/// Square matrices.
+template <typename T>
+struct DenseMatrices : DenseMatrixList<T>, Problem<Dense<Matrix<T>>, T> {
+  DenseMatrices(int count, std::size_t n)
+      : Problem<Dense<Matrix<T>>, T>(count, n, [this, n](int i) {
+          this->matrices.push_back(random_square_matrix<T>(n, 10 + static_cast<unsigned>(i)));
+          return Dense{this->matrices.back()};
+        }) {}
+
+  /// The fewest bytes that must be read for `count` matrices; vectors do not count beside them.
+  double bytes(double count) const {
+    const auto side = static_cast<double>(this->x.extent(0));
+    return count * sizeof(T) * side * side;
+  }
+};
+
+/// A product, a reduction, and a product with the adjoint, an operator after the other.
+template <typename T, typename A>
+double two_gemv(const DenseMatrices<T>& p, const std::vector<A>& matrices, const Numbers<T>& u,
+                const Numbers<T>& g) {
+  double value = 0;
+  Kokkos::deep_copy(g, T(0));
+  for (std::size_t k = 0; k < matrices.size(); ++k) {
+    const auto y = p.y[k];
+    double sum = 0;
+    KokkosBlas::gemv("N", T(1), matrices[k], p.x, T(0), u);
+    Kokkos::parallel_reduce(
+        "distance", Kokkos::RangePolicy<Exec>(p.exec, 0, u.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
+          const T r = u(j) - y(j);
+          partial += detail::squared_abs(r);
+          u(j) = static_cast<detail::Real<T>>(4) * r;
+        },
+        sum);
+    KokkosBlas::gemv("C", T(1), matrices[k], u, T(1), g);
+    value += 0.5 * DenseMatrices<T>::inverse_variance * sum;
+  }
+  return value;
+}
+
+template <typename T>
+std::vector<Twin<T>> twins_of(const DenseMatrices<T>& p) {
+  const std::size_t n = p.x.extent(0);
+  const Numbers<T> u("u", n);
+  std::vector<ByColumns<T>> by_columns;
+  for (const auto& a : p.matrices) {
+    by_columns.emplace_back("by columns", n, n);
+    Kokkos::deep_copy(by_columns.back(), a);
+  }
+  return {{"two_gemv", [=, &p](const Numbers<T>& g) { return two_gemv(p, p.matrices, u, g); }},
+          {"two_gemv_by_columns",
+           [=, &p](const Numbers<T>& g) { return two_gemv(p, by_columns, u, g); }}};
+}
+
+}  // namespace misfit::bench

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "support/problem.hpp"
+
+#include <misfit/operators/mask.hpp>
+
+namespace misfit::bench {
+
+template <typename T>
+struct MaskList {
+  std::vector<Numbers<T>> masks;
+};
+
+template <typename T>
+struct Masks : MaskList<T>, Problem<Mask<Numbers<T>>, T> {
+  Masks(int count, std::size_t n)
+      : Problem<Mask<Numbers<T>>, T>(count, n, [this, n](int i) {
+          this->masks.push_back(random_numbers<T>(n, 10 + static_cast<unsigned>(i)));
+          return Mask{this->masks.back()};
+        }) {}
+
+  /// The fewest bytes that `ranks` ranks with `count` masks in all must move: m and y of each
+  /// operator; on every rank x and, with a gradient, g.
+  double bytes(Call call, double count, double ranks) const {
+    const double vectors = 2 * count + (call == Call::fn ? 1 : 2) * ranks;
+    return vectors * sizeof(T) * static_cast<double>(this->x.extent(0));
+  }
+};
+
+/// An operator after the other: u = m x; value, and u becomes the residual; g += conj(m) u.
+template <typename T>
+double three_kernels(const Masks<T>& p, const Numbers<T>& u, const Numbers<T>& g) {
+  const auto n = static_cast<std::int64_t>(p.x.extent(0));
+  const auto x = p.x;
+  double value = 0;
+  Kokkos::deep_copy(p.exec, g, T(0));
+  for (std::size_t k = 0; k < p.masks.size(); ++k) {
+    const auto m = p.masks[k], y = p.y[k];
+    const Kokkos::RangePolicy<Exec> all(p.exec, 0, n);
+    double sum = 0;
+    Kokkos::parallel_for(
+        "apply", all, KOKKOS_LAMBDA(const std::int64_t j) { u(j) = m(j) * x(j); });
+    Kokkos::parallel_reduce(
+        "distance", all,
+        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
+          const T r = u(j) - y(j);
+          partial += detail::squared_abs(r);
+          u(j) = static_cast<detail::Real<T>>(4) * r;
+        },
+        sum);
+    Kokkos::parallel_for(
+        "adjoint", all, KOKKOS_LAMBDA(const std::int64_t j) { g(j) += detail::conj(m(j)) * u(j); });
+    value += 0.5 * Masks<T>::inverse_variance * sum;
+  }
+  return value;
+}
+
+/// An operator after the other, each in one reduction.
+template <typename T>
+double plain_fused(const Masks<T>& p, const Numbers<T>& g) {
+  const auto n = static_cast<std::int64_t>(p.x.extent(0));
+  const auto x = p.x;
+  double value = 0;
+  Kokkos::deep_copy(p.exec, g, T(0));
+  for (std::size_t k = 0; k < p.masks.size(); ++k) {
+    const auto m = p.masks[k], y = p.y[k];
+    double sum = 0;
+    Kokkos::parallel_reduce(
+        "all", Kokkos::RangePolicy<Exec>(p.exec, 0, n),
+        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
+          const T r = m(j) * x(j) - y(j);
+          partial += detail::squared_abs(r);
+          g(j) += detail::conj(m(j)) * (static_cast<detail::Real<T>>(4) * r);
+        },
+        sum);
+    value += 0.5 * Masks<T>::inverse_variance * sum;
+  }
+  return value;
+}
+
+template <typename T>
+std::vector<Twin<T>> twins_of(const Masks<T>& p) {
+  return {{"three_kernels", [&p, u = Numbers<T>("u", p.x.extent(0))](
+                                const Numbers<T>& g) { return three_kernels(p, u, g); }},
+          {"plain_fused", [&p](const Numbers<T>& g) { return plain_fused(p, g); }}};
+}
+
+}  // namespace misfit::bench

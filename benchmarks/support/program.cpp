@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/program.hpp"
+
+#include <misfit/session.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <benchmark/benchmark.h>
+#include <mpi.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace misfit::bench {
+namespace {
+
+class SilentReporter : public benchmark::BenchmarkReporter {
+ public:
+  bool ReportContext(const Context&) override { return true; }
+  void ReportRuns(const std::vector<Run>&) override {}
+};
+
+std::string mpi_library() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  const std::string all(text, static_cast<std::size_t>(length));
+  return all.substr(0, all.find_first_of(",\n"));
+}
+
+std::string kokkos_version() {
+  return std::to_string(KOKKOS_VERSION / 10000) + "." + std::to_string(KOKKOS_VERSION / 100 % 100) +
+         "." + std::to_string(KOKKOS_VERSION % 100);
+}
+
+void add_context(int ranks) {
+  benchmark::AddCustomContext("mpi_ranks", std::to_string(ranks));
+  benchmark::AddCustomContext("mpi_library", mpi_library());
+  benchmark::AddCustomContext("kokkos_version", kokkos_version());
+  benchmark::AddCustomContext("kokkos_execution_space", Kokkos::DefaultExecutionSpace::name());
+  benchmark::AddCustomContext("kokkos_concurrency",
+                              std::to_string(Kokkos::DefaultExecutionSpace().concurrency()));
+  benchmark::AddCustomContext("compiler", MISFIT_COMPILER);
+  benchmark::AddCustomContext("git_revision", MISFIT_GIT_REVISION);
+}
+
+/// Before MPI starts, for Google Benchmark ends the process after its own text.
+int usage(int argc, char** argv, const Program& program) {
+  std::printf("usage: mpiexec -n P %s [OPTION]... [OPTION OF GOOGLE BENCHMARK]...\n\n%s\n", argv[0],
+              program.usage.c_str());
+  benchmark::Initialize(&argc, argv);
+  return 0;
+}
+
+}  // namespace
+
+int run_program(int argc, char* argv[], const Program& program) {
+  for (int k = 1; k < argc; ++k)
+    if (argv[k] == std::string_view("--help")) return usage(argc, argv, program);
+  const Session session(argc, argv);
+  int rank = 0, ranks = 1;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+  // Every rank that knew of the output file would truncate it.
+  const auto drop = [&](std::string_view argument) {
+    return program.take(argument) || (rank != 0 && argument.starts_with("--benchmark_out"));
+  };
+  argc = static_cast<int>(std::remove_if(argv + 1, argv + argc, drop) - argv);
+  if (rank != 0) unsetenv("BENCHMARK_OUT");
+  benchmark::Initialize(&argc, argv);
+  try {
+    if (argc > 1) throw std::invalid_argument(std::string("unknown or bad option ") + argv[1]);
+    add_context(ranks);
+    program.register_cases(ranks);
+  } catch (const std::invalid_argument& error) {
+    if (rank == 0) std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
+    return 1;
+  }
+
+  // A list is no report, and comes on every rank.
+  if (rank != 0 && std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
+  SilentReporter silent;
+  const std::size_t cases =
+      rank == 0 ? benchmark::RunSpecifiedBenchmarks() : benchmark::RunSpecifiedBenchmarks(&silent);
+  return cases > 0 ? 0 : 1;
+}
+
+}  // namespace misfit::bench
