@@ -3,7 +3,8 @@
 // After the first call with the same shapes, Views allocate nothing: seen through Kokkos's hooks
 // for tools.
 
-#include "support/errors.hpp"
+#include "support/allocations.hpp"
+
 #include "support/matrix_operator.hpp"
 
 #include <misfit/misfit.hpp>
@@ -12,55 +13,17 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace {
 
-using misfit::test::batch_of;
+using misfit::test::allocations_of_second;
 using misfit::test::Exec;
+using misfit::test::expect_no_allocations;
 using misfit::test::vector_of;
-
-std::vector<std::string> allocations;  // NOLINT: the hook is a plain function
-
-void note_allocation(Kokkos::Tools::SpaceHandle, const char* label, const void*, std::uint64_t) {
-  allocations.emplace_back(label);
-}
-
-/// What Views allocate in the second call of `call`.
-template <typename Call>
-std::vector<std::string> allocations_of_second(Call&& call) {
-  call();
-  allocations.clear();
-  Kokkos::Tools::Experimental::set_allocate_data_callback(note_allocation);
-  call();
-  Kokkos::Tools::Experimental::set_allocate_data_callback(nullptr);
-  return allocations;
-}
-
 using None = std::vector<std::string>;
-
-template <typename Factory>
-void expect_no_allocations(std::size_t unknowns, Factory&& factory) {
-  const Exec exec;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 5, factory);
-  const auto y = operators.measurements(
-      [&](int i) { return batch_of<double>(20, 2, operators.range_size(i)); });
-  const auto x = batch_of<double>(1, 2, unknowns), gradient = batch_of<double>(2, 2, unknowns);
-  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5}, misfit::Reduction::mean);
-
-  EXPECT_EQ(allocations_of_second([&] { fidelity.fn(exec, x, y, operators); }), None{});
-  EXPECT_EQ(allocations_of_second([&] { fidelity.grad(exec, x, y, operators, gradient); }), None{});
-  EXPECT_EQ(allocations_of_second([&] { fidelity.fn_and_grad(exec, x, y, operators, gradient); }),
-            None{});
-  EXPECT_EQ(allocations_of_second([&] { fidelity.prox(exec, 0.1, x, y, operators, gradient); }),
-            None{});
-  EXPECT_EQ(allocations_of_second([&] { operators.normal(exec, x, gradient); }), None{});
-  EXPECT_EQ(allocations_of_second([&] { operators.adjoint(exec, y, gradient); }), None{});
-  EXPECT_EQ(allocations_of_second([&] { operators.template norm_squared<double>(exec); }), None{});
-  EXPECT_EQ(allocations_of_second([&] { operators.least_squares(exec, y, gradient); }), None{});
-}
 
 TEST(Allocations, hook_sees_a_view) {
   EXPECT_EQ(allocations_of_second([] { Kokkos::View<double*> view("seen", 3); }), None{"seen"});

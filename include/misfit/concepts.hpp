@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/detail/scalar.hpp>
+#include <misfit/detail/wide_sum.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -115,6 +116,43 @@ concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* ou
   { a.rows_at_once() } -> std::convertible_to<std::size_t>;
 };
 
+/// What a pass leaves of a sum over some entries: their `value`, and how many of them lie `outside`
+/// of where the distance has a gradient.
+using PartialSum = detail::Tally;
+
+/// An operator that takes distances of type D itself, in fewer passes than A x, distance and
+/// adjoint one after the other.
+///
+/// `fused_fn(exec, d, x, y, sums)` leaves d(A x, y) as the sum over `sums`, a View of
+/// `partial_sums(d)` entries that it sets all; `fused_fn_and_grad(exec, d, x, y, factor, g, sums)`
+/// leaves the same, and adds factor J(x)^H ∇d(A x, y) to g. Both asynchronous on `exec`, and
+/// constrained to the distances that they are for; `apply` and the adjoint are there for all
+/// others.
+template <typename A, typename D, typename Domain = double, typename Range = Domain,
+          typename Exec = Kokkos::DefaultExecutionSpace>
+concept FusedOperator = Operator<A, Domain, Range, Exec> &&
+    requires(const A& a, const D& d, const Exec& exec,
+             Vector<const Domain, typename Exec::memory_space> x,
+             Vector<const Range, typename Exec::memory_space> y,
+             Vector<Domain, typename Exec::memory_space> g,
+             Vector<PartialSum, typename Exec::memory_space> sums) {
+  { a.partial_sums(d) } -> std::convertible_to<std::size_t>;
+  a.fused_fn(exec, d, x, y, sums);
+  a.fused_fn_and_grad(exec, d, x, y, 1.0, g, sums);
+};
+
+/// A fused operator whose passes want the data in another form: instead of y they are given
+/// `prepared_size()` entries that `prepare(exec, y, prepared)` set, and that do not depend on the
+/// distance. On a CPU misfit keeps them, with a copy of y, and prepares again only where y has
+/// changed since the last call.
+template <typename A, typename Range = double, typename Exec = Kokkos::DefaultExecutionSpace>
+concept PreparingOperator = requires(const A& a, const Exec& exec,
+                                     Vector<const Range, typename Exec::memory_space> y,
+                                     Vector<Range, typename Exec::memory_space> prepared) {
+  { a.prepared_size() } -> std::convertible_to<std::size_t>;
+  a.prepare(exec, y, prepared);
+};
+
 /// A distance that is a sum over entries, written as device functions of one entry.
 ///
 /// `value_at(j, u, y)` is the double that entry j adds to d(u, y). Optional beside it, each a
@@ -125,6 +163,13 @@ concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* ou
 template <typename D, typename T = double>
 concept SeparableDistance = requires(const D& d, std::size_t j, T u, T y) {
   { d.value_at(j, u, y) } -> std::convertible_to<double>;
+};
+
+/// A distance w |u − y|² / 2 with one weight w for all entries, `uniform_weight()`: one that a
+/// change to another orthonormal basis leaves as it is.
+template <typename D>
+concept UniformDistance = requires(const D& d) {
+  { d.uniform_weight() } -> std::convertible_to<double>;
 };
 
 /// A distance d(u, y) between a predicted measurement u and the data y, both of shape (m).

@@ -4,6 +4,7 @@
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
 #include <misfit/detail/finite.hpp>
+#include <misfit/detail/prepared_data.hpp>
 #include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/signals.hpp>
 #include <misfit/detail/vector_algebra.hpp>
@@ -133,6 +134,9 @@ class DistributedOperator {
   /// How the rows of this rank's operators are cut, if they can be taken by rows.
   const detail::RowPlan& row_plan() const noexcept { return row_plan_; }
 
+  /// What this rank's operators made of the data of the last calls.
+  detail::PreparedData& prepared_data() const noexcept { return prepared_data_; }
+
   /// Throws ArgumentError unless `y` has one View for each operator of this rank, or for each of
   /// all.
   template <MeasurementList Y>
@@ -209,6 +213,7 @@ class DistributedOperator {
   std::size_t domain_size_ = 0;
   std::size_t max_local_range_size_ = 0;
   detail::RowPlan row_plan_;
+  mutable detail::PreparedData prepared_data_;
   mutable detail::Workspace workspace_;
   mutable detail::Workspace solver_workspace_;
 };

@@ -35,3 +35,9 @@
 #include <misfit/session.hpp>
 #include <misfit/shape.hpp>
 #include <misfit/solver.hpp>
+
+#if defined(MISFIT_FOURIER)
+#include <misfit/operators/coil_fourier.hpp>
+#include <misfit/operators/fourier.hpp>
+#include <misfit/operators/fourier_blur.hpp>
+#endif

@@ -83,8 +83,8 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
         .zero_data = zero_data,
         .factor = reduction_ == Reduction::mean ? 1.0 / std::max(1, operators.size()) : 1.0};
     if constexpr (Wanted != Want::value) problem.gradient = gradient.data();
-    detail::evaluate_locally<Wanted>(exec, problem, operators.row_plan(), operators.local_indices(),
-                                     memory_, place, values.data());
+    detail::evaluate_locally<Wanted>(exec, problem, operators.row_plan(), operators.prepared_data(),
+                                     operators.local_indices(), memory_, place, values.data());
   };
 
   const detail::Call call(

@@ -23,12 +23,13 @@ struct FlippedKernel {
 };
 
 /// A kernel of rank 1, 2 or 3 of any layout, flipped in every dimension; missing dimensions, the
-/// first ones, get extent 1. Blocks. Throws ArgumentError if it is empty or not finite.
+/// first ones, get extent 1. Blocks. Throws ArgumentError naming `owner` if it is empty or not
+/// finite.
 template <typename Value, typename Kernel>
-FlippedKernel<Value> flipped_kernel(const Kernel& kernel) {
+FlippedKernel<Value> flipped_kernel(const Kernel& kernel, const std::string& owner = "Blur") {
   constexpr auto rank = static_cast<std::size_t>(Kernel::rank);
   static_assert(rank >= 1 && rank <= 3, "misfit: the kernel of a Blur has rank 1, 2 or 3");
-  if (kernel.size() == 0) throw ArgumentError("Blur: kernel is empty");
+  if (kernel.size() == 0) throw ArgumentError(owner + ": kernel is empty");
 
   const auto source = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, kernel);
   FlippedKernel<Value> flipped;
@@ -37,7 +38,7 @@ FlippedKernel<Value> flipped_kernel(const Kernel& kernel) {
   std::size_t end = kernel.size();
   const auto put = [&](const Value& value) {
     if (!std::isfinite(abs(value)))
-      throw ArgumentError("Blur: kernel: has entries that are not finite");
+      throw ArgumentError(owner + ": kernel: has entries that are not finite");
     flipped.entries[--end] = value;
   };
   for (std::size_t i = 0; i < kernel.extent(0); ++i) {

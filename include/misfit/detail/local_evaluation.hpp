@@ -9,6 +9,7 @@
 #include <misfit/detail/distance_entry.hpp>
 #include <misfit/detail/local_problem.hpp>
 #include <misfit/detail/pointwise_sweep.hpp>
+#include <misfit/detail/prepared_data.hpp>
 #include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/row_sweep.hpp>
 #include <misfit/detail/vector_algebra.hpp>
@@ -125,13 +126,15 @@ void start(const Exec& exec, const LocalProblem<Op, D, T, U>& problem, const Sum
   }
 }
 
-/// The operators one after the other, each in three passes: A_i x, the distance, the adjoint.
-/// Asynchronous on `exec`, unless a distance is not separable: then its values go to `values`.
+/// The operators one after the other, each in passes of its own where it has them, else in three:
+/// A_i x, the distance, the adjoint. Asynchronous on `exec`, unless a distance is not separable:
+/// then its values go to `values`.
 template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
 Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
-                        EvaluationMemory& memory, Place& place, const std::vector<int>& indices,
-                        double* values) {
+                        PreparedData& prepared, EvaluationMemory& memory, Place& place,
+                        const std::vector<int>& indices, double* values) {
   using Space = typename Exec::memory_space;
+  constexpr bool fused = FusedOperator<Op, D, T, U, Exec>;
   const auto unknowns = static_cast<std::size_t>(problem.unknowns);
   const auto batch = static_cast<std::size_t>(problem.batch);
   std::size_t largest = 0;
@@ -139,11 +142,14 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
   for (std::int64_t k = 0; k < problem.count; ++k) {
     const std::size_t m = problem.operators[k].range_size();
     largest = std::max(largest, m);
-    if constexpr (SeparableDistance<D, U>) slots += Tiles(m).count;
+    if constexpr (fused)
+      slots += static_cast<std::int64_t>(problem.operators[k].partial_sums(problem.distance(k)));
+    else if constexpr (SeparableDistance<D, U>)
+      slots += Tiles(m).count;
   }
   const Sums sums = reserve_sums<Exec>(memory, slots, problem.batch);
-  const auto measurement =
-      memory.measurement.get<U, Space>(largest, "misfit::DistributedDataFidelity::workspace");
+  const auto measurement = memory.measurement.get<U, Space>(
+      fused ? 0 : largest, "misfit::DistributedDataFidelity::workspace");
 
   start<Wanted>(exec, problem, sums);
   for (std::size_t b = 0; b < batch; ++b) {
@@ -157,10 +163,21 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
       const Op& op = problem.operators[k];
       const D& distance = problem.distance(k);
       const std::size_t m = op.range_size();
-      const Vector<U, Space> u(measurement.data(), m);
-      const Vector<const U, Space> predicted = u;
       const Vector<const U, Space> y(
           problem.data_of(k, static_cast<std::int64_t>(b), static_cast<std::int64_t>(m)), m);
+      if constexpr (fused) {
+        const auto data = prepared.of(
+            exec, op, y, b * static_cast<std::size_t>(problem.count) + static_cast<std::size_t>(k));
+        const Vector<PartialSum, Space> own(next, op.partial_sums(distance));
+        if constexpr (Wanted == Want::value)
+          op.fused_fn(exec, distance, x, data, own);
+        else
+          op.fused_fn_and_grad(exec, distance, x, data, problem.factor, gradient, own);
+        next += own.extent(0);
+        continue;
+      }
+      const Vector<U, Space> u(measurement.data(), m);
+      const Vector<const U, Space> predicted = u;
       op.apply(exec, x, u);
       if constexpr (SeparableDistance<D, U>) {
         sum_tiles(exec, "misfit::DistributedDataFidelity::distance", Tiles(m),
@@ -214,8 +231,8 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
 /// Blocks, once unless a distance is not separable. Throws DomainError where there is no gradient.
 template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
 void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const RowPlan& row_plan,
-                      const std::vector<int>& indices, EvaluationMemory& memory, Place& place,
-                      double* values) {
+                      PreparedData& prepared, const std::vector<int>& indices,
+                      EvaluationMemory& memory, Place& place, double* values) {
   constexpr bool separable = SeparableDistance<D, U>;
   const auto batch = static_cast<std::size_t>(problem.batch);
   const auto count = static_cast<std::size_t>(problem.count);
@@ -250,10 +267,10 @@ void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const
       sums = reserve_sums<Exec>(memory, row_sums(row_plan, problem.unknowns), problem.batch);
       sweep_by_rows<Wanted>(exec, problem, row_plan, memory.partial_gradients, sums.first);
     } else {
-      sums = evaluate_in_passes<Wanted>(exec, problem, memory, place, indices, values);
+      sums = evaluate_in_passes<Wanted>(exec, problem, prepared, memory, place, indices, values);
     }
   } else {
-    sums = evaluate_in_passes<Wanted>(exec, problem, memory, place, indices, values);
+    sums = evaluate_in_passes<Wanted>(exec, problem, prepared, memory, place, indices, values);
   }
 
   const auto totals =

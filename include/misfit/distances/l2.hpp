@@ -20,6 +20,9 @@ class L2 {
       : inverse_variance_(detail::positive(1.0 / (detail::positive(sigma, "L2: sigma") * sigma),
                                            "L2: sigma is out of range, 1/sigma^2")) {}
 
+  /// 1/σ².
+  double uniform_weight() const { return inverse_variance_; }
+
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
     return 0.5 * inverse_variance_ * detail::squared_abs(detail::residual(u, y));

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/shape.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+
+namespace misfit::detail {
+
+/// Images of which the last dimensions are transformed, and their spectra.
+///
+/// An image has n[0] x n[1] x n[2] entries, where missing dimensions, the first ones, have extent
+/// 1; `batch` of them lie one behind the other. A spectrum has n[0] x n[1] x outputs entries:
+/// `outputs` is n[2], or of a real image n[2] / 2 + 1, the rest being conjugates. Frequency 0 is
+/// entry `origin` of a spectrum, as the caller's arrays see it.
+struct FftGrid {
+  FftGrid(const Shape& shape, std::size_t transformed, bool real) {
+    const std::size_t channels = shape.rank() - transformed;
+    for (std::size_t d = 0; d < shape.rank(); ++d) {
+      const auto extent = static_cast<std::int64_t>(shape[d]);
+      if (d < channels)
+        batch *= extent;
+      else
+        n[3 - shape.rank() + d] = extent;
+    }
+    outputs = real ? n[2] / 2 + 1 : n[2];
+  }
+
+  KOKKOS_FUNCTION std::int64_t image_size() const { return n[0] * n[1] * n[2]; }
+  KOKKOS_FUNCTION std::int64_t spectrum_size() const { return n[0] * n[1] * outputs; }
+
+  /// Where frequency number p of dimension d stands in the caller's spectrum.
+  KOKKOS_FUNCTION std::int64_t place(int d, std::int64_t p) const {
+    const std::int64_t extent = d == 2 ? outputs : n[d];
+    return p + origin[d] < extent ? p + origin[d] : p + origin[d] - extent;
+  }
+
+  friend auto operator<=>(const FftGrid&, const FftGrid&) = default;
+
+  std::int64_t batch = 1;
+  std::int64_t n[3] = {1, 1, 1};
+  std::int64_t outputs = 1;
+  std::int64_t origin[3] = {0, 0, 0};
+};
+
+}  // namespace misfit::detail

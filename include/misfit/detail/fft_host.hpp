@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/fft_grid.hpp>
+#include <misfit/detail/fft_library.hpp>
+#include <misfit/detail/fft_lines.hpp>
+#include <misfit/detail/fft_pool.hpp>
+#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/wide_sum.hpp>
+#include <misfit/detail/workspace.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace misfit::detail {
+
+/// Transforms of images of `T` on a CPU: plans, made once, and memory to work in. Operators of one
+/// shape share one; any number of threads may use it.
+template <typename T>
+class HostFft {
+  using R = Real<T>;
+  using Complex = Kokkos::complex<R>;
+
+ public:
+  explicit HostFft(const FftGrid& grid) : lines_(grid) {
+    for (int d = 0; d < 3; ++d) {
+      if (d < 2 && grid.n[d] == 1) continue;
+      const bool real = d == 2 && FftLines<T>::of_real;
+      plans_[0][d] = FftwLine<R>::of(grid.n[d], real ? FftKind::real_forward : FftKind::forward);
+      plans_[1][d] = FftwLine<R>::of(grid.n[d], real ? FftKind::real_backward : FftKind::backward);
+      lines_.forward[d] = plans_[0][d].get();
+      lines_.backward[d] = plans_[1][d].get();
+    }
+  }
+
+  const FftGrid& grid() const { return lines_.grid; }
+  /// How many sums run() leaves.
+  std::int64_t sums() const { return lines_.blocks(); }
+
+  /// With Forward: transforms the image whose entry j is load(j). Then, for every entry of the
+  /// spectrum, middle.row(k0, k1)(q, k2, v, value, outside), where q is the entry's place in the
+  /// caller's spectrum, k0, k1 and k2 its indices there, v the entry, to change or to set, and the
+  /// others are summed. With Backward: transforms the spectrum back and calls store(j, entry j of
+  /// the image). `sums` may be null. Asynchronous on `exec`.
+  template <bool Forward, bool Backward, typename Exec, typename Load, typename Middle,
+            typename Store>
+  void run(const Exec& exec, const Load& load, const Middle& middle, const Store& store,
+           Tally* sums) const {
+    const auto workspace = pool_.lease([](const Workspace&) { return true; },
+                                       [] { return std::make_unique<Workspace>(); });
+    const auto threads = static_cast<std::int64_t>(exec.concurrency());
+    const std::size_t slack = FftLines<T>::aligned_entries;
+    const auto memory = workspace->template get<Complex, Kokkos::HostSpace>(
+        static_cast<std::size_t>(lines_.work_size() + threads * lines_.buffer_size()) + slack,
+        "misfit::Fft");
+    FftLines<T> lines = lines_;
+    lines.work = aligned(memory.data());
+    Complex* const buffers = lines.work + lines.work_size();
+
+    if constexpr (Forward)
+      share(exec, "misfit::Fft::load", lines.planes(), threads, buffers, lines.buffer_size(),
+            [=](std::int64_t p, Complex* buffer) { lines.load_plane(p, buffer, load); });
+    share(exec, "misfit::Fft::spectrum", lines.blocks(), threads, buffers, lines.buffer_size(),
+          [=](std::int64_t k, Complex* buffer) {
+            const Tally tally = lines.template block<Forward, Backward>(k, buffer, middle);
+            if (sums != nullptr) sums[k] = tally;
+          });
+    if constexpr (Backward)
+      share(exec, "misfit::Fft::store", lines.planes(), threads, buffers, lines.buffer_size(),
+            [=](std::int64_t p, Complex* buffer) { lines.store_plane(p, buffer, store); });
+    fence(exec, "misfit::Fft: the memory goes to another");
+  }
+
+ private:
+  static Complex* aligned(Complex* memory) {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    return reinterpret_cast<Complex*>((address + fft_alignment - 1) / fft_alignment *
+                                      fft_alignment);
+  }
+
+  /// body(task, buffer) for all tasks, each thread with a buffer of its own.
+  template <typename Exec, typename Body>
+  static void share(const Exec& exec, const char* label, std::int64_t tasks, std::int64_t threads,
+                    Complex* buffers, std::int64_t buffer_size, const Body& body) {
+    const std::int64_t shares = std::min(tasks, threads);
+    Kokkos::parallel_for(
+        label, range(exec, static_cast<std::size_t>(shares)), [=](const std::int64_t s) {
+          for (std::int64_t t = tasks * s / shares; t < tasks * (s + 1) / shares; ++t)
+            body(t, buffers + s * buffer_size);
+        });
+  }
+
+  FftLines<T> lines_;
+  std::shared_ptr<const FftwLine<R>> plans_[2][3];
+  mutable Pool<Workspace> pool_;
+};
+
+}  // namespace misfit::detail

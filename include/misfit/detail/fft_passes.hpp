@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// What the Fourier operators do to single entries, beside the transforms.
+
+#include <misfit/detail/fft_device.hpp>
+#include <misfit/detail/fft_host.hpp>
+#include <misfit/detail/kokkos.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstdint>
+#include <type_traits>
+
+namespace misfit::detail {
+
+#if defined(KOKKOS_ENABLE_CUDA)
+template <typename T, typename Space>
+using Fft =
+    std::conditional_t<bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, Space>::accessible),
+                       HostFft<T>, DeviceFft<T>>;
+#else
+template <typename T, typename Space>
+using Fft = HostFft<T>;
+#endif
+
+/// Stands for a View of which every entry is 1: no mask, or no coil map.
+template <typename R, typename Space = Kokkos::DefaultExecutionSpace::memory_space>
+struct Ones {
+  using memory_space = Space;
+  using const_type = Ones;
+  using non_const_value_type = R;
+  KOKKOS_FORCEINLINE_FUNCTION R operator()(std::int64_t) const { return R(1); }
+};
+
+template <typename V>
+inline constexpr bool is_ones = false;
+template <typename R, typename Space>
+inline constexpr bool is_ones<Ones<R, Space>> = true;
+
+/// c_j x_j.
+template <typename C, typename X>
+struct LoadTimes {
+  KOKKOS_FORCEINLINE_FUNCTION auto operator()(std::int64_t j) const { return c(j) * x(j); }
+  C c;
+  X x;
+};
+
+/// x_j += conj(c_j) v.
+template <typename C, typename X>
+struct AddTimes {
+  template <typename T>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const T& v) const {
+    x(j) += conj(c(j)) * v;
+  }
+  C c;
+  X x;
+};
+
+/// x_j = v.
+template <typename X>
+struct Put {
+  template <typename T>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const T& v) const {
+    x(j) = v;
+  }
+  X x;
+};
+
+/// Where a transform goes in one direction only.
+struct Nothing {
+  KOKKOS_FORCEINLINE_FUNCTION float operator()(std::int64_t) const { return 0; }
+  template <typename T>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t, const T&) const {}
+};
+
+}  // namespace misfit::detail

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/fft_passes.hpp>
+#include <misfit/detail/masked_fourier.hpp>
+#include <misfit/detail/scalar.hpp>
+#include <misfit/operators/origin.hpp>
+#include <misfit/shape.hpp>
+
+#include <Kokkos_Core.hpp>
+
+namespace misfit {
+
+/// A x = m ∘ F x, with F the orthonormal Fourier transform of complex images of `T` in one, two or
+/// three dimensions, and m a real or complex mask of the spectrum, or none.
+///
+/// (F x)_k = N^(−1/2) Σ_j x_j e^{−2πi Σ_d (k_d − o_d)(j_d − o_d) / n_d}, where o is the origin: n_d
+/// / 2, rounded down, for Origin::centre, so that F is fftshift ∘ fft ∘ ifftshift; or 0. With a
+/// separable distance misfit takes value and gradient in two transforms, with all else in their
+/// first and last passes.
+///
+/// Operators of one shape share plans and memory to work in. On a CPU a call is complete when it
+/// returns.
+template <Scalar T, typename Mask = detail::Ones<detail::Real<T>>>
+class Fourier : public detail::MaskedFourier<T, Mask, detail::Ones<detail::Real<T>>> {
+  using Base = detail::MaskedFourier<T, Mask, detail::Ones<detail::Real<T>>>;
+
+ public:
+  /// Without a mask. Throws ArgumentError if `shape` has more than three dimensions.
+  explicit Fourier(const Shape& shape, Origin origin = Origin::centre)
+      : Base("Fourier", shape, {}, {}, origin) {}
+
+  /// m = `mask`, a View of rank 1 of the size of the image. Shared, not copied. Blocks.
+  ///
+  /// Throws ArgumentError if the sizes differ, the mask is not finite, or `shape` has more than
+  /// three dimensions.
+  Fourier(const Shape& shape, const Mask& mask, Origin origin = Origin::centre)
+      : Base("Fourier", shape, mask, {}, origin) {}
+};
+
+template <View Mask>
+Fourier(const Shape&, const Mask&, Origin = Origin::centre)
+    -> Fourier<Kokkos::complex<detail::Real<typename Mask::value_type>>, Mask>;
+
+}  // namespace misfit

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/fft_grid.hpp>
+#include <misfit/detail/fft_passes.hpp>
+#include <misfit/detail/fft_pool.hpp>
+#include <misfit/detail/flipped_kernel.hpp>
+#include <misfit/detail/scalar.hpp>
+#include <misfit/detail/spectrum_passes.hpp>
+#include <misfit/error.hpp>
+#include <misfit/shape.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace misfit {
+
+/// Circular convolution by Fourier transforms: what Blur is with Padding::circular, at a cost that
+/// does not depend on the size of the kernel. Images of real `T` take transforms of half the size.
+///
+/// With L2 misfit takes value and gradient in two transforms, for the residual stays in Fourier
+/// space: g = F^−1 (conj(h) (h F x − F y) / σ²). For that F y is kept with each y, and a copy of y
+/// that tells whether it has changed: twice the memory of y more. (On a GPU F y is computed every
+/// time.) Operators of one shape share plans and memory to work in. On a CPU a call is complete
+/// when it returns.
+template <Scalar T, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
+class FourierBlur {
+  using R = detail::Real<T>;
+  using Complex = Kokkos::complex<R>;
+  template <typename V>
+  static constexpr bool holds_t = std::is_same_v<typename V::non_const_value_type, T>;
+
+ public:
+  using value_type = T;
+
+  /// h = `kernel`, a View of rank 1, 2 or 3, as in Blur; one of real entries also for complex `T`.
+  /// Copied. Blocks.
+  ///
+  /// Throws ArgumentError if h is empty, not finite, of a higher rank than `shape`, or so large
+  /// that it would go round the image more than once.
+  template <View Kernel>
+  FourierBlur(const Shape& shape, const Kernel& kernel)
+      : shape_(shape), grid_(grid_of<Kernel>(shape)) {
+    using Value = typename Kernel::non_const_value_type;
+    static_assert(std::is_same_v<detail::Real<Value>, R> &&
+                      (detail::is_complex<T> || !detail::is_complex<Value>),
+                  "misfit: the kernel has the precision of the image, and is real if that is");
+    fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid_);
+    set_spectrum(detail::flipped_kernel<Value>(kernel, "FourierBlur"));
+  }
+
+  std::size_t domain_size() const { return shape_.size(); }
+  std::size_t range_size() const { return shape_.size(); }
+  const Shape& domain_shape() const { return shape_; }
+  const Shape& range_shape() const { return shape_; }
+
+  /// y = A x. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename Y>
+  requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {
+    fft_->template run<true, true>(exec, load(x),
+                                   detail::TimesSpectrum<false, Complex>{transfer(), scale()},
+                                   detail::Put<Y>{y}, nullptr);
+  }
+
+  /// x += A^H y. Asynchronous on `exec`.
+  template <typename Exec, typename Y, typename X>
+  requires(holds_t<X>&& holds_t<Y>) void apply_adjoint(const Exec& exec, const Y& y,
+                                                       const X& x) const {
+    fft_->template run<true, true>(exec, load(y),
+                                   detail::TimesSpectrum<true, Complex>{transfer(), scale()},
+                                   detail::AddTimes<detail::Ones<R>, X>{{}, x}, nullptr);
+  }
+
+  /// F y, which the fused passes are given for y: as many entries, and how to set them.
+  /// Asynchronous on `exec`.
+  std::size_t prepared_size() const {
+    const auto entries = static_cast<std::size_t>(grid_.batch * grid_.spectrum_size());
+    return entries * (sizeof(Complex) / sizeof(T));
+  }
+  template <typename Exec, typename Y, typename P>
+  requires(holds_t<Y>) void prepare(const Exec& exec, const Y& y, const P& prepared) const {
+    fft_->template run<true, false>(
+        exec, load(y), detail::PutSpectrum<Complex>{reinterpret_cast<Complex*>(prepared.data())},
+        detail::Nothing{}, nullptr);
+  }
+
+  template <UniformDistance D>
+  std::size_t partial_sums(const D&) const {
+    return static_cast<std::size_t>(fft_->sums());
+  }
+
+  /// Leaves d(A x, y) in `sums`, by Parseval's theorem: one transform. Asynchronous on `exec`.
+  template <typename Exec, UniformDistance D, typename X, typename P, typename Sums>
+  requires(holds_t<X>) void fused_fn(const Exec& exec, const D& distance, const X& x,
+                                     const P& prepared, const Sums& sums) const {
+    fft_->template run<true, false>(exec, load(x), compare<false>(distance, 1.0, prepared),
+                                    detail::Nothing{}, sums.data());
+  }
+
+  /// The same, and g += factor A^H ∇d(A x, y): two transforms. Asynchronous on `exec`.
+  template <typename Exec, UniformDistance D, typename X, typename P, typename G, typename Sums>
+  requires(holds_t<X>) void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x,
+                                              const P& prepared, double factor, const G& g,
+                                              const Sums& sums) const {
+    fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared),
+                                   detail::AddTimes<detail::Ones<R>, G>{{}, g}, sums.data());
+  }
+
+ private:
+  template <typename X>
+  static detail::LoadTimes<detail::Ones<R>, X> load(const X& x) {
+    return {{}, x};
+  }
+
+  /// What makes transforms there and back the identity.
+  R scale() const { return static_cast<R>(1.0 / static_cast<double>(grid_.image_size())); }
+  detail::Transfer<Complex> transfer() const {
+    return {spectrum_.data(), grid_.n[1], grid_.outputs};
+  }
+
+  template <bool WithGradient, typename D, typename P>
+  auto compare(const D& distance, double factor, const P& prepared) const {
+    const double weight = distance.uniform_weight() / static_cast<double>(grid_.image_size());
+    return detail::CompareSpectrum<WithGradient, !detail::is_complex<T>, Complex>{
+        transfer(), reinterpret_cast<const Complex*>(prepared.data()), grid_.n[2], 0.5 * weight,
+        static_cast<R>(factor * weight)};
+  }
+
+  template <typename Kernel>
+  static detail::FftGrid grid_of(const Shape& shape) {
+    constexpr auto blurred = static_cast<std::size_t>(Kernel::rank);
+    if (blurred > shape.rank())
+      throw ArgumentError("FourierBlur: kernel of rank " + std::to_string(blurred) +
+                          " for an image of shape " + shape.text());
+    return detail::FftGrid(shape, blurred, !detail::is_complex<T>);
+  }
+
+  /// The transform of the kernel, with its entry c at 0, as an image.
+  template <typename Value>
+  void set_spectrum(const detail::FlippedKernel<Value>& flipped) {
+    std::int64_t taps[3], back[3];
+    for (int d = 0; d < 3; ++d) {
+      taps[d] = static_cast<std::int64_t>(flipped.extents[static_cast<std::size_t>(d)]);
+      back[d] = (taps[d] - 1) / 2;
+      if (taps[d] - 1 - back[d] > grid_.n[d])
+        throw ArgumentError("FourierBlur: kernel of " + std::to_string(taps[d]) +
+                            " entries is too large for an image of " + std::to_string(grid_.n[d]));
+    }
+    std::vector<T> image(static_cast<std::size_t>(grid_.image_size()), T(0));
+    const auto wrap = [&](int d, std::int64_t q) {
+      return ((q - back[d]) % grid_.n[d] + grid_.n[d]) % grid_.n[d];
+    };
+    std::size_t end = flipped.entries.size();
+    for (std::int64_t q0 = 0; q0 < taps[0]; ++q0)
+      for (std::int64_t q1 = 0; q1 < taps[1]; ++q1)
+        for (std::int64_t q2 = 0; q2 < taps[2]; ++q2)
+          image[static_cast<std::size_t>((wrap(0, q0) * grid_.n[1] + wrap(1, q1)) * grid_.n[2] +
+                                         wrap(2, q2))] += T(flipped.entries[--end]);
+
+    detail::FftGrid one = grid_;
+    one.batch = 1;
+    const Kokkos::View<Complex*, MemorySpace> spectrum(
+        Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::FourierBlur::spectrum"),
+        static_cast<std::size_t>(one.spectrum_size()));
+    const typename MemorySpace::execution_space exec;
+    const auto entries = detail::in_space<MemorySpace>(image, "misfit::FourierBlur::kernel");
+    detail::shared_by_key<detail::Fft<T, MemorySpace>>(one)->template run<true, false>(
+        exec, load(entries), detail::PutSpectrum<Complex>{spectrum.data()}, detail::Nothing{},
+        nullptr);
+    detail::fence(exec, "misfit::FourierBlur: the kernel's spectrum is ready");
+    spectrum_ = spectrum;
+  }
+
+  Shape shape_;
+  detail::FftGrid grid_;
+  Kokkos::View<const Complex*, MemorySpace> spectrum_;
+  std::shared_ptr<const detail::Fft<T, MemorySpace>> fft_;
+};
+
+template <View Kernel>
+FourierBlur(const Shape&, const Kernel&) -> FourierBlur<typename Kernel::non_const_value_type>;
+
+}  // namespace misfit

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Finds FFTW 3 in double and in single precision: the imported targets FFTW3::fftw3 and FFTW3::fftw3f,
+# FFTW3_FOUND if both are there. FFTW3_ROOT, or CMAKE_PREFIX_PATH, say where else to look.
+
+find_path(FFTW3_INCLUDE_DIR fftw3.h)
+find_library(FFTW3_LIBRARY fftw3)
+find_library(FFTW3F_LIBRARY fftw3f)
+mark_as_advanced(FFTW3_INCLUDE_DIR FFTW3_LIBRARY FFTW3F_LIBRARY)
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(FFTW3
+  REQUIRED_VARS FFTW3_LIBRARY FFTW3F_LIBRARY FFTW3_INCLUDE_DIR)
+
+if(FFTW3_FOUND)
+  foreach(precision IN ITEMS "" F)
+    string(TOLOWER fftw3${precision} name)
+    if(NOT TARGET FFTW3::${name})
+      add_library(FFTW3::${name} UNKNOWN IMPORTED)
+      set_target_properties(FFTW3::${name} PROPERTIES
+        IMPORTED_LOCATION "${FFTW3${precision}_LIBRARY}"
+        INTERFACE_INCLUDE_DIRECTORIES "${FFTW3_INCLUDE_DIR}")
+    endif()
+  endforeach()
+endif()
