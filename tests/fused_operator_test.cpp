@@ -112,7 +112,7 @@ TEST(FusedOperator, takes_the_distance_itself) {
 
   EXPECT_EQ(counts.applied, 0);
   EXPECT_EQ(counts.fused, 2 * 2 * local);
-  if (misfit::detail::on_host<Exec>) EXPECT_EQ(counts.prepared, 2 * local);
+  EXPECT_EQ(counts.prepared, (misfit::detail::on_host<Exec> ? 2 : 4) * local);
   const double rounding = 10 * n * size * std::numeric_limits<double>::epsilon();
   for (std::size_t b = 0; b < 2; ++b) {
     EXPECT_NEAR(value[b], expected[b], rounding * expected[b]);

@@ -55,10 +55,13 @@ class DeviceFft {
                    static_cast<std::size_t>(grid.batch * grid.spectrum_size())),
           image(Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::Fft::image"),
                 of_real ? static_cast<std::size_t>(grid.batch * grid.image_size()) : 0) {
-      const int first = grid.n[0] > 1 ? 0 : grid.n[1] > 1 ? 1 : 2;
-      forward.emplace(exec, 3 - first, grid.n + first, grid.batch,
+      std::int64_t extents[3] = {};
+      int rank = 0;
+      for (int d = 0; d < 3; ++d)
+        if (grid.n[d] > 1 || d == 2) extents[rank++] = grid.n[d];
+      forward.emplace(exec, rank, extents, grid.batch,
                       of_real ? FftKind::real_forward : FftKind::forward);
-      backward.emplace(exec, 3 - first, grid.n + first, grid.batch,
+      backward.emplace(exec, rank, extents, grid.batch,
                        of_real ? FftKind::real_backward : FftKind::backward);
     }
     T* entries() const {

@@ -13,8 +13,8 @@ namespace misfit::detail {
 
 /// Images of which the last dimensions are transformed, and their spectra.
 ///
-/// An image has n[0] x n[1] x n[2] entries, where missing dimensions, the first ones, have extent
-/// 1; `batch` of them lie one behind the other. A spectrum has n[0] x n[1] x outputs entries:
+/// An image has n[0] x n[1] x n[2] entries; of two dimensions n[1] is 1, of one n[0] too. `batch` of
+/// them lie one behind the other. A spectrum has n[0] x n[1] x outputs entries:
 /// `outputs` is n[2], or of a real image n[2] / 2 + 1, the rest being conjugates. Frequency 0 is
 /// entry `origin` of a spectrum, as the caller's arrays see it.
 struct FftGrid {
@@ -25,9 +25,14 @@ struct FftGrid {
       if (d < channels)
         batch *= extent;
       else
-        n[3 - shape.rank() + d] = extent;
+        n[dimension(transformed, d - channels)] = extent;
     }
     outputs = real ? n[2] / 2 + 1 : n[2];
+  }
+
+  /// Where dimension d of `rank` stands in n.
+  static std::size_t dimension(std::size_t rank, std::size_t d) {
+    return rank == 2 ? 2 * d : 3 - rank + d;
   }
 
   KOKKOS_FUNCTION std::int64_t image_size() const { return n[0] * n[1] * n[2]; }

@@ -8,6 +8,7 @@
 
 #include <misfit/detail/fft_grid.hpp>
 #include <misfit/detail/fft_library.hpp>
+#include <misfit/detail/prefetch.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/wide_sum.hpp>
 
@@ -106,10 +107,14 @@ struct FftLines {
   void load_plane(std::int64_t p, Complex* buffer, const Load& load) const {
     Complex* const to = work + p * plane;
     T* const in = reinterpret_cast<T*>(buffer);
+    Complex* const out = buffer + line;
     for (std::int64_t i = 0; i < grid.n[1]; ++i) {
       const std::int64_t first = (p * grid.n[1] + i) * grid.n[2];
       for (std::int64_t j = 0; j < grid.n[2]; ++j) in[j] = load(first + j);
-      (*forward[2])(in, to + i * row);
+      load.prefetch(first + grid.n[2], grid.n[2]);
+      prefetch(to + i * row, static_cast<std::size_t>(grid.outputs) * sizeof(Complex));
+      (*forward[2])(in, out);
+      std::copy_n(out, grid.outputs, to + i * row);
     }
     if (grid.n[1] > 1) columns_of_plane(*forward[1], to, buffer);
   }
@@ -118,11 +123,15 @@ struct FftLines {
   template <typename Store>
   void store_plane(std::int64_t p, Complex* buffer, const Store& store) const {
     Complex* const from = work + p * plane;
-    T* const out = reinterpret_cast<T*>(buffer);
+    Complex* const in = buffer;
+    T* const out = reinterpret_cast<T*>(buffer + line);
     if (grid.n[1] > 1) columns_of_plane(*backward[1], from, buffer);
     for (std::int64_t i = 0; i < grid.n[1]; ++i) {
       const std::int64_t first = (p * grid.n[1] + i) * grid.n[2];
-      (*backward[2])(from + i * row, out);
+      std::copy_n(from + i * row, grid.outputs, in);
+      prefetch(from + (i + 1) * row, static_cast<std::size_t>(grid.outputs) * sizeof(Complex));
+      store.prefetch(first, grid.n[2]);
+      (*backward[2])(in, out);
       for (std::int64_t j = 0; j < grid.n[2]; ++j) store(first + j, out[j]);
     }
   }
@@ -147,14 +156,18 @@ struct FftLines {
     const bool lines = grid.n[0] > 1;
     if constexpr (Forward) {
       gather(column, plane, grid.n[0], width, lines ? image : spectrum);
-      for (std::int64_t l = 0; lines && l < width; ++l)
+      for (std::int64_t l = 0; lines && l < width; ++l) {
+        prefetch_entries(b, p1, begin, l, width, middle);
         (*forward[0])(image + l * line, spectrum + l * line);
+      }
     }
     const Tally tally = width == together ? entries(b, p1, begin, together, spectrum, middle)
                                           : entries(b, p1, begin, width, spectrum, middle);
     if constexpr (Backward) {
-      for (std::int64_t l = 0; lines && l < width; ++l)
+      for (std::int64_t l = 0; lines && l < width; ++l) {
+        if (Forward) prefetch_columns(column + width, l, width);
         (*backward[0])(spectrum + l * line, image + l * line);
+      }
       scatter(lines ? image : spectrum, grid.n[0], width, column, plane);
     }
     return tally;
@@ -176,6 +189,22 @@ struct FftLines {
     Tally tally;
     for (std::int64_t l = 0; l < together; ++l) tally += Tally{value[l], outside[l]};
     return tally;
+  }
+
+  // While a line is transformed, memory is idle: it can bring what comes next, share l of `shares`.
+  template <typename Middle>
+  void prefetch_entries(std::int64_t b, std::int64_t p1, std::int64_t begin, std::int64_t l,
+                        std::int64_t shares, const Middle& middle) const {
+    const std::int64_t k1 = grid.place(1, p1), k2 = grid.place(2, begin);
+    for (std::int64_t p0 = grid.n[0] * l / shares; p0 < grid.n[0] * (l + 1) / shares; ++p0) {
+      const std::int64_t k0 = grid.place(0, p0);
+      middle.row(k0, k1).prefetch(((b * grid.n[0] + k0) * grid.n[1] + k1) * grid.outputs + k2, k2,
+                                  shares);
+    }
+  }
+  void prefetch_columns(const Complex* first, std::int64_t l, std::int64_t shares) const {
+    for (std::int64_t p0 = grid.n[0] * l / shares; p0 < grid.n[0] * (l + 1) / shares; ++p0)
+      prefetch(first + p0 * plane, static_cast<std::size_t>(shares) * sizeof(Complex));
   }
 
   FftGrid grid;

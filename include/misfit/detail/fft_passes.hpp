@@ -6,6 +6,7 @@
 #include <misfit/detail/fft_device.hpp>
 #include <misfit/detail/fft_host.hpp>
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/prefetch.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -38,10 +39,21 @@ inline constexpr bool is_ones = false;
 template <typename R, typename Space>
 inline constexpr bool is_ones<Ones<R, Space>> = true;
 
+/// Asks a CPU for `count` entries of a View from j on. Beyond its end it does no harm.
+template <typename V>
+void prefetch_view(const V& view, std::int64_t j, std::int64_t count) {
+  if constexpr (!is_ones<V>)
+    prefetch(view.data() + j, static_cast<std::size_t>(count) * sizeof(typename V::value_type));
+}
+
 /// c_j x_j.
 template <typename C, typename X>
 struct LoadTimes {
   KOKKOS_FORCEINLINE_FUNCTION auto operator()(std::int64_t j) const { return c(j) * x(j); }
+  void prefetch(std::int64_t j, std::int64_t count) const {
+    prefetch_view(c, j, count);
+    prefetch_view(x, j, count);
+  }
   C c;
   X x;
 };
@@ -52,6 +64,10 @@ struct AddTimes {
   template <typename T>
   KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const T& v) const {
     x(j) += conj(c(j)) * v;
+  }
+  void prefetch(std::int64_t j, std::int64_t count) const {
+    prefetch_view(c, j, count);
+    prefetch_view(x, j, count);
   }
   C c;
   X x;
@@ -64,6 +80,7 @@ struct Put {
   KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const T& v) const {
     x(j) = v;
   }
+  void prefetch(std::int64_t j, std::int64_t count) const { prefetch_view(x, j, count); }
   X x;
 };
 

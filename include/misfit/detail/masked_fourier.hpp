@@ -48,6 +48,10 @@ struct PutMeasurement {
                                                 double&) const {
       y(q) = m(q) * (row * phase[k2] * v);
     }
+    void prefetch(std::int64_t q, std::int64_t, std::int64_t count) const {
+      prefetch_view(m, q, count);
+      prefetch_view(y, q, count);
+    }
     Z row;
     const Z* phase;
     M m;
@@ -69,6 +73,10 @@ struct GetMeasurement {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t q, std::int64_t k2, C& v, double&,
                                                 double&) const {
       v = conj(row * phase[k2]) * (conj(m(q)) * y(q));
+    }
+    void prefetch(std::int64_t q, std::int64_t, std::int64_t count) const {
+      prefetch_view(m, q, count);
+      prefetch_view(y, q, count);
     }
     Z row;
     const Z* phase;
@@ -95,6 +103,10 @@ struct CompareMeasurement {
       const C u = m(q) * (z * v), data = y(q);
       const C r = evaluate_entry<Wanted, D, C>(distance, q, u, data, factor, value, outside);
       if constexpr (Wanted != Want::value) v = conj(z) * (conj(m(q)) * r);
+    }
+    void prefetch(std::int64_t q, std::int64_t, std::int64_t count) const {
+      prefetch_view(m, q, count);
+      prefetch_view(y, q, count);
     }
     Z row;
     const Z* phase;

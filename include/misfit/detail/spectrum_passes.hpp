@@ -3,6 +3,7 @@
 
 // What FourierBlur does to single entries of spectra, between the transforms.
 
+#include <misfit/detail/prefetch.hpp>
 #include <misfit/detail/scalar.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -29,6 +30,9 @@ struct TimesSpectrum {
                                                 double&) const {
       v = scale * ((Adjoint ? conj(h[k2]) : h[k2]) * v);
     }
+    void prefetch(std::int64_t, std::int64_t k2, std::int64_t count) const {
+      detail::prefetch(h + k2, static_cast<std::size_t>(count) * sizeof(C));
+    }
     const C* h;
     Real<C> scale;
   };
@@ -47,6 +51,7 @@ struct PutSpectrum {
                                                 double&) const {
       spectrum[q] = v;
     }
+    void prefetch(std::int64_t, std::int64_t, std::int64_t) const {}
     C* spectrum;
   };
   KOKKOS_FORCEINLINE_FUNCTION Row row(std::int64_t, std::int64_t) const { return {spectrum}; }
@@ -64,6 +69,10 @@ struct CompareSpectrum {
       const bool alone = !OfReal || k2 == 0 || 2 * k2 == n2;
       value += (alone ? half_weight : 2 * half_weight) * squared_abs(e);
       if constexpr (WithGradient) v = weight * (conj(h[k2]) * e);
+    }
+    void prefetch(std::int64_t q, std::int64_t k2, std::int64_t count) const {
+      detail::prefetch(h + k2, static_cast<std::size_t>(count) * sizeof(C));
+      detail::prefetch(data + q, static_cast<std::size_t>(count) * sizeof(C));
     }
     const C* h;
     const C* data;

@@ -54,7 +54,8 @@ class FourierBlur {
                       (detail::is_complex<T> || !detail::is_complex<Value>),
                   "misfit: the kernel has the precision of the image, and is real if that is");
     fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid_);
-    set_spectrum(detail::flipped_kernel<Value>(kernel, "FourierBlur"));
+    set_spectrum(detail::flipped_kernel<Value>(kernel, "FourierBlur"),
+                 static_cast<std::size_t>(Kernel::rank));
   }
 
   std::size_t domain_size() const { return shape_.size(); }
@@ -145,10 +146,11 @@ class FourierBlur {
 
   /// The transform of the kernel, with its entry c at 0, as an image.
   template <typename Value>
-  void set_spectrum(const detail::FlippedKernel<Value>& flipped) {
-    std::int64_t taps[3], back[3];
-    for (int d = 0; d < 3; ++d) {
-      taps[d] = static_cast<std::int64_t>(flipped.extents[static_cast<std::size_t>(d)]);
+  void set_spectrum(const detail::FlippedKernel<Value>& flipped, std::size_t rank) {
+    std::int64_t taps[3] = {1, 1, 1}, back[3] = {0, 0, 0};
+    for (std::size_t k = 0; k < rank; ++k) {
+      const std::size_t d = detail::FftGrid::dimension(rank, k);
+      taps[d] = static_cast<std::int64_t>(flipped.extents[3 - rank + k]);
       back[d] = (taps[d] - 1) / 2;
       if (taps[d] - 1 - back[d] > grid_.n[d])
         throw ArgumentError("FourierBlur: kernel of " + std::to_string(taps[d]) +
