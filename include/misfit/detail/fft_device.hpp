@@ -30,8 +30,9 @@ struct SpectrumEntry {
     const std::int64_t plane = j / grid.outputs / grid.n[1];
     const std::int64_t k0 = grid.place(0, plane % grid.n[0]);
     const std::int64_t b = plane / grid.n[0];
-    const std::int64_t q = ((b * grid.n[0] + k0) * grid.n[1] + k1) * grid.outputs + k2;
-    middle.row(k0, k1)(q, k2, spectrum[j], value, outside);
+    const std::int64_t caller = ((b * grid.n[0] + k0) * grid.n[1] + k1) * grid.outputs + k2;
+    const SpectrumPlace at{k0, k1, k2, caller, j, j - b * grid.spectrum_size()};
+    middle.row(at)(0, spectrum[j], value, outside);
   }
 
   FftGrid grid;

@@ -11,12 +11,20 @@
 
 namespace misfit::detail {
 
+/// Where entries of a spectrum stand that lie one behind the other, from the first of them on.
+struct SpectrumPlace {
+  std::int64_t k0, k1, k2;  ///< its indices in the caller's spectrum
+  std::int64_t caller;      ///< its place there
+  std::int64_t own;         ///< its place in the order in which a transform takes entries,
+  std::int64_t own_image;   ///< and the same in the first image
+};
+
 /// Images of which the last dimensions are transformed, and their spectra.
 ///
-/// An image has n[0] x n[1] x n[2] entries; of two dimensions n[1] is 1, of one n[0] too. `batch` of
-/// them lie one behind the other. A spectrum has n[0] x n[1] x outputs entries:
-/// `outputs` is n[2], or of a real image n[2] / 2 + 1, the rest being conjugates. Frequency 0 is
-/// entry `origin` of a spectrum, as the caller's arrays see it.
+/// An image has n[0] x n[1] x n[2] entries; of two dimensions n[1] is 1, of one n[0] too. `batch`
+/// of them lie one behind the other. A spectrum has n[0] x n[1] x outputs entries: `outputs` is
+/// n[2], or of a real image n[2] / 2 + 1, the rest being conjugates. Frequency 0 is entry `origin`
+/// of a spectrum, as the caller's arrays see it.
 struct FftGrid {
   FftGrid(const Shape& shape, std::size_t transformed, bool real) {
     const std::size_t channels = shape.rank() - transformed;

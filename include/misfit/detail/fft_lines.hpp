@@ -28,9 +28,11 @@ struct FftLines {
   using Complex = Kokkos::complex<R>;
   static constexpr bool of_real = !is_complex<T>;
 
-  /// How many lines of other dimensions than the last are taken together: their entries fill two
-  /// lines of a cache.
-  static constexpr std::int64_t together = 128 / sizeof(Complex);
+  /// Lines of other dimensions than the last are taken `together` at a time, a multiple of `chunk`,
+  /// whose entries fill two lines of a cache. Many, so that fewer pages of memory are visited again
+  /// and again; not so many that they leave the cache.
+  static constexpr std::int64_t chunk = 128 / sizeof(Complex);
+  static constexpr std::int64_t most_chunks = 4, cache = 1 << 18, rows_together = 16;
   static constexpr std::int64_t aligned_entries = fft_alignment / sizeof(Complex);
 
   explicit FftLines(const FftGrid& of) : grid(of) {
@@ -38,6 +40,8 @@ struct FftLines {
     plane = apart(row * grid.n[1]);
     line = round_up(*std::max_element(grid.n, grid.n + 3)) + aligned_entries;
     line = std::max(line, row);
+    const std::int64_t fit = cache / static_cast<std::int64_t>(2 * sizeof(Complex) * chunk) / line;
+    together = chunk * std::clamp<std::int64_t>(fit, 1, most_chunks);
   }
 
   static constexpr std::int64_t round_up(std::int64_t entries) {
@@ -53,7 +57,7 @@ struct FftLines {
   std::int64_t planes() const { return grid.batch * grid.n[0]; }
   std::int64_t work_size() const { return planes() * plane; }
   /// What one thread needs besides.
-  std::int64_t buffer_size() const { return 2 * together * line; }
+  std::int64_t buffer_size() const { return 2 * together * line + rows_together * together; }
 
   /// The blocks of the spectrum: lines of the first dimension, `together` of them, whose places in
   /// the caller's spectrum are one behind the other.
@@ -63,32 +67,25 @@ struct FftLines {
   }
   std::int64_t blocks() const { return grid.batch * grid.n[1] * blocks_in_row(); }
 
+  /// body(l) for all l < width, where for full chunks the compiler knows how many.
+  template <typename Body>
+  [[gnu::always_inline]] static void for_width(std::int64_t width, const Body& body) {
+    std::int64_t l = 0;
+    for (; l + chunk <= width; l += chunk)
+      for (std::int64_t c = 0; c < chunk; ++c) body(l + c);
+    for (; l < width; ++l) body(l);
+  }
+
   /// Copies `width` columns of n entries into lines, or back.
   void gather(const Complex* from, std::int64_t stride, std::int64_t n, std::int64_t width,
               Complex* lines) const {
-    if (width == together)
-      gather_columns(from, stride, n, together, lines);
-    else
-      gather_columns(from, stride, n, width, lines);
+    for (std::int64_t i = 0; i < n; ++i)
+      for_width(width, [&](std::int64_t l) { lines[l * line + i] = from[i * stride + l]; });
   }
   void scatter(const Complex* lines, std::int64_t n, std::int64_t width, Complex* to,
                std::int64_t stride) const {
-    if (width == together)
-      scatter_columns(lines, n, together, to, stride);
-    else
-      scatter_columns(lines, n, width, to, stride);
-  }
-  [[gnu::always_inline]] void gather_columns(const Complex* from, std::int64_t stride,
-                                             std::int64_t n, std::int64_t width,
-                                             Complex* lines) const {
     for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t l = 0; l < width; ++l) lines[l * line + i] = from[i * stride + l];
-  }
-  [[gnu::always_inline]] void scatter_columns(const Complex* lines, std::int64_t n,
-                                              std::int64_t width, Complex* to,
-                                              std::int64_t stride) const {
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t l = 0; l < width; ++l) to[i * stride + l] = lines[l * line + i];
+      for_width(width, [&](std::int64_t l) { to[i * stride + l] = lines[l * line + i]; });
   }
 
   /// Transforms a plane of the work array along its first dimension, in place.
@@ -136,79 +133,99 @@ struct FftLines {
     }
   }
 
+  /// A block of the spectrum of an image: `width` lines of the first dimension, from frequency
+  /// number `begin` of the last on.
+  struct SpectrumBlock {
+    std::int64_t image, p1, begin, width;
+  };
+  SpectrumBlock block_number(std::int64_t number) const {
+    const std::int64_t in_row = number % blocks_in_row();
+    const std::int64_t head = grid.outputs - grid.origin[2];
+    const std::int64_t head_blocks = (head + together - 1) / together;
+    const bool in_head = in_row < head_blocks;
+    const std::int64_t begin =
+        in_head ? in_row * together : head + (in_row - head_blocks) * together;
+    return {number / blocks_in_row() / grid.n[1], number / blocks_in_row() % grid.n[1], begin,
+            std::min(together, (in_head ? head : grid.outputs) - begin)};
+  }
+
   /// Ends the transform of a block of the spectrum (if Forward), does `middle` to its entries, and
   /// begins the transform back (if Backward). Returns what `middle` sums.
   template <bool Forward, bool Backward, typename Middle>
   Tally block(std::int64_t number, Complex* buffer, const Middle& middle) const {
-    const std::int64_t in_row = number % blocks_in_row();
-    const std::int64_t p1 = number / blocks_in_row() % grid.n[1];
-    const std::int64_t b = number / blocks_in_row() / grid.n[1];
-    const std::int64_t head = grid.outputs - grid.origin[2];
-    const std::int64_t head_blocks = (head + together - 1) / together;
-    const std::int64_t begin =
-        in_row < head_blocks ? in_row * together : head + (in_row - head_blocks) * together;
-    const std::int64_t width =
-        std::min(together, (in_row < head_blocks ? head : grid.outputs) - begin);
-
-    Complex* const column = work + (b * grid.n[0]) * plane + p1 * row + begin;
+    const SpectrumBlock at = block_number(number);
+    Complex* const column = work + at.image * grid.n[0] * plane + at.p1 * row + at.begin;
     Complex* const image = buffer;
     Complex* const spectrum = buffer + together * line;
     const bool lines = grid.n[0] > 1;
     if constexpr (Forward) {
-      gather(column, plane, grid.n[0], width, lines ? image : spectrum);
-      for (std::int64_t l = 0; lines && l < width; ++l) {
-        prefetch_entries(b, p1, begin, l, width, middle);
+      gather(column, plane, grid.n[0], at.width, lines ? image : spectrum);
+      for (std::int64_t l = 0; lines && l < at.width; ++l) {
+        prefetch_entries(at, l, middle);
         (*forward[0])(image + l * line, spectrum + l * line);
       }
     }
-    const Tally tally = width == together ? entries(b, p1, begin, together, spectrum, middle)
-                                          : entries(b, p1, begin, width, spectrum, middle);
+    const Tally tally = entries(at, spectrum, spectrum + together * line, middle);
     if constexpr (Backward) {
-      for (std::int64_t l = 0; lines && l < width; ++l) {
-        if (Forward) prefetch_columns(column + width, l, width);
+      for (std::int64_t l = 0; lines && l < at.width; ++l) {
+        if (Forward) prefetch_columns(column + at.width, l, at.width);
         (*backward[0])(spectrum + l * line, image + l * line);
       }
-      scatter(lines ? image : spectrum, grid.n[0], width, column, plane);
+      scatter(lines ? image : spectrum, grid.n[0], at.width, column, plane);
     }
     return tally;
   }
 
+  // Lines are turned into rows, a few at a time, for it is rows that `middle` finds behind one
+  // another in its own arrays; and by then what was just written can be read as vectors.
   template <typename Middle>
-  [[gnu::always_inline]] Tally entries(std::int64_t b, std::int64_t p1, std::int64_t begin,
-                                       std::int64_t width, Complex* spectrum,
-                                       const Middle& middle) const {
-    double value[together] = {}, outside[together] = {};
-    const std::int64_t k1 = grid.place(1, p1), k2 = grid.place(2, begin);
-    for (std::int64_t p0 = 0; p0 < grid.n[0]; ++p0) {
-      const std::int64_t k0 = grid.place(0, p0);
-      const auto entry = middle.row(k0, k1);
-      const std::int64_t first = ((b * grid.n[0] + k0) * grid.n[1] + k1) * grid.outputs + k2;
-      for (std::int64_t l = 0; l < width; ++l)
-        entry(first + l, k2 + l, spectrum[l * line + p0], value[l], outside[l]);
+  Tally entries(const SpectrumBlock& at, Complex* spectrum, Complex* rows,
+                const Middle& middle) const {
+    double value[chunk] = {}, outside[chunk] = {};
+    for (std::int64_t p0 = 0; p0 < grid.n[0]; p0 += rows_together) {
+      const std::int64_t count = std::min(rows_together, grid.n[0] - p0);
+      scatter(spectrum + p0, count, at.width, rows, together);
+      for (std::int64_t p = 0; p < count; ++p) {
+        const auto entry = middle.row(place(at, p0 + p));
+        Complex* const v = rows + p * together;
+        std::int64_t l = 0;
+        for (; l + chunk <= at.width; l += chunk)
+          for_lanes<chunk>([&](int c) { entry(l + c, v[l + c], value[c], outside[c]); });
+        for (std::int64_t c = 0; l + c < at.width; ++c)
+          entry(l + c, v[l + c], value[c], outside[c]);
+      }
+      gather(rows, together, count, at.width, spectrum + p0);
     }
     Tally tally;
-    for (std::int64_t l = 0; l < together; ++l) tally += Tally{value[l], outside[l]};
+    for (std::int64_t c = 0; c < chunk; ++c) tally += Tally{value[c], outside[c]};
     return tally;
   }
 
-  // While a line is transformed, memory is idle: it can bring what comes next, share l of `shares`.
-  template <typename Middle>
-  void prefetch_entries(std::int64_t b, std::int64_t p1, std::int64_t begin, std::int64_t l,
-                        std::int64_t shares, const Middle& middle) const {
-    const std::int64_t k1 = grid.place(1, p1), k2 = grid.place(2, begin);
-    for (std::int64_t p0 = grid.n[0] * l / shares; p0 < grid.n[0] * (l + 1) / shares; ++p0) {
-      const std::int64_t k0 = grid.place(0, p0);
-      middle.row(k0, k1).prefetch(((b * grid.n[0] + k0) * grid.n[1] + k1) * grid.outputs + k2, k2,
-                                  shares);
-    }
+  SpectrumPlace place(const SpectrumBlock& at, std::int64_t p0) const {
+    const std::int64_t k0 = grid.place(0, p0), k1 = grid.place(1, at.p1),
+                       k2 = grid.place(2, at.begin);
+    const std::int64_t own = (at.p1 * grid.outputs + at.begin) * grid.n[0] + p0 * at.width;
+    return {k0,
+            k1,
+            k2,
+            ((at.image * grid.n[0] + k0) * grid.n[1] + k1) * grid.outputs + k2,
+            at.image * grid.spectrum_size() + own,
+            own};
   }
-  void prefetch_columns(const Complex* first, std::int64_t l, std::int64_t shares) const {
-    for (std::int64_t p0 = grid.n[0] * l / shares; p0 < grid.n[0] * (l + 1) / shares; ++p0)
-      prefetch(first + p0 * plane, static_cast<std::size_t>(shares) * sizeof(Complex));
+
+  // While a line is transformed, memory is idle: it can bring what comes next, share l of `width`.
+  template <typename Middle>
+  void prefetch_entries(const SpectrumBlock& at, std::int64_t l, const Middle& middle) const {
+    for (std::int64_t p0 = grid.n[0] * l / at.width; p0 < grid.n[0] * (l + 1) / at.width; ++p0)
+      middle.row(place(at, p0)).prefetch(at.width);
+  }
+  void prefetch_columns(const Complex* first, std::int64_t l, std::int64_t width) const {
+    for (std::int64_t p0 = grid.n[0] * l / width; p0 < grid.n[0] * (l + 1) / width; ++p0)
+      prefetch(first + p0 * plane, static_cast<std::size_t>(width) * sizeof(Complex));
   }
 
   FftGrid grid;
-  std::int64_t row, plane, line;
+  std::int64_t row, plane, line, together;
   const FftwLine<R>* forward[3] = {};
   const FftwLine<R>* backward[3] = {};
   Complex* work = nullptr;

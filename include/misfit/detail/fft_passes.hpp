@@ -31,7 +31,8 @@ struct Ones {
   using memory_space = Space;
   using const_type = Ones;
   using non_const_value_type = R;
-  KOKKOS_FORCEINLINE_FUNCTION R operator()(std::int64_t) const { return R(1); }
+  KOKKOS_FORCEINLINE_FUNCTION R operator[](std::int64_t) const { return R(1); }
+  KOKKOS_FORCEINLINE_FUNCTION Ones operator+(std::int64_t) const { return {}; }
 };
 
 template <typename V>
@@ -39,49 +40,64 @@ inline constexpr bool is_ones = false;
 template <typename R, typename Space>
 inline constexpr bool is_ones<Ones<R, Space>> = true;
 
-/// Asks a CPU for `count` entries of a View from j on. Beyond its end it does no harm.
+/// Where the entries of a View lie: a copy of the View itself, in every row of a pass, would count
+/// references. Of Ones: Ones.
 template <typename V>
-void prefetch_view(const V& view, std::int64_t j, std::int64_t count) {
-  if constexpr (!is_ones<V>)
-    prefetch(view.data() + j, static_cast<std::size_t>(count) * sizeof(typename V::value_type));
+auto entries_of(const V& view) {
+  if constexpr (is_ones<V>)
+    return view;
+  else
+    return view.data();
+}
+
+/// Asks a CPU for `count` entries. Beyond the end it does no harm.
+template <typename Entries>
+void prefetch_entries(const Entries& from, std::int64_t count) {
+  if constexpr (std::is_pointer_v<Entries>)
+    prefetch(from, static_cast<std::size_t>(count) * sizeof(*from));
 }
 
 /// c_j x_j.
 template <typename C, typename X>
 struct LoadTimes {
-  KOKKOS_FORCEINLINE_FUNCTION auto operator()(std::int64_t j) const { return c(j) * x(j); }
+  KOKKOS_FORCEINLINE_FUNCTION auto operator()(std::int64_t j) const { return c[j] * x[j]; }
   void prefetch(std::int64_t j, std::int64_t count) const {
-    prefetch_view(c, j, count);
-    prefetch_view(x, j, count);
+    prefetch_entries(c + j, count);
+    prefetch_entries(x + j, count);
   }
   C c;
   X x;
 };
+template <typename C, typename X>
+auto load_times(const C& c, const X& x) {
+  return LoadTimes<decltype(entries_of(c)), decltype(entries_of(x))>{entries_of(c), entries_of(x)};
+}
 
 /// x_j += conj(c_j) v.
 template <typename C, typename X>
 struct AddTimes {
   template <typename T>
   KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const T& v) const {
-    x(j) += conj(c(j)) * v;
+    x[j] += conj(c[j]) * v;
   }
   void prefetch(std::int64_t j, std::int64_t count) const {
-    prefetch_view(c, j, count);
-    prefetch_view(x, j, count);
+    prefetch_entries(c + j, count);
+    prefetch_entries(x + j, count);
   }
   C c;
   X x;
 };
+template <typename C, typename X>
+auto add_times(const C& c, const X& x) {
+  return AddTimes<decltype(entries_of(c)), decltype(entries_of(x))>{entries_of(c), entries_of(x)};
+}
 
 /// x_j = v.
-template <typename X>
+template <typename T>
 struct Put {
-  template <typename T>
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const T& v) const {
-    x(j) = v;
-  }
-  void prefetch(std::int64_t j, std::int64_t count) const { prefetch_view(x, j, count); }
-  X x;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const T& v) const { x[j] = v; }
+  void prefetch(std::int64_t j, std::int64_t count) const { prefetch_entries(x + j, count); }
+  T* x;
 };
 
 /// Where a transform goes in one direction only.

@@ -8,6 +8,7 @@
 #include <misfit/detail/fft_pool.hpp>
 #include <misfit/detail/finite.hpp>
 #include <misfit/detail/flipped_kernel.hpp>
+#include <misfit/detail/measurement_passes.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/error.hpp>
 #include <misfit/operators/origin.hpp>
@@ -25,105 +26,6 @@
 #include <vector>
 
 namespace misfit::detail {
-
-/// z_k = scale φ_0(k0) φ_1(k1) φ_2(k2), the phases of one dimension behind those of the other.
-template <typename Z>
-struct Phases {
-  KOKKOS_FORCEINLINE_FUNCTION Z of_row(std::int64_t k0, std::int64_t k1) const {
-    return scale * (tables[k0] * tables[n0 + k1]);
-  }
-  KOKKOS_FORCEINLINE_FUNCTION const Z* of_last() const { return tables + n0 + n1; }
-
-  const Z* tables;
-  std::int64_t n0, n1;
-  Real<Z> scale;
-};
-
-/// y_q = m_q z_k v, the end of a forward transform.
-template <typename Z, typename M, typename Y>
-struct PutMeasurement {
-  struct Row {
-    template <typename C>
-    KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t q, std::int64_t k2, C& v, double&,
-                                                double&) const {
-      y(q) = m(q) * (row * phase[k2] * v);
-    }
-    void prefetch(std::int64_t q, std::int64_t, std::int64_t count) const {
-      prefetch_view(m, q, count);
-      prefetch_view(y, q, count);
-    }
-    Z row;
-    const Z* phase;
-    M m;
-    Y y;
-  };
-  KOKKOS_FORCEINLINE_FUNCTION Row row(std::int64_t k0, std::int64_t k1) const {
-    return {phases.of_row(k0, k1), phases.of_last(), m, y};
-  }
-  Phases<Z> phases;
-  M m;
-  Y y;
-};
-
-/// v = conj(m_q z_k) y_q, the beginning of an adjoint.
-template <typename Z, typename M, typename Y>
-struct GetMeasurement {
-  struct Row {
-    template <typename C>
-    KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t q, std::int64_t k2, C& v, double&,
-                                                double&) const {
-      v = conj(row * phase[k2]) * (conj(m(q)) * y(q));
-    }
-    void prefetch(std::int64_t q, std::int64_t, std::int64_t count) const {
-      prefetch_view(m, q, count);
-      prefetch_view(y, q, count);
-    }
-    Z row;
-    const Z* phase;
-    M m;
-    Y y;
-  };
-  KOKKOS_FORCEINLINE_FUNCTION Row row(std::int64_t k0, std::int64_t k1) const {
-    return {phases.of_row(k0, k1), phases.of_last(), m, y};
-  }
-  Phases<Z> phases;
-  M m;
-  Y y;
-};
-
-/// u = m_q z_k v, its distance from y_q, and v = conj(m_q z_k) factor ∇d: the end of a forward
-/// transform and the beginning of the adjoint.
-template <Want Wanted, typename Z, typename M, typename Y, typename D>
-struct CompareMeasurement {
-  struct Row {
-    template <typename C>
-    KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t q, std::int64_t k2, C& v,
-                                                double& value, double& outside) const {
-      const Z z = row * phase[k2];
-      const C u = m(q) * (z * v), data = y(q);
-      const C r = evaluate_entry<Wanted, D, C>(distance, q, u, data, factor, value, outside);
-      if constexpr (Wanted != Want::value) v = conj(z) * (conj(m(q)) * r);
-    }
-    void prefetch(std::int64_t q, std::int64_t, std::int64_t count) const {
-      prefetch_view(m, q, count);
-      prefetch_view(y, q, count);
-    }
-    Z row;
-    const Z* phase;
-    M m;
-    Y y;
-    D distance;
-    Real<Z> factor;
-  };
-  KOKKOS_FORCEINLINE_FUNCTION Row row(std::int64_t k0, std::int64_t k1) const {
-    return {phases.of_row(k0, k1), phases.of_last(), m, y, distance, factor};
-  }
-  Phases<Z> phases;
-  M m;
-  Y y;
-  D distance;
-  Real<Z> factor;
-};
 
 /// A x = m ∘ F (c ∘ x) with F orthonormal: what Fourier and CoilFourier are. m and c are Views, or
 /// Ones.
@@ -147,11 +49,9 @@ class MaskedFourier {
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {
-    with_phases([&](const auto& phases) {
-      using Z = std::remove_const_t<std::remove_pointer_t<decltype(phases.tables)>>;
-      fft_->template run<true, false>(exec, LoadTimes<Coils, X>{coils_, x},
-                                      PutMeasurement<Z, Masks, Y>{phases, mask_, y}, Nothing{},
-                                      nullptr);
+    with_phases([&](const auto* phases) {
+      const auto to = measurement(phases, y.data());
+      fft_->template run<true, false>(exec, load_times(coils_, x), put(to), Nothing{}, nullptr);
     });
   }
 
@@ -159,11 +59,9 @@ class MaskedFourier {
   template <typename Exec, typename Y, typename X>
   requires(holds_t<X>&& holds_t<Y>) void apply_adjoint(const Exec& exec, const Y& y,
                                                        const X& x) const {
-    with_phases([&](const auto& phases) {
-      using Z = std::remove_const_t<std::remove_pointer_t<decltype(phases.tables)>>;
-      fft_->template run<false, true>(exec, Nothing{},
-                                      GetMeasurement<Z, Masks, Y>{phases, mask_, y},
-                                      AddTimes<Coils, X>{coils_, x}, nullptr);
+    with_phases([&](const auto* phases) {
+      const auto from = measurement(phases, as_const(y.data()));
+      fft_->template run<false, true>(exec, Nothing{}, get(from), add_times(coils_, x), nullptr);
     });
   }
 
@@ -177,12 +75,11 @@ class MaskedFourier {
   requires(SeparableDistance<D, T>&& holds_t<X>) void fused_fn(const Exec& exec, const D& distance,
                                                                const X& x, const Y& y,
                                                                const Sums& sums) const {
-    with_phases([&](const auto& phases) {
-      using Z = std::remove_const_t<std::remove_pointer_t<decltype(phases.tables)>>;
-      fft_->template run<true, false>(
-          exec, LoadTimes<Coils, X>{coils_, x},
-          CompareMeasurement<Want::value, Z, Masks, Y, D>{phases, mask_, y, distance, R(1)},
-          Nothing{}, sums.data());
+    with_phases([&](const auto* phases) {
+      const auto with = measurement(phases, as_const(y.data()));
+      fft_->template run<true, false>(exec, load_times(coils_, x),
+                                      compare<Want::value>(with, distance, 1.0), Nothing{},
+                                      sums.data());
     });
   }
 
@@ -193,12 +90,11 @@ class MaskedFourier {
                holds_t<X>) void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x,
                                                   const Y& y, double factor, const G& g,
                                                   const Sums& sums) const {
-    with_phases([&](const auto& phases) {
-      using Z = std::remove_const_t<std::remove_pointer_t<decltype(phases.tables)>>;
-      fft_->template run<true, true>(exec, LoadTimes<Coils, X>{coils_, x},
-                                     CompareMeasurement<Want::both, Z, Masks, Y, D>{
-                                         phases, mask_, y, distance, static_cast<R>(factor)},
-                                     AddTimes<Coils, G>{coils_, g}, sums.data());
+    with_phases([&](const auto* phases) {
+      const auto with = measurement(phases, as_const(y.data()));
+      fft_->template run<true, true>(exec, load_times(coils_, x),
+                                     compare<Want::both>(with, distance, factor),
+                                     add_times(coils_, g), sums.data());
     });
   }
 
@@ -266,12 +162,34 @@ class MaskedFourier {
 
   template <typename Body>
   void with_phases(const Body& body) const {
+    if (signs_.size() > 0)
+      body(signs_.data());
+    else
+      body(phases_.data());
+  }
+
+  template <typename Z, typename Mask>
+  static PutMeasurement<Z, Mask, T> put(const Measurement<Z, Mask, T>& to) {
+    return {to};
+  }
+  template <typename Z, typename Mask>
+  static GetMeasurement<Z, Mask, T> get(const Measurement<Z, Mask, const T>& from) {
+    return {from};
+  }
+
+  static const T* as_const(const T* entries) { return entries; }
+
+  template <typename Z, typename U>
+  auto measurement(const Z* phases, U* y) const {
     const FftGrid& grid = fft_->grid();
     const auto scale = static_cast<R>(1 / std::sqrt(static_cast<double>(grid.image_size())));
-    if (signs_.size() > 0)
-      body(Phases<R>{signs_.data(), grid.n[0], grid.n[1], scale});
-    else
-      body(Phases<T>{phases_.data(), grid.n[0], grid.n[1], scale});
+    return Measurement<Z, decltype(entries_of(mask_)), U>{phases, grid.n[0],         grid.n[1],
+                                                          scale,  entries_of(mask_), y};
+  }
+
+  template <Want Wanted, typename Z, typename Mask, typename D>
+  static auto compare(const Measurement<Z, Mask, const T>& with, const D& distance, double factor) {
+    return CompareMeasurement<Wanted, Z, Mask, T, D>{with, distance, static_cast<R>(factor)};
   }
 
   Shape shape_;

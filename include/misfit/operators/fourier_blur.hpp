@@ -67,8 +67,8 @@ class FourierBlur {
   template <typename Exec, typename X, typename Y>
   requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {
     fft_->template run<true, true>(exec, load(x),
-                                   detail::TimesSpectrum<false, Complex>{transfer(), scale()},
-                                   detail::Put<Y>{y}, nullptr);
+                                   detail::TimesSpectrum<false, Complex>{spectrum_.data(), scale()},
+                                   detail::Put<T>{y.data()}, nullptr);
   }
 
   /// x += A^H y. Asynchronous on `exec`.
@@ -76,8 +76,8 @@ class FourierBlur {
   requires(holds_t<X>&& holds_t<Y>) void apply_adjoint(const Exec& exec, const Y& y,
                                                        const X& x) const {
     fft_->template run<true, true>(exec, load(y),
-                                   detail::TimesSpectrum<true, Complex>{transfer(), scale()},
-                                   detail::AddTimes<detail::Ones<R>, X>{{}, x}, nullptr);
+                                   detail::TimesSpectrum<true, Complex>{spectrum_.data(), scale()},
+                                   add(x), nullptr);
   }
 
   /// F y, which the fused passes are given for y: as many entries, and how to set them.
@@ -111,28 +111,29 @@ class FourierBlur {
   requires(holds_t<X>) void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x,
                                               const P& prepared, double factor, const G& g,
                                               const Sums& sums) const {
-    fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared),
-                                   detail::AddTimes<detail::Ones<R>, G>{{}, g}, sums.data());
+    fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared), add(g),
+                                   sums.data());
   }
 
  private:
   template <typename X>
-  static detail::LoadTimes<detail::Ones<R>, X> load(const X& x) {
-    return {{}, x};
+  static auto load(const X& x) {
+    return detail::load_times(detail::Ones<R>(), x);
+  }
+  template <typename X>
+  static auto add(const X& x) {
+    return detail::add_times(detail::Ones<R>(), x);
   }
 
   /// What makes transforms there and back the identity.
   R scale() const { return static_cast<R>(1.0 / static_cast<double>(grid_.image_size())); }
-  detail::Transfer<Complex> transfer() const {
-    return {spectrum_.data(), grid_.n[1], grid_.outputs};
-  }
 
   template <bool WithGradient, typename D, typename P>
   auto compare(const D& distance, double factor, const P& prepared) const {
     const double weight = distance.uniform_weight() / static_cast<double>(grid_.image_size());
     return detail::CompareSpectrum<WithGradient, !detail::is_complex<T>, Complex>{
-        transfer(), reinterpret_cast<const Complex*>(prepared.data()), grid_.n[2], 0.5 * weight,
-        static_cast<R>(factor * weight)};
+        spectrum_.data(), reinterpret_cast<const Complex*>(prepared.data()), grid_.n[2],
+        0.5 * weight, static_cast<R>(factor * weight)};
   }
 
   template <typename Kernel>
