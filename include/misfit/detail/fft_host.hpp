@@ -41,11 +41,11 @@ class HostFft {
   /// How many sums run() leaves.
   std::int64_t sums() const { return lines_.blocks(); }
 
-  /// With Forward: transforms the image whose entry j is load(j). Then, for entries
-  /// of the spectrum that lie one behind the other from SpectrumPlace `at` on,
-  /// middle.row(at)(l, v, value, outside), where v is entry l of them, to change or to set, and
-  /// value and outside are summed. With Backward: transforms the spectrum back and calls store(j,
-  /// entry j of the image). `sums` may be null. Asynchronous on `exec`.
+  /// With Forward: transforms the image whose entry j is load(j). Then, for entries of the spectrum
+  /// that lie one behind the other from SpectrumPlace `at` on, in lines if Middle::by_lines, else
+  /// in rows, middle.row(at)(l, v, value, outside), where v is entry l of them, to change or to
+  /// set, and value and outside are summed. With Backward: transforms the spectrum back and calls
+  /// store(j, entry j of the image). `sums` may be null. Asynchronous on `exec`.
   template <bool Forward, bool Backward, typename Exec, typename Load, typename Middle,
             typename Store>
   void run(const Exec& exec, const Load& load, const Middle& middle, const Store& store,

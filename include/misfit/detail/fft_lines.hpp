@@ -161,7 +161,7 @@ struct FftLines {
     if constexpr (Forward) {
       gather(column, plane, grid.n[0], at.width, lines ? image : spectrum);
       for (std::int64_t l = 0; lines && l < at.width; ++l) {
-        prefetch_entries(at, l, middle);
+        if constexpr (!Middle::by_lines) prefetch_entries(at, l, middle);
         (*forward[0])(image + l * line, spectrum + l * line);
       }
     }
@@ -179,8 +179,9 @@ struct FftLines {
   // Lines are turned into rows, a few at a time, for it is rows that `middle` finds behind one
   // another in its own arrays; and by then what was just written can be read as vectors.
   template <typename Middle>
-  Tally entries(const SpectrumBlock& at, Complex* spectrum, Complex* rows,
-                const Middle& middle) const {
+  requires(!Middle::by_lines) Tally
+      entries(const SpectrumBlock& at, Complex* spectrum, Complex* rows, const Middle& middle)
+  const {
     double value[chunk] = {}, outside[chunk] = {};
     for (std::int64_t p0 = 0; p0 < grid.n[0]; p0 += rows_together) {
       const std::int64_t count = std::min(rows_together, grid.n[0] - p0);
@@ -188,14 +189,37 @@ struct FftLines {
       for (std::int64_t p = 0; p < count; ++p) {
         const auto entry = middle.row(place(at, p0 + p));
         Complex* const v = rows + p * together;
-        std::int64_t l = 0;
-        for (; l + chunk <= at.width; l += chunk)
-          for_lanes<chunk>([&](int c) { entry(l + c, v[l + c], value[c], outside[c]); });
-        for (std::int64_t c = 0; l + c < at.width; ++c)
-          entry(l + c, v[l + c], value[c], outside[c]);
+        each(entry, v, at.width, value, outside);
       }
       gather(rows, together, count, at.width, spectrum + p0);
     }
+    return sum(value, outside);
+  }
+
+  // Here the arrays of `middle` lie as the lines do.
+  template <typename Middle>
+  requires(Middle::by_lines) Tally
+      entries(const SpectrumBlock& at, Complex* spectrum, Complex*, const Middle& middle)
+  const {
+    double value[chunk] = {}, outside[chunk] = {};
+    for (std::int64_t l = 0; l < at.width; ++l) {
+      SpectrumBlock of_line = at;
+      of_line.begin += l;
+      each(middle.row(place(of_line, 0)), spectrum + l * line, grid.n[0], value, outside);
+    }
+    return sum(value, outside);
+  }
+
+  template <typename Entry>
+  [[gnu::always_inline]] static void each(const Entry& entry, Complex* v, std::int64_t count,
+                                          double (&value)[chunk], double (&outside)[chunk]) {
+    std::int64_t l = 0;
+    for (; l + chunk <= count; l += chunk)
+      for_lanes<chunk>([&](int c) { entry(l + c, v[l + c], value[c], outside[c]); });
+    for (std::int64_t c = 0; l + c < count; ++c) entry(l + c, v[l + c], value[c], outside[c]);
+  }
+
+  static Tally sum(const double (&value)[chunk], const double (&outside)[chunk]) {
     Tally tally;
     for (std::int64_t c = 0; c < chunk; ++c) tally += Tally{value[c], outside[c]};
     return tally;
@@ -204,7 +228,7 @@ struct FftLines {
   SpectrumPlace place(const SpectrumBlock& at, std::int64_t p0) const {
     const std::int64_t k0 = grid.place(0, p0), k1 = grid.place(1, at.p1),
                        k2 = grid.place(2, at.begin);
-    const std::int64_t own = (at.p1 * grid.outputs + at.begin) * grid.n[0] + p0 * at.width;
+    const std::int64_t own = (at.p1 * grid.outputs + at.begin) * grid.n[0] + p0;
     return {k0,
             k1,
             k2,

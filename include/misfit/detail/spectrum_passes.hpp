@@ -12,22 +12,21 @@
 
 namespace misfit::detail {
 
-// All spectra here are misfit's own, in the order in which transforms take their entries: read
-// straight through.
+// All spectra here are misfit's own, and lie as the last transform leaves them: line by line.
 
 /// v = scale h v, or scale conj(h) v.
 template <bool Adjoint, typename C>
 struct TimesSpectrum {
+  static constexpr bool by_lines = true;
   struct Row {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, C& v, double&, double&) const {
       v = scale * ((Adjoint ? conj(h[l]) : h[l]) * v);
     }
-    void prefetch(std::int64_t) const {}
     const C* h;
     Real<C> scale;
   };
   KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const {
-    return {h + at.own_image, scale};
+    return {h + at.in_image, scale};
   }
   const C* h;
   Real<C> scale;
@@ -36,14 +35,16 @@ struct TimesSpectrum {
 /// Leaves a spectrum.
 template <typename C>
 struct PutSpectrum {
+  static constexpr bool by_lines = true;
   struct Row {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, C& v, double&, double&) const {
       spectrum[l] = v;
     }
-    void prefetch(std::int64_t) const {}
     C* spectrum;
   };
-  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const { return {spectrum + at.own}; }
+  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const {
+    return {spectrum + at.by_lines};
+  }
   C* spectrum;
 };
 
@@ -51,23 +52,22 @@ struct PutSpectrum {
 /// spectrum is not there: its entries are conjugates, and count by those that are.
 template <bool WithGradient, bool OfReal, typename C>
 struct CompareSpectrum {
+  static constexpr bool by_lines = true;
   struct Row {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, C& v, double& value,
                                                 double&) const {
       const C e = h[l] * v - data[l];
-      const bool alone = !OfReal || k2 + l == 0 || 2 * (k2 + l) == n2;
-      value += (alone ? half_weight : 2 * half_weight) * squared_abs(e);
+      value += half_weight * squared_abs(e);
       if constexpr (WithGradient) v = weight * (conj(h[l]) * e);
     }
-    void prefetch(std::int64_t) const {}
     const C* h;
     const C* data;
-    std::int64_t k2, n2;
     double half_weight;
     Real<C> weight;
   };
   KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const {
-    return {h + at.own_image, data + at.own, at.k2, n2, half_weight, weight};
+    const bool alone = !OfReal || at.k2 == 0 || 2 * at.k2 == n2;
+    return {h + at.in_image, data + at.by_lines, alone ? half_weight : 2 * half_weight, weight};
   }
   const C* h;
   const C* data;
