@@ -76,11 +76,8 @@ def this_machine(path, cores, latency, bytes_per_second):
 <!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
 <!-- This machine: {cores} cores, and between two ranks what a ping-pong has just measured. -->
 <platform version="4.1">
-  <zone id="machine" routing="Full">
-    <host id="node" speed="1Gf" core="{cores}"/>
-    <link id="memory" bandwidth="{bytes_per_second:.17g}Bps" latency="{latency:.17g}s" sharing_policy="SPLITDUPLEX"/>
-    <route src="node" dst="node"><link_ctn id="memory"/></route>
-  </zone>
+  <cluster id="machine" prefix="node-" radical="0-0" suffix="" speed="1Gf" core="{cores}" bw="1GBps" lat="1us"
+           loopback_bw="{bytes_per_second:.17g}Bps" loopback_lat="{latency:.17g}s"/>
 </platform>
 """, encoding="utf-8")
     return Platform(path)

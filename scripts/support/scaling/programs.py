@@ -37,7 +37,9 @@ def run(command, environment=None):
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
     if process.returncode != 0:
-        raise Failed(f"exit code {process.returncode}:\n" + "\n".join(output.splitlines()[-15:]))
+        # Not the addresses that SimGrid prints where it stops.
+        lines = [line for line in output.splitlines() if line.strip() and not line.startswith("  ->")]
+        raise Failed(f"exit code {process.returncode}:\n" + "\n".join(lines[-12:]))
     return output
 
 

@@ -17,9 +17,10 @@ def number(value, digits=4):
         return "-"
     if value == 0:
         return "0"
-    if 1e-3 <= abs(value) < 10 ** (digits + 1):
-        whole = len(str(int(abs(value))))
-        return f"{value:.{max(0, digits - whole)}f}"
+    if abs(value) < 1:
+        return f"{value:.{digits - 1}g}" if abs(value) >= 1e-4 else f"{value:.1e}"
+    if abs(value) < 10 ** (digits + 1):
+        return f"{value:.{max(0, digits - len(str(int(abs(value)))))}f}"
     return f"{value:.1e}"
 
 
@@ -58,7 +59,7 @@ def title(line):
     each = " a rank" if series == "weak" else ""
     on = f" on {platform}" if platform else ""
     return (f"{family.replace('_', ' ')}, {call}, {series}: {operators} operator{'s'[:operators > 1]}{each}, "
-            f"size {size}; {kind}{on}")
+            f"size {size}" + (f"; {kind}{on}" if kind else ""))
 
 
 def show(results):
