@@ -125,11 +125,11 @@ def parse(arguments):
 
 
 def presets(options):
-    """Of CMake, which the study needs: simulations begin with measurements."""
+    """Of CMake, which the study needs. Simulations begin with measurements, but for those of the published case."""
     if options.simulate:
         programs.simgrid_version()
     if options.mode in ("slurm", "collect"):
         return []
-    needed = ["simulate"] if options.simulate else []
-    return needed if options.mode == "check" else ["release", *needed]
+    measures = options.measure or options.mode == "study" and options.case == "default"
+    return ["release"] * measures + ["simulate"] * options.simulate
 

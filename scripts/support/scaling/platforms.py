@@ -74,7 +74,7 @@ def this_machine(path, cores, latency, bytes_per_second):
     """Writes to `path` and reads a platform of one node with what was measured between two of its ranks."""
     path.write_text(f"""<?xml version='1.0'?>
 <!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
-<!-- This machine: {cores} cores, and between two ranks what a ping-pong has just measured. -->
+<!-- This machine: {cores} cores, and between two ranks what an exchange of messages has just measured. -->
 <platform version="4.1">
   <cluster id="machine" prefix="node-" radical="0-0" suffix="" speed="1Gf" core="{cores}" bw="1GBps" lat="1us"
            loopback_bw="{bytes_per_second:.17g}Bps" loopback_lat="{latency:.17g}s"/>

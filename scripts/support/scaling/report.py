@@ -119,6 +119,13 @@ def facts_of(results, runs):
         yield "rates of a rank, a second", ", ".join(f"{name} {rate:.3g}" for name, rate in sorted(rates.items()))
 
 
+def as_text(results):
+    """JSON with a line for each point: results are kept under version control, as references."""
+    rest = {key: value for key, value in results.items() if key != "points"}
+    lines = ",\n".join("  " + json.dumps(point) for point in results["points"])
+    return json.dumps(rest, indent=1)[:-2] + ',\n "points": [\n' + lines + "\n ]\n}\n"
+
+
 def write(folder, results, runs):
     """Into `folder`, which is there."""
     by_family = {}
@@ -130,5 +137,6 @@ def write(folder, results, runs):
         families="\n".join(family_section(folder, family, points) for family, points in by_family.items()),
         facts=page.table(list(facts_of(results, runs)), ("", "")))
     (folder / "index.html").write_text(text, encoding="utf-8")
-    for name, data in (("results", results), ("google_benchmark", figures.google_benchmark(runs))):
-        (folder / f"{name}.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    (folder / "results.json").write_text(as_text(results), encoding="utf-8")
+    (folder / "google_benchmark.json").write_text(json.dumps(figures.google_benchmark(runs), indent=1) + "\n",
+                                                  encoding="utf-8")

@@ -21,8 +21,8 @@ class Settings:
 
     def described(self, planned):
         """For results.json, from which --check makes the same runs again."""
-        return {"platform": self.platform.name, "platform_file": str(self.platform.path),
-                "platform_sha256": self.platform.sha256, "platform_comment": self.platform.comment,
+        return {"platform": self.platform.name, "platform_sha256": self.platform.sha256,
+                "platform_comment": self.platform.comment,
                 "all_reduce": self.all_reduce, "algorithms": programs.ALGORITHMS, "simgrid": self.simgrid,
                 "runs": [{"ranks": run.ranks, "cases": list(run.cases), "rates": run.rates} for run in planned]}
 

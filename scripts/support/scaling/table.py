@@ -4,10 +4,11 @@
 import figures
 
 HELP = """\
-speed-up, efficiency: against the best program of one process. norm.: speed-up over what the bandwidth of the
-machine gained in the same run. compute, wait, reduce: until the first message, for the slowest rank to get
-there, and from then on; ms, the most of any rank. balance: mean over most of computing. bound: share of the
-all-reduce's least time, lg p latencies + 2(p-1)/p n/bandwidth. calls, bytes: what a rank hands to MPI.
+speed-up, eff.: against the best program of one process. norm.: speed-up over what the memory
+bandwidth of the machine gained in the same run. compute, wait, reduce [ms]: until the first message,
+for the slowest rank to get there, and from then on; the most of any rank. balance: mean over most of
+computing. bound: share reached of the all-reduce's least time, lg p latencies + 2(p-1)/p n/bandwidth.
+calls, bytes: what a rank hands to MPI. [ ]: 95 % interval of the median.
 """
 
 
