@@ -4,7 +4,6 @@
 import os
 import pathlib
 import shutil
-import sys
 import tempfile
 
 import cases
@@ -89,7 +88,7 @@ def study_mode(asked):
     if asked.simulate:
         settings_of(asked)  # refuses a bad platform before anything runs
     work = study.Study(asked.cores)
-    results = {"context": report.context(sys.argv[1:]), "comparison": [], "published": [], "points": []}
+    results = {"context": report.context(asked.said), "comparison": [], "published": [], "points": []}
     runs = measure(work, asked) if asked.measure else []
     if asked.simulate:
         runs += simulate(work, asked, runs, results)
@@ -138,7 +137,7 @@ def check_mode(asked):
 
 def collect_mode(asked):
     runs, asked.case = slurm.collect(asked.collect)
-    finish(asked, runs, {"context": report.context(sys.argv[1:]), "comparison": [], "published": [], "points": []})
+    finish(asked, runs, {"context": report.context(asked.said), "comparison": [], "published": [], "points": []})
 
 
 MODES = {"study": study_mode, "check": check_mode, "slurm": slurm.write, "collect": collect_mode}

@@ -96,6 +96,7 @@ def writable(folder):
 def parse(arguments):
     """Refuses what makes no sense, in one line."""
     options = parser().parse_args(arguments)
+    options.said = arguments[2:] if arguments[:1] == ["--cores"] else arguments
     modes = [name for name in ("slurm", "collect", "check") if getattr(options, name)]
     if len(modes) > 1:
         raise BadInput(f"--{modes[0]} and --{modes[1]} exclude each other")

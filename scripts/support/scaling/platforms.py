@@ -31,15 +31,13 @@ class Platform:
             raise BadInput(f"--platform: {path}: {error.strerror}; those that come with misfit are in {SHIPPED}") \
                 from error
         self.sha256 = hashlib.sha256(text).hexdigest()
-        builder = xml.etree.ElementTree.TreeBuilder(insert_comments=True)
         try:
-            root = xml.etree.ElementTree.fromstring(text, xml.etree.ElementTree.XMLParser(target=builder))
+            root = xml.etree.ElementTree.fromstring(text)
         except xml.etree.ElementTree.ParseError as error:
             raise BadInput(f"--platform: {path}: is no XML: {error}") from error
         if root.tag != "platform":
             raise BadInput(f"--platform: {path}: is no platform of SimGrid: its root is <{root.tag}>")
-        self.comment = " ".join(part for element in root.iter(xml.etree.ElementTree.Comment)
-                                for part in element.text.split())
+        self.comment = " ".join(" ".join(re.findall(r"<!--(.*?)-->", text.decode(), re.DOTALL)).split())
         self.hosts = list(self.hosts_of(root))
         if not self.hosts:
             raise BadInput(f"--platform: {path}: has no hosts")

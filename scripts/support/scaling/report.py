@@ -10,7 +10,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import page  # noqa: E402
 
 import figures  # noqa: E402
-import plots  # noqa: E402
 import table  # noqa: E402
 
 PAGE = """<!DOCTYPE html>
@@ -52,8 +51,7 @@ def context(arguments):
     return {"machine": page.machine(), "options": arguments}
 
 
-def family_section(folder, family, points):
-    plots.draw_family(folder / f"{family}.png", points)
+def family_section(family, points):
     parts = [f'<h2>{html.escape(family.replace("_", " "))}</h2>',
              f'<img src="{family}.png" alt="speed-up, efficiency and shares of time of {family}">']
     lines = {}
@@ -68,10 +66,9 @@ def family_section(folder, family, points):
     return "\n".join(parts)
 
 
-def published_section(folder, rows):
+def published_section(rows):
     if not rows:
         return ""
-    plots.draw_published(folder / "published.png", rows)
     cells = [(f"{row['size']}²", row["ranks"], *(table.number(row.get(key), digits) for key, digits in (
         ("published_ms", 4), ("simulated_ms", 4), ("ratio", 3), ("measured_ms", 4)))) for row in rows]
     return ("<h2>The published case</h2><p>The gradient of 8 operators (5 × 5 blur, every 2nd pixel) of RGB images in single "
@@ -128,13 +125,19 @@ def as_text(results):
 
 def write(folder, results, runs):
     """Into `folder`, which is there."""
+    import plots  # needs matplotlib, and nothing before does
+
     by_family = {}
     for point in results["points"]:
         by_family.setdefault(point["family"], []).append(point)
+    for family, points in by_family.items():
+        plots.draw_family(folder / f"{family}.png", points)
+    if results["published"]:
+        plots.draw_published(folder / "published.png", results["published"])
     text = PAGE.format(
-        style=page.STYLE, published=published_section(folder, results["published"]),
+        style=page.STYLE, published=published_section(results["published"]),
         comparison=comparison_section(results["comparison"]),
-        families="\n".join(family_section(folder, family, points) for family, points in by_family.items()),
+        families="\n".join(family_section(family, points) for family, points in by_family.items()),
         facts=page.table(list(facts_of(results, runs)), ("", "")))
     (folder / "index.html").write_text(text, encoding="utf-8")
     (folder / "results.json").write_text(as_text(results), encoding="utf-8")

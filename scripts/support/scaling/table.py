@@ -5,10 +5,10 @@ import figures
 
 HELP = """\
 speed-up, eff.: against the best program of one process. norm.: speed-up over what the memory
-bandwidth of the machine gained in the same run. compute, wait, reduce [ms]: until the first message,
-for the slowest rank to get there, and from then on; the most of any rank. balance: mean over most of
-computing. bound: share reached of the all-reduce's least time, lg p latencies + 2(p-1)/p n/bandwidth.
-calls, bytes: what a rank hands to MPI. [ ]: 95 % interval of the median.
+bandwidth of the machine gained in the same run. compute, wait, reduce [ms]: until the first
+message, for the slowest rank to get there, and from then on; the most of any rank. bal.: mean over
+most of computing. bound: share reached of the least time of the all-reduce, lg p latencies +
+2(p-1)/p n/bandwidth. MPI, bytes: calls, and what a rank hands to them. [ ]: 95 % interval.
 """
 
 
@@ -69,7 +69,7 @@ def show(results):
         lines.setdefault(figures.line_of(point), []).append(point)
     if lines:
         print(HELP)
-    head = ("ranks", "ms", "speed-up", "eff.", "norm.", "compute", "wait", "reduce", "balance", "bound", "calls",
+    head = ("ranks", "ms", "speed-up", "eff.", "norm.", "compute", "wait", "reduce", "bal.", "bound", "MPI",
             "bytes")
     for line, points in lines.items():
         print(title(line))
@@ -94,7 +94,7 @@ def show_comparison(rows):
 def show_published(rows):
     if not rows:
         return
-    print("Published (NumPEx, DeepInverse on V100 GPUs), gradient of 8 operators [ms]; measured: on this machine")
+    print("Published (NumPEx, DeepInverse on V100 GPUs), gradient of 8 operators [ms]; measured: here")
     for text in aligned(("image", "ranks", "published", "simulated", "simulated/published", "measured"),
                         [(f"{row['size']}^2", str(row["ranks"]), number(row["published_ms"]),
                           number(row.get("simulated_ms")), number(row.get("ratio"), 3), number(row.get("measured_ms")))
