@@ -69,6 +69,13 @@ class Derived(unittest.TestCase):
     def test_without_one_rank_there_is_no_speed_up(self):
         self.assertNotIn("speed_up", figures.points([run("measured", 2, benchmark(STRONG))])[0])
 
+    def test_disturbed_measurements_are_told(self):
+        quiet = figures.points([run("measured", 1, benchmark(STRONG, core_share=0.97))])
+        busy = figures.points([run("measured", 2, benchmark(STRONG, core_share=0.55))])
+
+        self.assertEqual(figures.disturbed(quiet), "")
+        self.assertIn("55 % of a core", figures.disturbed(quiet + busy))
+
     def test_published_times_beside_the_own(self):
         name = "downsampled_blur/strong/8/2048/grad"
         points = figures.points([run("simulated", 4, benchmark(name, ms=5.9 * 1.5), platform="p"),

@@ -10,7 +10,7 @@ NEEDED = ("ms", "ms_low", "ms_high", "compute_ms", "compute_ms_mean", "wait_ms",
           "communicate_ms_mean", "load_balance", "operators", "operators_most", "mpi_calls", "mpi_calls_mean",
           "mpi_bytes", "mpi_bytes_mean", "reduced_bytes", "work", "work_rate")
 # What some have: beyond one rank, in real runs, and at one rank.
-POSSIBLE = ("bound_ms", "bound_share", "machine_bandwidth", "twin_ms")
+POSSIBLE = ("bound_ms", "bound_share", "machine_bandwidth", "core_share", "twin_ms")
 
 
 def checked(benchmark, where):
@@ -73,6 +73,15 @@ def points(runs):
         if line_of(point) in first:
             derive(point, first[line_of(point)])
     return found
+
+
+def disturbed(found):
+    """What to say where ranks did not have their cores for themselves."""
+    share = min((p["core_share"] for p in found if "core_share" in p), default=1)
+    if share >= 0.9:
+        return ""
+    return (f"Other work ran on this machine: at worst a rank got {100 * share:.0f} % of a core. What was measured is no "
+            "timing.")
 
 
 def published(found, times):

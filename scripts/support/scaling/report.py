@@ -19,7 +19,7 @@ PAGE = """<!DOCTYPE html>
 <h1>Scaling study</h1>
 <p>How f(x) = Σ<sub>i</sub> d<sub>i</sub>(A<sub>i</sub> x, y<sub>i</sub>) and its gradient scale over MPI ranks: in a strong
 series the operators of the case are spread over more and more ranks, in a weak one each rank has as many. x is on every
-rank, and one all-reduce of the gradient ends a call.</p>
+rank, and one all-reduce of the gradient ends a call. {disturbed}</p>
 {published}{comparison}{families}
 <h2>What the figures mean</h2>
 <ul>
@@ -135,7 +135,8 @@ def write(folder, results, runs):
     if results["published"]:
         plots.draw_published(folder / "published.png", results["published"])
     text = PAGE.format(
-        style=page.STYLE, published=published_section(results["published"]),
+        style=page.STYLE, disturbed=html.escape(figures.disturbed(results["points"])),
+        published=published_section(results["published"]),
         comparison=comparison_section(results["comparison"]),
         families="\n".join(family_section(family, points) for family, points in by_family.items()),
         facts=page.table(list(facts_of(results, runs)), ("", "")))

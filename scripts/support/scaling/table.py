@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Tables for a terminal, at most 100 columns wide."""
 
+import textwrap
+
 import figures
 
 HELP = """\
@@ -80,6 +82,8 @@ def show(results):
             print(text)
         print()
     show_published(results["published"])
+    for text in textwrap.wrap(figures.disturbed(results["points"]), 100):
+        print(text)
 
 
 def show_comparison(rows):
