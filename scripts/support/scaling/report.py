@@ -32,8 +32,9 @@ what the memory bandwidth of the machine gained, by a triad in the same rounds.<
 <li><b>compute</b> is the time until the first message, <b>wait</b> that until the slowest rank has come so far,
 <b>reduce</b> the rest; the most of any rank [ms]. <b>balance</b> is the mean over the most of computing.</li>
 <li><b>bound</b>: the share that the reduction reaches of ⌈log₂ p⌉ α + 2 (p − 1)/p · n β, with α and β from a exchange of messages between
-the first and the last rank in the same run. It is a bound of messages, for ranks that share no network link; memory that
-ranks share can beat it.</li>
+the first and the last rank in the same run. It is a bound for ranks that are all as far apart as these two and share no
+link: where many ranks share a node, and its link, the bytes count for more and the latencies for less; sums through the
+memory of a node can beat it.</li>
 <li><b>calls, bytes</b>: what a rank hands to MPI in one evaluation.</li>
 </ul>
 <h2>Machine and settings</h2>
