@@ -103,6 +103,10 @@ class Options(unittest.TestCase):
                 file.write_text(text)
                 self.assert_refused(*simulate, says=says)
 
+    def test_more_ranks_than_places_of_the_platform(self):
+        self.assert_refused("--simulate", "--ranks", "1025", says="1025 ranks are more than the 1024 places")
+        self.assert_refused("--simulate", "--case", "numpex", "--ranks", "128", says="more than the 64 places")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -54,20 +54,27 @@ def key_of(point):
             f"at {point['ranks']} ranks")
 
 
+def difference(name, old, new):
+    """What to say if a figure is not what it was."""
+    if old is None or new is None:
+        return f"{name} {old} -> {new}" if old is not new else ""
+    if math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=1e-12):
+        return ""
+    change = f" ({100 * (new / old - 1):+.2f} %)" if old else ""
+    return f"{name} {old:.9g} -> {new:.9g}{change}"
+
+
 def compare(reference, results):
-    """A line for each simulated figure that differs, is missing or new."""
+    """A line for each simulated case that differs, is missing or new."""
     before, after = ({key_of(p): p for p in data["points"] if p["kind"] == "simulated"} for data in (reference, results))
     lines = [f"{key}: is only in the reference" for key in before if key not in after]
     lines += [f"{key}: is not in the reference" for key in after if key not in before]
     for key in before:
         if key not in after:
             continue
-        for name in COMPARED:
-            old, new = before[key].get(name), after[key].get(name)
-            if old is None or new is None:
-                if old is not new:
-                    lines.append(f"{key}: {name}: {old} -> {new}")
-            elif not math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=1e-12):
-                change = f" ({100 * (new / old - 1):+.2f} %)" if old else ""
-                lines.append(f"{key}: {name}: {old:.9g} -> {new:.9g}{change}")
+        found = [text for name in COMPARED
+                 if (text := difference(name, before[key].get(name), after[key].get(name)))]
+        if found:
+            more = f", and {len(found) - 3} more" if len(found) > 3 else ""
+            lines.append(f"{key}: {', '.join(found[:3])}{more}")
     return lines

@@ -18,22 +18,8 @@ from bad_input import BadInput
 from platforms import SHIPPED, Platform
 
 
-def platform_of(asked):
-    return Platform(asked.platform or SHIPPED / ("gpu_cluster.xml" if asked.case == "numpex" else "cpu_cluster.xml"))
-
-
-def settings_of(asked):
-    return study.Settings(platform_of(asked), asked.allreduce or ("lr" if asked.case == "numpex" else "rab_rdb"),
-                          programs.simgrid_version())
-
-
 def most_measured(asked):
     return asked.ranks if asked.ranks and asked.measure else min(asked.cores, 8)
-
-
-def most_simulated(asked):
-    """--ranks is of the measurements where there are any."""
-    return asked.ranks if asked.ranks and not asked.measure else 1024
 
 
 def measure(work, asked):
@@ -67,9 +53,10 @@ def stated_or_measured_rates(work, asked, measured):
 
 def simulate(work, asked, measured, results):
     """Adds the simulated runs, their settings, and how far simulations are from measurements here."""
-    settings = settings_of(asked)
+    settings = study.Settings(asked.platform, asked.allreduce or ("lr" if asked.case == "numpex" else "rab_rdb"),
+                              programs.simgrid_version())
     if asked.case == "numpex":
-        planned = cases.numpex_runs("simulated", asked.quick, most_simulated(asked), study.memory())
+        planned = cases.numpex_runs("simulated", asked.quick, asked.most_simulated, study.memory())
     else:
         compared = cases.comparison_runs(asked.families, asked.quick)
         if compared and asked.cores > 1:
@@ -77,16 +64,13 @@ def simulate(work, asked, measured, results):
             results["comparison"] = study.compare(work, compared, "rab_rdb", settings.simgrid)
             table.show_comparison(results["comparison"])
         rates = stated_or_measured_rates(work, asked, measured)
-        planned = cases.simulated_runs(asked.families, asked.quick, most_simulated(asked), rates)
-    settings.platform.host_file(max(run.ranks for run in planned))  # refuses now what would fail at the end
+        planned = cases.simulated_runs(asked.families, asked.quick, asked.most_simulated, rates)
     work.expect(planned)
     results["context"]["simulation"] = settings.described(planned)
     return [work.simulate(run, settings) for run in planned]
 
 
 def study_mode(asked):
-    if asked.simulate:
-        settings_of(asked)  # refuses a bad platform before anything runs
     work = study.Study(asked.cores)
     results = {"context": report.context(asked.said), "comparison": [], "published": [], "points": []}
     runs = measure(work, asked) if asked.measure else []
@@ -130,7 +114,7 @@ def check_mode(asked):
     for line in differing:
         print(line)
     if differing:
-        raise BadInput(f"{len(differing)} figures differ from {asked.check}, named above. If that is meant, write a new "
+        raise BadInput(f"{len(differing)} cases differ from {asked.check}, named above. If that is meant, write a new "
                        "reference: the results.json of the same study")
     print(f"All {len(planned)} runs give the figures of {asked.check}.")
 

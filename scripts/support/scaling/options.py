@@ -9,7 +9,7 @@ import tempfile
 import cases
 import programs
 from bad_input import BadInput
-from platforms import SHIPPED
+from platforms import SHIPPED, Platform
 
 EPILOG = """
 A study takes at most 15 minutes on two cores after the build, with --quick two. What it writes into the output folder:
@@ -54,7 +54,7 @@ def parser():
     p.add_argument("--family", choices=tuple(cases.FAMILIES), help="only this family of operators")
     p.add_argument("--ranks", type=count, metavar="N",
                    help="the most ranks: of --measure (default: the cores, at most 8) or, alone with --simulate, of "
-                        "that (default: 1024)")
+                        "that (default: 1024, or what the platform has)")
     p.add_argument("--oversubscribe", action="store_true", help="measure on more ranks than cores; that is no timing")
     p.add_argument("--platform", metavar="FILE", help=f"of SimGrid; default: {SHIPPED.name}/cpu_cluster.xml")
     p.add_argument("--rate", action="append", type=rate, default=[], metavar="WORK=NUMBER",
@@ -120,6 +120,12 @@ def parse(arguments):
                        "--oversubscribe allows it, --simulate goes beyond")
     writable(options.slurm if options.mode == "slurm" else options.output)
     options.families = [options.family] if options.family else list(cases.FAMILIES)
+    if options.mode == "study" and options.simulate:
+        name = "gpu_cluster.xml" if options.case == "numpex" else "cpu_cluster.xml"
+        options.platform = Platform(options.platform or SHIPPED / name)
+        asked = 0 if options.measure else options.ranks or 0  # --ranks is of the measurements where there are any
+        options.platform.host_file(asked)
+        options.most_simulated = asked or min(1024, options.platform.places())
     if options.case == "numpex" and options.family not in (None, "downsampled_blur"):
         raise BadInput("--case numpex is of the family downsampled_blur")
     return options

@@ -84,7 +84,8 @@ def collect(folder):
         jobs = [(job["result"], job["ranks"], set(job["cases"])) for job in plan["jobs"]]
         case = plan["case"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput(f"--collect: {folder} is no folder that --slurm wrote: study.json: {error}") from error
+        raise BadInput(f"--collect: {folder} is no folder that --slurm wrote: its study.json cannot be read: "
+                       f"{getattr(error, 'strerror', None) or error}") from error
     missing = [name for name, _, _ in jobs if not (folder / name).is_file()]
     if missing:
         raise BadInput(f"--collect: {folder} lacks {' '.join(missing)}: of {len(jobs)} jobs {len(missing)} have not "
