@@ -37,10 +37,11 @@ class Study:
         self.runs = []
 
     def cost(self, planned):
-        """A guess, which the time that the first runs take scales."""
+        """A guess in seconds, which the time that the first runs take scales."""
         if planned.kind == "simulated":
-            return 1 + planned.ranks * (0.03 + 0.015 * len(planned.cases))
-        return 1 + planned.rounds * len(planned.cases) * 0.1
+            return 2 + planned.ranks * (0.025 + 0.008 * len(planned.cases))
+        # On one rank the programs written by hand run too.
+        return 1 + planned.rounds * len(planned.cases) * (0.25 if planned.ranks == 1 else 0.14)
 
     def expect(self, planned):
         self.total += len(planned)

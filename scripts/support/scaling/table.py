@@ -21,7 +21,7 @@ def number(value, digits=4):
     if value == 0:
         return "0"
     if abs(value) < 1:
-        return f"{value:.{min(digits, 3)}g}" if abs(value) >= 1e-4 else f"{value:.1e}"
+        return f"{value:#.{min(digits, 3)}g}" if abs(value) >= 1e-4 else f"{value:.1e}"
     if abs(value) < 10 ** (digits + 1):
         return f"{value:.{max(0, digits - len(str(int(abs(value)))))}f}"
     return f"{value:.1e}"
