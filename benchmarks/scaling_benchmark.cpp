@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -26,7 +27,7 @@ namespace misfit::bench {
 namespace {
 
 /// What one rank saw in one round.
-enum Figure { total, compute, wait, communicate, calls, bytes, figures };
+enum Figure { total, compute, wait, communicate, calls, bytes, idle, figures };
 using Sample = std::array<double, figures>;
 
 void over_ranks(Sample& sample, MPI_Op op) {
@@ -40,11 +41,13 @@ Sample sample_of(const Exec& exec, const ScalingProblem& problem, Call call, dou
   detail::fence(exec, "misfit::bench: nothing left over from before");
   MPI_Barrier(MPI_COMM_WORLD);
   watch_mpi_calls();
+  const std::clock_t cpu_start = std::clock();
   const double start = MPI_Wtime();
   if (simulated) charge(seconds);
   problem.run(call, Scope::global);
   detail::fence(exec, "misfit::bench: all work is in the time");
   const double end = MPI_Wtime();
+  const double busy = static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;
   const MpiCalls mpi = mpi_calls();
 
   const double computed = (mpi.count > 0 ? mpi.first : end) - start;
@@ -139,6 +142,8 @@ void run_case(benchmark::State& state, const Study& study, const ScalingCase& c,
     counters["bound_ms"] = 1e3 * bound;
     counters["bound_share"] = bound / median_of(most[communicate]).value;
   }
+  // Ranks that wait are busy asking: one that gets less than its core shares it with others.
+  if (!simulated && detail::on_host<Exec>) counters["core_share"] = 1 - median_of(most[idle]).value;
   if (triad) counters["machine_bandwidth"] = triad->bytes() / median_of(triads).value;
   if (!twins.empty()) counters["twin_ms"] = best_of(twin_times);
 }

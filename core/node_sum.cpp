@@ -7,6 +7,7 @@
 #if defined(__linux__)
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
@@ -193,6 +194,9 @@ bool on_one_node(MPI_Comm comm, int size) {
   return here == size;
 }
 
+// Not by getpid(), which simulators replace by one of their own for each rank.
+pid_t this_process() { return static_cast<pid_t>(syscall(SYS_getpid)); }
+
 bool switched_off() {
   const char* said = std::getenv("MISFIT_NODE_SUM");
   return said != nullptr && std::string(said) == "0";
@@ -215,7 +219,7 @@ std::unique_ptr<NodeSum> NodeSum::create(MPI_Comm comm) {
   } first{};
   int file = -1;
   if (rank == 0) {
-    first.process = getpid();
+    first.process = this_process();
     std::snprintf(
         first.name, sizeof(first.name), "/misfit-%ld-%llx", static_cast<long>(first.process),
         static_cast<long long>(std::chrono::steady_clock::now().time_since_epoch().count()));
@@ -226,7 +230,7 @@ std::unique_ptr<NodeSum> NodeSum::create(MPI_Comm comm) {
 
   std::unique_ptr<NodeSum> node(new NodeSum(comm, rank, size));
   // Ranks that are threads of one process belong to a simulator: they must not wait in a loop.
-  const bool alone = rank == 0 || first.process != getpid();
+  const bool alone = rank == 0 || first.process != this_process();
   int ready = alone && !switched_off() && file >= 0 && node->map(file) ? 1 : 0;
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ready, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
   if (file >= 0) close(file);

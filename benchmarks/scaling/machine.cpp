@@ -18,19 +18,16 @@ void charge([[maybe_unused]] double seconds) {
 
 namespace {
 
-/// Half the time that `bytes` take to the last rank and back.
-double seconds_to_last(int rank, int last, std::vector<char>& data, int bytes, int rounds) {
+/// What `bytes` take from the first to the last rank while as many come back.
+double seconds_of_exchange(int rank, int last, std::vector<char>& out, std::vector<char>& in,
+                           int bytes, int rounds) {
   std::vector<double> times;
-  for (int k = 0; k < rounds + 1; ++k) {
+  const int other = rank == 0 ? last : 0;
+  for (int k = 0; k < rounds + 1 && (rank == 0 || rank == last); ++k) {
     const double start = MPI_Wtime();
-    if (rank == 0) {
-      MPI_Send(data.data(), bytes, MPI_CHAR, last, 0, MPI_COMM_WORLD);
-      MPI_Recv(data.data(), bytes, MPI_CHAR, last, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-    } else if (rank == last) {
-      MPI_Recv(data.data(), bytes, MPI_CHAR, 0, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-      MPI_Send(data.data(), bytes, MPI_CHAR, 0, 0, MPI_COMM_WORLD);
-    }
-    if (k > 0) times.push_back((MPI_Wtime() - start) / 2);
+    MPI_Sendrecv(out.data(), bytes, MPI_CHAR, other, 0, in.data(), bytes, MPI_CHAR, other, 0,
+                 MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    if (k > 0) times.push_back(MPI_Wtime() - start);
   }
   return median_of(times).value;
 }
@@ -42,10 +39,13 @@ Link measure_link() {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
   constexpr int large = 4 << 20;
-  std::vector<char> data(rank == 0 || rank == ranks - 1 ? large : 0);
-  MPI_Barrier(MPI_COMM_WORLD);
-  const double small_time = seconds_to_last(rank, ranks - 1, data, 8, simulated ? 1 : 201);
-  const double large_time = seconds_to_last(rank, ranks - 1, data, large, simulated ? 1 : 21);
+  const std::size_t room = rank == 0 || rank == ranks - 1 ? large : 0;
+  std::vector<char> out(room), in(room);
+  const auto seconds = [&](int bytes, int rounds) {
+    MPI_Barrier(MPI_COMM_WORLD);
+    return seconds_of_exchange(rank, ranks - 1, out, in, bytes, simulated ? 1 : rounds);
+  };
+  const double small_time = seconds(8, 201), large_time = seconds(large, 21);
   double link[] = {small_time, large / (large_time - small_time)};
   MPI_Bcast(link, 2, MPI_DOUBLE, 0, MPI_COMM_WORLD);
   return {link[0], link[1]};

@@ -18,14 +18,14 @@ inline constexpr bool simulated = false;
 /// Lets this rank compute for so many seconds of simulated time.
 void charge(double seconds);
 
-/// What a message of n bytes takes: latency + n / bandwidth.
+/// What a message of n bytes takes, while another goes the opposite way: latency + n / bandwidth.
 struct Link {
   double latency = 0;    ///< [s]
-  double bandwidth = 0;  ///< [bytes/s]
+  double bandwidth = 0;  ///< in each direction [bytes/s]
 };
 
-/// The link between the first and the last rank, by messages to and fro. Collective; needs two
-/// ranks; the same on all.
+/// The link between the first and the last rank, by messages that they exchange. Collective; needs
+/// two ranks; the same on all.
 Link measure_link();
 
 /// How many nodes the ranks are on. Collective.

@@ -70,14 +70,14 @@ find_python() {
   return 1
 }
 
-# Configures build/release, and builds there the targets that are named, or all.
-build_release() {
+# Configures build/PRESET with the preset "$1", and builds there the targets that follow, or all.
+build_preset() {
   local jobs
   command -v cmake >/dev/null || fail "cmake is not installed"
-  cmake --preset release || return
+  cmake --preset "$1" || return
   # A compiler process takes up to 1.5 GiB.
   jobs=$(awk '/^MemAvailable/ { print int($2 / 1572864) }' /proc/meminfo)
   (( jobs < $(visible_cores) )) || jobs=$(visible_cores)
   (( jobs > 0 )) || jobs=1
-  cmake --build --preset release --parallel "$jobs" ${1:+--target "$@"}
+  cmake --build --preset "$1" --parallel "$jobs" ${2:+--target "${@:2}"}
 }

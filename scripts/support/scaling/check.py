@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Whether simulated figures are those of an earlier study."""
+
+import json
+import math
+import pathlib
+
+import figures
+from bad_input import BadInput
+
+TOLERANCE = 1e-6  # relative: simulated time has no noise, but sums of it may be rounded otherwise
+COMPARED = tuple(key for key in (*figures.NEEDED, "bound_ms", "bound_share") if key != "work_rate")
+
+
+def read(path):
+    """A results.json with simulated points, and what they were made with."""
+    try:
+        data = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"--check: {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"--check: {path}: is no JSON: {error}") from error
+    try:
+        simulation = data["context"]["simulation"]
+        complete = ({"platform", "platform_sha256", "all_reduce", "algorithms", "simgrid", "runs"} <= simulation.keys()
+                    and all({"ranks", "cases", "rates"} <= run.keys() for run in simulation["runs"])
+                    and any(point["kind"] == "simulated" for point in data["points"]))
+    except (TypeError, KeyError, AttributeError):
+        complete = False
+    if not complete:
+        raise BadInput(f"--check: {path}: is no results.json of a study with --simulate")
+    return data
+
+
+def require_same(path, reference, here, asked):
+    """Refuses a reference that was made with other means, or is of another case than the options ask for."""
+    names = {"platform_sha256": "the platform file", "simgrid": "the version of SimGrid",
+             "all_reduce": "the algorithm of the all-reduce", "algorithms": "the other algorithms"}
+    for key, name in names.items():
+        if reference[key] != here[key]:
+            raise BadInput(f"--check: {path} is of another case: {name} was {reference[key]} and is {here[key]}; "
+                           "make a new reference with --simulate")
+    in_reference = {case.split("/")[0] for run in reference["runs"] for case in run["cases"]}
+    if asked.family and in_reference != {asked.family}:
+        raise BadInput(f"--check: {path} is of another case: of {' '.join(sorted(in_reference))}, not of {asked.family} "
+                       "alone; go without --family")
+    published = reference["platform"] == "gpu_cluster"
+    if asked.case == "numpex" and not published:
+        raise BadInput(f"--check: {path} is of another case: not of numpex; go without --case")
+
+
+def key_of(point):
+    return (f"{point['family']}/{point['series']}/{point['operators_in_name']}/{point['size']}/{point['call']} "
+            f"at {point['ranks']} ranks")
+
+
+def difference(name, old, new):
+    """What to say if a figure is not what it was."""
+    if old is None or new is None:
+        return f"{name} {old} -> {new}" if old is not new else ""
+    if math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=1e-12):
+        return ""
+    change = f" ({100 * (new / old - 1):+.2f} %)" if old else ""
+    return f"{name} {old:.9g} -> {new:.9g}{change}"
+
+
+def compare(reference, results):
+    """A line for each simulated case that differs, is missing or new."""
+    before, after = ({key_of(p): p for p in data["points"] if p["kind"] == "simulated"} for data in (reference, results))
+    lines = [f"{key}: is only in the reference" for key in before if key not in after]
+    lines += [f"{key}: is not in the reference" for key in after if key not in before]
+    for key in before:
+        if key not in after:
+            continue
+        found = [text for name in COMPARED
+                 if (text := difference(name, before[key].get(name), after[key].get(name)))]
+        if found:
+            more = f", and {len(found) - 3} more" if len(found) > 3 else ""
+            lines.append(f"{key}: {', '.join(found[:3])}{more}")
+    return lines

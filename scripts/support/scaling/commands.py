@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What scripts/scaling_study does, when all that it needs is installed and built."""
+
+import os
+import pathlib
+import shutil
+import tempfile
+
+import cases
+import check
+import figures
+import programs
+import report
+import slurm
+import study
+import table
+from bad_input import BadInput
+from platforms import SHIPPED, Platform
+
+
+def most_measured(asked):
+    return asked.ranks if asked.ranks and asked.measure else min(asked.cores, 8)
+
+
+def measure(work, asked):
+    """The results of the real runs, with those of more threads where ranks can have them."""
+    if asked.case == "numpex":
+        planned = cases.numpex_runs("measured", asked.quick, most_measured(asked), study.memory())
+    else:
+        planned = cases.measured_runs(asked.families, asked.quick, most_measured(asked))
+    work.expect(planned)
+    runs = [work.measure(planned[0])]
+    if runs[0]["results"]["context"]["kokkos_execution_space"] in ("OpenMP", "Threads"):
+        more = cases.threaded_runs(planned[0], asked.cores)
+        work.expect(more)
+        planned += more
+    return runs + [work.measure(run) for run in planned[1:]]
+
+
+def stated_or_measured_rates(work, asked, measured):
+    """Work a second of each family and call, with all cores of this machine busy."""
+    rates = study.stated_rates(dict(asked.rate), asked.families)
+    missing = [name for name in asked.families if f"{name}/fn_and_grad" not in rates]
+    if missing:
+        busy = [run for run in measured if run["ranks"] == asked.cores]
+        if not busy:
+            calibration = cases.calibration_run(missing, asked.quick, asked.cores)
+            work.expect([calibration])
+            busy = [work.measure(calibration, " (for the rates)")]
+        rates = study.rates_of(busy[0]) | rates
+    return rates
+
+
+def simulate(work, asked, measured, results):
+    """Adds the simulated runs, their settings, and how far simulations are from measurements here."""
+    settings = study.Settings(asked.platform, asked.allreduce or ("lr" if asked.case == "numpex" else "rab_rdb"),
+                              programs.simgrid_version())
+    if asked.case == "numpex":
+        planned = cases.numpex_runs("simulated", asked.quick, asked.most_simulated, study.memory())
+    else:
+        compared = cases.comparison_runs(asked.families, asked.quick)
+        if compared and asked.cores > 1:
+            work.expect(compared * 2)
+            results["comparison"] = study.compare(work, compared, "rab_rdb", settings.simgrid)
+            table.show_comparison(results["comparison"])
+        rates = stated_or_measured_rates(work, asked, measured)
+        planned = cases.simulated_runs(asked.families, asked.quick, asked.most_simulated, rates)
+    work.expect(planned)
+    results["context"]["simulation"] = settings.described(planned)
+    return [work.simulate(run, settings) for run in planned]
+
+
+def study_mode(asked):
+    work = study.Study(asked.cores)
+    results = {"context": report.context(asked.said), "comparison": [], "published": [], "points": []}
+    runs = measure(work, asked) if asked.measure else []
+    if asked.simulate:
+        runs += simulate(work, asked, runs, results)
+    finish(asked, runs, results)
+
+
+def finish(asked, runs, results):
+    """Shows what was found, and moves it into the output folder when all is there."""
+    results["points"] = figures.points(runs)
+    if asked.case == "numpex":
+        results["published"] = figures.published(results["points"], cases.PUBLISHED)
+    print()
+    table.show(results)
+    output = pathlib.Path(asked.output).absolute()
+    output.mkdir(parents=True, exist_ok=True)
+    # Beside what it replaces: a move from another file system could break off in the middle.
+    with tempfile.TemporaryDirectory(dir=output, prefix=".new.") as staged:
+        report.write(pathlib.Path(staged), results, runs)
+        for path in sorted(pathlib.Path(staged).iterdir()):
+            os.chmod(path, 0o644)
+            shutil.move(path, output / path.name)
+    print(f"Report: {output / 'index.html'}")
+
+
+def check_mode(asked):
+    """Makes the simulations of the reference again. 1 if a figure differs."""
+    reference = check.read(asked.check)
+    simulation = reference["context"]["simulation"]
+    name = simulation["platform"]
+    platform = Platform(asked.platform or SHIPPED / f"{name}.xml")
+    settings = study.Settings(platform, asked.allreduce or simulation["all_reduce"], programs.simgrid_version())
+    planned = [cases.Run("simulated", run["ranks"], tuple(run["cases"]), rates=run["rates"])
+               for run in simulation["runs"]]
+    check.require_same(asked.check, simulation, settings.described(planned), asked)
+    work = study.Study(asked.cores)
+    work.expect(planned)
+    runs = [work.simulate(run, settings) for run in planned]
+    differing = check.compare(reference, {"points": figures.points(runs)})
+    for line in differing:
+        print(line)
+    if differing:
+        raise BadInput(f"{len(differing)} cases differ from {asked.check}, named above. If that is meant, write a new "
+                       "reference: the results.json of the same study")
+    print(f"All {len(planned)} runs give the figures of {asked.check}.")
+
+
+def collect_mode(asked):
+    runs, asked.case = slurm.collect(asked.collect)
+    finish(asked, runs, {"context": report.context(asked.said), "comparison": [], "published": [], "points": []})
+
+
+MODES = {"study": study_mode, "check": check_mode, "slurm": slurm.write, "collect": collect_mode}

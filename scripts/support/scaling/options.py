@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command line, checked before anything is installed, built or run."""
+
+import argparse
+import pathlib
+import re
+import tempfile
+
+import cases
+import programs
+from bad_input import BadInput
+from platforms import SHIPPED, Platform
+
+EPILOG = """
+A study takes at most 15 minutes on two cores after the build, with --quick two. What it writes into the output folder:
+index.html (plots and tables), results.json (all figures), google_benchmark.json.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise BadInput(f"{message} (see --help)")
+
+
+def count(text):
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise argparse.ArgumentTypeError(f"a number from 1 on, not \"{text}\"")
+    return int(text)
+
+
+def rate(text):
+    name, _, number = text.partition("=")
+    known = ["bytes", "flops", *cases.FAMILIES]
+    try:
+        value = float(number)
+    except ValueError:
+        value = 0
+    if name not in known or not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"WORK=NUMBER with one of {' '.join(known)} and a number a second, "
+                                         f"not \"{text}\"")
+    return name, value
+
+
+def parser():
+    p = Parser(prog="scripts/scaling_study", formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG,
+               description="How fn, grad and fn_and_grad scale over ranks, strong and weak: measured as far as the "
+                           "cores reach,\nsimulated by SimGrid beyond them with the same program. Without --measure "
+                           "and --simulate: both.")
+    p.add_argument("--measure", action="store_true", help="real runs at 1, 2, ... ranks")
+    p.add_argument("--simulate", action="store_true", help="simulated runs at 1, 2, ... 1024 ranks")
+    p.add_argument("--quick", action="store_true", help="fewer cases, ranks and rounds")
+    p.add_argument("--case", choices=("default", "numpex"), default="default",
+                   help="numpex: the published case, 8 blurs with downsampling of RGB images on up to 64 ranks")
+    p.add_argument("--family", choices=tuple(cases.FAMILIES), help="only this family of operators")
+    p.add_argument("--ranks", type=count, metavar="N",
+                   help="the most ranks: of --measure (default: the cores, at most 8) or, alone with --simulate, of "
+                        "that (default: 1024, or what the platform has)")
+    p.add_argument("--oversubscribe", action="store_true", help="measure on more ranks than cores; that is no timing")
+    p.add_argument("--platform", metavar="FILE", help=f"of SimGrid; default: {SHIPPED.name}/cpu_cluster.xml")
+    p.add_argument("--rate", action="append", type=rate, default=[], metavar="WORK=NUMBER",
+                   help="how fast a simulated rank computes: bytes=2e10, flops=1e10, or FAMILY=...; default: what is "
+                        "measured here with all cores busy")
+    p.add_argument("--allreduce", choices=programs.ALL_REDUCES, help="SimGrid's algorithm; default: rab_rdb, with "
+                                                                     "--case numpex a ring (lr)")
+    p.add_argument("--check", metavar="REFERENCE", help="results.json of an earlier simulation: simulates its cases "
+                                                        "again, and fails if a figure differs")
+    p.add_argument("--slurm", metavar="DIR", help="writes the job scripts of the study into DIR, and runs nothing")
+    p.add_argument("--ranks_per_node", type=count, default=1, metavar="N", help="with --slurm")
+    p.add_argument("--gpus_per_node", type=count, metavar="N", help="with --slurm")
+    p.add_argument("--time", default="00:30:00", metavar="HH:MM:SS", help="with --slurm: the limit of a job")
+    p.add_argument("--account", help="with --slurm")
+    p.add_argument("--partition", help="with --slurm")
+    p.add_argument("--prologue", metavar="FILE", help="with --slurm: what a job does first, as loading modules")
+    p.add_argument("--collect", metavar="DIR", help="reports on what the jobs of --slurm DIR have left there")
+    p.add_argument("--output", default="scaling_report", metavar="DIR", help="default: scaling_report")
+    p.add_argument("--cores", type=count, default=1, help=argparse.SUPPRESS)
+    p.add_argument("--only_check", action="store_true", help=argparse.SUPPRESS)
+    p.add_argument("--presets", action="store_true", help=argparse.SUPPRESS)
+    return p
+
+
+def writable(folder):
+    """Now rather than after the runs. To root all is writable, so that a file is made."""
+    path = pathlib.Path(folder).absolute()
+    if path.exists() and not path.is_dir():
+        raise BadInput(f"{folder} is no folder")
+    while not path.exists():
+        path = path.parent
+    try:
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written: {error.strerror}") from error
+
+
+def parse(arguments):
+    """Refuses what makes no sense, in one line."""
+    options = parser().parse_args(arguments)
+    options.said = arguments[2:] if arguments[:1] == ["--cores"] else arguments
+    modes = [name for name in ("slurm", "collect", "check") if getattr(options, name)]
+    if len(modes) > 1:
+        raise BadInput(f"--{modes[0]} and --{modes[1]} exclude each other")
+    options.mode = modes[0] if modes else "study"
+    if options.mode in ("slurm", "collect") and (options.measure or options.simulate):
+        raise BadInput(f"--{options.mode} goes without --measure and --simulate")
+    if options.mode == "check":
+        if options.measure:
+            raise BadInput("--check compares simulations: go without --measure")
+        options.simulate = True
+    elif options.mode == "study" and not options.measure and not options.simulate:
+        options.measure = options.simulate = True
+    if options.mode != "slurm":
+        for name in ("gpus_per_node", "account", "partition", "prologue"):
+            if getattr(options, name):
+                raise BadInput(f"--{name} goes with --slurm")
+    if not re.fullmatch(r"(\d+-)?\d{1,3}:\d{2}:\d{2}", options.time):
+        raise BadInput(f"--time: HH:MM:SS, not \"{options.time}\"")
+    if options.measure and (options.ranks or 1) > options.cores and not options.oversubscribe:
+        raise BadInput(f"--ranks: {options.ranks} is more than the {options.cores} cores of this machine; "
+                       "--oversubscribe allows it, --simulate goes beyond")
+    writable(options.slurm if options.mode == "slurm" else options.output)
+    options.families = [options.family] if options.family else list(cases.FAMILIES)
+    if options.mode == "study" and options.simulate:
+        name = "gpu_cluster.xml" if options.case == "numpex" else "cpu_cluster.xml"
+        options.platform = Platform(options.platform or SHIPPED / name)
+        asked = 0 if options.measure else options.ranks or 0  # --ranks is of the measurements where there are any
+        options.platform.host_file(asked)
+        options.most_simulated = asked or min(1024, options.platform.places())
+    if options.case == "numpex" and options.family not in (None, "downsampled_blur"):
+        raise BadInput("--case numpex is of the family downsampled_blur")
+    return options
+
+
+def presets(options):
+    """Of CMake, which the study needs. Simulations begin with measurements, but for those of the published case."""
+    if options.simulate:
+        programs.simgrid_version()
+    if options.mode in ("slurm", "collect"):
+        return []
+    measures = options.measure or options.mode == "study" and options.case == "default"
+    return ["release"] * measures + ["simulate"] * options.simulate
+

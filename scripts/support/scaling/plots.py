@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The plots of the study."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+# What is measured, simulated, ideal or a bound differs in line and marker, not in colour alone.
+STYLES = {"measured": {"marker": "o", "linestyle": "-"},
+          "simulated": {"marker": "s", "linestyle": "-.", "markerfacecolor": "white"},
+          "bound": {"linestyle": ":", "linewidth": 1.5}, "ideal": {"linestyle": "--", "color": "grey", "linewidth": 1}}
+COLOURS = {"measured": ("tab:blue", "tab:cyan"), "simulated": ("tab:orange", "tab:brown")}
+
+
+def ranks_axis(axis, ranks):
+    axis.set_xscale("log", base=2)
+    shown = ranks if len(ranks) <= 7 else ranks[::2]
+    axis.set_xticks(shown, [str(n) for n in shown])
+    axis.minorticks_off()
+    axis.set_xlabel("MPI ranks")
+    axis.grid(alpha=0.3)
+
+
+def lines_of(points, series):
+    """The points of fn_and_grad (or what there is instead) on one thread, a list for each case, the fewest ranks first."""
+    calls = {p["call"] for p in points}
+    call = "fn_and_grad" if "fn_and_grad" in calls else min(calls)
+    lines = {}
+    for p in sorted(points, key=lambda p: p["ranks"]):
+        if (p["series"], p["call"], p["threads"]) == (series, call, 1) and "speed_up" in p:
+            lines.setdefault((p["kind"], p["operators_in_name"], p["size"]), []).append(p)
+    return lines
+
+
+def bounded(point):
+    """The least time: computing of the busiest rank, and the all-reduce's bound."""
+    return point["compute_ms"] + point.get("bound_ms", 0)
+
+
+def draw_series(axis, points, series, quantity):
+    """Measured and simulated, and what they could be."""
+    lines = lines_of(points, series)
+    everything = sorted({p["ranks"] for line in lines.values() for p in line})
+    if not everything:
+        axis.set_axis_off()
+        return
+    axis.plot(everything, everything if series == "strong" else [1] * len(everything), label="ideal", **STYLES["ideal"])
+    drawn = {"measured": 0, "simulated": 0}
+    for (kind, operators, size), line in lines.items():
+        colour = COLOURS[kind][drawn[kind] % 2]
+        drawn[kind] += 1
+        ranks = [p["ranks"] for p in line]
+        axis.plot(ranks, [p[quantity] for p in line], label=f"{kind}: {operators} of size {size}", color=colour,
+                  markersize=5, **STYLES[kind])
+        axis.plot(ranks, [p[quantity] * p["ms"] / bounded(p) for p in line], label="its bound", color=colour,
+                  **STYLES["bound"])
+    ranks_axis(axis, everything)
+    axis.legend(frameon=False, fontsize=9)
+
+
+def draw_split(axis, points, series):
+    """Where the time goes: means over the ranks, as shares of the whole. Of the case with most ranks."""
+    line = max(lines_of(points, series).values(), key=lambda line: (line[-1]["ranks"], line[0]["size"]), default=[])
+    if not line:
+        axis.set_axis_off()
+        return
+    places, below = range(len(line)), [0.0] * len(line)
+    parts = ("compute_ms_mean", "wait_ms_mean", "communicate_ms_mean")
+    for key, name, colour, hatch in zip(parts, ("computing", "waiting for others", "reducing"),
+                                        ("tab:blue", "lightgrey", "tab:orange"), ("", "//", "..")):
+        shares = [100 * p[key] / max(1e-30, sum(p[part] for part in parts)) for p in line]
+        axis.bar(places, shares, bottom=below, label=name, color=colour, hatch=hatch, edgecolor="white", width=0.8)
+        below = [a + b for a, b in zip(below, shares)]
+    axis.set_xticks(places, [str(p["ranks"]) for p in line], fontsize=8 if len(line) > 8 else 10)
+    axis.set(xlabel="MPI ranks", ylabel="share of the time [%]", ylim=(0, 118), yticks=range(0, 101, 20),
+             title=f"Where the time goes: {series}, {line[0]['kind']}")
+    axis.legend(frameon=False, fontsize=9, ncols=3, loc="upper center")
+
+
+def draw_family(path, points):
+    """Strong and weak scaling of one family's fn_and_grad."""
+    figure, axes = plt.subplots(2, 2, figsize=(11, 7.6), layout="constrained")
+    (strong, weak), (strong_split, weak_split) = axes
+    draw_series(strong, points, "strong", "speed_up")
+    draw_series(weak, points, "weak", "efficiency")
+    if strong.axison:
+        strong.set_yscale("log", base=2)
+        strong.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
+        strong.set(ylabel="speed-up", title="Strong scaling")
+    if weak.axison:
+        weak.set(ylabel="efficiency", title="Weak scaling")
+        weak.set_ylim(0, 1.15)
+    draw_split(strong_split, points, "strong")
+    draw_split(weak_split, points, "weak")
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
+
+
+def draw_published(path, rows):
+    """Milliseconds of the published case."""
+    sizes = [size for size in sorted({row["size"] for row in rows})
+             if any(row["size"] == size and ("simulated_ms" in row or "measured_ms" in row) for row in rows)]
+    figure, axes = plt.subplots(1, max(1, len(sizes)), figsize=(5.5 * max(1, len(sizes)), 4), layout="constrained",
+                                squeeze=False)
+    for axis, size in zip(axes[0], sizes):
+        lines = {"published_ms": ("published, V100 GPUs", {"marker": "D", "linestyle": "-", "color": "black"}),
+                 "simulated_ms": ("simulated, gpu_cluster", {**STYLES["simulated"], "color": COLOURS["simulated"][0]}),
+                 "measured_ms": ("measured, this machine", {**STYLES["measured"], "color": COLOURS["measured"][0]})}
+        for key, (name, style) in lines.items():
+            line = [row for row in rows if row["size"] == size and key in row]
+            if line:
+                axis.plot([row["ranks"] for row in line], [row[key] for row in line], label=name, markersize=5, **style)
+        ranks_axis(axis, sorted({row["ranks"] for row in rows if row["size"] == size}))
+        axis.set_ylim(bottom=0)
+        axis.set(ylabel="gradient [ms]", xlabel="GPUs, or MPI ranks", title=f"{size}² RGB, 8 operators")
+        axis.legend(frameon=False, fontsize=9)
+    figure.savefig(path, dpi=100)
+    plt.close(figure)

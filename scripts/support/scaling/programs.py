@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Starts scaling_benchmark, under MPI and in SimGrid, and reads what it wrote."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from bad_input import BadInput
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+PROGRAM = "benchmarks/scaling_benchmark"
+TIMEOUT = 900  # seconds a run
+
+# What is asked for beside the all-reduce; each has been compared with others at 1 to 1024 ranks.
+ALGORITHMS = {"barrier": "ompi_recursivedoubling", "bcast": "binomial_tree", "allgather": "rdb"}
+ALL_REDUCES = ("rab_rdb", "rdb", "lr", "ompi_ring_segmented", "redbcast", "smp_rsag")
+
+
+class Failed(Exception):
+    """A run did not end well."""
+
+
+def run(command, environment=None):
+    """Ends with all its processes at the time limit, or when this program is interrupted."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          env={**os.environ, **(environment or {})}, start_new_session=True) as process:
+        try:
+            output, _ = process.communicate(timeout=TIMEOUT)
+        except subprocess.TimeoutExpired as error:
+            raise Failed(f"still running after {TIMEOUT} s: ended") from error
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode != 0:
+        # Not the addresses that SimGrid prints where it stops.
+        lines = [line for line in output.splitlines() if line.strip() and not line.startswith("  ->")]
+        raise Failed(f"exit code {process.returncode}:\n" + "\n".join(lines[-12:]))
+    return output
+
+
+def cached(variable, otherwise):
+    """What CMake has found."""
+    cache = (ROOT / "build/release/CMakeCache.txt").read_text(encoding="utf-8")
+    found = re.search(rf"^{variable}:[^=]*=(.+)$", cache, re.MULTILINE)
+    return found[1] if found else otherwise
+
+
+def read(path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Failed(f"the program left no results in {path.name}: {error}") from error
+
+
+def options_of(planned, output):
+    return [*(f"--case={case}" for case in planned.cases), f"--rounds={planned.rounds}",
+            f"--benchmark_out={output}", "--benchmark_out_format=json"]
+
+
+def measure(planned, cores):
+    """The results of one run under MPI."""
+    environment = {"OMP_NUM_THREADS": str(planned.threads), "OMP_PROC_BIND": os.environ.get("OMP_PROC_BIND", "false")}
+    if os.geteuid() == 0:  # Open MPI refuses unless told twice
+        environment |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    if planned.ranks > cores:
+        environment |= {"OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_mpi_yield_when_idle": "1",
+                        "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
+    if not planned.node_sum:
+        environment["MISFIT_NODE_SUM"] = "0"
+    with tempfile.TemporaryDirectory() as folder:
+        output = pathlib.Path(folder) / "results.json"
+        run([cached("MPIEXEC_EXECUTABLE", "mpiexec"), cached("MPIEXEC_NUMPROC_FLAG", "-n"), str(planned.ranks),
+             str(ROOT / "build/release" / PROGRAM), *options_of(planned, output)], environment)
+        return read(output)
+
+
+def simgrid_version():
+    """Refuses if SimGrid is missing."""
+    if not shutil.which("smpirun") or not shutil.which("smpicxx"):
+        raise BadInput("SimGrid is missing (no smpirun and smpicxx in PATH), which --simulate needs; "
+                       "on Debian: apt-get install libsimgrid-dev")
+    first = subprocess.run(["smpirun", "-version"], capture_output=True, text=True, check=False).stdout.split("\n")[0]
+    return first.removeprefix("SimGrid version ").strip() or "unknown"
+
+
+def private_libraries(program):
+    """Those with state of their own, of which each rank needs a copy: by the names that ldd prints."""
+    found = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
+    return re.findall(r"^\s*(lib\S*(?:kokkos|benchmark|misfit)\S*) =>", found, re.MULTILINE)
+
+
+def rate_options(cases, rates):
+    """`rates`: work a second of FAMILY/CALL."""
+    keys = sorted({f"{case.split('/')[0]}/{case.split('/')[4]}" for case in cases})
+    return [f"--rate={key}={rates[key]!r}" for key in keys]
+
+
+def simulate(planned, platform, all_reduce):
+    """The results of one run in SimGrid. Computing takes the time that its rates say, links what the platform says."""
+    program = str(ROOT / "build/simulate" / PROGRAM)
+    # With one rank some algorithms leave their output as it was.
+    algorithms = {} if planned.ranks == 1 else {**ALGORITHMS, "allreduce": all_reduce}
+    with tempfile.TemporaryDirectory() as folder:
+        hosts, output = pathlib.Path(folder) / "hosts", pathlib.Path(folder) / "results.json"
+        hosts.write_text(platform.host_file(planned.ranks), encoding="utf-8")
+        run(["smpirun", "-np", str(planned.ranks), "-platform", str(platform.path), "-hostfile", str(hosts),
+             "--log=root.thres:warning", f"--cfg=smpi/host-speed:{platform.speed}",
+             "--cfg=smpi/simulate-computation:no", "--cfg=smpi/bw-factor:0:1", "--cfg=smpi/lat-factor:0:1",
+             "--cfg=network/crosstraffic:0", *(f"--cfg=smpi/{name}:{value}" for name, value in algorithms.items()),
+             f"--cfg=smpi/privatize-libs:{';'.join(private_libraries(program))}",
+             program, *options_of(planned, output), *rate_options(planned.cases, planned.rates)])
+        return read(output)

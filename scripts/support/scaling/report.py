@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Writes index.html, its plots and the results."""
+
+import html
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import page  # noqa: E402
+
+import figures  # noqa: E402
+import table  # noqa: E402
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>misfit: scaling study</title>
+<style>
+{style}</style></head><body>
+<h1>Scaling study</h1>
+<p>How f(x) = Σ<sub>i</sub> d<sub>i</sub>(A<sub>i</sub> x, y<sub>i</sub>) and its gradient scale over MPI ranks: in a strong
+series the operators of the case are spread over more and more ranks, in a weak one each rank has as many. x is on every
+rank, and one all-reduce of the gradient ends a call. {disturbed}</p>
+{published}{comparison}{families}
+<h2>What the figures mean</h2>
+<ul>
+<li><b>measured</b>: real runs, each call after a barrier, the time of the slowest rank, median of the rounds and in brackets
+its 95 % interval. <b>simulated</b>: the same program in SimGrid, where time passes in messages as the platform says, and in
+computing as the rates say; simulated time has no noise.</li>
+<li><b>speed-up</b> and <b>efficiency</b> are against the best program of a single process: misfit's own, which sends nothing
+there, or a hand-written one if that is faster. A weak speed-up is that of work per time. <b>norm.</b> is the speed-up over
+what the memory bandwidth of the machine gained, by a triad in the same rounds.</li>
+<li><b>compute</b> is the time until the first message, <b>wait</b> that until the slowest rank has come so far,
+<b>reduce</b> the rest; the most of any rank [ms]. <b>balance</b> is the mean over the most of computing.</li>
+<li><b>bound</b>: the share that the reduction reaches of ⌈log₂ p⌉ α + 2 (p − 1)/p · n β, with α and β from a exchange of messages between
+the first and the last rank in the same run. It is a bound for ranks that are all as far apart as these two and share no
+link: where many ranks share a node, and its link, the bytes count for more and the latencies for less; sums through the
+memory of a node can beat it.</li>
+<li><b>calls, bytes</b>: what a rank hands to MPI in one evaluation.</li>
+</ul>
+<h2>Machine and settings</h2>
+<div class="facts">{facts}</div>
+<p>Everything: <a href="results.json">results.json</a>, <a href="google_benchmark.json">google_benchmark.json</a>.</p>
+</body></html>
+"""
+
+HEAD = ("kind", "ranks", "ms", "speed-up", "efficiency", "norm.", "compute", "wait", "reduce", "balance", "bound",
+        "calls", "bytes")
+
+
+def context(arguments):
+    """Of this machine, and of what was asked."""
+    return {"machine": page.machine(), "options": arguments}
+
+
+def family_section(family, points):
+    parts = [f'<h2>{html.escape(family.replace("_", " "))}</h2>',
+             f'<img src="{family}.png" alt="speed-up, efficiency and shares of time of {family}">']
+    lines = {}
+    for point in points:
+        lines.setdefault(figures.line_of(point)[2:], []).append(point)
+    for line, members in lines.items():
+        rows = []
+        for kind in ("measured", "simulated"):
+            rows += [(kind, *row) for row in table.rows_of([p for p in members if p["kind"] == kind])]
+        parts.append(f"<details{' open' if line[-1] == 'fn_and_grad' else ''}><summary>"
+                     f"{html.escape(table.title((None, None, *line)))}</summary>{page.table(rows, HEAD)}</details>")
+    return "\n".join(parts)
+
+
+def published_section(rows):
+    if not rows:
+        return ""
+    cells = [(f"{row['size']}²", row["ranks"], *(table.number(row.get(key), digits) for key, digits in (
+        ("published_ms", 4), ("simulated_ms", 4), ("ratio", 3), ("measured_ms", 4)))) for row in rows]
+    return ("<h2>The published case</h2><p>The gradient of 8 operators (5 × 5 blur, every 2nd pixel) of RGB images in single "
+            "precision, as DeepInverse's distributed gradient takes it on V100 GPUs, 4 a node (NumPEx, "
+            "benchmark_invprob_largescale, timing-breakdown.json; one run). The simulation computes at the rate that the "
+            "published time on one GPU implies, so that one GPU agrees by construction; its network is that of "
+            "scripts/platforms/gpu_cluster.xml. Beyond 8 ranks there are ranks without operators, and the all-reduce of the "
+            "whole image takes as long whatever their number: that is the published shape.</p>"
+            '<img src="published.png" alt="published and simulated milliseconds by GPUs">'
+            + page.table(cells, ("image", "ranks", "published [ms]", "simulated [ms]", "simulated / published",
+                                 "measured here [ms]")))
+
+
+def comparison_section(rows):
+    if not rows:
+        return ""
+    cells = [(row["family"].replace("_", " "), row["call"], row["ranks"],
+              f"{table.number(row['measured_ms'])} [{table.number(row['measured_low'])} "
+              f"{table.number(row['measured_high'])}]", table.number(row["simulated_ms"]),
+              f"{100 * row['difference']:+.1f} %") for row in rows]
+    return ("<h2>Simulation against measurement</h2><p>On this machine, by messages on both sides. The simulation takes the "
+            "rate of computing that was measured with as many ranks at once, and latency and bandwidth of a exchange of messages.</p>"
+            + page.table(cells, ("family", "call", "ranks", "measured [ms]", "simulated [ms]", "difference")))
+
+
+def facts_of(results, runs):
+    host = results["context"]["machine"]
+    yield "processor", f"{host['processor']}, {host['cores_visible']} cores visible, {host['memory_gib']} GiB"
+    yield "system", host["system"]
+    measured = [run["results"]["context"] for run in runs if run["kind"] == "measured"]
+    found = (measured or [run["results"]["context"] for run in runs])[-1]
+    yield "Kokkos", f"{found.get('kokkos_version')}, {found.get('kokkos_execution_space')}"
+    yield "compiler, MPI", f"{found.get('compiler')}, {found.get('mpi_library')}"
+    yield "revision, date", f"{host['revision']}, {host['date']}"
+    yield "options", " ".join(results["context"]["options"])
+    simulation = results["context"].get("simulation")
+    if simulation:
+        yield "SimGrid", simulation["simgrid"]
+        yield "platform", f"{simulation['platform']}: {simulation['platform_comment']}"
+        yield "algorithms", ", ".join(f"{name}: {value}" for name, value in (
+            ("allreduce", simulation["all_reduce"]), *simulation["algorithms"].items()))
+        rates = {}
+        for run in simulation["runs"]:
+            rates |= run["rates"]
+        yield "rates of a rank, a second", ", ".join(f"{name} {rate:.3g}" for name, rate in sorted(rates.items()))
+
+
+def as_text(results):
+    """JSON with a line for each point: results are kept under version control, as references."""
+    rest = {key: value for key, value in results.items() if key != "points"}
+    lines = ",\n".join("  " + json.dumps(point) for point in results["points"])
+    return json.dumps(rest, indent=1)[:-2] + ',\n "points": [\n' + lines + "\n ]\n}\n"
+
+
+def write(folder, results, runs):
+    """Into `folder`, which is there."""
+    import plots  # needs matplotlib, and nothing before does
+
+    by_family = {}
+    for point in results["points"]:
+        by_family.setdefault(point["family"], []).append(point)
+    for family, points in by_family.items():
+        plots.draw_family(folder / f"{family}.png", points)
+    if results["published"]:
+        plots.draw_published(folder / "published.png", results["published"])
+    text = PAGE.format(
+        style=page.STYLE, disturbed=html.escape(figures.disturbed(results["points"])),
+        published=published_section(results["published"]),
+        comparison=comparison_section(results["comparison"]),
+        families="\n".join(family_section(family, points) for family, points in by_family.items()),
+        facts=page.table(list(facts_of(results, runs)), ("", "")))
+    (folder / "index.html").write_text(text, encoding="utf-8")
+    (folder / "results.json").write_text(as_text(results), encoding="utf-8")
+    (folder / "google_benchmark.json").write_text(json.dumps(figures.google_benchmark(runs), indent=1) + "\n",
+                                                  encoding="utf-8")

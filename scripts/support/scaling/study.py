@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Makes the runs of a study, one after the other, and tells how far it is."""
+
+import dataclasses
+import pathlib
+import tempfile
+import time
+
+import cases
+import platforms
+import programs
+from bad_input import BadInput
+
+
+@dataclasses.dataclass
+class Settings:
+    """What the simulated figures depend on, beside the program."""
+    platform: platforms.Platform
+    all_reduce: str
+    simgrid: str
+
+    def described(self, planned):
+        """For results.json, from which --check makes the same runs again."""
+        return {"platform": self.platform.name, "platform_sha256": self.platform.sha256,
+                "platform_comment": self.platform.comment,
+                "all_reduce": self.all_reduce, "algorithms": programs.ALGORITHMS, "simgrid": self.simgrid,
+                "runs": [{"ranks": run.ranks, "cases": list(run.cases), "rates": run.rates} for run in planned]}
+
+
+class Study:
+    def __init__(self, cores):
+        self.cores = cores
+        self.start = time.monotonic()
+        self.done = 0       # of the expected work
+        self.expected = 0   # in units of no meaning
+        self.number = self.total = 0
+        self.runs = []
+
+    def cost(self, planned):
+        """A guess in seconds, which the time that the first runs take scales."""
+        if planned.kind == "simulated":
+            return 2 + planned.ranks * (0.025 + 0.008 * len(planned.cases))
+        # On one rank the programs written by hand run too.
+        return 1 + planned.rounds * len(planned.cases) * (0.25 if planned.ranks == 1 else 0.14)
+
+    def expect(self, planned):
+        self.total += len(planned)
+        self.expected += sum(map(self.cost, planned))
+
+    def say(self, planned, note=""):
+        spent = time.monotonic() - self.start
+        left = f", about {spent * (self.expected / self.done - 1):.0f} s left" if self.done else ""
+        self.number += 1
+        print(f"[{self.number} of {self.total}, after {spent:.0f} s{left}] {planned.label()}{note}", flush=True)
+
+    def make(self, planned, act):
+        try:
+            results = act()
+        except programs.Failed as error:
+            raise BadInput(f"{planned.label()}: {error}") from error
+        self.done += self.cost(planned)
+        return results
+
+    def measure(self, planned, note=""):
+        self.say(planned, note)
+        results = self.make(planned, lambda: programs.measure(planned, self.cores))
+        return {"kind": "measured", "ranks": planned.ranks, "threads": planned.threads, "platform": None,
+                "results": results}
+
+    def simulate(self, planned, settings, note=""):
+        self.say(planned, note)
+        results = self.make(planned, lambda: programs.simulate(planned, settings.platform,
+                                                               settings.all_reduce))
+        return {"kind": "simulated", "ranks": planned.ranks, "threads": 1, "platform": settings.platform.name,
+                "results": results}
+
+
+def counters(run):
+    """The figures of each case, by its name."""
+    return {"/".join(b["name"].split("/")[:5]): b for b in run["results"]["benchmarks"]}
+
+
+def rates_of(run):
+    """Of FAMILY/CALL, in its strong series."""
+    return {f"{case.split('/')[0]}/{case.split('/')[4]}": figures["work_rate"]
+            for case, figures in counters(run).items() if case.split("/")[1] == "strong"}
+
+
+def stated_rates(stated, families):
+    """Those of --rate, for each call."""
+    rates = {}
+    for name in families:
+        for key in (cases.FAMILIES[name].work, name):
+            if key in stated:
+                rates |= {f"{name}/{call}": stated[key] for call in cases.CALLS}
+    return rates
+
+
+def compare(study, planned, all_reduce, simgrid):
+    """Measures at 1 and 2 ranks, and simulates the same on a platform of this machine."""
+    rows = []
+    measured = [study.measure(run, " (to compare)") for run in planned]
+    context = measured[-1]["results"]["context"]
+    with tempfile.TemporaryDirectory() as folder:
+        platform = platforms.this_machine(pathlib.Path(folder) / "this_machine.xml", planned[-1].ranks,
+                                          float(context["latency_seconds"]), float(context["bytes_per_second"]))
+        settings = Settings(platform, all_reduce, simgrid)
+        for run, real in zip(planned, measured):
+            again = dataclasses.replace(run, kind="simulated", rounds=1, rates=rates_of(real))
+            simulated = counters(study.simulate(again, settings, " (to compare)"))
+            for case, figures in counters(real).items():
+                family, _, _, _, call = case.split("/")
+                rows.append({"family": family, "call": call, "ranks": run.ranks, "measured_ms": figures["ms"],
+                             "measured_low": figures["ms_low"], "measured_high": figures["ms_high"],
+                             "simulated_ms": simulated[case]["ms"],
+                             "difference": simulated[case]["ms"] / figures["ms"] - 1})
+    return rows
+
+
+def memory():
+    """[bytes] that are free."""
+    for line in pathlib.Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("MemAvailable"):
+            return int(line.split()[1]) * 1024
+    return 8 << 30
+

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Tables for a terminal, at most 100 columns wide."""
+
+import textwrap
+
+import figures
+
+HELP = """\
+speed-up, eff.: against the best program of one process. norm.: speed-up over what the memory
+bandwidth of the machine gained in the same run. compute, wait, reduce [ms]: until the first
+message, for the slowest rank to get there, and from then on; the most of any rank. bal.: mean over
+most of computing. bound: share reached of the least time of the all-reduce, lg p latencies +
+2(p-1)/p n/bandwidth. MPI, bytes: calls, and what a rank hands to them. [ ]: 95 % interval.
+"""
+
+
+def number(value, digits=4):
+    """In few characters: 0.1234, 12.34, 1234."""
+    if value is None:
+        return "-"
+    if value == 0:
+        return "0"
+    if abs(value) < 1:
+        return f"{value:#.{min(digits, 3)}g}" if abs(value) >= 1e-4 else f"{value:.1e}"
+    if abs(value) < 10 ** (digits + 1):
+        return f"{value:.{max(0, digits - len(str(int(abs(value)))))}f}"
+    return f"{value:.1e}"
+
+
+def percent(value):
+    return "-" if value is None else f"{100 * value:.0f}%"
+
+
+def bytes_of(value):
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1024 or unit == "GiB":
+            return f"{number(value, 3) if unit != 'B' else int(value)} {unit}"
+        value /= 1024
+    return ""
+
+
+def rows_of(points):
+    threads = any(p["threads"] > 1 for p in points)
+    for p in sorted(points, key=lambda p: (p["ranks"] * p["threads"], p["threads"])):
+        ranks = f"{p['ranks']} x {p['threads']}" if threads else str(p["ranks"])
+        spread = f" [{number(p['ms_low'], 3)} {number(p['ms_high'], 3)}]" if p["kind"] == "measured" else ""
+        yield (ranks, number(p["ms"]) + spread, number(p.get("speed_up"), 3), percent(p.get("efficiency")),
+               percent(p.get("normalised_efficiency")), number(p["compute_ms"], 3), number(p["wait_ms"], 3),
+               number(p["communicate_ms"], 3), percent(p["load_balance"]), percent(p.get("bound_share")),
+               number(p["mpi_calls"], 2), bytes_of(p["mpi_bytes"]))
+
+
+def aligned(head, rows, gap="  "):
+    """Columns to the right, as wide as they must be."""
+    rows = [head, *rows]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
+    return [gap.join(f"{cell:>{width}}" for cell, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def title(line):
+    kind, platform, family, series, operators, size, call = line
+    each = " a rank" if series == "weak" else ""
+    on = f" on {platform}" if platform else ""
+    return (f"{family.replace('_', ' ')}, {call}, {series}: {operators} operator{'s'[:operators > 1]}{each}, "
+            f"size {size}" + (f"; {kind}{on}" if kind else ""))
+
+
+def show(results):
+    lines = {}
+    for point in results["points"]:
+        lines.setdefault(figures.line_of(point), []).append(point)
+    if lines:
+        print(HELP)
+    head = ("ranks", "ms", "speed-up", "eff.", "norm.", "compute", "wait", "reduce", "bal.", "bound", "MPI",
+            "bytes")
+    for line, points in lines.items():
+        print(title(line))
+        measured = any("normalised_efficiency" in p for p in points)
+        keep = [k for k, name in enumerate(head) if measured or name != "norm."]
+        rows = [tuple(row[k] for k in keep) for row in rows_of(points)]
+        for text in aligned(tuple(head[k] for k in keep), rows, " "):
+            print(text)
+        print()
+    show_published(results["published"])
+    for text in textwrap.wrap(figures.disturbed(results["points"]), 100):
+        print(text)
+
+
+def show_comparison(rows):
+    print("Simulation against measurement on this machine:")
+    for text in aligned(("family", "call", "ranks", "measured [ms]", "simulated [ms]", "difference"),
+                        [(row["family"], row["call"], str(row["ranks"]),
+                          f"{number(row['measured_ms'])} [{number(row['measured_low'])} {number(row['measured_high'])}]",
+                          number(row["simulated_ms"]), f"{100 * row['difference']:+.1f}%") for row in rows]):
+        print("  " + text)
+
+
+def show_published(rows):
+    if not rows:
+        return
+    print("Published (NumPEx, DeepInverse on V100 GPUs), gradient of 8 operators [ms]; measured: here")
+    for text in aligned(("image", "ranks", "published", "simulated", "simulated/published", "measured"),
+                        [(f"{row['size']}^2", str(row["ranks"]), number(row["published_ms"]),
+                          number(row.get("simulated_ms")), number(row.get("ratio"), 3), number(row.get("measured_ms")))
+                         for row in rows]):
+        print("  " + text)
+    print()

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What scripts/scaling_study runs, how it reads what that leaves, and what it leaves itself."""
+
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import tempfile
+import time
+import unittest
+from unittest import mock
+
+from scaling_support import ROOT, benchmark, call, results, run
+
+import cases
+import options
+import platforms
+import programs
+import slurm
+import study
+from bad_input import BadInput
+
+PLATFORM = """<?xml version='1.0'?>
+<!-- Two kinds of nodes. -->
+<platform version="4.1"><zone id="z" routing="Full">
+<cluster id="c" prefix="n-" radical="0-1,5" suffix=".x" speed="1Gf" core="2"/><host id="h" speed="1Gf"/>
+</zone></platform>
+"""
+
+
+class Cases(unittest.TestCase):
+    def test_ranks(self):
+        self.assertEqual(cases.powers_of_two(1, 1), [1])
+        self.assertEqual(cases.powers_of_two(1, 8), [1, 2, 4, 8])
+        self.assertEqual(cases.powers_of_two(1, 6), [1, 2, 4, 6])
+
+    def test_sizes_follow_the_cache(self):
+        small, large = (cases.measured_cases(["mask"], True, cache)[0].split("/")[3] for cache in (1 << 20, 2 << 20))
+        self.assertEqual(2 * int(small), int(large))
+
+    def test_simulation_reaches_1024_ranks_in_the_weak_series_and_256_in_the_strong(self):
+        runs = cases.simulated_runs(list(cases.FAMILIES), False, 1024, {})
+        weak = [r.ranks for r in runs if any("/weak/" in c for c in r.cases)]
+        strong = [r.ranks for r in runs if any("mask/strong/1024/" in c for c in r.cases)]
+
+        self.assertEqual((weak[0], weak[-1], strong[0], strong[-1]), (1, 1024, 1, 256))
+
+    def test_published_case_is_left_out_where_memory_is_short(self):
+        self.assertEqual([r.ranks for r in cases.numpex_runs("simulated", True, 1024, 1e9)], [1, 2, 4])
+        self.assertEqual(len(cases.numpex_runs("simulated", False, 1024, float("inf"))), 14)
+
+    def test_rate_of_the_published_case_gives_its_time_on_one_gpu(self):
+        work = 8 * 4 * 5 * 3 * 3 * 1024**2  # as Blurs::flops of the benchmarks counts
+        self.assertAlmostEqual(work / cases.published_rate(2048), 16.8e-3)
+
+
+class Rates(unittest.TestCase):
+    def test_stated_for_what_limits_a_family_or_for_the_family(self):
+        rates = study.stated_rates({"bytes": 1.0, "flops": 2.0, "dense": 3.0}, ["mask", "dense", "blur"])
+
+        self.assertEqual((rates["mask/grad"], rates["dense/fn"], rates["blur/fn_and_grad"]), (1.0, 3.0, 2.0))
+        self.assertEqual(study.stated_rates({"flops": 2.0}, ["mask"]), {})
+
+    def test_measured_in_the_strong_series(self):
+        measured = run("measured", 2, benchmark("mask/strong/16/9/fn", work_rate=5.0),
+                       benchmark("mask/weak/8/9/fn", work_rate=7.0))
+        self.assertEqual(study.rates_of(measured), {"mask/fn": 5.0})
+
+
+class Platforms(unittest.TestCase):
+    def read(self, text=PLATFORM):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "p.xml"
+            path.write_text(text)
+            return platforms.Platform(path)
+
+    def test_hosts_are_filled_one_after_the_other(self):
+        platform = self.read()
+
+        self.assertEqual(platform.hosts, [("n-0.x", 2), ("n-1.x", 2), ("n-5.x", 2), ("h", 1)])
+        self.assertEqual(platform.host_file(3), "n-0.x\nn-0.x\nn-1.x\n")
+        self.assertEqual(platform.comment, "Two kinds of nodes.")
+
+    def test_more_ranks_than_places(self):
+        platform = self.read()
+        self.assertEqual(len(platform.host_file(7).split()), 7)
+        with self.assertRaisesRegex(BadInput, "8 ranks are more than the 7 places"):
+            platform.host_file(8)
+
+    def test_those_that_are_shipped(self):
+        cpu, gpu = (platforms.Platform(platforms.SHIPPED / f"{name}_cluster.xml") for name in ("cpu", "gpu"))
+
+        self.assertGreaterEqual(cpu.places(), 1024)
+        self.assertEqual((gpu.places(), gpu.host_file(2)), (64, "gpu-0\ngpu-1\n"))
+        self.assertIn("Computing is charged", cpu.comment)
+
+
+class Programs(unittest.TestCase):
+    def script(self, folder, text):
+        path = pathlib.Path(folder) / "program"
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return str(path)
+
+    def test_failure_shows_the_end_of_the_output(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(programs.Failed, "code 3:\nno memory"):
+            programs.run([self.script(folder, "echo no memory >&2; exit 3")])
+
+    def test_run_that_does_not_end_is_ended_with_its_children(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = self.script(folder, f"sleep 60 & echo $! > {folder}/child; wait")
+            with mock.patch.object(programs, "TIMEOUT", 1), self.assertRaisesRegex(programs.Failed, "still running"):
+                programs.run([program])
+            child = int((pathlib.Path(folder) / "child").read_text())
+            for _ in range(50):
+                state = pathlib.Path(f"/proc/{child}/stat")
+                if not state.exists() or state.read_text().split()[2] == "Z":
+                    return
+                time.sleep(0.1)
+            self.fail("the child lives on")
+
+    def test_simulation_names_every_algorithm_but_at_one_rank(self):
+        commands = []
+
+        def fake(command, environment=None):
+            commands.append(command)
+            output = next(part for part in command if part.startswith("--benchmark_out=")).split("=")[1]
+            pathlib.Path(output).write_text(json.dumps(results(benchmark("mask/weak/1/9/fn"))))
+
+        platform = platforms.Platform(platforms.SHIPPED / "cpu_cluster.xml")
+        with mock.patch.object(programs, "run", fake), mock.patch.object(programs, "private_libraries", lambda p: ["l"]):
+            for ranks in (1, 2):
+                programs.simulate(cases.Run("simulated", ranks, ("mask/weak/1/9/fn",), rates={"mask/fn": 2e9}),
+                                  platform, "lr")
+
+        self.assertNotIn("--cfg=smpi/allreduce:lr", commands[0])
+        self.assertIn("--cfg=smpi/allreduce:lr", commands[1])
+        self.assertIn("--rate=mask/fn=2000000000.0", commands[1])
+        self.assertIn("--cfg=smpi/simulate-computation:no", commands[1])
+
+    def test_program_that_left_nothing(self):
+        with mock.patch.object(programs, "run", lambda *_: ""), self.assertRaisesRegex(programs.Failed, "no results"):
+            programs.measure(cases.Run("measured", 1, ("mask/weak/1/9/fn",)), 2)
+
+
+class Slurm(unittest.TestCase):
+    def write(self, folder, *more):
+        slurm.write(options.parse(["--slurm", str(folder), "--ranks", "4", "--quick", "--family", "mask", *more]))
+        return json.loads((folder / "study.json").read_text())["jobs"]
+
+    def leave_results(self, folder, job, **context):
+        found = results(*(benchmark(case) for case in job["cases"]), ranks=job["ranks"], **context)
+        (folder / job["result"]).write_text(json.dumps(found))
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name) / "study"
+        silent = mock.patch("builtins.print")
+        silent.start()
+        self.addCleanup(silent.stop)
+
+    def test_job_scripts_say_what_was_asked(self):
+        modules = self.folder.parent / "modules"
+        modules.write_text("module load openmpi\n")
+        jobs = self.write(self.folder, "--ranks_per_node", "2", "--gpus_per_node", "2", "--time", "01:00:00",
+                          "--account", "me", "--partition", "gpu", "--prologue", str(modules))
+        text = (self.folder / jobs[-1]["script"]).read_text()
+
+        self.assertEqual([job["ranks"] for job in jobs], [1, 2, 4])
+        for line in ("--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--gpus-per-node=2", "--time=01:00:00",
+                     "--account=me", "--partition=gpu"):
+            self.assertIn(f"#SBATCH {line}\n", text)
+        self.assertIn("module load openmpi\n", text)
+        for script in (*(self.folder / job["script"] for job in jobs), self.folder / "submit"):
+            subprocess.run(["bash", "-n", script], check=True)
+
+    def test_job_script_leaves_its_results_only_when_it_ended_well(self):
+        jobs = self.write(self.folder)
+        with tempfile.TemporaryDirectory() as tools:
+            srun = pathlib.Path(tools) / "srun"
+            srun.write_text('#!/bin/sh\nfor a; do case $a in --benchmark_out=*) echo half > "${a#*=}";; esac; done\n'
+                            "exit $CODE\n")
+            srun.chmod(0o755)
+            for code in ("1", "0"):
+                done = subprocess.run(["bash", jobs[0]["script"]], cwd=self.folder, check=False,
+                                      env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "CODE": code})
+                self.assertEqual(done.returncode, int(code))
+                self.assertEqual((self.folder / jobs[0]["result"]).exists(), code == "0")
+
+    def test_folder_that_holds_a_study_is_not_overwritten(self):
+        self.write(self.folder)
+        with self.assertRaisesRegex(BadInput, "holds a study already"):
+            self.write(self.folder)
+
+    def test_what_was_written_is_collected(self):
+        for job in self.write(self.folder):
+            self.leave_results(self.folder, job)
+        runs, case = slurm.collect(self.folder)
+
+        self.assertEqual((case, [r["ranks"] for r in runs]), ("default", [1, 2, 4]))
+
+    def test_incomplete_folder(self):
+        with self.assertRaisesRegex(BadInput, "study.json"):
+            slurm.collect(self.folder)
+        jobs = self.write(self.folder)
+        self.leave_results(self.folder, jobs[0])
+        with self.assertRaisesRegex(BadInput, "lacks 01-2-ranks.json 02-4-ranks.json: of 3 jobs 2 have not ended well"):
+            slurm.collect(self.folder)
+        output = self.folder.parent / "report"
+        result = call("--collect", self.folder, "--output", output)
+        self.assertEqual(result.returncode, 1)
+        self.assertFalse(output.exists())
+
+    def test_results_that_are_others(self):
+        jobs = self.write(self.folder)
+        for job in jobs:
+            self.leave_results(self.folder, job)
+        (self.folder / jobs[1]["result"]).write_text("{")
+        with self.assertRaisesRegex(BadInput, "01-2-ranks.json: no results"):
+            slurm.collect(self.folder)
+        self.leave_results(self.folder, jobs[1], mpi_ranks="1")
+        with self.assertRaisesRegex(BadInput, "is of 1 ranks, not of 2"):
+            slurm.collect(self.folder)
+        self.leave_results(self.folder, {**jobs[1], "cases": jobs[1]["cases"][1:]})
+        with self.assertRaisesRegex(BadInput, "lacks mask/strong"):
+            slurm.collect(self.folder)
+
+
+if __name__ == "__main__":
+    unittest.main()
