@@ -40,4 +40,5 @@
 #include <misfit/operators/coil_fourier.hpp>
 #include <misfit/operators/fourier.hpp>
 #include <misfit/operators/fourier_blur.hpp>
+#include <misfit/operators/nonuniform_fourier.hpp>
 #endif
