@@ -59,19 +59,14 @@ class HostFft {
         "misfit::Fft");
     FftLines<T> lines = lines_;
     lines.work = aligned(memory.data());
-    Complex* const buffers = lines.work + lines.work_size();
 
-    if constexpr (Forward)
-      share(exec, "misfit::Fft::load", lines.planes(), threads, buffers, lines.buffer_size(),
-            [=](std::int64_t p, Complex* buffer) { lines.load_plane(p, buffer, load); });
-    share(exec, "misfit::Fft::spectrum", lines.blocks(), threads, buffers, lines.buffer_size(),
+    if constexpr (Forward) load_planes(exec, lines, threads, load);
+    share(exec, "misfit::Fft::spectrum", lines, lines.blocks(), threads,
           [=](std::int64_t k, Complex* buffer) {
             const Tally tally = lines.template block<Forward, Backward>(k, buffer, middle);
             if (sums != nullptr) sums[k] = tally;
           });
-    if constexpr (Backward)
-      share(exec, "misfit::Fft::store", lines.planes(), threads, buffers, lines.buffer_size(),
-            [=](std::int64_t p, Complex* buffer) { lines.store_plane(p, buffer, store); });
+    if constexpr (Backward) store_planes(exec, lines, threads, store);
     fence(exec, "misfit::Fft: the memory goes to another");
   }
 
@@ -82,15 +77,30 @@ class HostFft {
                                       fft_alignment);
   }
 
+  // Functions of their own, so that compilers see them once for all that is done to spectra.
+  template <typename Exec, typename Load>
+  static void load_planes(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
+                          const Load& load) {
+    share(exec, "misfit::Fft::load", lines, lines.planes(), threads,
+          [=](std::int64_t p, Complex* buffer) { lines.load_plane(p, buffer, load); });
+  }
+  template <typename Exec, typename Store>
+  static void store_planes(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
+                           const Store& store) {
+    share(exec, "misfit::Fft::store", lines, lines.planes(), threads,
+          [=](std::int64_t p, Complex* buffer) { lines.store_plane(p, buffer, store); });
+  }
+
   /// body(task, buffer) for all tasks, each thread with a buffer of its own.
   template <typename Exec, typename Body>
-  static void share(const Exec& exec, const char* label, std::int64_t tasks, std::int64_t threads,
-                    Complex* buffers, std::int64_t buffer_size, const Body& body) {
-    const std::int64_t shares = std::min(tasks, threads);
+  static void share(const Exec& exec, const char* label, const FftLines<T>& lines,
+                    std::int64_t tasks, std::int64_t threads, const Body& body) {
+    const std::int64_t shares = std::min(tasks, threads), size = lines.buffer_size();
+    Complex* const buffers = lines.work + lines.work_size();
     Kokkos::parallel_for(
         label, range(exec, static_cast<std::size_t>(shares)), [=](const std::int64_t s) {
           for (std::int64_t t = tasks * s / shares; t < tasks * (s + 1) / shares; ++t)
-            body(t, buffers + s * buffer_size);
+            body(t, buffers + s * size);
         });
   }
 

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "support/fused_like_plain.hpp"
+#include "support/matrix_operator.hpp"
+
+#include <misfit/misfit.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+namespace {
+
+using misfit::Shape;
+using misfit::test::batch_of;
+using misfit::test::epsilon;
+using misfit::test::Exec;
+using misfit::test::expect_fused_like_plain;
+using misfit::test::fourier_shapes;
+using misfit::test::relative_difference;
+namespace detail = misfit::detail;
+
+template <typename T>
+class BlurFidelity : public testing::Test {};
+using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
+TYPED_TEST_SUITE(BlurFidelity, Scalars);
+
+template <typename T>
+Kokkos::View<T**, Kokkos::LayoutRight> kernel(int i) {
+  return batch_of<T>(static_cast<std::size_t>(60 + i), 3, 4);
+}
+
+TYPED_TEST(BlurFidelity, fourier_blur) {
+  using T = TypeParam;
+  for (const Shape& shape : fourier_shapes())
+    expect_fused_like_plain<T>([&](int i) { return misfit::FourierBlur<T>(shape, kernel<T>(i)); },
+                               misfit::L2(0.7));
+}
+
+/// Other distances than L2 take the passes of any operator.
+static_assert(!misfit::FusedOperator<misfit::FourierBlur<double>, misfit::Huber, double>);
+static_assert(misfit::PreparingOperator<misfit::FourierBlur<double>, double>);
+static_assert(
+    !misfit::PreparingOperator<misfit::Fourier<Kokkos::complex<double>>, Kokkos::complex<double>>);
+
+template <typename T>
+struct Blurs {
+  static constexpr int n = 3;
+  const Exec exec{};
+  const Shape shape{8, 9};
+  const misfit::DistributedOperator<misfit::FourierBlur<T>> fourier{
+      MPI_COMM_WORLD, n, [&](int i) { return misfit::FourierBlur<T>(shape, kernel<T>(i)); }};
+  const misfit::DistributedOperator<misfit::Blur<T>> direct{
+      MPI_COMM_WORLD, n, [&](int i) { return misfit::Blur(shape, kernel<T>(i)); }};
+  const misfit::DistributedDataFidelity<misfit::L2> fidelity{misfit::L2(0.7)};
+
+  auto data(std::size_t seed, std::size_t batch) const {
+    return fourier.measurements([&](int i) {
+      return batch_of<T>(seed + static_cast<std::size_t>(i), batch, shape.size());
+    });
+  }
+  template <typename Y>
+  void expect_alike(const Y& y, std::size_t batch) const {
+    const auto x = batch_of<T>(1, batch, shape.size());
+    const auto g = batch_of<T>(2, batch, shape.size()), h = batch_of<T>(3, batch, shape.size());
+    const auto value = fidelity.fn_and_grad(exec, x, y, fourier, g);
+    const auto expected = fidelity.fn_and_grad(exec, x, y, direct, h);
+    for (std::size_t b = 0; b < batch; ++b)
+      EXPECT_NEAR(value[b], expected[b], 100 * epsilon<T> * expected[b]);
+    EXPECT_LE(relative_difference(g, h), 100 * epsilon<T>);
+  }
+};
+
+/// F y is kept from call to call, but never when y is another one.
+TYPED_TEST(BlurFidelity, sees_data_that_change) {
+  const Blurs<TypeParam> blurs;
+  const auto y = blurs.data(20, 2);
+  blurs.expect_alike(y, 2);
+  blurs.expect_alike(blurs.data(30, 2), 2);
+  blurs.expect_alike(blurs.data(40, 1), 1);
+  blurs.expect_alike(y, 2);
+  for (std::size_t k = 0; k < y.size(); ++k) {
+    const auto last = detail::all_signals(y[k]);
+    Kokkos::deep_copy(Kokkos::subview(last, last.extent(0) - 1), TypeParam(3));
+  }
+  blurs.expect_alike(y, 2);
+}
+
+TYPED_TEST(BlurFidelity, prox_and_least_squares_like_blur) {
+  const Blurs<TypeParam> blurs;
+  const auto y = blurs.data(20, 1);
+  const auto v = batch_of<TypeParam>(1, 1, 72), p = batch_of<TypeParam>(2, 1, 72),
+             q = batch_of<TypeParam>(3, 1, 72);
+  for (int call = 0; call < 2; ++call) {
+    blurs.fidelity.prox(blurs.exec, 0.5, v, y, blurs.fourier, p);
+    blurs.fidelity.prox(blurs.exec, 0.5, v, y, blurs.direct, q);
+    EXPECT_LE(relative_difference(p, q), 1e-4);
+  }
+}
+
+TYPED_TEST(BlurFidelity, carries_what_is_not_finite) {
+  const Blurs<TypeParam> blurs;
+  const auto x = batch_of<TypeParam>(1, 1, 72), g = batch_of<TypeParam>(2, 1, 72);
+  Kokkos::deep_copy(Kokkos::subview(detail::all_signals(x), 5),
+                    TypeParam(std::numeric_limits<detail::Real<TypeParam>>::infinity()));
+
+  EXPECT_FALSE(std::isfinite(
+      blurs.fidelity.fn_and_grad(blurs.exec, x, blurs.data(20, 1), blurs.fourier, g)[0]));
+  EXPECT_FALSE(
+      std::isfinite(blurs.fidelity.fn(blurs.exec, x, blurs.data(20, 1), blurs.fourier)[0]));
+}
+
+}  // namespace
