@@ -47,8 +47,12 @@ class Cases(unittest.TestCase):
         self.assertEqual((weak[0], weak[-1], strong[0], strong[-1]), (1, 1024, 1, 256))
 
     def test_published_case_is_left_out_where_memory_is_short(self):
-        self.assertEqual([r.ranks for r in cases.numpex_runs("simulated", True, 1024, 1e9)], [1, 2, 4])
-        self.assertEqual(len(cases.numpex_runs("simulated", False, 1024, float("inf"))), 14)
+        planned, left_out = cases.numpex_runs("simulated", True, 1024, 1e9)
+
+        self.assertEqual([r.ranks for r in planned], [1, 2, 4])
+        self.assertEqual(len(left_out), 4)
+        self.assertIn("2048^2 on 8 ranks is left out: it needs 1.2 GiB", left_out[0])
+        self.assertEqual(len(cases.numpex_runs("simulated", False, 1024, float("inf"))[0]), 14)
 
     def test_rate_of_the_published_case_gives_its_time_on_one_gpu(self):
         work = 8 * 4 * 5 * 3 * 3 * 1024**2  # as Blurs::flops of the benchmarks counts

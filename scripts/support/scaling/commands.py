@@ -15,7 +15,10 @@ import slurm
 import study
 import table
 from bad_input import BadInput
-from platforms import SHIPPED, Platform
+
+
+def all_reduce_of(asked):
+    return asked.allreduce or ("lr" if asked.case == "numpex" else "rab_rdb")
 
 
 def most_measured(asked):
@@ -25,7 +28,7 @@ def most_measured(asked):
 def measure(work, asked):
     """The results of the real runs, with those of more threads where ranks can have them."""
     if asked.case == "numpex":
-        planned = cases.numpex_runs("measured", asked.quick, most_measured(asked), study.memory())
+        planned = study.numpex_runs("measured", asked, most_measured(asked))
     else:
         planned = cases.measured_runs(asked.families, asked.quick, most_measured(asked))
     work.expect(planned)
@@ -53,13 +56,12 @@ def stated_or_measured_rates(work, asked, measured):
 
 def simulate(work, asked, measured, results):
     """Adds the simulated runs, their settings, and how far simulations are from measurements here."""
-    settings = study.Settings(asked.platform, asked.allreduce or ("lr" if asked.case == "numpex" else "rab_rdb"),
-                              programs.simgrid_version())
+    settings = study.Settings(asked.platform, all_reduce_of(asked), programs.simgrid_version())
     if asked.case == "numpex":
-        planned = cases.numpex_runs("simulated", asked.quick, asked.most_simulated, study.memory())
+        planned = study.numpex_runs("simulated", asked, asked.most_simulated)
     else:
-        compared = cases.comparison_runs(asked.families, asked.quick)
-        if compared and asked.cores > 1:
+        if asked.cores > 1:
+            compared = cases.comparison_runs(asked.families, asked.quick)
             work.expect(compared * 2)
             results["comparison"] = study.compare(work, compared, "rab_rdb", settings.simgrid)
             table.show_comparison(results["comparison"])
@@ -71,6 +73,8 @@ def simulate(work, asked, measured, results):
 
 
 def study_mode(asked):
+    if asked.simulate:
+        programs.try_platform(asked.platform, all_reduce_of(asked))
     work = study.Study(asked.cores)
     results = {"context": report.context(asked.said), "comparison": [], "published": [], "points": []}
     runs = measure(work, asked) if asked.measure else []
@@ -101,8 +105,7 @@ def check_mode(asked):
     """Makes the simulations of the reference again. 1 if a figure differs."""
     reference = check.read(asked.check)
     simulation = reference["context"]["simulation"]
-    name = simulation["platform"]
-    platform = Platform(asked.platform or SHIPPED / f"{name}.xml")
+    platform = check.platform_of(asked, reference)
     settings = study.Settings(platform, asked.allreduce or simulation["all_reduce"], programs.simgrid_version())
     planned = [cases.Run("simulated", run["ranks"], tuple(run["cases"]), rates=run["rates"])
                for run in simulation["runs"]]
