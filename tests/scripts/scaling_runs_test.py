@@ -39,6 +39,16 @@ class Cases(unittest.TestCase):
         small, large = (cases.measured_cases(["mask"], True, cache)[0].split("/")[3] for cache in (1 << 20, 2 << 20))
         self.assertEqual(2 * int(small), int(large))
 
+    def test_large_caches_do_not_take_all_memory(self):
+        for case in cases.measured_cases(list(cases.FAMILIES), True, 1 << 30):
+            family, _, operators, size, _ = case.split("/")
+            of_one = {"mask": 16 * int(size), "dense": 8 * int(size)**2, "sparse": 12 * 32 * int(size)}.get(family, 0)
+            self.assertLessEqual(int(operators) * of_one, 600 << 20, case)
+
+    def test_more_operators_are_as_large(self):
+        self.assertEqual(cases.measured_cases(["mask"], True, 1 << 20, 64),
+                         ("mask/strong/64/16384/fn_and_grad", "mask/weak/8/16384/fn_and_grad"))
+
     def test_simulation_reaches_1024_ranks_in_the_weak_series_and_256_in_the_strong(self):
         runs = cases.simulated_runs(list(cases.FAMILIES), False, 1024, {})
         weak = [r.ranks for r in runs if any("/weak/" in c for c in r.cases)]
@@ -173,6 +183,7 @@ class Slurm(unittest.TestCase):
         text = (self.folder / jobs[-1]["script"]).read_text()
 
         self.assertEqual([job["ranks"] for job in jobs], [1, 2, 4])
+        self.assertIn("--ranks_per_node", json.loads((self.folder / "study.json").read_text())["options"])
         for line in ("--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--gpus-per-node=2", "--time=01:00:00",
                      "--account=me", "--partition=gpu"):
             self.assertIn(f"#SBATCH {line}\n", text)
@@ -208,6 +219,11 @@ class Slurm(unittest.TestCase):
     def test_incomplete_folder(self):
         with self.assertRaisesRegex(BadInput, "study.json"):
             slurm.collect(self.folder)
+        self.folder.mkdir()
+        (self.folder / "study.json").write_text('{"case": "default", "jobs": []}')
+        with self.assertRaisesRegex(BadInput, "no jobs"):
+            slurm.collect(self.folder)
+        (self.folder / "study.json").unlink()
         jobs = self.write(self.folder)
         self.leave_results(self.folder, jobs[0])
         with self.assertRaisesRegex(BadInput, "lacks 01-2-ranks.json 02-4-ranks.json: of 3 jobs 2 have not ended well"):

@@ -21,7 +21,7 @@ if sys.argv[1:] == ["-version"]:
     sys.exit()
 first = next(k for k, word in enumerate(sys.argv) if word.endswith("scaling_benchmark"))
 options = sys.argv[1:first]
-ranks = options[options.index(os.environ.get("COUNT", "-n"))  + 1] if sys.argv[0].endswith("mpiexec") else \\
+ranks = options[options.index("-n") + 1] if sys.argv[0].endswith("mpiexec") else \\
     options[options.index("-np") + 1] if sys.argv[0].endswith("smpirun") else os.environ["SLURM_NTASKS"]
 os.execv(sys.executable, [sys.executable, sys.argv[first], ranks, *sys.argv[first + 1:]])
 """
@@ -47,8 +47,8 @@ if fault == "hangs":
     sleeper.wait()
 cases = [word.split("=")[1] for word in sys.argv if word.startswith("--case=")]
 ms = 8.0 / ranks / threads + float(os.environ.get("LATER", 0)) * simulated
-found = [benchmark(case, ms=ms, ms_low=ms, ms_high=ms, **({{"bound_ms": 1.0, "bound_share": 0.5}} if ranks > 1 else {{}}))
-         for case in cases[fault == "lacks":]]
+bound = {{"bound_ms": 1.0, "bound_share": 0.5}} if ranks > 1 else {{}}
+found = [benchmark(case, ms=ms, ms_low=ms, ms_high=ms, **bound) for case in cases[fault == "lacks":]]
 if fault == "error":
     found[0] = {{"name": found[0]["name"], "error_occurred": True, "error_message": "out of luck"}}
 out = next(word.split("=")[1] for word in sys.argv if word.startswith("--benchmark_out="))

@@ -52,7 +52,7 @@ class Whole(StudyTest):
         self.assertLessEqual(max(map(len, printed.splitlines())), 100)
         progress = re.findall(r"^\[(\d+) of (\d+), after \d+ s(?:, about \d+ s left)?\] ", printed, re.MULTILINE)
         self.assertEqual([int(number) for number, _ in progress], list(range(1, len(progress) + 1)))
-        self.assertEqual(progress[-1][0], progress[-1][1])
+        self.assertEqual({total for _, total in progress}, {progress[-1][0]})
         self.assertEqual({(row["family"], row["ranks"]) for row in results["comparison"]},
                          {(family, ranks) for family in ("mask", "downsampled_blur") for ranks in (1, 2)})
         self.assertEqual({p["kind"] for p in results["points"]}, {"measured", "simulated"})
@@ -62,6 +62,14 @@ class Whole(StudyTest):
         self.assert_succeeds("--simulate", "--quick", *RATES)
         self.assertEqual([(ranks, node_sum) for kind, ranks, _, node_sum, _, _ in self.runs() if kind == "measured"],
                          [(1, "0"), (2, "0")])
+
+    def test_rates_that_are_not_stated_are_measured_with_all_cores_busy(self):
+        for stated, calibrated in (((), {"mask", "blur"}), (RATES[:2], {"blur"}), (RATES, set())):
+            self.tree.log.unlink(missing_ok=True)
+            for family in ("mask", "blur"):
+                self.assert_succeeds("--simulate", "--quick", "--ranks", "2", "--family", family, *stated)
+            self.assertEqual({run[5][0].split("=")[1].split("/")[0] for run in self.runs()
+                              if run[:2] == ["measured", 2] and run[3] is None}, calibrated)
 
     def test_each_family_alone(self):
         for family in ("sparse", "blur"):
@@ -107,7 +115,8 @@ class Whole(StudyTest):
 
 class Broken(StudyTest):
     def test_run_that_fails(self):
-        says = self.assert_fails("--measure", "--quick", FAULT="fails", says="measured: strong and weak, 2 ranks: exit code 3")
+        says = self.assert_fails("--measure", "--quick", FAULT="fails",
+                                 says="measured: strong and weak, 2 ranks: exit code 3")
         self.assertIn("not enough of something", says)
 
     def test_results_that_are_not_complete(self):

@@ -42,7 +42,8 @@ def read(path):
     except (TypeError, KeyError, AttributeError, IndexError):
         complete = False
     if not complete:
-        raise BadInput(f"--check: {path}: is no results.json of a study with --simulate")
+        raise BadInput(f"--check: {path}: is no results.json of a study with --simulate, which "
+                       "writes one")
     return data
 
 

@@ -89,9 +89,9 @@ def parser():
     p.add_argument("--allreduce", choices=programs.ALL_REDUCES, help="SimGrid's algorithm; default: rab_rdb, with "
                                                                      "--case numpex a ring (lr)")
     p.add_argument("--check", type=words, metavar="REFERENCE",
-                   help="results.json of an earlier simulation: simulates its cases again, and fails if a figure differs")
+                   help="results.json of an earlier simulation: simulates its cases again, fails if a figure differs")
     p.add_argument("--slurm", type=words, metavar="DIR",
-                   help="writes the job scripts of the study, at most 64 ranks without --ranks, into DIR, and runs nothing")
+                   help="writes the job scripts of the study into DIR, without --ranks of up to 64, and runs nothing")
     p.add_argument("--ranks_per_node", type=count, metavar="N", help="with --slurm; default: 1")
     p.add_argument("--gpus_per_node", type=count, metavar="N", help="with --slurm")
     p.add_argument("--time", type=time_limit, metavar="HH:MM:SS",

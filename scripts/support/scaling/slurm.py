@@ -79,8 +79,8 @@ def write(asked):
     submit = folder / "submit"
     submit.write_text(SUBMIT.format(lines="\n".join(f"sbatch {job['script']}" for job in jobs)), encoding="utf-8")
     submit.chmod(0o755)
-    (folder / "study.json").write_text(json.dumps({"case": asked.case, "options": asked.said, "jobs": jobs}, indent=1) + "\n",
-                                       encoding="utf-8")
+    plan = {"case": asked.case, "options": asked.said, "jobs": jobs}
+    (folder / "study.json").write_text(json.dumps(plan, indent=1) + "\n", encoding="utf-8")
     print(f"{len(jobs)} job scripts are in {folder}. Build there (cmake --preset release), look at one, and start "
           f"{submit}; when they have ended: scripts/scaling_study --collect {asked.slurm}")
 
