@@ -14,6 +14,7 @@ from unittest import mock
 from scaling_support import ROOT, benchmark, call, results, run
 
 import cases
+import commands
 import options
 import platforms
 import programs
@@ -80,6 +81,25 @@ class Rates(unittest.TestCase):
         measured = run("measured", 2, benchmark("mask/strong/16/9/fn", work_rate=5.0),
                        benchmark("mask/weak/8/9/fn", work_rate=7.0))
         self.assertEqual(study.rates_of(measured), {"mask/fn": 5.0})
+
+
+class Plans(unittest.TestCase):
+    def plan(self, *arguments, cores="2"):
+        return commands.plan_of(options.parse(["--cores", cores, *arguments]))
+
+    def test_rates_that_are_not_stated_are_measured_with_all_cores_busy(self):
+        for arguments, calibrated in ((("--simulate",), set(cases.FAMILIES)),
+                                      (("--simulate", "--rate", "bytes=1"), {"blur", "downsampled_blur"}),
+                                      (("--simulate", "--rate", "bytes=1", "--rate", "flops=1"), set()),
+                                      (("--simulate", "--measure"), set())):
+            plan = self.plan(*arguments)
+            self.assertEqual({case.split("/")[0] for run in plan.calibration for case in run.cases}, calibrated)
+            self.assertEqual({run.ranks for run in plan.calibration} - {2}, set())
+        self.assertEqual([run.ranks for run in self.plan("--simulate", "--measure", cores="16").calibration], [16])
+
+    def test_one_core_has_nothing_to_compare_with(self):
+        self.assertEqual(self.plan("--simulate", cores="1").compared, [])
+        self.assertEqual([run.ranks for run in self.plan("--simulate").compared], [1, 2])
 
 
 class Platforms(unittest.TestCase):

@@ -59,21 +59,13 @@ class Whole(StudyTest):
         self.assertEqual(max(p["ranks"] for p in results["points"]), 64)
 
     def test_comparison_is_without_the_memory_of_the_node(self):
-        self.assert_succeeds("--simulate", "--quick", *RATES)
+        self.assert_succeeds("--simulate", "--quick", "--family", "mask", "--ranks", "2", *RATES)
         self.assertEqual([(ranks, node_sum) for kind, ranks, _, node_sum, _, _ in self.runs() if kind == "measured"],
                          [(1, "0"), (2, "0")])
 
-    def test_rates_that_are_not_stated_are_measured_with_all_cores_busy(self):
-        for stated, calibrated in (((), {"mask", "blur"}), (RATES[:2], {"blur"}), (RATES, set())):
-            self.tree.log.unlink(missing_ok=True)
-            for family in ("mask", "blur"):
-                self.assert_succeeds("--simulate", "--quick", "--ranks", "2", "--family", family, *stated)
-            self.assertEqual({run[5][0].split("=")[1].split("/")[0] for run in self.runs()
-                              if run[:2] == ["measured", 2] and run[3] is None}, calibrated)
-
     def test_each_family_alone(self):
         for family in ("sparse", "blur"):
-            self.assert_succeeds("--simulate", "--quick", "--ranks", "4", "--family", family)
+            self.assert_succeeds("--simulate", "--quick", "--ranks", "2", "--family", family)
             results = json.loads((self.tree.output / "results.json").read_text())
             self.assertEqual({p["family"] for p in results["points"] + results["comparison"]}, {family})
 
@@ -90,14 +82,14 @@ class Whole(StudyTest):
                          [1, 2, 4, 8, 16, 32, 64])
 
     def test_check(self):
-        self.assert_succeeds("--simulate", "--quick", "--family", "mask", *RATES)
+        self.assert_succeeds("--simulate", "--quick", "--family", "mask", "--ranks", "4", *RATES)
         reference = self.folder / "reference.json"
         (self.tree.output / "results.json").rename(reference)
 
         self.assertIn("give the figures of", self.assert_succeeds("--check", reference))
         result = self.tree.call("--check", reference, LATER="0.001")
         self.assertEqual(result.returncode, 1)
-        self.assertIn("mask/weak/1/65536/fn_and_grad at 64 ranks: ms 0.125 -> 0.126", result.stdout)
+        self.assertIn("mask/weak/1/65536/fn_and_grad at 4 ranks: ms 2 -> 2.001", result.stdout)
         self.assertIn("cases differ from", result.stderr)
 
     def test_jobs_and_what_they_leave(self):
