@@ -151,11 +151,13 @@ def simulate(planned, platform, all_reduce):
     with tempfile.TemporaryDirectory() as folder:
         hosts, output = pathlib.Path(folder) / "hosts", pathlib.Path(folder) / "results.json"
         hosts.write_text(platform.host_file(planned.ranks), encoding="utf-8")
+        # SimGrid's copies of libraries bear the same names in every simulation, so each gets a folder.
         run(["smpirun", "-np", str(planned.ranks), "-platform", str(platform.path), "-hostfile", str(hosts),
              "--log=root.thres:warning", f"--cfg=smpi/host-speed:{platform.speed}",
              "--cfg=smpi/simulate-computation:no", "--cfg=smpi/bw-factor:0:1", "--cfg=smpi/lat-factor:0:1",
              "--cfg=network/crosstraffic:0", *(f"--cfg=smpi/{name}:{value}" for name, value in algorithms.items()),
-             *private, program, *options_of(planned, output), *rate_options(planned.cases, planned.rates)])
+             *private, program, *options_of(planned, output), *rate_options(planned.cases, planned.rates)],
+            {"TMPDIR": folder})
         return read(output, planned)
 
 
