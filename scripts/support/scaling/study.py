@@ -117,6 +117,16 @@ def compare(study, planned, all_reduce, simgrid):
     return rows
 
 
+def numpex_runs(kind, asked, most_ranks):
+    """Those that the memory allows; tells which are left out."""
+    planned, left_out = cases.numpex_runs(kind, asked.quick, most_ranks, memory())
+    if not planned:
+        raise BadInput(f"--case numpex: {left_out[0]}")
+    for text in left_out:
+        print(text)
+    return planned
+
+
 def memory():
     """[bytes] that are free."""
     for line in pathlib.Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
