@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/parameter.hpp>
+#include <misfit/detail/projection.hpp>
+#include <misfit/detail/projection_sweep.hpp>
+#include <misfit/error.hpp>
+#include <misfit/shape.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace misfit {
+
+/// The line integrals of images along parallel rays, for tomography: y(θ, k) = ∫ x along the line
+/// X cos θ + Y sin θ = s_k [pixels].
+///
+/// X runs along a row of the image and Y down its columns, both from the middle of the image, and
+/// s_k = (k − (K − 1) / 2) · spacing for the K rays of an angle. An image of three or four
+/// dimensions is projected slice by slice: (z, y, x) becomes (z, angle, ray).
+///
+/// Joseph's model: a ray is summed over rows, or over columns where it meets more of them, with
+/// linear interpolation between the two pixels beside it (P. M. Joseph, "An improved algorithm for
+/// reprojecting rays through pixel images", 1982). No matrix is stored: both directions gather with
+/// the same weights, so that the adjoint is exact, without atomics, and the same bits come out
+/// every time. For images of any scalar type. A stack of operators, each with some of the angles,
+/// is tomography over ranks.
+template <typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
+class Radon {
+ public:
+  /// θ = `angles` [rad], in any order and number; `rays` for each angle, `spacing` pixels apart.
+  /// Blocks.
+  ///
+  /// Throws ArgumentError if the image has one dimension, there are no angles or rays, an angle is
+  /// not finite, the spacing is not positive and finite or too small for its positions to be told
+  /// apart, or a slice or an angle has 2^31 entries or more.
+  Radon(const Shape& shape, const std::vector<double>& angles, std::size_t rays,
+        double spacing = 1.0)
+      : domain_shape_(shape), range_shape_(range_shape(shape, angles.size(), rays)) {
+    detail::positive(spacing, "Radon: spacing");
+    const std::size_t d = shape.rank() - 2;
+    sizes_ = {static_cast<std::int64_t>(shape.size() / shape[d] / shape[d + 1]),
+              static_cast<std::int64_t>(shape[d]), static_cast<std::int64_t>(shape[d + 1]),
+              static_cast<std::int64_t>(angles.size()), static_cast<std::int64_t>(rays)};
+    if (sizes_.rows > largest / sizes_.columns || sizes_.rays > largest)
+      throw ArgumentError("Radon: a slice and an angle have fewer than 2^31 entries, not " +
+                          std::to_string(sizes_.rows) + " x " + std::to_string(sizes_.columns) +
+                          " and " + std::to_string(rays));
+    if (!(sizes_.bound(spacing) < largest))
+      throw ArgumentError("Radon: spacing is too small, " + std::to_string(spacing));
+    Kokkos::View<detail::RaysOfAngle*, MemorySpace> copied(
+        Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::Radon::angles"), angles.size());
+    const auto host = Kokkos::create_mirror_view(copied);
+    for (std::size_t i = 0; i < angles.size(); ++i) {
+      if (!std::isfinite(angles[i]))
+        throw ArgumentError("Radon: angle " + std::to_string(i) + " is not finite");
+      host(i) = detail::rays_of_angle(angles[i], spacing, sizes_);
+    }
+    Kokkos::deep_copy(copied, host);
+    angles_ = copied;
+  }
+
+  /// As many rays, one pixel apart, as cover the diagonal of the image.
+  Radon(const Shape& shape, const std::vector<double>& angles)
+      : Radon(shape, angles, rays_to_cover(shape)) {}
+
+  std::size_t domain_size() const { return domain_shape_.size(); }
+  std::size_t range_size() const { return range_shape_.size(); }
+  const Shape& domain_shape() const { return domain_shape_; }
+  /// (angle, ray), behind the dimensions before the last two of the domain.
+  const Shape& range_shape() const { return range_shape_; }
+
+  /// y = A x. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename Y>
+  requires std::same_as<typename X::non_const_value_type, typename Y::value_type>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    if constexpr (detail::on_host<Exec>)
+      detail::project_on_host(exec, sizes_, angles_.data(), x.data(), y.data());
+    else
+      detail::project(exec, sizes_, angles_.data(), x.data(), y.data());
+  }
+
+  /// x += A^H y. Asynchronous on `exec`.
+  template <typename Exec, typename Y, typename X>
+  requires std::same_as<typename Y::non_const_value_type, typename X::value_type>
+  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    if constexpr (detail::on_host<Exec>)
+      detail::back_project_on_host(exec, sizes_, angles_.data(), y.data(), x.data());
+    else
+      detail::back_project(exec, sizes_, angles_.data(), y.data(), x.data());
+  }
+
+ private:
+  static constexpr std::int64_t largest = 0x7fffffff;
+
+  static Shape range_shape(const Shape& shape, std::size_t angles, std::size_t rays) {
+    if (shape.rank() < 2)
+      throw ArgumentError("Radon: needs an image of 2 dimensions or more, not of shape " +
+                          shape.text());
+    if (angles == 0) throw ArgumentError("Radon: there are no angles");
+    if (rays == 0) throw ArgumentError("Radon: there are no rays");
+    const std::size_t d = shape.rank() - 2;
+    // Through 1, so that no product on the way is larger than the last one.
+    return shape.with(d, 1).with(d + 1, rays).with(d, angles);
+  }
+
+  static std::size_t rays_to_cover(const Shape& shape) {
+    if (shape.rank() < 2) return 1;  // to be refused
+    return static_cast<std::size_t>(
+        std::ceil(std::hypot(static_cast<double>(shape[shape.rank() - 2]),
+                             static_cast<double>(shape[shape.rank() - 1]))));
+  }
+
+  Shape domain_shape_;
+  Shape range_shape_;
+  detail::ProjectionSizes sizes_{};
+  Kokkos::View<const detail::RaysOfAngle*, MemorySpace> angles_;
+};
+
+}  // namespace misfit
