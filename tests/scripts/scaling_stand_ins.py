@@ -48,7 +48,8 @@ if fault == "hangs":
 cases = [word.split("=")[1] for word in sys.argv if word.startswith("--case=")]
 ms = 8.0 / ranks / threads + float(os.environ.get("LATER", 0)) * simulated
 bound = {{"bound_ms": 1.0, "bound_share": 0.5}} if ranks > 1 else {{}}
-found = [benchmark(case, ms=ms, ms_low=ms, ms_high=ms, **bound) for case in cases[fault == "lacks":]]
+share = {{"core_share": float(os.environ["SHARE"])}} if "SHARE" in os.environ and not simulated else {{}}
+found = [benchmark(case, ms=ms, ms_low=ms, ms_high=ms, **bound, **share) for case in cases[fault == "lacks":]]
 if fault == "error":
     found[0] = {{"name": found[0]["name"], "error_occurred": True, "error_message": "out of luck"}}
 out = next(word.split("=")[1] for word in sys.argv if word.startswith("--benchmark_out="))

@@ -63,6 +63,13 @@ class Whole(StudyTest):
         self.assertEqual([(ranks, node_sum) for kind, ranks, _, node_sum, _, _ in self.runs() if kind == "measured"],
                          [(1, "0"), (2, "0")])
 
+    def test_comparison_on_a_busy_machine_says_so(self):
+        arguments = ("--simulate", "--quick", "--family", "mask", "--ranks", "2", *RATES)
+
+        self.assertIn("at worst a rank got 40 % of a core", self.assert_succeeds(*arguments, SHARE="0.4"))
+        self.assertIn("40 % of a core", (self.tree.output / "index.html").read_text())
+        self.assertNotIn("of a core", self.assert_succeeds(*arguments, SHARE="0.99"))
+
     def test_each_family_alone(self):
         for family in ("sparse", "blur"):
             self.assert_succeeds("--simulate", "--quick", "--ranks", "2", "--family", family)

@@ -110,7 +110,8 @@ def compare(study, planned, all_reduce, simgrid):
             simulated = counters(study.simulate(again, settings, " (to compare)"))
             for case, figures in counters(real).items():
                 family, _, _, _, call = case.split("/")
-                rows.append({"family": family, "call": call, "ranks": run.ranks, "measured_ms": figures["ms"],
+                share = {key: figures[key] for key in ("core_share",) if key in figures}
+                rows.append({**share, "family": family, "call": call, "ranks": run.ranks, "measured_ms": figures["ms"],
                              "measured_low": figures["ms_low"], "measured_high": figures["ms_high"],
                              "simulated_ms": simulated[case]["ms"],
                              "difference": simulated[case]["ms"] / figures["ms"] - 1})
