@@ -53,8 +53,13 @@ Sample sample_of(const Exec& exec, const ScalingProblem& problem, Call call, dou
   const double computed = (mpi.count > 0 ? mpi.first : end) - start;
   double longest = computed;
   MPI_Allreduce(MPI_IN_PLACE, &longest, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
-  return {end - start, computed, longest - computed, std::max(0.0, end - start - longest),
-          mpi.count,   mpi.bytes};
+  return {end - start,
+          computed,
+          longest - computed,
+          std::max(0.0, end - start - longest),
+          mpi.count,
+          mpi.bytes,
+          std::max(0.0, 1 - busy / (end - start))};
 }
 
 struct Study {

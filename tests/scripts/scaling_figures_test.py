@@ -159,7 +159,7 @@ class Tables(unittest.TestCase):
                      "measured_low": 123456.7, "measured_high": 123456.7, "simulated_ms": 1e-5, "difference": -0.123}]
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            table.show({"points": points, "published": rows})
+            table.show({"points": points, "comparison": [], "published": rows})
             table.show_comparison(compared)
 
         self.assertIn("1024", out.getvalue())

@@ -56,6 +56,21 @@ class Options(unittest.TestCase):
         self.assert_refused("--measure", "--account", "me", says="--account goes with --slurm")
         self.assert_refused("--case", "numpex", "--family", "mask", says="of the family downsampled_blur")
 
+    def test_options_that_would_not_be_heeded(self):
+        for arguments, says in ((("--measure", "--rate", "bytes=1e9"), "--rate goes with --simulate"),
+                                (("--measure", "--platform", "a.xml"), "--platform goes with --simulate or --check"),
+                                (("--simulate", "--oversubscribe"), "--oversubscribe goes with --measure"),
+                                (("--measure", "--ranks_per_node", "4"), "--ranks_per_node goes with --slurm"),
+                                (("--check", "a", "--quick"), "--quick goes with --measure or --simulate or --slurm"),
+                                (("--collect", "a", "--ranks", "4"), "--ranks goes with"),
+                                (("--simulate", "--case", "numpex", "--rate", "flops=1"), "go without --rate")):
+            self.assert_refused(*arguments, says=says)
+
+    def test_options_without_value(self):
+        for option in ("--slurm", "--collect", "--check", "--platform", "--output", "--account"):
+            self.assert_refused(option, says=f"argument {option}: expected one argument")
+            self.assert_refused(option, "", says=f"argument {option}: needs a value")
+
     def test_output_that_cannot_be_written(self):
         with tempfile.NamedTemporaryFile() as file:
             self.assert_refused("--measure", "--output", file.name, says="is no folder")
@@ -78,6 +93,38 @@ class Options(unittest.TestCase):
                 file.write_text(text)
                 self.assert_refused("--check", file, says="--check")
 
+    def test_reference_that_is_damaged(self):
+        whole = (ROOT / "tests/data/scaling_reference.json").read_text()
+
+        def run(key, value):
+            return lambda data: data["context"]["simulation"]["runs"][0].update({key: value})
+
+        def point(key, value):
+            return lambda data: data["points"][0].update({key: value})
+
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "reference.json"
+            for damage in (run("rates", {}), run("rates", None), run("ranks", "two"), run("ranks", 0), run("cases", []),
+                           run("cases", [3]), run("cases", ["mask"]), run("cases", ["none/weak/1/1/fn"]),
+                           point("ms", "x"), point("ms", float("nan")), lambda data: data["points"][0].pop("family"),
+                           lambda data: data["context"]["simulation"].update(runs=[])):
+                data = json.loads(whole)
+                damage(data)
+                file.write_text(json.dumps(data))
+                self.assert_refused("--check", file, "--only_check", says="is no results.json of a study")
+
+    def test_reference_on_a_platform_that_is_not_here(self):
+        reference = json.loads((ROOT / "tests/data/scaling_reference.json").read_text())
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "reference.json"
+            reference["context"]["simulation"]["platform"] = "elsewhere"
+            file.write_text(json.dumps(reference))
+            self.assert_refused("--check", file, says="name its file with --platform")
+            reference["context"]["simulation"] |= {"platform": "gpu_cluster"}
+            reference["context"]["simulation"]["runs"][0]["ranks"] = 65
+            file.write_text(json.dumps(reference))
+            self.assert_refused("--check", file, says="65 ranks are more than the 64 places")
+
     def test_reference_of_another_case(self):
         reference = json.loads((ROOT / "tests/data/scaling_reference.json").read_text())
         with tempfile.TemporaryDirectory() as folder:
@@ -98,6 +145,11 @@ class Options(unittest.TestCase):
             for text, says in (("<platform", "is no XML"), ("<machine/>", "is no platform of SimGrid"),
                                ("<platform/>", "has no hosts"),
                                ('<platform><cluster radical="a-b" speed="1Gf"/></platform>', "is no list of numbers"),
+                               ('<platform><cluster radical="0-9" core="two" speed="1Gf"/></platform>',
+                                "is no number of cores"),
+                               ('<platform><cluster radical="0-3000000000" speed="1Gf"/></platform>',
+                                "more than can be simulated"),
+                               ('<?xml version="1.0" encoding="none"?><platform/>', "unknown encoding"),
                                ('<platform><host id="a" speed="1Gf"/><host id="b" speed="2Gf"/></platform>',
                                 "must be of one speed")):
                 file.write_text(text)

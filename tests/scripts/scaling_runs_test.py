@@ -14,6 +14,7 @@ from unittest import mock
 from scaling_support import ROOT, benchmark, call, results, run
 
 import cases
+import commands
 import options
 import platforms
 import programs
@@ -39,6 +40,16 @@ class Cases(unittest.TestCase):
         small, large = (cases.measured_cases(["mask"], True, cache)[0].split("/")[3] for cache in (1 << 20, 2 << 20))
         self.assertEqual(2 * int(small), int(large))
 
+    def test_large_caches_do_not_take_all_memory(self):
+        for case in cases.measured_cases(list(cases.FAMILIES), True, 1 << 30):
+            family, _, operators, size, _ = case.split("/")
+            of_one = {"mask": 16 * int(size), "dense": 8 * int(size)**2, "sparse": 12 * 32 * int(size)}.get(family, 0)
+            self.assertLessEqual(int(operators) * of_one, 600 << 20, case)
+
+    def test_more_operators_are_as_large(self):
+        self.assertEqual(cases.measured_cases(["mask"], True, 1 << 20, 64),
+                         ("mask/strong/64/16384/fn_and_grad", "mask/weak/8/16384/fn_and_grad"))
+
     def test_simulation_reaches_1024_ranks_in_the_weak_series_and_256_in_the_strong(self):
         runs = cases.simulated_runs(list(cases.FAMILIES), False, 1024, {})
         weak = [r.ranks for r in runs if any("/weak/" in c for c in r.cases)]
@@ -47,8 +58,12 @@ class Cases(unittest.TestCase):
         self.assertEqual((weak[0], weak[-1], strong[0], strong[-1]), (1, 1024, 1, 256))
 
     def test_published_case_is_left_out_where_memory_is_short(self):
-        self.assertEqual([r.ranks for r in cases.numpex_runs("simulated", True, 1024, 1e9)], [1, 2, 4])
-        self.assertEqual(len(cases.numpex_runs("simulated", False, 1024, float("inf"))), 14)
+        planned, left_out = cases.numpex_runs("simulated", True, 1024, 1e9)
+
+        self.assertEqual([r.ranks for r in planned], [1, 2, 4])
+        self.assertEqual(len(left_out), 4)
+        self.assertIn("2048^2 on 8 ranks is left out: it needs 1.2 GiB", left_out[0])
+        self.assertEqual(len(cases.numpex_runs("simulated", False, 1024, float("inf"))[0]), 14)
 
     def test_rate_of_the_published_case_gives_its_time_on_one_gpu(self):
         work = 8 * 4 * 5 * 3 * 3 * 1024**2  # as Blurs::flops of the benchmarks counts
@@ -66,6 +81,25 @@ class Rates(unittest.TestCase):
         measured = run("measured", 2, benchmark("mask/strong/16/9/fn", work_rate=5.0),
                        benchmark("mask/weak/8/9/fn", work_rate=7.0))
         self.assertEqual(study.rates_of(measured), {"mask/fn": 5.0})
+
+
+class Plans(unittest.TestCase):
+    def plan(self, *arguments, cores="2"):
+        return commands.plan_of(options.parse(["--cores", cores, *arguments]))
+
+    def test_rates_that_are_not_stated_are_measured_with_all_cores_busy(self):
+        for arguments, calibrated in ((("--simulate",), set(cases.FAMILIES)),
+                                      (("--simulate", "--rate", "bytes=1"), {"blur", "downsampled_blur"}),
+                                      (("--simulate", "--rate", "bytes=1", "--rate", "flops=1"), set()),
+                                      (("--simulate", "--measure"), set())):
+            plan = self.plan(*arguments)
+            self.assertEqual({case.split("/")[0] for run in plan.calibration for case in run.cases}, calibrated)
+            self.assertEqual({run.ranks for run in plan.calibration} - {2}, set())
+        self.assertEqual([run.ranks for run in self.plan("--simulate", "--measure", cores="16").calibration], [16])
+
+    def test_one_core_has_nothing_to_compare_with(self):
+        self.assertEqual(self.plan("--simulate", cores="1").compared, [])
+        self.assertEqual([run.ranks for run in self.plan("--simulate").compared], [1, 2])
 
 
 class Platforms(unittest.TestCase):
@@ -169,6 +203,7 @@ class Slurm(unittest.TestCase):
         text = (self.folder / jobs[-1]["script"]).read_text()
 
         self.assertEqual([job["ranks"] for job in jobs], [1, 2, 4])
+        self.assertIn("--ranks_per_node", json.loads((self.folder / "study.json").read_text())["options"])
         for line in ("--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--gpus-per-node=2", "--time=01:00:00",
                      "--account=me", "--partition=gpu"):
             self.assertIn(f"#SBATCH {line}\n", text)
@@ -204,6 +239,11 @@ class Slurm(unittest.TestCase):
     def test_incomplete_folder(self):
         with self.assertRaisesRegex(BadInput, "study.json"):
             slurm.collect(self.folder)
+        self.folder.mkdir()
+        (self.folder / "study.json").write_text('{"case": "default", "jobs": []}')
+        with self.assertRaisesRegex(BadInput, "no jobs"):
+            slurm.collect(self.folder)
+        (self.folder / "study.json").unlink()
         jobs = self.write(self.folder)
         self.leave_results(self.folder, jobs[0])
         with self.assertRaisesRegex(BadInput, "lacks 01-2-ranks.json 02-4-ranks.json: of 3 jobs 2 have not ended well"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The Python side of scripts/scaling_study."""
 
+import signal
 import sys
 
 import options
@@ -18,6 +19,9 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what is running must end too
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     try:
         main(sys.argv[1:])
     except BadInput as error:

@@ -32,6 +32,8 @@ FAMILIES = {
     "downsampled_blur": Family("flops", "1/128", "256/128", 8, lambda b: 1024),
 }
 
+MOST_DATA = 600 << 20  # bytes of all operators of a measured case: no core uses the caches of all others
+
 # Of both kinds one, for the comparison of simulation and measurement.
 COMPARED = ("mask", "downsampled_blur")
 
@@ -70,21 +72,23 @@ def last_level_cache():
     return max(sizes, default=32 << 20)
 
 
-def measured_cases(families, quick, cache=None):
-    """Strong and weak, with four times the bytes of the cache in all; a weak series has half of the operators a rank."""
-    cache = cache or last_level_cache()
+def measured_cases(families, quick, cache=None, least_operators=1):
+    """Strong and weak, with four times the bytes of the cache in all, as long as these are not too many; a weak series
+    has half of the operators a rank. More operators than are usual are as large as the usual ones."""
+    data = min(4 * (cache or last_level_cache()), MOST_DATA)
     cases = []
     for name in families:
         family = FAMILIES[name]
-        size = family.measured_size(4 * cache / family.measured_operators)
+        size = family.measured_size(data / family.measured_operators)
         calls = ("fn_and_grad",) if quick else ("fn_and_grad", "grad", "fn")
-        cases += [f"{name}/strong/{family.measured_operators}/{size}/{call}" for call in calls]
+        operators = max(family.measured_operators, least_operators)
+        cases += [f"{name}/strong/{operators}/{size}/{call}" for call in calls]
         cases.append(f"{name}/weak/{family.measured_operators // 2}/{size}/fn_and_grad")
     return tuple(cases)
 
 
-def measured_runs(families, quick, most_ranks):
-    cases = measured_cases(families, quick)
+def measured_runs(families, quick, most_ranks, least_operators=1):
+    cases = measured_cases(families, quick, least_operators=least_operators)
     return [Run("measured", ranks, cases, 9 if quick else 21) for ranks in powers_of_two(1, most_ranks)]
 
 
@@ -95,7 +99,7 @@ def threaded_runs(run, cores):
 
 def comparison_runs(families, quick):
     """The measured side: without sums through the memory of the node, which a simulator has not."""
-    chosen = [name for name in COMPARED if name in families]
+    chosen = [name for name in COMPARED if name in families] or families
     cases = tuple(case for case in measured_cases(chosen, True) if "/strong/" in case)
     return [Run("measured", ranks, cases, 9 if quick else 21, node_sum=False) for ranks in (1, 2)]
 
@@ -134,12 +138,17 @@ def published_rate(size):
 
 
 def numpex_runs(kind, quick, most_ranks, memory):
-    """`memory`: what may be used [bytes]. The published times were taken on 1 to 64 GPUs."""
-    runs = []
+    """Those that fit into `memory` [bytes], and in words those that do not. The published times were taken on 1 to 64
+    GPUs."""
+    runs, left_out = [], []
     for size in (2048,) if quick else (2048, 4096):
         rates = {"downsampled_blur/grad": published_rate(size)} if kind == "simulated" else None
         for ranks in powers_of_two(1, min(64, most_ranks)):
-            if memory_needed(size, ranks) <= memory:
+            needed = memory_needed(size, ranks)
+            if needed <= memory:
                 runs.append(Run(kind, ranks, (f"downsampled_blur/strong/8/{size}/grad",),
                                 1 if kind == "simulated" else 9, rates=rates))
-    return runs
+            else:
+                left_out.append(f"{kind}: {size}^2 on {ranks} rank{'s'[:ranks > 1]} is left out: it needs "
+                                f"{needed / 2**30:.1f} GiB of memory, and {memory / 2**30:.1f} are free")
+    return runs, left_out

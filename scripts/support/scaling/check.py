@@ -7,9 +7,21 @@ import pathlib
 
 import figures
 from bad_input import BadInput
+from platforms import SHIPPED, Platform
 
 TOLERANCE = 1e-6  # relative: simulated time has no noise, but sums of it may be rounded otherwise
 COMPARED = tuple(key for key in (*figures.NEEDED, "bound_ms", "bound_share") if key != "work_rate")
+
+
+def is_number(value):
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def is_run(run):
+    """Whether it can be made again."""
+    parts = [case.split("/") for case in run["cases"]]
+    return (type(run["ranks"]) is int and run["ranks"] > 0 and parts and all(len(p) == 5 for p in parts)
+            and all(is_number(run["rates"][f"{p[0]}/{p[4]}"]) for p in parts))
 
 
 def read(path):
@@ -23,13 +35,27 @@ def read(path):
     try:
         simulation = data["context"]["simulation"]
         complete = ({"platform", "platform_sha256", "all_reduce", "algorithms", "simgrid", "runs"} <= simulation.keys()
-                    and all({"ranks", "cases", "rates"} <= run.keys() for run in simulation["runs"])
-                    and any(point["kind"] == "simulated" for point in data["points"]))
-    except (TypeError, KeyError, AttributeError):
+                    and simulation["runs"] and all(map(is_run, simulation["runs"]))
+                    and any(point["kind"] == "simulated" for point in data["points"])
+                    and all(is_number(point.get(key, 0)) for point in data["points"] for key in COMPARED)
+                    and all(map(key_of, data["points"])))
+    except (TypeError, KeyError, AttributeError, IndexError):
         complete = False
     if not complete:
-        raise BadInput(f"--check: {path}: is no results.json of a study with --simulate")
+        raise BadInput(f"--check: {path}: is no results.json of a study with --simulate, which "
+                       "writes one")
     return data
+
+
+def platform_of(asked, reference):
+    """That of the reference, or the file that is asked for in its place."""
+    simulation = reference["context"]["simulation"]
+    if not asked.platform and not (SHIPPED / f"{simulation['platform']}.xml").exists():
+        raise BadInput(f"--check: {asked.check} was made on {simulation['platform']}, which does not come with misfit; "
+                       "name its file with --platform")
+    platform = Platform(asked.platform or SHIPPED / f"{simulation['platform']}.xml")
+    platform.host_file(max(run["ranks"] for run in simulation["runs"]))
+    return platform
 
 
 def require_same(path, reference, here, asked):

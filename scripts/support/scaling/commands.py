@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What scripts/scaling_study does, when all that it needs is installed and built."""
 
+import dataclasses
 import os
 import pathlib
 import shutil
@@ -15,67 +16,85 @@ import slurm
 import study
 import table
 from bad_input import BadInput
-from platforms import SHIPPED, Platform
+
+
+def all_reduce_of(asked):
+    return asked.allreduce or ("lr" if asked.case == "numpex" else "rab_rdb")
 
 
 def most_measured(asked):
     return asked.ranks if asked.ranks and asked.measure else min(asked.cores, 8)
 
 
-def measure(work, asked):
+@dataclasses.dataclass
+class Plan:
+    """All runs of a study, as far as they are known before the first."""
+    measured: list
+    compared: list     # made twice: measured, then simulated
+    calibration: list  # one run, if there is no other with all cores busy
+    simulated: list    # without rates, where these are to be measured
+
+
+def plan_of(asked):
+    published = asked.case == "numpex"
+    plan = Plan([], [], [], [])
+    if asked.measure:
+        plan.measured = study.numpex_runs("measured", asked, most_measured(asked)) if published else \
+            cases.measured_runs(asked.families, asked.quick, most_measured(asked))
+    if asked.simulate and published:
+        plan.simulated = study.numpex_runs("simulated", asked, asked.most_simulated)
+    elif asked.simulate:
+        if asked.cores > 1:
+            plan.compared = cases.comparison_runs(asked.families, asked.quick)
+        stated = study.stated_rates(dict(asked.rate), asked.families)
+        missing = [name for name in asked.families if f"{name}/fn_and_grad" not in stated]
+        if missing and asked.cores not in [run.ranks for run in plan.measured]:
+            plan.calibration = [cases.calibration_run(missing, asked.quick, asked.cores)]
+        plan.simulated = cases.simulated_runs(asked.families, asked.quick, asked.most_simulated, None)
+    return plan
+
+
+def measure(work, planned, cores):
     """The results of the real runs, with those of more threads where ranks can have them."""
-    if asked.case == "numpex":
-        planned = cases.numpex_runs("measured", asked.quick, most_measured(asked), study.memory())
-    else:
-        planned = cases.measured_runs(asked.families, asked.quick, most_measured(asked))
-    work.expect(planned)
     runs = [work.measure(planned[0])]
-    if runs[0]["results"]["context"]["kokkos_execution_space"] in ("OpenMP", "Threads"):
-        more = cases.threaded_runs(planned[0], asked.cores)
+    if runs[0]["results"]["context"].get("kokkos_execution_space") in ("OpenMP", "Threads"):
+        more = cases.threaded_runs(planned[0], cores)
         work.expect(more)
-        planned += more
+        planned = planned + more
     return runs + [work.measure(run) for run in planned[1:]]
 
 
-def stated_or_measured_rates(work, asked, measured):
-    """Work a second of each family and call, with all cores of this machine busy."""
-    rates = study.stated_rates(dict(asked.rate), asked.families)
-    missing = [name for name in asked.families if f"{name}/fn_and_grad" not in rates]
-    if missing:
-        busy = [run for run in measured if run["ranks"] == asked.cores]
-        if not busy:
-            calibration = cases.calibration_run(missing, asked.quick, asked.cores)
-            work.expect([calibration])
-            busy = [work.measure(calibration, " (for the rates)")]
-        rates = study.rates_of(busy[0]) | rates
-    return rates
+def rates_for(work, asked, plan, measured):
+    """Work a second of each family and call: stated, or measured with all cores of this machine busy."""
+    busy = [work.measure(run, " (for the rates)") for run in plan.calibration]
+    busy += [run for run in measured if run["ranks"] == asked.cores and run["threads"] == 1]
+    return (study.rates_of(busy[0]) if busy else {}) | study.stated_rates(dict(asked.rate), asked.families)
 
 
-def simulate(work, asked, measured, results):
+def simulate(work, asked, plan, measured, results):
     """Adds the simulated runs, their settings, and how far simulations are from measurements here."""
-    settings = study.Settings(asked.platform, asked.allreduce or ("lr" if asked.case == "numpex" else "rab_rdb"),
-                              programs.simgrid_version())
-    if asked.case == "numpex":
-        planned = cases.numpex_runs("simulated", asked.quick, asked.most_simulated, study.memory())
-    else:
-        compared = cases.comparison_runs(asked.families, asked.quick)
-        if compared and asked.cores > 1:
-            work.expect(compared * 2)
-            results["comparison"] = study.compare(work, compared, "rab_rdb", settings.simgrid)
-            table.show_comparison(results["comparison"])
-        rates = stated_or_measured_rates(work, asked, measured)
-        planned = cases.simulated_runs(asked.families, asked.quick, asked.most_simulated, rates)
-    work.expect(planned)
+    settings = study.Settings(asked.platform, all_reduce_of(asked), programs.simgrid_version())
+    if plan.compared:
+        results["comparison"] = study.compare(work, plan.compared, "rab_rdb", settings.simgrid)
+        table.show_comparison(results["comparison"])
+    planned = plan.simulated
+    if asked.case != "numpex":
+        rates = rates_for(work, asked, plan, measured)
+        planned = [dataclasses.replace(run, rates=rates) for run in planned]
     results["context"]["simulation"] = settings.described(planned)
     return [work.simulate(run, settings) for run in planned]
 
 
 def study_mode(asked):
-    work = study.Study(asked.cores)
-    results = {"context": report.context(asked.said), "comparison": [], "published": [], "points": []}
-    runs = measure(work, asked) if asked.measure else []
     if asked.simulate:
-        runs += simulate(work, asked, runs, results)
+        programs.try_platform(asked.platform, all_reduce_of(asked))
+    plan = plan_of(asked)
+    work = study.Study(asked.cores)
+    work.expect(plan.measured + 2 * plan.compared + plan.calibration + plan.simulated)
+    results = {"context": report.context(asked.said), "comparison": [], "published": [], "points": []}
+    runs = measure(work, plan.measured, asked.cores) if asked.measure else []
+    if asked.simulate:
+        runs += simulate(work, asked, plan, runs, results)
     finish(asked, runs, results)
 
 
@@ -101,8 +120,7 @@ def check_mode(asked):
     """Makes the simulations of the reference again. 1 if a figure differs."""
     reference = check.read(asked.check)
     simulation = reference["context"]["simulation"]
-    name = simulation["platform"]
-    platform = Platform(asked.platform or SHIPPED / f"{name}.xml")
+    platform = check.platform_of(asked, reference)
     settings = study.Settings(platform, asked.allreduce or simulation["all_reduce"], programs.simgrid_version())
     planned = [cases.Run("simulated", run["ranks"], tuple(run["cases"]), rates=run["rates"])
                for run in simulation["runs"]]

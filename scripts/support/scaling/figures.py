@@ -30,14 +30,33 @@ def checked(benchmark, where):
     return counters
 
 
+def case_of(benchmark):
+    """Its name without what Google Benchmark adds."""
+    return "/".join(benchmark["name"].split("/")[:5])
+
+
+def benchmarks_of(results, where):
+    if not isinstance(results, dict) or not isinstance(results.get("benchmarks"), list) or not results["benchmarks"] \
+            or not isinstance(results.get("context"), dict):
+        raise BadInput(f"{where}: these are no results of scaling_benchmark")
+    return results["benchmarks"]
+
+
+def require(results, cases, where):
+    """Refuses results that are not complete ones of these cases."""
+    for benchmark in benchmarks_of(results, where):
+        checked(benchmark, where)
+    there = {case_of(benchmark) for benchmark in results["benchmarks"]}
+    for text, names in (("lacks", set(cases) - there), ("has too much:", there - set(cases))):
+        if names:
+            raise BadInput(f"{where}: {text} {' '.join(sorted(names))}")
+
+
 def points_of(run):
     """A point for each case of one run."""
     where = f"{run['kind']} at {run['ranks']} rank(s)"
-    results = run["results"]
-    if not isinstance(results, dict) or not isinstance(results.get("benchmarks"), list) or not results["benchmarks"]:
-        raise BadInput(f"{where}: these are no results of scaling_benchmark")
     points = []
-    for benchmark in results["benchmarks"]:
+    for benchmark in benchmarks_of(run["results"], where):
         counters = checked(benchmark, where)
         family, series, operators, size, call = benchmark["name"].split("/")[:5]
         points.append({"kind": run["kind"], "platform": run["platform"], "family": family, "series": series,

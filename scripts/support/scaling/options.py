@@ -7,7 +7,9 @@ import re
 import tempfile
 
 import cases
+import check
 import programs
+import slurm
 from bad_input import BadInput
 from platforms import SHIPPED, Platform
 
@@ -15,6 +17,16 @@ EPILOG = """
 A study takes at most 15 minutes on two cores after the build, with --quick two. What it writes into the output folder:
 index.html (plots and tables), results.json (all figures), google_benchmark.json.
 """
+
+
+# Options, and the modes that heed them. The others would silently do something else than what was asked.
+GOES_WITH = {
+    "quick": ("measure", "simulate", "slurm"), "case": ("measure", "simulate", "slurm", "check"),
+    "family": ("measure", "simulate", "slurm", "check"), "ranks": ("measure", "simulate", "slurm"),
+    "oversubscribe": ("measure",), "platform": ("simulate", "check"), "allreduce": ("simulate", "check"),
+    "rate": ("simulate",), "output": ("measure", "simulate", "collect"),
+    **dict.fromkeys(("ranks_per_node", "gpus_per_node", "time", "account", "partition", "prologue"), ("slurm",)),
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,6 +38,12 @@ def count(text):
     if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
         raise argparse.ArgumentTypeError(f"a number from 1 on, not \"{text}\"")
     return int(text)
+
+
+def words(text):
+    if not text.strip() or "\n" in text:
+        raise argparse.ArgumentTypeError("needs a value")
+    return text
 
 
 def rate(text):
@@ -41,8 +59,15 @@ def rate(text):
     return name, value
 
 
+def time_limit(text):
+    if not re.fullmatch(r"(\d{1,3}-)?\d{1,3}:[0-5]\d:[0-5]\d", text):
+        raise argparse.ArgumentTypeError(f"HH:MM:SS, not \"{text}\"")
+    return text
+
+
 def parser():
-    p = Parser(prog="scripts/scaling_study", formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG,
+    p = Parser(prog="scripts/scaling_study", allow_abbrev=False, epilog=EPILOG,
+               formatter_class=argparse.RawDescriptionHelpFormatter,
                description="How fn, grad and fn_and_grad scale over ranks, strong and weak: measured as far as the "
                            "cores reach,\nsimulated by SimGrid beyond them with the same program. Without --measure "
                            "and --simulate: both.")
@@ -56,23 +81,28 @@ def parser():
                    help="the most ranks: of --measure (default: the cores, at most 8) or, alone with --simulate, of "
                         "that (default: 1024, or what the platform has)")
     p.add_argument("--oversubscribe", action="store_true", help="measure on more ranks than cores; that is no timing")
-    p.add_argument("--platform", metavar="FILE", help=f"of SimGrid; default: {SHIPPED.name}/cpu_cluster.xml")
+    p.add_argument("--platform", type=words, metavar="FILE",
+                   help="of SimGrid; default: scripts/platforms/cpu_cluster.xml, with --case numpex gpu_cluster.xml")
     p.add_argument("--rate", action="append", type=rate, default=[], metavar="WORK=NUMBER",
                    help="how fast a simulated rank computes: bytes=2e10, flops=1e10, or FAMILY=...; default: what is "
                         "measured here with all cores busy")
     p.add_argument("--allreduce", choices=programs.ALL_REDUCES, help="SimGrid's algorithm; default: rab_rdb, with "
                                                                      "--case numpex a ring (lr)")
-    p.add_argument("--check", metavar="REFERENCE", help="results.json of an earlier simulation: simulates its cases "
-                                                        "again, and fails if a figure differs")
-    p.add_argument("--slurm", metavar="DIR", help="writes the job scripts of the study into DIR, and runs nothing")
-    p.add_argument("--ranks_per_node", type=count, default=1, metavar="N", help="with --slurm")
+    p.add_argument("--check", type=words, metavar="REFERENCE",
+                   help="results.json of an earlier simulation: simulates its cases again, fails if a figure differs")
+    p.add_argument("--slurm", type=words, metavar="DIR",
+                   help="writes the job scripts of the study into DIR, without --ranks of up to 64, and runs nothing")
+    p.add_argument("--ranks_per_node", type=count, metavar="N", help="with --slurm; default: 1")
     p.add_argument("--gpus_per_node", type=count, metavar="N", help="with --slurm")
-    p.add_argument("--time", default="00:30:00", metavar="HH:MM:SS", help="with --slurm: the limit of a job")
-    p.add_argument("--account", help="with --slurm")
-    p.add_argument("--partition", help="with --slurm")
-    p.add_argument("--prologue", metavar="FILE", help="with --slurm: what a job does first, as loading modules")
-    p.add_argument("--collect", metavar="DIR", help="reports on what the jobs of --slurm DIR have left there")
-    p.add_argument("--output", default="scaling_report", metavar="DIR", help="default: scaling_report")
+    p.add_argument("--time", type=time_limit, metavar="HH:MM:SS",
+                   help="with --slurm: the limit of a job; default: 00:30:00")
+    p.add_argument("--account", type=words, help="with --slurm")
+    p.add_argument("--partition", type=words, help="with --slurm")
+    p.add_argument("--prologue", type=words, metavar="FILE",
+                   help="with --slurm: what a job does first, as loading modules")
+    p.add_argument("--collect", type=words, metavar="DIR",
+                   help="reports on what the jobs of --slurm DIR have left there")
+    p.add_argument("--output", type=words, default="scaling_report", metavar="DIR", help="default: scaling_report")
     p.add_argument("--cores", type=count, default=1, help=argparse.SUPPRESS)
     p.add_argument("--only_check", action="store_true", help=argparse.SUPPRESS)
     p.add_argument("--presets", action="store_true", help=argparse.SUPPRESS)
@@ -93,6 +123,16 @@ def writable(folder):
         raise BadInput(f"{folder} cannot be written: {error.strerror}") from error
 
 
+def require_heeded(options):
+    """Refuses options that what is asked for would not heed."""
+    modes = [name for name in ("measure", "simulate") if getattr(options, name)] if options.mode == "study" \
+        else [options.mode]
+    unset = parser().parse_args([])
+    for name, needed in GOES_WITH.items():
+        if getattr(options, name) != getattr(unset, name) and not set(needed) & set(modes):
+            raise BadInput(f"--{name} goes with --{' or --'.join(needed)}, and not with --{modes[0]}")
+
+
 def parse(arguments):
     """Refuses what makes no sense, in one line."""
     options = parser().parse_args(arguments)
@@ -109,16 +149,16 @@ def parse(arguments):
         options.simulate = True
     elif options.mode == "study" and not options.measure and not options.simulate:
         options.measure = options.simulate = True
-    if options.mode != "slurm":
-        for name in ("gpus_per_node", "account", "partition", "prologue"):
-            if getattr(options, name):
-                raise BadInput(f"--{name} goes with --slurm")
-    if not re.fullmatch(r"(\d+-)?\d{1,3}:\d{2}:\d{2}", options.time):
-        raise BadInput(f"--time: HH:MM:SS, not \"{options.time}\"")
+    require_heeded(options)
     if options.measure and (options.ranks or 1) > options.cores and not options.oversubscribe:
         raise BadInput(f"--ranks: {options.ranks} is more than the {options.cores} cores of this machine; "
                        "--oversubscribe allows it, --simulate goes beyond")
-    writable(options.slurm if options.mode == "slurm" else options.output)
+    if options.mode == "check":
+        check.platform_of(options, check.read(options.check))
+    elif options.mode == "collect":
+        slurm.collect(options.collect)
+    if options.mode != "check":  # which writes nothing
+        writable(options.slurm if options.mode == "slurm" else options.output)
     options.families = [options.family] if options.family else list(cases.FAMILIES)
     if options.mode == "study" and options.simulate:
         name = "gpu_cluster.xml" if options.case == "numpex" else "cpu_cluster.xml"
@@ -128,6 +168,8 @@ def parse(arguments):
         options.most_simulated = asked or min(1024, options.platform.places())
     if options.case == "numpex" and options.family not in (None, "downsampled_blur"):
         raise BadInput("--case numpex is of the family downsampled_blur")
+    if options.case == "numpex" and options.rate:
+        raise BadInput("--case numpex has the rate that was published: go without --rate")
     return options
 
 

@@ -16,8 +16,11 @@ def numbers(radical, path):
     for part in radical.split(","):
         found = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", part)
         if not found:
-            raise BadInput(f"{path}: the radical \"{radical}\" of a cluster is no list of numbers")
-        yield from range(int(found[1]), int(found[2] or found[1]) + 1)
+            raise BadInput(f"--platform: {path}: the radical \"{radical}\" of a cluster is no list of numbers")
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last - first > 1_000_000:
+            raise BadInput(f"--platform: {path}: a cluster of {last - first + 1} hosts is more than can be simulated")
+        yield from range(first, last + 1)
 
 
 class Platform:
@@ -33,18 +36,25 @@ class Platform:
         self.sha256 = hashlib.sha256(text).hexdigest()
         try:
             root = xml.etree.ElementTree.fromstring(text)
-        except xml.etree.ElementTree.ParseError as error:
+        except (xml.etree.ElementTree.ParseError, LookupError, ValueError) as error:  # the latter: its encoding
             raise BadInput(f"--platform: {path}: is no XML: {error}") from error
         if root.tag != "platform":
             raise BadInput(f"--platform: {path}: is no platform of SimGrid: its root is <{root.tag}>")
-        self.comment = " ".join(" ".join(re.findall(r"<!--(.*?)-->", text.decode(), re.DOTALL)).split())
+        self.comment = " ".join(" ".join(re.findall(r"<!--(.*?)-->", text.decode(errors="replace"),
+                                                    re.DOTALL)).split())
         self.hosts = list(self.hosts_of(root))
         if not self.hosts:
             raise BadInput(f"--platform: {path}: has no hosts")
         speeds = {element.get("speed") for tag in ("cluster", "host") for element in root.iter(tag)}
         if len(speeds) != 1:
             raise BadInput(f"--platform: {path}: its hosts must be of one speed; computing is charged in seconds")
-        self.speed = speeds.pop()
+        self.speed = speeds.pop() or "1f"  # without one, SimGrid refuses the file, and tells why
+
+    def cores_of(self, element):
+        text = element.get("core", "1")
+        if not re.fullmatch(r"[1-9]\d{0,5}", text):
+            raise BadInput(f"--platform: {self.path}: core=\"{text}\" is no number of cores")
+        return int(text)
 
     def hosts_of(self, root):
         """(name, ranks) of each, in the order of the file."""
@@ -52,9 +62,9 @@ class Platform:
             if element.tag == "cluster":
                 for number in numbers(element.get("radical", ""), self.path):
                     yield (f"{element.get('prefix', '')}{number}{element.get('suffix', '')}",
-                           int(element.get("core", 1)))
+                           self.cores_of(element))
             elif element.tag == "host":
-                yield element.get("id"), int(element.get("core", 1))
+                yield element.get("id", ""), self.cores_of(element)
 
     def places(self):
         return sum(cores for _, cores in self.hosts)

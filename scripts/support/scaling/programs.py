@@ -10,11 +10,14 @@ import signal
 import subprocess
 import tempfile
 
+import cases
+import figures
 from bad_input import BadInput
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROGRAM = "benchmarks/scaling_benchmark"
 TIMEOUT = 900  # seconds a run
+GRACE = 10  # seconds that a run has to end when it is told to
 
 # What is asked for beside the all-reduce; each has been compared with others at 1 to 1024 ranks.
 ALGORITHMS = {"barrier": "ompi_recursivedoubling", "bcast": "binomial_tree", "allgather": "rdb"}
@@ -25,36 +28,72 @@ class Failed(Exception):
     """A run did not end well."""
 
 
+def end(process):
+    """With all its processes. mpiexec must be asked first: its ranks are in groups of their own, and leave files in
+    /dev/shm that it alone removes."""
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(GRACE)
+    except (ProcessLookupError, subprocess.TimeoutExpired):
+        pass
+    finally:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def started(command, environment):
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                                env={**os.environ, **(environment or {})}, start_new_session=True)
+    except OSError as error:
+        raise Failed(f"{command[0]} cannot be started: {error.strerror}; scripts/install_dependencies tells what is "
+                     "needed") from error
+
+
 def run(command, environment=None):
     """Ends with all its processes at the time limit, or when this program is interrupted."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                          env={**os.environ, **(environment or {})}, start_new_session=True) as process:
+    with started(command, environment) as process:
         try:
             output, _ = process.communicate(timeout=TIMEOUT)
         except subprocess.TimeoutExpired as error:
-            raise Failed(f"still running after {TIMEOUT} s: ended") from error
+            raise Failed(f"still running after {TIMEOUT} s, and ended; --quick, --family and --ranks ask for less") \
+                from error
         finally:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                end(process)
     if process.returncode != 0:
         # Not the addresses that SimGrid prints where it stops.
         lines = [line for line in output.splitlines() if line.strip() and not line.startswith("  ->")]
-        raise Failed(f"exit code {process.returncode}:\n" + "\n".join(lines[-12:]))
+        hint = ""
+        if process.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL):
+            hint = " (killed: where memory was short, --family and --ranks ask for less)"
+        raise Failed(f"exit code {process.returncode}{hint}:\n" + "\n".join(lines[-12:]))
     return output
 
 
 def cached(variable, otherwise):
     """What CMake has found."""
-    cache = (ROOT / "build/release/CMakeCache.txt").read_text(encoding="utf-8")
+    try:
+        cache = (ROOT / "build/release/CMakeCache.txt").read_text(encoding="utf-8")
+    except OSError:
+        return otherwise
     found = re.search(rf"^{variable}:[^=]*=(.+)$", cache, re.MULTILINE)
     return found[1] if found else otherwise
 
 
-def read(path):
+def read(path, planned):
+    """What a run has left, if it is all that was planned."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        results = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Failed(f"the program left no results in {path.name}: {error}") from error
+    try:
+        figures.require(results, planned.cases, "the program")
+    except BadInput as error:
+        raise Failed(str(error)) from error
+    return results
 
 
 def options_of(planned, output):
@@ -67,6 +106,8 @@ def measure(planned, cores):
     environment = {"OMP_NUM_THREADS": str(planned.threads), "OMP_PROC_BIND": os.environ.get("OMP_PROC_BIND", "false")}
     if os.geteuid() == 0:  # Open MPI refuses unless told twice
         environment |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    if planned.threads > 1:  # Open MPI would bind them all to the core of the rank
+        environment |= {"OMPI_MCA_hwloc_base_binding_policy": "none", "PRTE_MCA_hwloc_default_binding_policy": "none"}
     if planned.ranks > cores:
         environment |= {"OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_mpi_yield_when_idle": "1",
                         "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
@@ -76,7 +117,7 @@ def measure(planned, cores):
         output = pathlib.Path(folder) / "results.json"
         run([cached("MPIEXEC_EXECUTABLE", "mpiexec"), cached("MPIEXEC_NUMPROC_FLAG", "-n"), str(planned.ranks),
              str(ROOT / "build/release" / PROGRAM), *options_of(planned, output)], environment)
-        return read(output)
+        return read(output, planned)
 
 
 def simgrid_version():
@@ -105,13 +146,28 @@ def simulate(planned, platform, all_reduce):
     program = str(ROOT / "build/simulate" / PROGRAM)
     # With one rank some algorithms leave their output as it was.
     algorithms = {} if planned.ranks == 1 else {**ALGORITHMS, "allreduce": all_reduce}
+    libraries = private_libraries(program)
+    private = [f"--cfg=smpi/privatize-libs:{';'.join(libraries)}"] if libraries else []
     with tempfile.TemporaryDirectory() as folder:
         hosts, output = pathlib.Path(folder) / "hosts", pathlib.Path(folder) / "results.json"
         hosts.write_text(platform.host_file(planned.ranks), encoding="utf-8")
+        # SimGrid's copies of libraries bear the same names in every simulation, so each gets a folder.
         run(["smpirun", "-np", str(planned.ranks), "-platform", str(platform.path), "-hostfile", str(hosts),
              "--log=root.thres:warning", f"--cfg=smpi/host-speed:{platform.speed}",
              "--cfg=smpi/simulate-computation:no", "--cfg=smpi/bw-factor:0:1", "--cfg=smpi/lat-factor:0:1",
              "--cfg=network/crosstraffic:0", *(f"--cfg=smpi/{name}:{value}" for name, value in algorithms.items()),
-             f"--cfg=smpi/privatize-libs:{';'.join(private_libraries(program))}",
-             program, *options_of(planned, output), *rate_options(planned.cases, planned.rates)])
-        return read(output)
+             *private, program, *options_of(planned, output), *rate_options(planned.cases, planned.rates)],
+            {"TMPDIR": folder})
+        return read(output, planned)
+
+
+def try_platform(platform, all_reduce):
+    """Refuses what SimGrid cannot read, and hosts that cannot reach each other, before anything long runs."""
+    case = "mask/weak/1/16/fn_and_grad"
+    trial = cases.Run("simulated", min(2, platform.places()), (case,), rates={"mask/fn_and_grad": 1e9})
+    try:
+        simulate(trial, platform, all_reduce)
+    except Failed as error:
+        found = re.search(r"/(?:ERROR|CRITICAL)\] (.+)", str(error))
+        why = found[1] if found else " ".join(str(error).split())
+        raise BadInput(f"--platform: SimGrid does not take {platform.path}: {why}") from error

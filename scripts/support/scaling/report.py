@@ -136,7 +136,7 @@ def write(folder, results, runs):
     if results["published"]:
         plots.draw_published(folder / "published.png", results["published"])
     text = PAGE.format(
-        style=page.STYLE, disturbed=html.escape(figures.disturbed(results["points"])),
+        style=page.STYLE, disturbed=html.escape(figures.disturbed(results["points"] + results["comparison"])),
         published=published_section(results["published"]),
         comparison=comparison_section(results["comparison"]),
         families="\n".join(family_section(family, points) for family, points in by_family.items()),

@@ -5,14 +5,18 @@ import json
 import pathlib
 
 import cases
+import figures
 from bad_input import BadInput
 from platforms import SHIPPED
 from programs import PROGRAM
 
 JOB = """#!/usr/bin/env bash
 {directives}
-set -euo pipefail
+# Here stands what this machine needs first, such as loading modules (--prologue FILE).
 {prologue}
+set -euo pipefail
+# Of no effect where misfit is built without threads.
+export OMP_NUM_THREADS=1 OMP_PROC_BIND=${{OMP_PROC_BIND:-false}}
 # Where misfit is built; may be set from outside.
 program=${{MISFIT_SCALING_BENCHMARK:-{program}}}
 srun "$program" \\
@@ -20,6 +24,9 @@ srun "$program" \\
   --benchmark_out={result}.part --benchmark_out_format=json
 mv {result}.part {result}
 """
+
+# In the strong series, where ranks are to have one each as long as one rank can take them in minutes.
+MOST_OPERATORS = 64
 
 SUBMIT = """#!/usr/bin/env bash
 # Submits all jobs of this study.
@@ -33,15 +40,16 @@ def planned_runs(asked):
     """For a real machine, whatever this one has."""
     most = asked.ranks or 64
     if asked.case == "numpex":
-        return cases.numpex_runs("measured", asked.quick, most, float("inf"))
-    return cases.measured_runs(asked.families, asked.quick, most)
+        return cases.numpex_runs("measured", asked.quick, most, float("inf"))[0]
+    return cases.measured_runs(asked.families, asked.quick, most, min(most, MOST_OPERATORS))
 
 
 def directives(asked, run):
-    nodes = -(-run.ranks // asked.ranks_per_node)
+    ranks_per_node = asked.ranks_per_node or 1
+    nodes = -(-run.ranks // ranks_per_node)
     values = {"job-name": f"misfit-{run.ranks}", "nodes": nodes, "ntasks": run.ranks,
-              "ntasks-per-node": min(run.ranks, asked.ranks_per_node), "gpus-per-node": asked.gpus_per_node,
-              "time": asked.time, "account": asked.account, "partition": asked.partition,
+              "ntasks-per-node": min(run.ranks, ranks_per_node), "gpus-per-node": asked.gpus_per_node,
+              "time": asked.time or "00:30:00", "account": asked.account, "partition": asked.partition,
               "output": "%x.%j.log", "exclusive": True}
     return "\n".join(f"#SBATCH --{name}" + ("" if value is True else f"={value}")
                      for name, value in values.items() if value)
@@ -56,7 +64,8 @@ def write(asked):
         try:
             prologue = pathlib.Path(asked.prologue).read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
-            raise BadInput(f"--prologue: {asked.prologue} cannot be read: {error}") from error
+            raise BadInput(f"--prologue: {asked.prologue} cannot be read: "
+                           f"{getattr(error, 'strerror', None) or error}") from error
     folder.mkdir(parents=True, exist_ok=True)
     program = SHIPPED.parents[1] / "build/release" / PROGRAM
     jobs = []
@@ -70,8 +79,8 @@ def write(asked):
     submit = folder / "submit"
     submit.write_text(SUBMIT.format(lines="\n".join(f"sbatch {job['script']}" for job in jobs)), encoding="utf-8")
     submit.chmod(0o755)
-    (folder / "study.json").write_text(json.dumps({"case": asked.case, "jobs": jobs}, indent=1) + "\n",
-                                       encoding="utf-8")
+    plan = {"case": asked.case, "options": asked.said, "jobs": jobs}
+    (folder / "study.json").write_text(json.dumps(plan, indent=1) + "\n", encoding="utf-8")
     print(f"{len(jobs)} job scripts are in {folder}. Build there (cmake --preset release), look at one, and start "
           f"{submit}; when they have ended: scripts/scaling_study --collect {asked.slurm}")
 
@@ -81,8 +90,10 @@ def collect(folder):
     folder = pathlib.Path(folder)
     try:
         plan = json.loads((folder / "study.json").read_text(encoding="utf-8"))
-        jobs = [(job["result"], job["ranks"], set(job["cases"])) for job in plan["jobs"]]
+        jobs = [(str(job["result"]), job["ranks"], list(map(str, job["cases"]))) for job in plan["jobs"]]
         case = plan["case"]
+        if not jobs:
+            raise ValueError("no jobs")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(f"--collect: {folder} is no folder that --slurm wrote: its study.json cannot be read: "
                        f"{getattr(error, 'strerror', None) or error}") from error
@@ -94,15 +105,11 @@ def collect(folder):
     for name, ranks, expected in jobs:
         try:
             results = json.loads((folder / name).read_text(encoding="utf-8"))
-            context = results["context"]
-            there = {"/".join(b["name"].split("/")[:5]) for b in results["benchmarks"]}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError) as error:
             raise BadInput(f"--collect: {folder / name}: no results of scaling_benchmark: {error}") from error
-        if context.get("mpi_ranks") != str(ranks):
-            raise BadInput(f"--collect: {folder / name}: is of {context.get('mpi_ranks')} ranks, not of {ranks}: were "
-                           "the ranks started as one job?")
-        if there != expected:
-            raise BadInput(f"--collect: {folder / name}: lacks {' '.join(sorted(expected - there)) or 'nothing'}; "
-                           f"too much: {' '.join(sorted(there - expected)) or 'nothing'}")
+        figures.require(results, expected, f"--collect: {folder / name}")
+        if results["context"].get("mpi_ranks") != str(ranks):
+            raise BadInput(f"--collect: {folder / name}: is of {results['context'].get('mpi_ranks')} ranks, not of "
+                           f"{ranks}: were the ranks started as one job?")
         runs.append({"kind": "measured", "ranks": ranks, "threads": 1, "platform": None, "results": results})
     return runs, case

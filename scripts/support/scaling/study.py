@@ -110,11 +110,22 @@ def compare(study, planned, all_reduce, simgrid):
             simulated = counters(study.simulate(again, settings, " (to compare)"))
             for case, figures in counters(real).items():
                 family, _, _, _, call = case.split("/")
-                rows.append({"family": family, "call": call, "ranks": run.ranks, "measured_ms": figures["ms"],
+                share = {key: figures[key] for key in ("core_share",) if key in figures}
+                rows.append({**share, "family": family, "call": call, "ranks": run.ranks, "measured_ms": figures["ms"],
                              "measured_low": figures["ms_low"], "measured_high": figures["ms_high"],
                              "simulated_ms": simulated[case]["ms"],
                              "difference": simulated[case]["ms"] / figures["ms"] - 1})
     return rows
+
+
+def numpex_runs(kind, asked, most_ranks):
+    """Those that the memory allows; tells which are left out."""
+    planned, left_out = cases.numpex_runs(kind, asked.quick, most_ranks, memory())
+    if not planned:
+        raise BadInput(f"--case numpex: {left_out[0]}")
+    for text in left_out:
+        print(text)
+    return planned
 
 
 def memory():

@@ -82,7 +82,7 @@ def show(results):
             print(text)
         print()
     show_published(results["published"])
-    for text in textwrap.wrap(figures.disturbed(results["points"]), 100):
+    for text in textwrap.wrap(figures.disturbed(results["points"] + results["comparison"]), 100):
         print(text)
 
 
