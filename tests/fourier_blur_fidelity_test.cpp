@@ -114,4 +114,24 @@ TYPED_TEST(BlurFidelity, carries_what_is_not_finite) {
       std::isfinite(blurs.fidelity.fn(blurs.exec, x, blurs.data(20, 1), blurs.fourier)[0]));
 }
 
+#if defined(KOKKOS_ENABLE_SERIAL)
+// One thread, against as many as the default host space has.
+TEST(FourierBlurFidelity, gives_the_same_bits_for_any_number_of_threads) {
+  if (!detail::on_host<Exec>) GTEST_SKIP() << "for CPUs";
+  if constexpr (detail::on_host<Exec>) {
+    const Blurs<double> blurs;
+    const auto y = blurs.data(20, 1);
+    const auto x = batch_of<double>(1, 1, 72), g = batch_of<double>(2, 1, 72),
+               h = batch_of<double>(3, 1, 72);
+
+    const auto one = blurs.fidelity.fn_and_grad(Kokkos::Serial{}, x, y, blurs.fourier, g);
+    const auto many =
+        blurs.fidelity.fn_and_grad(Kokkos::DefaultHostExecutionSpace{}, x, y, blurs.fourier, h);
+
+    EXPECT_EQ(one, many);
+    EXPECT_EQ(misfit::test::on_host(g), misfit::test::on_host(h));
+  }
+}
+#endif
+
 }  // namespace
