@@ -145,7 +145,8 @@ class MaskedFourier {
       for (std::int64_t k = 0; k < n; ++k) {
         // Reduced before the angle, so that it is right to rounding; halves and wholes exactly.
         const std::int64_t turns = ((k - c + n) % n) * c % n;
-        const double angle = 2 * std::numbers::pi * static_cast<double>(turns) / static_cast<double>(n);
+        const double angle =
+            2 * std::numbers::pi * static_cast<double>(turns) / static_cast<double>(n);
         const double sign = turns == 0 ? 1 : -1;
         phases.push_back(turns == 0 || 2 * turns == n
                              ? make_scalar<T>(sign, 0)
