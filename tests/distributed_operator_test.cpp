@@ -180,6 +180,36 @@ TYPED_TEST(DistributedOperatorTest, norm_and_least_squares) {
     EXPECT_NEAR(std::abs(widen(on_host(x)[c]) - widen(entry<T>(1, c))), 0, single ? 1e-3 : 1e-10);
 }
 
+TYPED_TEST(DistributedOperatorTest, least_squares_with_tikhonov) {
+  using T = TypeParam;
+  const Exec exec;
+  const auto operators = make_operators<T>(4);
+  const auto y = operators.measurements(
+      [](int i) { return vector_of<T>(static_cast<std::size_t>(i) + 20, rows(i)); });
+  Kokkos::View<T*> x("x", unknowns);
+  constexpr bool single = std::is_same_v<misfit::detail::Real<T>, float>;
+  constexpr long double lambda = 0.7L;
+
+  const auto solved = operators.least_squares(exec, y, x,
+                                              {.tolerance = single ? 1e-5 : 1e-13,
+                                               .max_iterations = 50,
+                                               .tikhonov = static_cast<double>(lambda)});
+
+  // A^H (A x − y) + λ x = 0, in long double.
+  std::vector<Complex> residual(unknowns);
+  for (std::size_t c = 0; c < unknowns; ++c) residual[c] = lambda * widen(on_host(x)[c]);
+  std::size_t j = 0;
+  const auto stack = stacked_rows<T>(4);
+  for (int i = 0; i < 4; ++i)
+    for (std::size_t row = 0; row < rows(i); ++row, ++j) {
+      Complex u = -widen(entry<T>(static_cast<std::size_t>(i) + 20, row));
+      for (std::size_t c = 0; c < unknowns; ++c) u += stack[j][c] * widen(on_host(x)[c]);
+      for (std::size_t c = 0; c < unknowns; ++c) residual[c] += std::conj(stack[j][c]) * u;
+    }
+  EXPECT_TRUE(solved.converged) << solved.residual;
+  for (const auto& z : residual) EXPECT_NEAR(std::abs(z), 0, single ? 1e-3 : 1e-11);
+}
+
 TEST(DistributedOperator, iterations_are_bounded_and_said) {
   const Exec exec;
   const auto operators = make_operators<double>(6);

@@ -196,6 +196,8 @@ TEST_F(FaultTest, options_that_are_wrong_or_differ) {
         operators.least_squares(exec, y, gradient, {.tolerance = 1e-3, .max_iterations = -1});
       },
       {"max_iterations"});
+  expect_same_error<ArgumentError>(
+      [&] { operators.least_squares(exec, y, gradient, {.tikhonov = -0.1}); }, {"tikhonov"});
   expect_same_error<ArgumentError>([&] { fidelity.prox(exec, -1.0, x, y, operators, gradient); },
                                    {"gamma"});
   if (world_size() == 1) return;
@@ -204,6 +206,9 @@ TEST_F(FaultTest, options_that_are_wrong_or_differ) {
         operators.norm_squared<double>(exec, {.tolerance = 0, .max_iterations = world_rank() + 3});
       },
       {"rank 1", "max_iterations is 4"});
+  expect_same_error<ArgumentError>(
+      [&] { operators.least_squares(exec, y, gradient, {.tikhonov = 1.0 + world_rank()}); },
+      {"rank 1", "tikhonov"});
   expect_still_right();
 }
 

@@ -181,13 +181,15 @@ class DistributedOperator {
   NormResult norm_squared(const Exec& exec,
                           SolverOptions options = {.tolerance = 1e-3, .max_iterations = 100}) const;
 
-  /// Sets x to the least-squares solution, argmin Σ |A_i x − y_i|² (of least norm where there are
-  /// several), by conjugate gradients on the normal equations, started from 0.
+  /// Sets x to the least-squares solution, argmin Σ |A_i x − y_i|² + λ |x|² with λ =
+  /// `options.tikhonov` (of least norm where there are several), by conjugate gradients on the
+  /// normal equations, started from 0.
   ///
-  /// Converged when |Σ A_i^H (A_i x − y_i)| ≤ tolerance · |Σ A_i^H y_i|. Collective; blocks.
+  /// Converged when |Σ A_i^H (A_i x − y_i) + λ x| ≤ tolerance · |Σ A_i^H y_i|. Collective; blocks.
+  /// Throws ArgumentError if the options are negative or not finite, or differ between ranks.
   template <ExecutionSpace Exec, MeasurementList Y, SignalsOn<Exec> X>
   SolverResult least_squares(const Exec& exec, const Y& y, const X& x,
-                             SolverOptions options = {}) const;
+                             LeastSquaresOptions options = {}) const;
 
  private:
   void exchange_sizes();

@@ -9,6 +9,13 @@ struct SolverOptions {
   int max_iterations = 100;
 };
 
+/// When least squares stop, and what keeps them small.
+struct LeastSquaresOptions {
+  double tolerance = 1e-6;  ///< of the residual of the normal equations, relative to their right
+  int max_iterations = 100;
+  double tikhonov = 0;  ///< λ, the weight of |x|²
+};
+
 /// How a linear solver ended.
 struct SolverResult {
   int iterations = 0;

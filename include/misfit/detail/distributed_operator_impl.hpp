@@ -196,10 +196,16 @@ NormResult DistributedOperator<Op>::norm_squared(const Exec& exec, SolverOptions
 template <typename Op>
 template <ExecutionSpace Exec, MeasurementList Y, SignalsOn<Exec> X>
 SolverResult DistributedOperator<Op>::least_squares(const Exec& exec, const Y& y, const X& x,
-                                                    SolverOptions options) const {
+                                                    LeastSquaresOptions options) const {
   using T = typename X::non_const_value_type;
   using Space = typename X::memory_space;
-  detail::agree_on(communicator_, "least_squares", options);
+  const SolverOptions iteration{options.tolerance, options.max_iterations};
+  const double lambda = options.tikhonov;
+  detail::agree_on(communicator_, "least_squares", iteration);
+  communicator_.together(
+      {"least_squares",
+       {{"the fingerprint of tikhonov", detail::fingerprint(&lambda, sizeof(lambda))}}},
+      [&](detail::Place&) { detail::non_negative(lambda, "tikhonov"); });
   const auto vectors =
       solver_workspace_.template get<T, Space>(detail::conjugate_gradients_vectors * x.size(),
                                                "misfit::DistributedOperator::solver_workspace");
@@ -207,7 +213,13 @@ SolverResult DistributedOperator<Op>::least_squares(const Exec& exec, const Y& y
   adjoint(exec, y, workspace.rhs);
   Kokkos::deep_copy(exec, detail::all_signals(x), T(0));
   return detail::conjugate_gradients(
-      exec, [&](const auto& p, const auto& q) { normal(exec, p, q); }, workspace, x, options);
+      exec,
+      [&](const auto& p, const auto& q) {
+        normal(exec, p, q);
+        if (lambda > 0)
+          detail::axpby(exec, lambda, detail::all_signals(p), 1, detail::all_signals(q));
+      },
+      workspace, x, iteration);
 }
 
 }  // namespace misfit
