@@ -33,6 +33,9 @@ Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, c
   } catch (const DomainError& error) {
     failure.kind = Failure::Kind::domain;
     what = error.what();
+  } catch (const FileError& error) {
+    failure.kind = Failure::Kind::file;
+    what = error.what();
   } catch (const CallbackError& error) {
     failure.kind = Failure::Kind::callback;
     what = error.what();
@@ -62,6 +65,8 @@ void rethrow(const Failure& failure) {
       throw_with_origin(ArgumentError(failure.text), failure);
     case Failure::Kind::domain:
       throw_with_origin(DomainError(failure.text), failure);
+    case Failure::Kind::file:
+      throw_with_origin(FileError(failure.text), failure);
     case Failure::Kind::callback:
       throw_with_origin(CallbackError(failure.text), failure);
     case Failure::Kind::mpi:

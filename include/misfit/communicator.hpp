@@ -11,11 +11,15 @@
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 namespace misfit {
 
@@ -83,8 +87,15 @@ class Communicator {
     sum_together(call, work, {});
   }
 
-  /// The same, then replaces `values` by their sums over the ranks, in the same all-reduce. (More
-  /// than 16 values cost a second one.)
+  /// What `work()`, which must not communicate, returns on this rank. Collective; blocks.
+  ///
+  /// For what may fail on one rank alone, such as reading a file: if it throws on any rank, every
+  /// rank throws the same error, which begins with `name` and names the lowest rank concerned.
+  template <std::invocable Work>
+  auto together(const char* name, Work&& work) const;
+
+  /// The same as the first, then replaces `values` by their sums over the ranks, in the same
+  /// all-reduce. (More than 16 values cost a second one.)
   ///
   /// After an error `values` are undefined.
   template <typename Work>
@@ -141,6 +152,19 @@ class Communicator {
 /// What the environment variable MISFIT_GPU_AWARE_MPI says (0 or 1), else what the MPI library says
 /// of itself, else false.
 bool gpu_aware_mpi();
+
+template <std::invocable Work>
+auto Communicator::together(const char* name, Work&& work) const {
+  using Result = std::remove_cvref_t<std::invoke_result_t<Work>>;
+  if constexpr (std::is_void_v<Result>) {
+    together(detail::Call(name, {}), [&](detail::Place&) { std::forward<Work>(work)(); });
+  } else {
+    std::optional<Result> result;
+    together(detail::Call(name, {}),
+             [&](detail::Place&) { result.emplace(std::forward<Work>(work)()); });
+    return Result(std::move(*result));
+  }
+}
 
 template <typename Work>
 void Communicator::sum_together(const detail::Call& call, Work&& work,

@@ -42,6 +42,13 @@ class DomainError : public Error {
   using Error::Error;
 };
 
+/// A file cannot be read or written, or holds something else than it should; the text names the
+/// file.
+class FileError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A factory, operator or distance of the user threw something that is no misfit::Error; the text
 /// holds what it said.
 class CallbackError : public Error {

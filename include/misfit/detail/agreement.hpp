@@ -33,7 +33,7 @@ struct Place {
 
 /// An error, ready to travel between ranks.
 struct Failure {
-  enum class Kind : int { error, argument, domain, callback, mpi };
+  enum class Kind : int { error, argument, domain, file, callback, mpi };
 
   Kind kind = Kind::error;
   int rank = -1;

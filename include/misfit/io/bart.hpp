@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/io/host_vector.hpp>
+#include <misfit/shape.hpp>
+
+#include <Kokkos_Complex.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace misfit::io {
+
+/// An array of complex numbers in the two files of BART (mrirecon.github.io/bart): "name.hdr" says
+/// the extents, "name.cfl" holds the numbers, of which dimension 0 runs fastest.
+///
+/// Holds no open file; every read() opens it anew and reads no more than it is asked for. Throws
+/// FileError if a file is missing or unreadable, if the header has no extents or extents that make
+/// no sense, and if name.cfl is shorter or longer than they say.
+class BartFile {
+ public:
+  static constexpr std::size_t max_rank = 16;
+  /// What some of BART's dimensions mean; 0, 1 and 2 are x, y and z.
+  static constexpr std::size_t coil_dimension = 3, map_dimension = 4;
+
+  /// `path` is "name", "name.cfl" or "name.hdr". Reads the header.
+  explicit BartFile(const std::string& path);
+
+  /// The extent of a dimension; 1 beyond those that the header names.
+  std::size_t extent(std::size_t dimension) const noexcept {
+    return dimension < max_rank ? extents_[dimension] : 1;
+  }
+  /// The number of entries: the product of all extents.
+  std::size_t size() const noexcept { return size_; }
+
+  /// The extents of dimensions 2, 1 and 0: {z, y, x}, or {y, x} where there is one z alone.
+  ///
+  /// The entries of one image, image_shape().size() of them, lie together in the file, and are in
+  /// the flat order of that shape.
+  Shape image_shape() const;
+
+  /// Entries [first, first + count) in the order of the file. Throws ArgumentError if it has not
+  /// that many.
+  HostVector<Kokkos::complex<float>> read(std::size_t first, std::size_t count) const;
+  /// All entries.
+  HostVector<Kokkos::complex<float>> read() const { return read(0, size_); }
+
+ private:
+  std::string name_;  // without suffix
+  std::array<std::size_t, max_rank> extents_{};
+  std::size_t size_ = 1;
+};
+
+/// Writes `values`, of which dimension 0 runs fastest, as "name.cfl" and "name.hdr"; `path` as
+/// above.
+///
+/// Both are complete or, after an error, as they were before. Throws ArgumentError unless there are
+/// 1 to 16 positive extents whose product is the number of values, FileError if writing fails.
+void write_bart(const std::string& path, const std::vector<std::size_t>& extents,
+                const HostVector<const Kokkos::complex<float>>& values);
+
+}  // namespace misfit::io

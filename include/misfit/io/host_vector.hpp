@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <type_traits>
+
+namespace misfit::io {
+
+/// Numbers in host memory, as files are read to and written from; T may be const.
+template <typename T>
+requires Scalar<std::remove_const_t<T>>
+using HostVector = Vector<T, Kokkos::HostSpace>;
+
+}  // namespace misfit::io
