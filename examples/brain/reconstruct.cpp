@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "accelerated_gradient.hpp"
+#include "../support/accelerated_gradient.hpp"
 #include "acquisitions.hpp"
 #include "results.hpp"
 #include "tasks.hpp"
@@ -73,7 +73,7 @@ void reconstruct(const Options& options, const Volume& truth, MPI_Comm comm) {
   // Of Gaussian noise of deviation sigma alone, f is half the number of measured numbers.
   const double f_of_noise = 0.5 * count * static_cast<double>(sampled.size());
   const misfit::DistributedDataFidelity fidelity(misfit::L2{noise});
-  AcceleratedGradient method(exec, x, 1 / lipschitz);
+  examples::AcceleratedGradient method(exec, x, 1 / lipschitz);
   Json history = Json::array();
   const double loop_begin = MPI_Wtime();
   double f_before = 0, printed = 0;

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "acquisitions.hpp"
+#include <Kokkos_Core.hpp>
 
 #include <cmath>
 #include <cstddef>
 
-namespace brain {
+namespace examples {
 
 /// FISTA with projection on x >= 0: x' = max(0, z - step ∇f(z)), then z = x' + momentum (x' - x).
+/// (A. Beck and M. Teboulle, "A fast iterative shrinkage-thresholding algorithm", 2009.)
 ///
 /// The caller sets gradient() to ∇f(point()) before each step().
 class AcceleratedGradient {
  public:
+  using Exec = Kokkos::DefaultExecutionSpace;
+  using Signal = Kokkos::View<float*>;
+
   /// Starts at `x`, which is overwritten.
   AcceleratedGradient(const Exec& exec, const Signal& x, double step)
       : x_(x),
-        point_(Kokkos::view_alloc(Kokkos::WithoutInitializing, "brain::point"), x.extent(0)),
-        gradient_("brain::gradient", x.extent(0)),
+        point_(Kokkos::view_alloc(Kokkos::WithoutInitializing, "examples::point"), x.extent(0)),
+        gradient_("examples::gradient", x.extent(0)),
         step_(static_cast<float>(step)) {
     Kokkos::deep_copy(exec, point_, x_);
   }
@@ -35,7 +39,7 @@ class AcceleratedGradient {
     const auto x = x_, z = point_, g = gradient_;
     const float step = step_;
     Kokkos::parallel_for(
-        "brain::AcceleratedGradient::step", Kokkos::RangePolicy<Exec>(exec, 0, x.extent(0)),
+        "examples::AcceleratedGradient::step", Kokkos::RangePolicy<Exec>(exec, 0, x.extent(0)),
         KOKKOS_LAMBDA(const std::size_t j) {
           const float descended = z(j) - step * g(j);
           const float next = descended > 0 ? descended : 0;
@@ -50,4 +54,4 @@ class AcceleratedGradient {
   double t_ = 1;
 };
 
-}  // namespace brain
+}  // namespace examples

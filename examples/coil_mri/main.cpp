@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Magnetic resonance imaging with several receive coils, spread over ranks: from k-space and coil
+// maps the image x that minimises Σ_i |m ∘ F (c_i ∘ x) − y_i|² + λ |x|².
+
+#include "../support/picture.hpp"
+#include "../support/program.hpp"
+#include "../support/resized.hpp"
+#include "scan.hpp"
+
+#include <misfit/distributed_operator.hpp>
+#include <misfit/io/bart.hpp>
+#include <misfit/operators/coil_fourier.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <mpi.h>
+
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using coil_mri::Complex;
+using Image = Kokkos::View<Complex*>;
+
+const char* const usage =
+    "usage: coil_mri KSPACE [MAPS] [OPTION]...\n"
+    "\n"
+    "Computes an image from the k-space of several coils, on the ranks of mpirun. KSPACE and MAPS "
+    "are\n"
+    "BART files (name.cfl and name.hdr), of extents (x, y, z, coils); or KSPACE is an ISMRMRD "
+    "file\n"
+    "(name.h5), which may hold the coil maps itself.\n"
+    "\n"
+    "  --lambda L        weight of |x|^2; default 0.01\n"
+    "  --iterations N    of conjugate gradients, at most; default 200\n"
+    "  --tolerance T     of the residual of the normal equations, relatively; default 1e-6\n"
+    "  --output NAME     writes NAME.cfl, NAME.hdr and NAME.png; default: coil_mri\n";
+
+Image on_device(const misfit::io::HostVector<Complex>& image) {
+  return Kokkos::create_mirror_view_and_copy(Image::memory_space(), image);
+}
+
+misfit::io::HostVector<Complex> on_host(const Image& image) {
+  return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), image);
+}
+
+/// 1 where any coil of any rank has a sample, and how many these are.
+Kokkos::View<float*> sampled(const coil_mri::Images& kspace, std::size_t size,
+                             const misfit::Communicator& communicator, std::size_t& count) {
+  misfit::io::HostVector<float> mask("mask", size);
+  for (const auto& coil : kspace)
+    for (std::size_t k = 0; k < size; ++k)
+      if (coil(k) != Complex(0)) mask(k) = 1;
+  communicator.sum(mask.data(), size);
+  count = 0;
+  for (std::size_t k = 0; k < size; ++k) {
+    mask(k) = mask(k) > 0 ? 1 : 0;
+    count += mask(k) > 0;
+  }
+  return Kokkos::create_mirror_view_and_copy(Image::memory_space(), mask);
+}
+
+void reconstruct(const examples::Arguments& arguments, const misfit::Communicator& communicator) {
+  const auto& files = arguments.files();
+  if (files.empty() || files.size() > 2) throw examples::UsageError("KSPACE and MAPS are expected");
+  const double lambda = arguments.number("--lambda", 0.01, 0);
+  const double tolerance = arguments.number("--tolerance", 1e-6, 0);
+  const int iterations = arguments.count("--iterations", 200, 0);
+  const std::string output = arguments.text("--output", "coil_mri");
+
+  const auto scan = communicator.together(
+      "reading", [&] { return coil_mri::open_scan(files[0], files.size() > 1 ? files[1] : ""); });
+  const auto partition = misfit::Partition::round_robin(scan.coils);
+  std::vector<int> mine;
+  for (int i = communicator.rank(); i < scan.coils; i += communicator.size()) mine.push_back(i);
+  const auto kspace = communicator.together("reading k-space", [&] { return scan.kspace(mine); });
+  const auto maps = communicator.together("reading coil maps", [&] { return scan.maps(mine); });
+  std::size_t samples = 0;
+  const auto mask = sampled(kspace, scan.shape.size(), communicator, samples);
+
+  // Operators and measurements are made in the order of `mine`.
+  std::size_t next_map = 0, next_data = 0;
+  const misfit::DistributedOperator coils(MPI_COMM_WORLD, partition, [&](int) {
+    return misfit::CoilFourier(scan.shape, on_device(maps[next_map++]), mask);
+  });
+  const auto y = coils.measurements([&](int) { return on_device(kspace[next_data++]); });
+
+  const Kokkos::DefaultExecutionSpace exec;
+  const Image x("x", scan.shape.size()), zero_filled("zero_filled", scan.shape.size());
+  coils.adjoint(exec, y, zero_filled);
+  const double begin = MPI_Wtime();
+  const auto solved = coils.least_squares(
+      exec, y, x, {.tolerance = tolerance, .max_iterations = iterations, .tikhonov = lambda});
+  const double seconds = MPI_Wtime() - begin;
+
+  communicator.together("writing", [&] {
+    if (communicator.rank() > 0) return;
+    const auto& shape = scan.image_shape;
+    const std::size_t rows = shape[shape.rank() - 2], columns = shape[shape.rank() - 1];
+    const std::size_t slices = shape.size() / (rows * columns),
+                      middle = slices / 2 * rows * columns;
+    const auto image = examples::resized(on_host(x), scan.shape, shape);
+    const auto start = examples::resized(on_host(zero_filled), scan.shape, shape);
+    misfit::io::write_bart(output, {columns, rows, slices}, image);
+    const auto slice = std::pair(middle, middle + rows * columns);
+    examples::write_pictures(
+        output + ".png", {rows, columns},
+        std::vector{Kokkos::subview(start, slice), Kokkos::subview(image, slice)});
+  });
+  if (communicator.rank() > 0) return;
+  std::printf("%d coils of %s on %d ranks, %.1f %% of k-space sampled\n", scan.coils,
+              scan.shape.text().c_str(), communicator.size(),
+              100.0 * static_cast<double>(samples) / static_cast<double>(scan.shape.size()));
+  std::printf("  %d iterations, residual %.2e%s, %.3f s\n", solved.iterations, solved.residual,
+              solved.converged ? "" : " (not converged)", seconds);
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return examples::run(argc, argv, usage, {"--lambda", "--iterations", "--tolerance", "--output"},
+                       reconstruct);
+}

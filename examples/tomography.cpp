@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Computed tomography with few photons: a slice of a brain from its projections, whose angles are
+// spread over ranks, by descending along the gradient of the negative log-likelihood of Poisson
+// counts over all x >= 0.
+
+#include "support/accelerated_gradient.hpp"
+#include "support/picture.hpp"
+#include "support/program.hpp"
+
+#include <misfit/distances/log_poisson.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/io/nifti.hpp>
+#include <misfit/operators/radon.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <numbers>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+
+using Image = Kokkos::View<float*>;
+using HostImage = misfit::io::HostVector<float>;
+
+constexpr double attenuation = 0.02;  ///< μ of the brightest pixel [1/pixel]
+
+const char* const usage =
+    "usage: tomography IMAGE [OPTION]...\n"
+    "\n"
+    "Projects one slice of IMAGE, a NIfTI file, counts photons behind it, and computes the slice "
+    "from\n"
+    "the counts, on the ranks of mpirun.\n"
+    "\n"
+    "  --slice Z         which; default: the middle one\n"
+    "  --angles N        over half a turn; default 180\n"
+    "  --subsets N       operators that the angles are dealt out to; default 12\n"
+    "  --photons N       that would be counted without the object, a ray; default 10000\n"
+    "  --iterations N    default 100\n"
+    "  --output NAME     writes NAME.png: truth, back projection, result; default: tomography\n";
+
+/// y_i = −log(counts / N₀) / μ, with counts drawn by a generator of each operator's own, so that
+/// they are the same at every number of ranks.
+Image measured(const Image& projections, double photons, int i) {
+  const auto y = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), projections);
+  std::mt19937_64 random(static_cast<unsigned>(i));
+  for (std::size_t k = 0; k < y.extent(0); ++k) {
+    std::poisson_distribution<long> counts(photons * std::exp(-attenuation * y(k)));
+    const auto count = static_cast<double>(std::max(counts(random), 1L));
+    y(k) = static_cast<float>(-std::log(count / photons) / attenuation);
+  }
+  return Kokkos::create_mirror_view_and_copy(Image::memory_space(), y);
+}
+
+/// Peak signal-to-noise ratio, for a peak of 1 [dB].
+double psnr(const HostImage& x, const HostImage& truth) {
+  double squares = 0;
+  for (std::size_t j = 0; j < x.extent(0); ++j) squares += std::pow(x(j) - truth(j), 2);
+  return -10 * std::log10(squares / static_cast<double>(x.extent(0)));
+}
+
+HostImage on_host(const Image& image) {
+  return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), image);
+}
+
+void reconstruct(const examples::Arguments& arguments, const misfit::Communicator& communicator) {
+  if (arguments.files().size() != 1) throw examples::UsageError("one IMAGE is expected");
+  const int angles = arguments.count("--angles", 180, 1);
+  const int subsets = std::min(arguments.count("--subsets", 12, 1), angles);
+  const int iterations = arguments.count("--iterations", 100, 1);
+  const double photons = arguments.number("--photons", 1e4, 1);
+  const std::string output = arguments.text("--output", "tomography");
+
+  misfit::Shape shape{1, 1};
+  const HostImage truth = communicator.together("reading", [&] {
+    const misfit::io::NiftiFile file(arguments.files()[0]);
+    const auto volume = file.shape();
+    const int middle = static_cast<int>(volume[0] / 2);
+    const int slice = arguments.count("--slice", middle, 0);
+    if (static_cast<std::size_t>(slice) >= volume[0])
+      throw misfit::ArgumentError("--slice: there are " + std::to_string(volume[0]) + " slices");
+    shape = {volume[1], volume[2]};
+    HostImage values = file.read(0, static_cast<std::size_t>(slice), 1);
+    float largest = 0;
+    for (std::size_t j = 0; j < shape.size(); ++j) largest = std::max(largest, values(j));
+    if (!(largest > 0))
+      throw misfit::ArgumentError("--slice: slice " + std::to_string(slice) + " is empty");
+    for (std::size_t j = 0; j < shape.size(); ++j) values(j) = std::max(values(j), 0.0F) / largest;
+    return values;
+  });
+
+  // Operator i has the angles i, i + subsets, i + 2 subsets, ...
+  const misfit::DistributedOperator projections(MPI_COMM_WORLD, subsets, [&](int i) {
+    std::vector<double> some;
+    for (int k = i; k < angles; k += subsets) some.push_back(std::numbers::pi * k / angles);
+    return misfit::Radon(shape, some);
+  });
+
+  const Kokkos::DefaultExecutionSpace exec;
+  const Image exact = Kokkos::create_mirror_view_and_copy(Image::memory_space(), truth);
+  std::vector<Image> noiseless;
+  for (const int i : projections.local_indices())
+    noiseless.emplace_back("projections", projections.range_size(i));
+  projections.forward(exec, exact, noiseless);
+  exec.fence();
+  std::size_t next = 0;
+  const auto y =
+      projections.measurements([&](int i) { return measured(noiseless[next++], photons, i); });
+
+  // The second derivative of the distance is at most N₀ μ². The norm is an estimate from below.
+  const misfit::DistributedDataFidelity fidelity(misfit::LogPoisson{photons, attenuation});
+  const auto norm =
+      projections.norm_squared<float>(exec, {.tolerance = 1e-2, .max_iterations = 20});
+  const double step = 1 / (1.1 * photons * attenuation * attenuation * norm.value);
+  const Image x("x", shape.size()), back_projection("back_projection", shape.size());
+  projections.adjoint(exec, y, back_projection);
+
+  const bool speaks = communicator.rank() == 0;
+  if (speaks)
+    std::printf("%d angles in %d subsets on %d ranks, %.0f photons a ray, %s pixels\n", angles,
+                subsets, communicator.size(), photons, shape.text().c_str());
+  examples::AcceleratedGradient method(exec, x, step);
+  double before = 0;
+  for (int k = 1; k <= iterations; ++k) {
+    const double f = fidelity.fn_and_grad(exec, method.point(), y, projections, method.gradient());
+    method.step(exec, k > 1 && f > before);
+    before = f;
+    if (speaks && (k % 20 == 0 || k == 1 || k == iterations))
+      std::printf("  iteration %3d   f = %.8e   PSNR %.2f dB\n", k, f,
+                  psnr(on_host(method.solution()), truth));
+  }
+  communicator.together("writing", [&] {
+    if (speaks)
+      examples::write_pictures(output + ".png", shape,
+                               std::vector{truth, on_host(back_projection), on_host(x)});
+  });
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return examples::run(
+      argc, argv, usage,
+      {"--slice", "--angles", "--subsets", "--photons", "--iterations", "--output"}, reconstruct);
+}
