@@ -29,6 +29,10 @@ inline double relative(double part, double whole) {
   return part == 0 && whole == 0 ? 0.0 : std::abs(part) / whole;
 }
 
+/// The scalar type of A x for signals of `T`: that of x, unless A takes them to real numbers only.
+template <typename Op, typename T, typename Exec>
+using MeasurementOf = std::conditional_t<Operator<Op, T, T, Exec>, T, Real<T>>;
+
 /// |g − g0 − h| / (|g0| + |h|), where g is g0 after the adjoint was added to it, and h is 0 after
 /// that.
 template <typename Exec, typename V>
@@ -63,13 +67,15 @@ template <ExecutionSpace Exec, typename Op, VectorOn<Exec> X>
 CheckResult check_adjoint(const Exec& exec, const Op& op, const X& x) {
   using T = typename X::non_const_value_type;
   using V = Vector<T, typename X::memory_space>;
+  using U = Vector<detail::MeasurementOf<Op, T, Exec>, typename X::memory_space>;
   const bool linear = detail::is_linear_on<Exec, V>(op);
   constexpr bool single = std::is_same_v<detail::Real<T>, float>;
   const std::size_t n = op.domain_size(), m = op.range_size();
-  V at("misfit::check_adjoint::at", n), h("misfit::check_adjoint::h", n),
+  const V at("misfit::check_adjoint::at", n), h("misfit::check_adjoint::h", n),
       g("misfit::check_adjoint::g", n), g0("misfit::check_adjoint::g0", n),
-      adjoint("misfit::check_adjoint::adjoint", n), r("misfit::check_adjoint::r", m),
-      forward("misfit::check_adjoint::forward", m), work("misfit::check_adjoint::work", m);
+      adjoint("misfit::check_adjoint::adjoint", n);
+  const U r("misfit::check_adjoint::r", m), forward("misfit::check_adjoint::forward", m),
+      work("misfit::check_adjoint::work", m);
   Kokkos::deep_copy(exec, at, x);
 
   CheckResult result{0, linear ? (single ? 1e-6 : 1e-13) : (single ? 2e-3 : 1e-7)};
@@ -127,6 +133,7 @@ CheckResult check_adjoint(const Exec& exec, const Op& op) {
 template <Scalar T = double, ExecutionSpace Exec, typename Op>
 CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& operators) {
   using V = Vector<T, typename Exec::memory_space>;
+  using U = Vector<detail::MeasurementOf<Op, T, Exec>, typename Exec::memory_space>;
   constexpr double rounding = std::is_same_v<detail::Real<T>, float> ? 1e-6 : 1e-13;
   const auto n = static_cast<std::size_t>(operators.size());
   V x("misfit::check_adjoint::x", operators.domain_size()),
@@ -135,7 +142,7 @@ CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& opera
 
   // Of this rank: errors and tolerances by operator, and last Σ Re⟨x, J_i^H r_i⟩.
   std::vector<double> local(2 * n + 1, 0.0);
-  std::vector<V> r;
+  std::vector<U> r;
   operators.communicator().together({"check_adjoint", {}}, [&](detail::Place& place) {
     for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
       const int i = operators.local_indices()[k];

@@ -29,6 +29,7 @@
 #include <misfit/operators/downsample.hpp>
 #include <misfit/operators/identity.hpp>
 #include <misfit/operators/mask.hpp>
+#include <misfit/operators/phase_retrieval.hpp>
 #include <misfit/operators/radon.hpp>
 #include <misfit/operators/scale.hpp>
 #include <misfit/operators/sparse.hpp>

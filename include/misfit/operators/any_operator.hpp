@@ -16,18 +16,20 @@
 
 namespace misfit {
 
-/// Any operator from and to vectors of `T`, behind one type: for stacks of operators of different
-/// types. One virtual call per operator and call.
+/// Any operator from vectors of `T` to vectors of `Range`, behind one type: for stacks of operators
+/// of different types. One virtual call per operator and call.
 ///
 /// Copies share the operator within, so they are not used from two threads at once.
-template <Scalar T, ExecutionSpace Exec = Kokkos::DefaultExecutionSpace>
+template <Scalar T, ExecutionSpace Exec = Kokkos::DefaultExecutionSpace, Scalar Range = T>
 class AnyOperator {
-  using In = Vector<const T, typename Exec::memory_space>;
-  using Out = Vector<T, typename Exec::memory_space>;
+  template <typename U>
+  using In = Vector<const U, typename Exec::memory_space>;
+  template <typename U>
+  using Out = Vector<U, typename Exec::memory_space>;
 
  public:
   template <typename Op>
-  requires(!std::same_as<std::remove_cvref_t<Op>, AnyOperator> && Operator<Op, T, T, Exec>)
+  requires(!std::same_as<std::remove_cvref_t<Op>, AnyOperator> && Operator<Op, T, Range, Exec>)
       AnyOperator(Op op)  // NOLINT(google-explicit-constructor): an AnyOperator is a stand-in
       : model_(std::make_shared<const Model<Op>>(std::move(op))) {}
 
@@ -37,15 +39,17 @@ class AnyOperator {
   bool is_linear() const { return model_->is_linear(); }
 
   /// y = A x. Asynchronous on `exec`.
-  void apply(const Exec& exec, const In& x, const Out& y) const { model_->apply(exec, x, y); }
+  void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const {
+    model_->apply(exec, x, y);
+  }
 
   /// x += A^H y. Asynchronous on `exec`. Throws ArgumentError unless A is linear.
-  void apply_adjoint(const Exec& exec, const In& y, const Out& x) const {
+  void apply_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const {
     model_->apply_adjoint(exec, y, x);
   }
 
   /// g += J(x)^H r. Asynchronous on `exec`. Throws ArgumentError if A has no derivative.
-  void apply_vjp(const Exec& exec, const In& x, const In& r, const Out& g) const {
+  void apply_vjp(const Exec& exec, const In<T>& x, const In<Range>& r, const Out<T>& g) const {
     model_->apply_vjp(exec, x, r, g);
   }
 
@@ -55,28 +59,32 @@ class AnyOperator {
     virtual std::size_t domain_size() const = 0;
     virtual std::size_t range_size() const = 0;
     virtual bool is_linear() const = 0;
-    virtual void apply(const Exec& exec, const In& x, const Out& y) const = 0;
-    virtual void apply_adjoint(const Exec& exec, const In& y, const Out& x) const = 0;
-    virtual void apply_vjp(const Exec& exec, const In& x, const In& r, const Out& g) const = 0;
+    virtual void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const = 0;
+    virtual void apply_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const = 0;
+    virtual void apply_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
+                           const Out<T>& g) const = 0;
   };
 
   template <typename Op>
   struct Model final : Interface {
-    static constexpr bool maybe_linear = LinearOperator<Op, T, T, Exec>;
-    static constexpr bool differentiable = DifferentiableOperator<Op, T, T, Exec>;
+    static constexpr bool maybe_linear = LinearOperator<Op, T, Range, Exec>;
+    static constexpr bool differentiable = DifferentiableOperator<Op, T, Range, Exec>;
 
     explicit Model(Op&& wrapped) : op(std::move(wrapped)) {}
 
     std::size_t domain_size() const override { return op.domain_size(); }
     std::size_t range_size() const override { return op.range_size(); }
     bool is_linear() const override { return maybe_linear && detail::is_linear(op); }
-    void apply(const Exec& exec, const In& x, const Out& y) const override { op.apply(exec, x, y); }
-    void apply_adjoint(const Exec& exec, const In& y, const Out& x) const override {
+    void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const override {
+      op.apply(exec, x, y);
+    }
+    void apply_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const override {
       if (!is_linear())
         throw ArgumentError("AnyOperator: the operator is not linear and has no adjoint");
       if constexpr (maybe_linear) op.apply_adjoint(exec, y, x);
     }
-    void apply_vjp(const Exec& exec, const In& x, const In& r, const Out& g) const override {
+    void apply_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
+                   const Out<T>& g) const override {
       if constexpr (maybe_linear || differentiable)
         detail::add_vjp(op, exec, x, r, g);
       else

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/distance_entry.hpp>
+#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/linearity.hpp>
+#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/scalar.hpp>
+#include <misfit/detail/wide_sum.hpp>
+#include <misfit/error.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+namespace misfit {
+
+namespace detail {
+
+/// A pass between B and B^H: the distance of |u_j|² from y_j, and u_j = 2 factor ∇d u_j.
+template <Want Wanted, typename D, typename U, typename Y>
+struct IntensityEntry {
+  using R = Real<typename U::value_type>;
+
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, double& value,
+                                              double& outside) const {
+    const R r = evaluate_entry<Wanted, D, R>(distance, j, static_cast<R>(squared_abs(u(j))), y(j),
+                                             factor, value, outside);
+    if constexpr (Wanted != Want::value) u(j) = 2 * r * u(j);
+  }
+
+  D distance;
+  U u;
+  Y y;
+  R factor;
+};
+
+}  // namespace detail
+
+/// A(x) = |B x|², entry by entry, for a linear operator B: the intensities of a wave, of which the
+/// phase is lost. x and B x are complex, or both real; A(x) is real, of their precision.
+///
+/// J(x)^H r = 2 B^H (r ∘ B x), so that a data fidelity f of intensities has f(x + h) = f(x) +
+/// Re⟨∇f, h⟩ + o(h), as everywhere. It is 0 where B x is 0: a descent does not start at x = 0.
+/// Values and derivative are those of DeepInverse's PhaseRetrieval (A and A_vjp). With a separable
+/// distance misfit takes value and gradient by one B and one B^H.
+///
+/// Owns memory for B x, allocated in the first call. A copy has memory of its own; one object is
+/// not used from two threads, or on two instances, at once.
+template <typename B>
+class PhaseRetrieval {
+  template <typename V>
+  using Entry = typename V::non_const_value_type;
+
+  /// Whether B takes signals like X, and Y holds intensities of them.
+  template <typename X, typename Y, typename Exec>
+  static constexpr bool fits = std::is_same_v<Entry<Y>, detail::Real<Entry<X>>>&&
+      LinearOperator<B, Entry<X>, Entry<X>, Exec>;
+
+ public:
+  /// Throws ArgumentError if `b` is an AnyOperator, or a combination of them, that is not linear.
+  explicit PhaseRetrieval(B b) : b_(std::move(b)) {
+    if (!detail::is_linear(b_))
+      throw ArgumentError("PhaseRetrieval: the operator in it is not linear");
+  }
+
+  std::size_t domain_size() const { return b_.domain_size(); }
+  std::size_t range_size() const { return b_.range_size(); }
+  /// B.
+  const B& linear_operator() const { return b_; }
+
+  /// y = |B x|². Asynchronous on `exec`, as B is.
+  template <typename Exec, typename X, typename Y>
+  requires fits<X, Y, Exec>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    const auto u = wave(exec, x);
+    Kokkos::parallel_for(
+        "misfit::PhaseRetrieval::apply", detail::range(exec, range_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) {
+          y(j) = static_cast<typename Y::value_type>(detail::squared_abs(u(j)));
+        });
+  }
+
+  /// g += 2 B^H (r ∘ B x). Asynchronous on `exec`, as B is.
+  template <typename Exec, typename X, typename R, typename G>
+  requires fits<X, R, Exec>
+  void apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
+    const auto u = wave(exec, x);
+    Kokkos::parallel_for(
+        "misfit::PhaseRetrieval::apply_vjp", detail::range(exec, range_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) { u(j) = 2 * r(j) * u(j); });
+    b_.apply_adjoint(exec, as_const(u), g);
+  }
+
+  /// How many sums the two calls below leave.
+  template <typename D>
+  std::size_t partial_sums(const D&) const {
+    return static_cast<std::size_t>(detail::Tiles(range_size()).count);
+  }
+
+  /// Leaves d(|B x|², y) in `sums`. Asynchronous on `exec`, as B is.
+  template <typename Exec, typename D, typename X, typename Y, typename Sums>
+  requires(fits<X, Y, Exec>&& SeparableDistance<D, Entry<Y>>) void fused_fn(
+      const Exec& exec, const D& distance, const X& x, const Y& y, const Sums& sums) const {
+    compare<detail::Want::value>(exec, distance, wave(exec, x), y, 1.0, sums);
+  }
+
+  /// The same, and g += factor 2 B^H (∇d(|B x|², y) ∘ B x). Asynchronous on `exec`, as B is.
+  template <typename Exec, typename D, typename X, typename Y, typename G, typename Sums>
+  requires(fits<X, Y, Exec>&& SeparableDistance<D, Entry<Y>>&& DifferentiableDistance<
+           D, Entry<Y>, Exec>) void fused_fn_and_grad(const Exec& exec, const D& distance,
+                                                      const X& x, const Y& y, double factor,
+                                                      const G& g, const Sums& sums) const {
+    const auto u = wave(exec, x);
+    compare<detail::Want::both>(exec, distance, u, y, factor, sums);
+    b_.apply_adjoint(exec, as_const(u), g);
+  }
+
+ private:
+  template <typename V>
+  static typename V::const_type as_const(const V& view) {
+    return view;
+  }
+
+  /// B x, in this object's memory.
+  template <typename Exec, typename X>
+  auto wave(const Exec& exec, const X& x) const {
+    const auto u = wave_.get<Entry<X>, typename Exec::memory_space>(range_size(),
+                                                                    "misfit::PhaseRetrieval::wave");
+    b_.apply(exec, x, u);
+    return u;
+  }
+
+  template <detail::Want Wanted, typename Exec, typename D, typename U, typename Y, typename Sums>
+  void compare(const Exec& exec, const D& distance, const U& u, const Y& y, double factor,
+               const Sums& sums) const {
+    using R = detail::Real<Entry<U>>;
+    detail::sum_tiles(
+        exec, "misfit::PhaseRetrieval::distance", detail::Tiles(range_size()),
+        detail::IntensityEntry<Wanted, D, U, Y>{distance, u, y, static_cast<R>(factor)},
+        sums.data());
+  }
+
+  B b_;
+  mutable detail::PrivateWorkspace wave_;
+};
+
+}  // namespace misfit
