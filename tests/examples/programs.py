@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How the tests of the examples run them."""
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
+BRAIN = "/usr/share/mricron/templates/ch2.nii.gz"
 SKIPPED = 77  # SKIP_RETURN_CODE of CTest
 
 
@@ -36,9 +38,9 @@ def tool(*command, folder):
     return done.stdout
 
 
-def main(needed=()):
+def main(needed=(), files=()):
     """Runs the tests of the calling file, or skips them where a program or a file that they need is missing."""
-    missing = [name for name in needed if not shutil.which(name)]
+    missing = [name for name in needed if not shutil.which(name)] + [path for path in files if not os.path.exists(path)]
     if missing:
         print(f"Skipped: {', '.join(missing)} not found")
         sys.exit(SKIPPED)

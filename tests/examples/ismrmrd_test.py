@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""coil_mri on the files of ISMRMRD's own generator: the phantom that they were made of."""
+
+import array
+import math
+import pathlib
+import unittest
+
+import programs
+from programs import session
+
+
+def numbers(path):
+    values = array.array("f")
+    values.frombytes((pathlib.Path(session.folder) / path).read_bytes())
+    return values
+
+
+def error(options):
+    """|x - phantom| / |phantom| of the image, at the best real scale."""
+    programs.tool("ismrmrd_generate_cartesian_shepp_logan", "-o", "scan.h5", *options, folder=session.folder)
+    programs.tool("h5dump", "-d", "/dataset/phantom", "-b", "LE", "-o", "phantom.bin", "scan.h5", folder=session.folder)
+    session.run(2, "scan.h5", "--lambda", "1e-4", "--output", "image")
+    x, truth = numbers("image.cfl"), numbers("phantom.bin")
+    assert len(x) == len(truth)
+    scale = sum(a * b for a, b in zip(x, truth)) / sum(a * a for a in x)
+    return math.sqrt(sum((scale * a - b) ** 2 for a, b in zip(x, truth)) / sum(b * b for b in truth)), scale
+
+
+class Phantom(unittest.TestCase):
+    def test_whole(self):
+        apart, scale = error(["-m", "128", "-c", "4", "-n", "0"])
+
+        print(f"\n  {apart:.1e} from the phantom, scale {scale:.4f}", end="")
+        self.assertLess(apart, 1e-3)
+
+    def test_undersampled_and_noisy(self):
+        apart, _ = error(["-m", "128", "-c", "8", "-n", "0.01", "-a", "2", "-w", "16"])
+
+        print(f"\n  {apart:.1e} from the phantom with every second line", end="")
+        self.assertLess(apart, 0.1)
+
+
+if __name__ == "__main__":
+    programs.main(needed=["ismrmrd_generate_cartesian_shepp_logan", "h5dump"])

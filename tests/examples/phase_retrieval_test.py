@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""phase_retrieval: f falls with every iteration, and the image comes back."""
+
+import re
+import unittest
+
+import programs
+from programs import BRAIN, session
+
+
+def lines(out):
+    """Iteration, f and error of each line that it printed."""
+    return [tuple(map(float, found)) for found in
+            re.findall(r"iteration +(\d+) +f = (\S+) +error (\S+)", out)]
+
+
+class PhaseRetrieval(unittest.TestCase):
+    def assert_falls(self, result):
+        for (_, before, _), (iteration, f, _) in zip(result, result[1:]):
+            self.assertLess(f, before, iteration)
+
+    def test_from_a_spectral_start(self):
+        for ranks in (1, 2, 3):
+            result = lines(session.run(ranks, BRAIN, "--iterations", "100"))
+
+            self.assertEqual(result[-1][0], 100)
+            self.assert_falls(result)
+            self.assertLess(result[0][2], 0.9)
+            self.assertLess(result[-1][2], 0.02)
+
+    def test_from_a_random_start(self):
+        result = lines(session.run(2, BRAIN, "--start", "random", "--masks", "10"))
+
+        self.assert_falls(result)
+        self.assertGreater(result[0][2], 1.2)
+        self.assertLess(result[-1][2], 0.05)
+
+    def test_refusals(self):
+        for arguments, words in ((["absent.nii"], "absent.nii"), ([BRAIN, "--start", "flat"], "--start"),
+                                 ([BRAIN, "--masks", "0"], "--masks")):
+            error = session.run(2, *arguments, fails=True)
+            said = [line for line in error.splitlines() if "phase_retrieval: " in line]
+            self.assertEqual(len(said), 1, error)
+            self.assertIn(words, said[0])
+
+
+if __name__ == "__main__":
+    programs.main(files=[BRAIN])
