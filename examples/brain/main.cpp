@@ -12,38 +12,29 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <stdexcept>
 #include <string>
+#include <type_traits>
 
 namespace {
 
 /// Rank 0 reads; all ranks get the volume, or throw what went wrong.
 brain::Volume load(const brain::Options& options, const misfit::Communicator& communicator) {
   brain::Volume volume{misfit::Shape{1, 1, 1}, {}, {}};
-  std::string error;
-  if (communicator.rank() == 0) {
-    try {
-      std::string notice;
-      volume = brain::scaled_to_unit_range(brain::read_nifti(options.image, notice));
-      if (options.quick) volume = brain::halved(volume);
-      if (!notice.empty() && options.task == brain::Task::describe)
-        std::printf("Notice: %s\n", notice.c_str());
-    } catch (const std::exception& thrown) {
-      error = options.image + ": " + thrown.what();
-    }
-  }
+  communicator.together("reading the image", [&] {
+    if (communicator.rank() != 0) return;
+    std::string notice;
+    volume = brain::read_volume(options.image, notice);
+    if (options.quick) volume = brain::halved(volume);
+    if (!notice.empty() && options.task == brain::Task::describe)
+      std::printf("Notice: %s\n", notice.c_str());
+  });
   const auto from_rank_0 = [&](auto* data, std::size_t n) {
     using T = std::remove_pointer_t<decltype(data)>;
     communicator.broadcast(Kokkos::DefaultHostExecutionSpace(),
                            Kokkos::View<T*, Kokkos::HostSpace>(data, n), 0);
   };
-  std::uint64_t extents[] = {volume.shape[0], volume.shape[1], volume.shape[2], error.size()};
-  from_rank_0(extents, 4);
-  if (extents[3] > 0) {
-    error.resize(extents[3]);
-    from_rank_0(error.data(), error.size());
-    throw std::runtime_error(error);
-  }
+  std::uint64_t extents[] = {volume.shape[0], volume.shape[1], volume.shape[2]};
+  from_rank_0(extents, 3);
   volume.shape = misfit::Shape{extents[0], extents[1], extents[2]};
   volume.values.resize(volume.shape.size());
   from_rank_0(volume.spacing.data(), volume.spacing.size());

@@ -1,21 +1,36 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "volume.hpp"
 
+#include <misfit/error.hpp>
+#include <misfit/io/nifti.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace brain {
 
-Volume scaled_to_unit_range(Volume volume) {
+Volume read_volume(const std::string& path, std::string& notice) {
+  const misfit::io::NiftiFile file(path);
+  const auto& shape = file.shape();
+  constexpr std::size_t least = 16;
+  if (std::min({shape[0], shape[1], shape[2]}) < least)
+    throw misfit::FileError(path + ": is no 3-D image of at least " + std::to_string(least) +
+                            " voxels in each dimension, but " + shape.text());
+  if (file.volumes() > 1)
+    notice =
+        "the file holds " + std::to_string(file.volumes()) + " volumes; only the first is used";
+
+  const auto read = file.read();
+  Volume volume{shape, file.spacing(), {read.data(), read.data() + read.size()}};
   if (!std::all_of(volume.values.begin(), volume.values.end(),
                    [](float value) { return std::isfinite(value); }))
-    throw std::runtime_error("the image has voxels that are not finite numbers");
+    throw misfit::FileError(path + ": has voxels that are not finite numbers");
   const auto [lowest, highest] = std::minmax_element(volume.values.begin(), volume.values.end());
   const double low = *lowest, range = static_cast<double>(*highest) - low;
-  if (range == 0) throw std::runtime_error("the image is empty: all its voxels are equal");
+  if (range == 0) throw misfit::FileError(path + ": is empty: all its voxels are equal");
   for (float& value : volume.values) value = static_cast<float>((value - low) / range);
   return volume;
 }

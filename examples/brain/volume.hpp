@@ -16,15 +16,12 @@ struct Volume {
   std::vector<float> values;
 };
 
-/// The first 3-D volume of a NIfTI-1 file, as stored but for its scale and offset.
+/// The first 3-D volume of a NIfTI-1 file, scaled so that its values fill [0, 1].
 ///
-/// `notice` is set if there is something the user should know. Throws std::runtime_error if the
-/// file cannot be read or holds no 3-D image of numbers.
-Volume read_nifti(const std::string& path, std::string& notice);
-
-/// Scaled so that the values fill [0, 1]. Throws std::runtime_error if one is not finite or all are
-/// equal.
-Volume scaled_to_unit_range(Volume volume);
+/// `notice` is set if there is something the user should know. Throws misfit::FileError if the file
+/// cannot be read, if it is smaller than 16 voxels in a dimension, and if a value is not finite or
+/// all are equal.
+Volume read_volume(const std::string& path, std::string& notice);
 
 /// The means of 2 x 2 x 2 voxels. A last odd voxel of a dimension is dropped.
 Volume halved(const Volume& volume);

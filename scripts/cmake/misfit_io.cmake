@@ -18,4 +18,5 @@ macro(misfit_io_format package header what debian)
   endif()
 endmacro()
 
+misfit_io_format(NIFTI nifti "NIfTI files" libnifti-dev)
 misfit_io_format(PNG png "PNG pictures" libpng-dev)
