@@ -27,6 +27,7 @@
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/dense.hpp>
 #include <misfit/operators/downsample.hpp>
+#include <misfit/operators/finite_difference.hpp>
 #include <misfit/operators/identity.hpp>
 #include <misfit/operators/mask.hpp>
 #include <misfit/operators/phase_retrieval.hpp>
@@ -37,6 +38,7 @@
 #include <misfit/session.hpp>
 #include <misfit/shape.hpp>
 #include <misfit/solver.hpp>
+#include <misfit/wrap.hpp>
 
 #if defined(MISFIT_FOURIER)
 #include <misfit/operators/coil_fourier.hpp>
