@@ -3,6 +3,7 @@
 // Magnetic resonance imaging with several receive coils, spread over ranks: from k-space and coil
 // maps the image x that minimises Σ_i |m ∘ F (c_i ∘ x) − y_i|² + λ |x|².
 
+#include "../support/images.hpp"
 #include "../support/picture.hpp"
 #include "../support/program.hpp"
 #include "../support/resized.hpp"
@@ -29,24 +30,14 @@ using Image = Kokkos::View<Complex*>;
 const char* const usage =
     "usage: coil_mri KSPACE [MAPS] [OPTION]...\n"
     "\n"
-    "Computes an image from the k-space of several coils, on the ranks of mpirun. KSPACE and MAPS "
-    "are\n"
-    "BART files (name.cfl and name.hdr), of extents (x, y, z, coils); or KSPACE is an ISMRMRD "
-    "file\n"
-    "(name.h5), which may hold the coil maps itself.\n"
+    "Computes an image from the k-space of several coils, on the ranks of mpirun. KSPACE and MAPS\n"
+    "are BART files (name.cfl and name.hdr), of extents (x, y, z, coils); or KSPACE is an ISMRMRD\n"
+    "file (name.h5), which may hold the coil maps itself.\n"
     "\n"
     "  --lambda L        weight of |x|^2; default 0.01\n"
     "  --iterations N    of conjugate gradients, at most; default 200\n"
     "  --tolerance T     of the residual of the normal equations, relatively; default 1e-6\n"
     "  --output NAME     writes NAME.cfl, NAME.hdr and NAME.png; default: coil_mri\n";
-
-Image on_device(const misfit::io::HostVector<Complex>& image) {
-  return Kokkos::create_mirror_view_and_copy(Image::memory_space(), image);
-}
-
-misfit::io::HostVector<Complex> on_host(const Image& image) {
-  return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), image);
-}
 
 /// 1 where any coil of any rank has a sample, and how many these are.
 Kokkos::View<float*> sampled(const coil_mri::Images& kspace, std::size_t size,
@@ -61,7 +52,7 @@ Kokkos::View<float*> sampled(const coil_mri::Images& kspace, std::size_t size,
     mask(k) = mask(k) > 0 ? 1 : 0;
     count += mask(k) > 0;
   }
-  return Kokkos::create_mirror_view_and_copy(Image::memory_space(), mask);
+  return examples::on_device(mask);
 }
 
 void reconstruct(const examples::Arguments& arguments, const misfit::Communicator& communicator) {
@@ -85,9 +76,9 @@ void reconstruct(const examples::Arguments& arguments, const misfit::Communicato
   // Operators and measurements are made in the order of `mine`.
   std::size_t next_map = 0, next_data = 0;
   const misfit::DistributedOperator coils(MPI_COMM_WORLD, partition, [&](int) {
-    return misfit::CoilFourier(scan.shape, on_device(maps[next_map++]), mask);
+    return misfit::CoilFourier(scan.shape, examples::on_device(maps[next_map++]), mask);
   });
-  const auto y = coils.measurements([&](int) { return on_device(kspace[next_data++]); });
+  const auto y = coils.measurements([&](int) { return examples::on_device(kspace[next_data++]); });
 
   const Kokkos::DefaultExecutionSpace exec;
   const Image x("x", scan.shape.size()), zero_filled("zero_filled", scan.shape.size());
@@ -103,8 +94,8 @@ void reconstruct(const examples::Arguments& arguments, const misfit::Communicato
     const std::size_t rows = shape[shape.rank() - 2], columns = shape[shape.rank() - 1];
     const std::size_t slices = shape.size() / (rows * columns),
                       middle = slices / 2 * rows * columns;
-    const auto image = examples::resized(on_host(x), scan.shape, shape);
-    const auto start = examples::resized(on_host(zero_filled), scan.shape, shape);
+    const auto image = examples::resized(examples::on_host(x), scan.shape, shape);
+    const auto start = examples::resized(examples::on_host(zero_filled), scan.shape, shape);
     misfit::io::write_bart(output, {columns, rows, slices}, image);
     const auto slice = std::pair(middle, middle + rows * columns);
     examples::write_pictures(

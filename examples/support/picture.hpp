@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "images.hpp"
+
 #include <misfit/io/host_vector.hpp>
 #include <misfit/io/png.hpp>
 #include <misfit/shape.hpp>
@@ -24,11 +26,10 @@ void write_pictures(const std::string& path, const misfit::Shape& shape,
   for (std::size_t k = 0; k < images.size(); ++k) {
     const auto x = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images[k]);
     float largest = 0;
-    for (std::size_t j = 0; j < rows * columns; ++j)
-      largest = std::max(largest, static_cast<float>(Kokkos::abs(x(j))));
+    for (std::size_t j = 0; j < rows * columns; ++j) largest = std::max(largest, magnitude(x(j)));
     for (std::size_t j = 0; j < rows * columns; ++j)
       picture(j / columns * width + k * columns + j % columns) =
-          largest > 0 ? static_cast<float>(Kokkos::abs(x(j))) / largest : 0;
+          largest > 0 ? magnitude(x(j)) / largest : 0;
   }
   misfit::io::write_png(path, rows, width, picture, 0, 1);
 }

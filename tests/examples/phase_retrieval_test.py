@@ -16,24 +16,24 @@ def lines(out):
 
 class PhaseRetrieval(unittest.TestCase):
     def assert_falls(self, result):
+        self.assertGreater(len(result), 3)
         for (_, before, _), (iteration, f, _) in zip(result, result[1:]):
-            self.assertLess(f, before, iteration)
+            self.assertLess(f, before * (1 + 1e-3 * (before < 1e-8)), iteration)
 
     def test_from_a_spectral_start(self):
         for ranks in (1, 2, 3):
-            result = lines(session.run(ranks, BRAIN, "--iterations", "100"))
+            result = lines(session.run(ranks, BRAIN))
 
-            self.assertEqual(result[-1][0], 100)
             self.assert_falls(result)
-            self.assertLess(result[0][2], 0.9)
-            self.assertLess(result[-1][2], 0.02)
+            self.assertLess(result[0][2], 0.5)
+            self.assertLess(result[-1][2], 1e-5)
 
     def test_from_a_random_start(self):
-        result = lines(session.run(2, BRAIN, "--start", "random", "--masks", "10"))
+        result = lines(session.run(2, BRAIN, "--start", "random", "--masks", "12"))
 
         self.assert_falls(result)
         self.assertGreater(result[0][2], 1.2)
-        self.assertLess(result[-1][2], 0.05)
+        self.assertLess(result[-1][2], 1e-5)
 
     def test_refusals(self):
         for arguments, words in ((["absent.nii"], "absent.nii"), ([BRAIN, "--start", "flat"], "--start"),
