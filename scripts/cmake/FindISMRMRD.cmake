@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Finds libismrmrd and the HDF5 that it reads with: the imported target ISMRMRD::ismrmrd. ISMRMRD_ROOT,
+# or CMAKE_PREFIX_PATH, say where else to look. (The ISMRMRDConfig.cmake of Debian 12 stops with an error
+# in a project without the language C.)
+
+find_path(ISMRMRD_INCLUDE_DIR ismrmrd/xml.h)
+find_library(ISMRMRD_LIBRARY ismrmrd)
+find_path(ISMRMRD_HDF5_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
+find_library(ISMRMRD_HDF5_LIBRARY NAMES hdf5_serial hdf5 PATH_SUFFIXES hdf5/serial)
+mark_as_advanced(
+  ISMRMRD_INCLUDE_DIR ISMRMRD_LIBRARY ISMRMRD_HDF5_INCLUDE_DIR ISMRMRD_HDF5_LIBRARY)
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(ISMRMRD REQUIRED_VARS
+  ISMRMRD_LIBRARY ISMRMRD_INCLUDE_DIR ISMRMRD_HDF5_LIBRARY ISMRMRD_HDF5_INCLUDE_DIR)
+
+if(ISMRMRD_FOUND AND NOT TARGET ISMRMRD::ismrmrd)
+  add_library(ISMRMRD::ismrmrd UNKNOWN IMPORTED)
+  set_target_properties(ISMRMRD::ismrmrd PROPERTIES
+    IMPORTED_LOCATION "${ISMRMRD_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${ISMRMRD_INCLUDE_DIR};${ISMRMRD_HDF5_INCLUDE_DIR}"
+    INTERFACE_LINK_LIBRARIES "${ISMRMRD_HDF5_LIBRARY}")
+endif()
