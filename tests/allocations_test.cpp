@@ -22,6 +22,7 @@ namespace {
 using misfit::test::allocations_of_second;
 using misfit::test::Exec;
 using misfit::test::expect_no_allocations;
+using misfit::test::expect_no_allocations_if_nonlinear;
 using misfit::test::vector_of;
 using None = std::vector<std::string>;
 
@@ -64,6 +65,18 @@ TEST(Allocations, downsampled_blur_and_the_general_composition) {
       48, [=](int i) { return misfit::compose(misfit::Downsample(shape, 2), blur(i)); });
   expect_no_allocations(48, [=](int i) {
     return misfit::scale(0.5, misfit::compose(misfit::Mask{vector_of<double>(4, 48)}, blur(i)));
+  });
+}
+
+TEST(Allocations, finite_difference) {
+  expect_no_allocations(48, [](int) { return misfit::FiniteDifference({6, 8}); });
+}
+
+TEST(Allocations, phase_retrieval) {
+  using T = Kokkos::complex<double>;
+  expect_no_allocations_if_nonlinear<T, double>([](int i) {
+    return misfit::PhaseRetrieval(
+        misfit::test::MatrixOperator<T>(static_cast<std::size_t>(i), 9, 7));
   });
 }
 

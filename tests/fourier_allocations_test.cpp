@@ -5,9 +5,15 @@
 #include <misfit/operators/coil_fourier.hpp>
 #include <misfit/operators/fourier.hpp>
 #include <misfit/operators/fourier_blur.hpp>
+#include <misfit/operators/phase_retrieval.hpp>
+#include <misfit/operators/ptychography.hpp>
+#include <misfit/operators/scan_position.hpp>
+#include <misfit/operators/scanned_probe.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
+
+#include <vector>
 
 namespace {
 
@@ -33,6 +39,21 @@ TEST(Allocations, fourier_blur) {
   expect_no_allocations<double>(48, [=](int) { return misfit::FourierBlur(shape, kernel()); });
   expect_no_allocations<Complex>(
       48, [=](int) { return misfit::FourierBlur<Complex>(shape, kernel()); });
+}
+
+TEST(Allocations, intensities) {
+  using misfit::test::expect_no_allocations_if_nonlinear;
+  const auto probe = misfit::test::batch_of<Complex>(4, 3, 4);
+  const std::vector<misfit::ScanPosition> positions{{0, 0}, {1, 2}, {3, 4}};
+
+  expect_no_allocations_if_nonlinear<Complex, double>([](int i) {
+    const auto mask = vector_of<Complex>(static_cast<std::size_t>(i), 48);
+    return misfit::PhaseRetrieval(misfit::CoilFourier(shape, mask));
+  });
+  expect_no_allocations<Complex>(
+      48, [=](int) { return misfit::ScannedProbe(shape, probe, positions); });
+  expect_no_allocations_if_nonlinear<Complex, double>(
+      [=](int) { return misfit::Ptychography(shape, probe, positions); });
 }
 
 }  // namespace

@@ -45,4 +45,6 @@
 #include <misfit/operators/fourier.hpp>
 #include <misfit/operators/fourier_blur.hpp>
 #include <misfit/operators/nonuniform_fourier.hpp>
+#include <misfit/operators/ptychography.hpp>
+#include <misfit/operators/scanned_probe.hpp>
 #endif

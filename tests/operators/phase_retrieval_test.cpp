@@ -120,6 +120,50 @@ TYPED_TEST(PhaseRetrievalTest, fidelities) {
   });
 }
 
+/// A linear operator that counts how often it is used.
+template <typename T>
+struct Counted {
+  misfit::test::MatrixOperator<T> inner;
+  int* applied;
+  int* adjoints;
+  std::size_t domain_size() const { return inner.domain_size(); }
+  std::size_t range_size() const { return inner.range_size(); }
+  template <typename E, typename X, typename Y>
+  void apply(const E& exec, const X& x, const Y& y) const {
+    ++*applied;
+    inner.apply(exec, x, y);
+  }
+  template <typename E, typename Y, typename X>
+  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
+    ++*adjoints;
+    inner.apply_adjoint(exec, y, x);
+  }
+};
+
+TYPED_TEST(PhaseRetrievalTest, value_and_gradient_take_the_operator_once_each_way) {
+  using T = TypeParam;
+  const Kokkos::DefaultExecutionSpace exec;
+  int applied = 0, adjoints = 0;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 5, [&](int i) {
+    return PhaseRetrieval(
+        Counted<T>{{static_cast<std::size_t>(i), rows, columns}, &applied, &adjoints});
+  });
+  const auto y =
+      operators.measurements([](int) { return misfit::test::intensities<Real<T>>(3, 1, rows); });
+  const auto x = misfit::test::batch_of<T>(1, 1, columns),
+             g = misfit::test::batch_of<T>(2, 1, columns);
+  const misfit::DistributedDataFidelity fidelity(misfit::Amplitude{});
+  const auto local = static_cast<int>(operators.local_indices().size());
+
+  fidelity.fn_and_grad(exec, x, y, operators, g);
+
+  EXPECT_EQ(applied, local);
+  EXPECT_EQ(adjoints, local);
+  fidelity.fn(exec, x, y, operators);
+  EXPECT_EQ(applied, 2 * local);
+  EXPECT_EQ(adjoints, local);
+}
+
 /// The stack gives every rank all intensities, whoever owns the operator.
 TYPED_TEST(PhaseRetrievalTest, forward_on_all_ranks) {
   using T = TypeParam;

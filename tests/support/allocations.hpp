@@ -60,4 +60,25 @@ void expect_no_allocations(std::size_t unknowns, Factory&& factory) {
   EXPECT_EQ(allocations_of_second([&] { operators.least_squares(exec, y, gradient); }), None{});
 }
 
+/// The same of operators that are not linear: from signals of `T` to measurements of `U`.
+template <typename T, typename U, typename Factory>
+void expect_no_allocations_if_nonlinear(Factory&& factory) {
+  using None = std::vector<std::string>;
+  const Exec exec;
+  const DistributedOperator operators(MPI_COMM_WORLD, 5, factory);
+  const auto y =
+      operators.measurements([&](int i) { return batch_of<U>(20, 2, operators.range_size(i)); });
+  const auto x = batch_of<T>(1, 2, operators.domain_size());
+  const auto gradient = batch_of<T>(2, 2, operators.domain_size());
+  const DistributedDataFidelity fidelity(L2{0.5}, Reduction::mean);
+
+  // First, so that no other call has allocated what it needs.
+  EXPECT_EQ(allocations_of_second([&] { fidelity.fn_and_grad(exec, x, y, operators, gradient); }),
+            None{});
+  EXPECT_EQ(allocations_of_second([&] { fidelity.fn(exec, x, y, operators); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { fidelity.grad(exec, x, y, operators, gradient); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { operators.forward(exec, x, y); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { operators.vjp(exec, x, y, gradient); }), None{});
+}
+
 }  // namespace misfit::test

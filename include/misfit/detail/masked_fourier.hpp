@@ -4,10 +4,10 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/distance_entry.hpp>
 #include <misfit/detail/fft_grid.hpp>
+#include <misfit/detail/fft_origin.hpp>
 #include <misfit/detail/fft_passes.hpp>
 #include <misfit/detail/fft_pool.hpp>
 #include <misfit/detail/finite.hpp>
-#include <misfit/detail/flipped_kernel.hpp>
 #include <misfit/detail/measurement_passes.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/error.hpp>
@@ -21,10 +21,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <numbers>
 #include <string>
 #include <type_traits>
-#include <vector>
 
 namespace misfit::detail {
 
@@ -50,7 +48,7 @@ class MaskedFourier {
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {
-    with_phases([&](const auto* phases) {
+    phases_.use([&](const auto* phases) {
       const auto to = measurement(phases, y.data());
       fft_->template run<true, false>(exec, load_times(coils_, x), put(to), Nothing{}, nullptr);
     });
@@ -60,7 +58,7 @@ class MaskedFourier {
   template <typename Exec, typename Y, typename X>
   requires(holds_t<X>&& holds_t<Y>) void apply_adjoint(const Exec& exec, const Y& y,
                                                        const X& x) const {
-    with_phases([&](const auto* phases) {
+    phases_.use([&](const auto* phases) {
       const auto from = measurement(phases, as_const(y.data()));
       fft_->template run<false, true>(exec, Nothing{}, get(from), add_times(coils_, x), nullptr);
     });
@@ -76,7 +74,7 @@ class MaskedFourier {
   requires(SeparableDistance<D, T>&& holds_t<X>) void fused_fn(const Exec& exec, const D& distance,
                                                                const X& x, const Y& y,
                                                                const Sums& sums) const {
-    with_phases([&](const auto* phases) {
+    phases_.use([&](const auto* phases) {
       const auto with = measurement(phases, as_const(y.data()));
       fft_->template run<true, false>(exec, load_times(coils_, x),
                                       compare<Want::value>(with, distance, 1.0), Nothing{},
@@ -91,7 +89,7 @@ class MaskedFourier {
                holds_t<X>) void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x,
                                                   const Y& y, double factor, const G& g,
                                                   const Sums& sums) const {
-    with_phases([&](const auto* phases) {
+    phases_.use([&](const auto* phases) {
       const auto with = measurement(phases, as_const(y.data()));
       fft_->template run<true, true>(exec, load_times(coils_, x),
                                      compare<Want::both>(with, distance, factor),
@@ -110,7 +108,7 @@ class MaskedFourier {
     FftGrid grid(shape, shape.rank(), false);
     if (origin == Origin::centre)
       for (int d = 0; d < 3; ++d) grid.origin[d] = grid.n[d] / 2;
-    set_phases(grid);
+    phases_ = OriginPhases<T, Space>(grid);
     fft_ = shared_by_key<Fft<T, Space>>(grid);
   }
 
@@ -131,43 +129,6 @@ class MaskedFourier {
                             " entries, the image has " + std::to_string(shape_.size()));
       require_finite(typename V::execution_space{}, what.c_str(), view);
     }
-  }
-
-  /// The transform of an image whose coordinates are counted from c, at frequencies counted from
-  /// c, is that of its entries times Π e^{2πi (k − c) c / n}: signs where all n are even. Where c
-  /// is 0 that is 1.
-  void set_phases(const FftGrid& grid) {
-    bool real = true;
-    std::vector<T> phases;
-    for (int d = 0; d < 3; ++d) {
-      const std::int64_t n = grid.n[d], c = grid.origin[d];
-      real = real && (c == 0 || 2 * c == n);
-      for (std::int64_t k = 0; k < n; ++k) {
-        // Reduced before the angle, so that it is right to rounding; halves and wholes exactly.
-        const std::int64_t turns = ((k - c + n) % n) * c % n;
-        const double angle =
-            2 * std::numbers::pi * static_cast<double>(turns) / static_cast<double>(n);
-        const double sign = turns == 0 ? 1 : -1;
-        phases.push_back(turns == 0 || 2 * turns == n
-                             ? make_scalar<T>(sign, 0)
-                             : make_scalar<T>(std::cos(angle), std::sin(angle)));
-      }
-    }
-    if (real) {
-      std::vector<R> signs;
-      for (const T& z : phases) signs.push_back(z.real());
-      signs_ = in_space<Space>(signs, "misfit::Fourier::signs");
-    } else {
-      phases_ = in_space<Space>(phases, "misfit::Fourier::phases");
-    }
-  }
-
-  template <typename Body>
-  void with_phases(const Body& body) const {
-    if (signs_.size() > 0)
-      body(signs_.data());
-    else
-      body(phases_.data());
   }
 
   template <typename Z, typename Mask>
@@ -197,8 +158,7 @@ class MaskedFourier {
   Shape shape_;
   Masks mask_;
   Coils coils_;
-  Kokkos::View<const R*, Space> signs_;
-  Kokkos::View<const T*, Space> phases_;  // where one of the signs is none
+  OriginPhases<T, Space> phases_;
   std::shared_ptr<const Fft<T, Space>> fft_;
 };
 

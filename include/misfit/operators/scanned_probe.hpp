@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/fft_grid.hpp>
+#include <misfit/detail/fft_origin.hpp>
+#include <misfit/detail/fft_passes.hpp>
+#include <misfit/detail/fft_pool.hpp>
+#include <misfit/detail/measurement_passes.hpp>
+#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/scalar.hpp>
+#include <misfit/detail/scan_windows.hpp>
+#include <misfit/operators/origin.hpp>
+#include <misfit/operators/scan_position.hpp>
+#include <misfit/shape.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+namespace misfit {
+
+/// (A x)_k = F (p ∘ x[window k]), the waves in the far field of an object x that is lit by a probe
+/// p at positions k, one behind the other, with F the orthonormal transform as in Fourier. Linear;
+/// its intensities are Ptychography.
+///
+/// The windows of the adjoint overlap: every entry of x gathers from them in the order of the
+/// positions, without atomics, so that the same bits come out every time and for every number of
+/// threads. Operators of one number of positions share plans; one object owns memory for its
+/// windows, allocated in the first adjoint. A copy has memory of its own; one object is not used
+/// from two threads, or on two instances, at once.
+template <Scalar T, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
+class ScannedProbe {
+  static_assert(detail::is_complex<T>, "misfit: the probe of a ScannedProbe is complex");
+  using Ones = detail::Ones<detail::Real<T>>;
+  template <typename V>
+  static constexpr bool holds_t = std::is_same_v<typename V::non_const_value_type, T>;
+
+ public:
+  using value_type = T;
+
+  /// p = `probe`, a complex View of shape (h, w), copied; `object` is the shape of x, (rows,
+  /// columns). Blocks.
+  ///
+  /// Throws ArgumentError if the object has not two dimensions, the probe is empty or not finite,
+  /// there are no positions, or a window does not lie in the object; the text names the position.
+  template <View Probe>
+  ScannedProbe(const Shape& object, const Probe& probe, const std::vector<ScanPosition>& positions,
+               Origin origin = Origin::centre)
+      : windows_("ScannedProbe", object, probe, positions) {
+    detail::FftGrid grid(windows_.range_shape(), 2, false);
+    if (origin == Origin::centre)
+      for (int d = 0; d < 3; ++d) grid.origin[d] = grid.n[d] / 2;
+    phases_ = detail::OriginPhases<T, MemorySpace>(grid);
+    fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid);
+  }
+
+  std::size_t domain_size() const { return windows_.object_shape().size(); }
+  std::size_t range_size() const { return windows_.range_shape().size(); }
+  const Shape& domain_shape() const { return windows_.object_shape(); }
+  /// (position, h, w).
+  const Shape& range_shape() const { return windows_.range_shape(); }
+
+  /// y = A x. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename Y>
+  requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {
+    windows_.light(exec, x.data(), y.data());
+    phases_.use([&](const auto* phases) {
+      const auto to = spectra(phases, y.data());
+      fft_->template run<true, false>(exec, detail::load_times(Ones{}, y), put(to),
+                                      detail::Nothing{}, nullptr);
+    });
+  }
+
+  /// x += A^H y. Asynchronous on `exec`.
+  template <typename Exec, typename Y, typename X>
+  requires(holds_t<X>&& holds_t<Y>) void apply_adjoint(const Exec& exec, const Y& y,
+                                                       const X& x) const {
+    const auto waves = waves_.get<T, MemorySpace>(range_size(), "misfit::ScannedProbe::waves");
+    const T* const data = y.data();
+    phases_.use([&](const auto* phases) {
+      const auto from = spectra(phases, data);
+      fft_->template run<false, true>(exec, detail::Nothing{}, get(from),
+                                      detail::Put<T>{waves.data()}, nullptr);
+    });
+    windows_.gather(exec, waves.data(), x.data());
+  }
+
+ private:
+  template <typename Z, typename U>
+  detail::Measurement<Z, Ones, U> spectra(const Z* phases, U* y) const {
+    const detail::FftGrid& grid = fft_->grid();
+    const double scale = 1 / std::sqrt(static_cast<double>(grid.image_size()));
+    return {phases, grid.n[0], grid.n[1], static_cast<detail::Real<T>>(scale), {}, y};
+  }
+  template <typename Z>
+  static detail::PutMeasurement<Z, Ones, T> put(const detail::Measurement<Z, Ones, T>& to) {
+    return {to};
+  }
+  template <typename Z>
+  static detail::GetMeasurement<Z, Ones, T> get(const detail::Measurement<Z, Ones, const T>& from) {
+    return {from};
+  }
+
+  detail::ScanWindows<T, MemorySpace> windows_;
+  detail::OriginPhases<T, MemorySpace> phases_;
+  std::shared_ptr<const detail::Fft<T, MemorySpace>> fft_;
+  mutable detail::PrivateWorkspace waves_;
+};
+
+template <View Probe>
+ScannedProbe(const Shape&, const Probe&, const std::vector<ScanPosition>&, Origin = Origin::centre)
+    -> ScannedProbe<typename Probe::non_const_value_type>;
+
+}  // namespace misfit
