@@ -53,7 +53,8 @@ inline std::string bytes_of(const std::string& path) {
 }
 
 inline void write_bytes(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  std::filesystem::remove(path);  // some file systems wait for the disk where a file is truncated
+  std::ofstream(path, std::ios::binary) << bytes;
 }
 
 /// What one byte may be replaced by: each of its bits turned, and values that mean something.
