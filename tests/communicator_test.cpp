@@ -9,8 +9,10 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -113,6 +115,8 @@ TEST(Agreement, what_one_rank_throws_all_throw) {
     expect_same_error<ArgumentError>(call_that_throws(ArgumentError("y: bad")),
                                      {"some_call", name + "y: bad"});
     expect_same_error<DomainError>(call_that_throws(DomainError("outside")), {name + "outside"});
+    expect_same_error<misfit::FileError>(call_that_throws(misfit::FileError("k.hdr: is missing")),
+                                         {name + "k.hdr: is missing"});
     expect_same_error<CallbackError>(call_that_throws(std::runtime_error("disk on fire")),
                                      {name, "disk on fire"});
     expect_same_error<CallbackError>(call_that_throws(42), {name, "no std::exception"});
@@ -121,6 +125,44 @@ TEST(Agreement, what_one_rank_throws_all_throw) {
 
     EXPECT_NO_THROW(comm.together({"some_call", {}}, [](Place&) {}));
   }
+}
+
+TEST(Agreement, together_returns_what_the_work_returns) {
+  const Communicator comm(MPI_COMM_WORLD);
+
+  const int rank = comm.together("some_call", [&] { return comm.rank(); });
+  auto owner = comm.together("some_call", [&] { return std::make_unique<int>(comm.rank()); });
+  bool done = false;
+  comm.together("some_call", [&] { done = true; });
+
+  EXPECT_EQ(rank, comm.rank());
+  EXPECT_EQ(*owner, comm.rank());
+  EXPECT_TRUE(done);
+  static_assert(std::is_void_v<decltype(comm.together("some_call", [] {}))>);
+}
+
+TEST(Agreement, what_one_rank_throws_instead_of_returning) {
+  const Communicator comm(MPI_COMM_WORLD);
+  for (const auto& ranks : fault_sets()) {
+    const auto fails = [&] {
+      if (contains(ranks, comm.rank())) throw std::runtime_error("disk on fire");
+    };
+    const auto place = "some_call: rank " + std::to_string(ranks.front()) + ": threw: disk on fire";
+    expect_same_error<CallbackError>([&] { comm.together("some_call", fails); }, {place});
+    expect_same_error<CallbackError>(
+        [&] {
+          comm.together("some_call", [&] {
+            fails();
+            return 1;
+          });
+        },
+        {place});
+    EXPECT_EQ(comm.together("some_call", [] { return 7; }), 7);
+  }
+  if (comm.size() == 1) return;
+  const char* const name = comm.rank() == 0 ? "one" : "other";
+  expect_same_error<ArgumentError>([&] { comm.together(name, [] { return 1; }); },
+                                   {"one", "other"});
 }
 
 TEST(Agreement, error_knows_rank_and_operator) {

@@ -102,7 +102,7 @@ std::unique_ptr<nifti_1_header, Free> header_of(const std::string& path, bool& s
   nifti_set_debug_level(0);
   int other_order = 0;
   std::unique_ptr<nifti_1_header, Free> header(nifti_read_header(path.c_str(), &other_order, 0));
-  if (!header || NIFTI_VERSION(*header) != 1) fail(path, "is no NIfTI-1 file");
+  if (!header || NIFTI_VERSION(*header) != 1) fail(path, "is no NIfTI-1 file, or cut off");
   swapped = other_order != 0;
   return header;
 }

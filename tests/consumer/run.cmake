@@ -28,6 +28,8 @@ endfunction()
 
 run(${RUN} ${work}/build/consumer)
 expect_output("step 0  f = 2.400000e+04" "step 1  f = " "step 2  f = ")
+run(${RUN} ${work}/build/files_consumer ${work}/build/k)
+expect_output("rank 0 reads 1 + 2i" "rank 1 reads 1 + 2i")
 if(FOURIER)
   run(${RUN} ${work}/build/fourier_consumer)
   expect_output("f = 48.000")

@@ -53,7 +53,15 @@ inline std::string bytes_of(const std::string& path) {
 }
 
 inline void write_bytes(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  std::filesystem::remove(path);  // some file systems wait for the disk where a file is truncated
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+/// What one byte may be replaced by: each of its bits turned, and values that mean something.
+inline std::vector<char> wrong_bytes(char byte) {
+  std::vector<char> wrong{0, 1, 127, -128, -1, ' ', '\n', '#', '-', '0', '9'};
+  for (int bit = 0; bit < 8; ++bit) wrong.push_back(static_cast<char>(byte ^ (1 << bit)));
+  return wrong;
 }
 
 /// While it lives, no file of this process grows beyond `bytes`: writing fails as on a full disk.
