@@ -29,7 +29,7 @@ using Entry = Kokkos::complex<float>;
 
 /// What is needed of an acquisition's counters and of its header.
 struct Counters {
-  std::uint16_t step_1, step_2, slice, contrast, phase, set;
+  std::uint16_t step_1, step_2, slice, contrast, phase, repetition, set;
 };
 struct Head {
   std::uint64_t flags;
@@ -46,6 +46,7 @@ Hdf5Handle head_type() {
                                        {"slice", offsetof(Counters, slice), number},
                                        {"contrast", offsetof(Counters, contrast), number},
                                        {"phase", offsetof(Counters, phase), number},
+                                       {"repetition", offsetof(Counters, repetition), number},
                                        {"set", offsetof(Counters, set), number}});
   const auto head =
       hdf5_compound(sizeof(Head), {{"flags", offsetof(Head, flags), H5T_NATIVE_UINT64},
@@ -157,7 +158,8 @@ IsmrmrdFile::IsmrmrdFile(const std::string& path, const std::string& group)
 
     const std::ptrdiff_t n = head.samples, nx = matrix.x;
     const bool reversed = is_reversed(head);
-    Readout readout{a, head.idx.slice, head.samples, head.discard_pre, 0, 0, reversed};
+    Readout readout{a, head.idx.slice, head.idx.repetition, head.samples, head.discard_pre, 0,
+                    0, reversed};
     readout.last = head.samples - std::min<std::size_t>(head.discard_post, head.samples);
     const std::ptrdiff_t centre = reversed ? n - 1 - head.centre : head.centre;
     const std::ptrdiff_t x = n == nx ? 0 : nx / 2 - centre;
@@ -172,20 +174,23 @@ IsmrmrdFile::IsmrmrdFile(const std::string& path, const std::string& group)
       fail(path, here + "outside of its grid of " + encoded_shape_.text());
     readout.start = (z * matrix.y + y) * nx + x + (reversed ? n - 1 : 0);
     slices_ = std::max<std::size_t>(slices_, head.idx.slice + std::size_t{1});
+    repetitions_ = std::max<std::size_t>(repetitions_, head.idx.repetition + std::size_t{1});
     readouts_.push_back(readout);
   }
   if (readouts_.empty()) fail(path, "has no acquisitions of imaging data");
 }
 
-void IsmrmrdFile::require(const char* call, const std::vector<int>& coils,
-                          std::size_t slice) const {
+void IsmrmrdFile::require(const char* call, const std::vector<int>& coils, const Part& part) const {
   for (const int coil : coils)
     if (coil < 0 || static_cast<std::size_t>(coil) >= coils_)
       throw ArgumentError(std::string(call) + ": coil " + std::to_string(coil) + " of " +
                           std::to_string(coils_) + " in " + path_);
-  if (slice >= slices_)
-    throw ArgumentError(std::string(call) + ": slice " + std::to_string(slice) + " of " +
+  if (part.slice >= slices_)
+    throw ArgumentError(std::string(call) + ": slice " + std::to_string(part.slice) + " of " +
                         std::to_string(slices_) + " in " + path_);
+  if (part.repetition && *part.repetition >= repetitions_)
+    throw ArgumentError(std::string(call) + ": repetition " + std::to_string(*part.repetition) +
+                        " of " + std::to_string(repetitions_) + " in " + path_);
 }
 
 template <typename Visit>
@@ -197,8 +202,8 @@ void IsmrmrdFile::for_each_sample(const Readout& readout, Visit&& visit) const {
 }
 
 std::vector<HostVector<Entry>> IsmrmrdFile::kspace(const std::vector<int>& coils,
-                                                   std::size_t slice) const {
-  require("IsmrmrdFile::kspace", coils, slice);
+                                                   const Part& part) const {
+  require("IsmrmrdFile::kspace", coils, part);
   std::vector<HostVector<Entry>> result;
   for (std::size_t k = 0; k < coils.size(); ++k)
     result.emplace_back("misfit::io::IsmrmrdFile::kspace", encoded_shape_.size());
@@ -207,7 +212,7 @@ std::vector<HostVector<Entry>> IsmrmrdFile::kspace(const std::vector<int>& coils
   const Hdf5Group file(path_, group_);
   const auto type = data_type();
   for (const auto& readout : readouts_) {
-    if (readout.slice != slice) continue;
+    if (!readout.is_of(part)) continue;
     hvl_t read{};
     file.read("data", {readout.acquisition}, {1}, type, &read);
     const std::unique_ptr<void, herr_t (*)(void*)> data(read.p, H5free_memory);
@@ -230,11 +235,11 @@ std::vector<HostVector<Entry>> IsmrmrdFile::kspace(const std::vector<int>& coils
   return result;
 }
 
-HostVector<float> IsmrmrdFile::mask(std::size_t slice) const {
-  require("IsmrmrdFile::mask", {}, slice);
+HostVector<float> IsmrmrdFile::mask(const Part& part) const {
+  require("IsmrmrdFile::mask", {}, part);
   const HostVector<float> mask("misfit::io::IsmrmrdFile::mask", encoded_shape_.size());
   for (const auto& readout : readouts_)
-    if (readout.slice == slice)
+    if (readout.is_of(part))
       for_each_sample(readout, [&](std::size_t, std::size_t j) { mask(j) = 1; });
   return mask;
 }
@@ -242,7 +247,7 @@ HostVector<float> IsmrmrdFile::mask(std::size_t slice) const {
 bool IsmrmrdFile::has_coil_maps() const { return Hdf5Group(path_, group_).has("csm"); }
 
 std::vector<HostVector<Entry>> IsmrmrdFile::coil_maps(const std::vector<int>& coils) const {
-  require("IsmrmrdFile::coil_maps", coils, 0);
+  require("IsmrmrdFile::coil_maps", coils, {});
   const Hdf5Group file(path_, group_);
   std::vector<hsize_t> first{0, 0}, count{1, 1}, wanted{1, coils_};
   for (std::size_t d = 0; d < image_shape_.rank(); ++d) {

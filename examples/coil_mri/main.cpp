@@ -34,6 +34,8 @@ const char* const usage =
     "are BART files (name.cfl and name.hdr), of extents (x, y, z, coils); or KSPACE is an ISMRMRD\n"
     "file (name.h5), which may hold the coil maps itself.\n"
     "\n"
+    "  --slice S         of an ISMRMRD file; default 0\n"
+    "  --repetition R    of an ISMRMRD file; default: the mean of all\n"
     "  --lambda L        weight of |x|^2; default 0.01\n"
     "  --iterations N    of conjugate gradients, at most; default 200\n"
     "  --tolerance T     of the residual of the normal equations, relatively; default 1e-6\n"
@@ -61,10 +63,13 @@ void reconstruct(const examples::Arguments& arguments, const misfit::Communicato
   const double lambda = arguments.number("--lambda", 0.01, 0);
   const double tolerance = arguments.number("--tolerance", 1e-6, 0);
   const int iterations = arguments.count("--iterations", 200, 0);
+  const int slice = arguments.count("--slice", 0, 0);
+  const int repetition = arguments.count("--repetition", -1, 0);
   const std::string output = arguments.text("--output", "coil_mri");
 
-  const auto scan = communicator.together(
-      "reading", [&] { return coil_mri::open_scan(files[0], files.size() > 1 ? files[1] : ""); });
+  const auto scan = communicator.together("reading", [&] {
+    return coil_mri::open_scan(files[0], files.size() > 1 ? files[1] : "", slice, repetition);
+  });
   const auto partition = misfit::Partition::round_robin(scan.coils);
   std::vector<int> mine;
   for (int i = communicator.rank(); i < scan.coils; i += communicator.size()) mine.push_back(i);
@@ -113,6 +118,8 @@ void reconstruct(const examples::Arguments& arguments, const misfit::Communicato
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, usage, {"--lambda", "--iterations", "--tolerance", "--output"},
-                       reconstruct);
+  return examples::run(
+      argc, argv, usage,
+      {"--slice", "--repetition", "--lambda", "--iterations", "--tolerance", "--output"},
+      reconstruct);
 }

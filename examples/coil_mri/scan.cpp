@@ -46,10 +46,12 @@ void require_equal(const std::string& path, const misfit::Shape& shape, int coil
 }
 
 #if defined(MISFIT_ISMRMRD)
-Scan open_ismrmrd(const std::string& path, const std::string& maps) {
+Scan open_ismrmrd(const std::string& path, const std::string& maps, int slice, int repetition) {
+  misfit::io::IsmrmrdFile::Part part{static_cast<std::size_t>(slice), {}};
+  if (repetition >= 0) part.repetition = static_cast<std::size_t>(repetition);
   const misfit::io::IsmrmrdFile file(path);
   Scan scan{file.encoded_shape(), file.image_shape(), static_cast<int>(file.coils()), {}, {}};
-  scan.kspace = [file](const std::vector<int>& coils) { return file.kspace(coils); };
+  scan.kspace = [file, part](const std::vector<int>& coils) { return file.kspace(coils, part); };
   std::function<Images(const std::vector<int>&)> read_maps;
   if (!maps.empty()) {
     const BartFile own(maps);
@@ -70,14 +72,16 @@ Scan open_ismrmrd(const std::string& path, const std::string& maps) {
 
 }  // namespace
 
-Scan open_scan(const std::string& kspace, const std::string& maps) {
+Scan open_scan(const std::string& kspace, const std::string& maps, int slice, int repetition) {
   if (kspace.ends_with(".h5")) {
 #if defined(MISFIT_ISMRMRD)
-    return open_ismrmrd(kspace, maps);
+    return open_ismrmrd(kspace, maps, slice, repetition);
 #else
     throw misfit::FileError(kspace + ": misfit was built without ISMRMRD");
 #endif
   }
+  if (slice > 0 || repetition > 0)
+    throw misfit::ArgumentError("--slice and --repetition are for ISMRMRD files");
   const BartFile file(kspace), map_file(maps);
   Scan scan{file.image_shape(), file.image_shape(), coils_of(file, kspace), reader_of(file),
             reader_of(map_file)};

@@ -25,7 +25,8 @@ struct Scan {
 };
 
 /// Opens the BART files `kspace` and `maps`, or the ISMRMRD file `kspace` (".h5") with the coil
-/// maps within or, should `maps` not be empty, those of a BART file. Throws misfit::io's errors.
-Scan open_scan(const std::string& kspace, const std::string& maps);
+/// maps within or, should `maps` not be empty, those of a BART file; of that one slice, and one
+/// repetition or, if it is -1, the mean of all. Throws the errors of misfit::io.
+Scan open_scan(const std::string& kspace, const std::string& maps, int slice, int repetition);
 
 }  // namespace coil_mri

@@ -23,11 +23,11 @@ def phantom():
     return [float(number) for number in re.findall(r"-?\d[-+.e\d]*", out.split("DATA {")[1])]
 
 
-def error(options):
+def error(options, *which):
     """|x - phantom| / |phantom| of the image, at the best real scale."""
     (pathlib.Path(session.folder) / "scan.h5").unlink(missing_ok=True)  # the generator would append
     programs.tool("ismrmrd_generate_cartesian_shepp_logan", "-o", "scan.h5", *options, folder=session.folder)
-    session.run(2, "scan.h5", "--lambda", "1e-4", "--output", "image")
+    session.run(2, "scan.h5", "--lambda", "1e-4", "--output", "image", *which)
     x, truth = image(), phantom()
     assert len(x) == len(truth)
     scale = sum(a * b for a, b in zip(x, truth)) / sum(a * a for a in x)
@@ -41,11 +41,16 @@ class Phantom(unittest.TestCase):
         print(f"\n  {apart:.1e} from the phantom, scale {scale:.4f}", end="")
         self.assertLess(apart, 1e-4)
 
-    def test_undersampled_and_noisy(self):
-        apart, _ = error(["-m", "128", "-c", "8", "-n", "0.01", "-a", "2", "-w", "16"])
+    def test_one_repetition_is_undersampled(self):
+        """The generator writes the lines of an accelerated scan as so many repetitions."""
+        scan = ["-m", "128", "-c", "8", "-n", "0.01", "-a", "2", "-w", "16"]
+        mean, _ = error(scan)
+        one, _ = error(scan, "--repetition", "1")
 
-        print(f"\n  {apart:.1e} from the phantom with every second line", end="")
-        self.assertLess(apart, 0.05)
+        print(f"\n  {mean:.1e} from the phantom with all lines, {one:.1e} with every second", end="")
+        self.assertLess(mean, 0.05)
+        self.assertLess(one, 0.1)
+        self.assertGreater(one, mean)
 
 
 if __name__ == "__main__":

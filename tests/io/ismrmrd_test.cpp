@@ -34,7 +34,7 @@ using Complex = Kokkos::complex<float>;
 /// The real parts of coil `coil`, which are also its imaginary parts.
 std::vector<float> parts_of(const IsmrmrdFile& file, int coil, std::size_t slice = 0) {
   std::vector<float> parts;
-  const auto values = file.kspace({coil}, slice).front();
+  const auto values = file.kspace({coil}, {.slice = slice}).front();
   for (std::size_t j = 0; j < values.size(); ++j) {
     EXPECT_EQ(values(j).real(), values(j).imag());
     parts.push_back(values(j).real());
@@ -43,7 +43,7 @@ std::vector<float> parts_of(const IsmrmrdFile& file, int coil, std::size_t slice
 }
 
 std::vector<float> mask_of(const IsmrmrdFile& file, std::size_t slice = 0) {
-  const auto mask = file.mask(slice);
+  const auto mask = file.mask({.slice = slice});
   return {mask.data(), mask.data() + mask.size()};
 }
 
@@ -99,6 +99,25 @@ TEST_F(IsmrmrdTest, centres_of_limits_lie_in_the_middle) {
   wanted[(5 * 4 + 1) * 2] = 5;
   wanted[(5 * 4 + 1) * 2 + 1] = 6;
   EXPECT_EQ(parts_of(file, 0), wanted);
+}
+
+TEST_F(IsmrmrdTest, repetitions_apart_and_together) {
+  auto later = ismrmrd_acquisition(2, 1, 1, 30), both = ismrmrd_acquisition(2, 1, 0, 40);
+  later.idx().repetition = 2;
+  both.idx().repetition = 2;
+
+  const auto file =
+      file_with(ismrmrd_header({2, 2}, {2, 2}), {ismrmrd_acquisition(2, 1, 0, 20), later, both});
+
+  EXPECT_EQ(file.repetitions(), 3);
+  EXPECT_EQ(parts_of(file, 0), (std::vector<float>{30, 31, 30, 31}));
+  const auto first = file.kspace({0}, {.repetition = 0}).front();
+  const auto none = file.mask({.repetition = 1}), last = file.mask({.repetition = 2});
+  EXPECT_EQ(first(0).real(), 20);
+  EXPECT_EQ(first(2), Complex(0));
+  EXPECT_EQ(none(0) + none(2), 0);
+  EXPECT_EQ(last(0) + last(2), 2);
+  expect_error<ArgumentError>([&] { file.mask({.repetition = 3}); }, {"repetition 3 of 3", path});
 }
 
 TEST_F(IsmrmrdTest, repeated_samples_are_averaged) {
@@ -237,8 +256,8 @@ TEST_F(IsmrmrdTest, refuses_coils_and_slices_that_are_not_there) {
     expect_error<ArgumentError>([&] { file.kspace({0, coil}); }, {name, path});
     expect_error<ArgumentError>([&] { file.coil_maps({coil}); }, {name, path});
   }
-  expect_error<ArgumentError>([&] { file.kspace({0}, 1); }, {"slice 1 of 1", path});
-  expect_error<ArgumentError>([&] { file.mask(1); }, {"slice 1 of 1", path});
+  expect_error<ArgumentError>([&] { file.kspace({0}, {.slice = 1}); }, {"slice 1 of 1", path});
+  expect_error<ArgumentError>([&] { file.mask({.slice = 1}); }, {"slice 1 of 1", path});
 }
 
 }  // namespace
