@@ -39,7 +39,7 @@ struct Head {
 
 /// An acquisition of which only the header is read, as Head.
 Hdf5Handle head_type() {
-  const hid_t number = H5T_NATIVE_UINT16;
+  const hid_t number = H5T_NATIVE_UINT16, flags = H5T_NATIVE_UINT64;
   const auto counters =
       hdf5_compound(sizeof(Counters), {{"kspace_encode_step_1", offsetof(Counters, step_1), number},
                                        {"kspace_encode_step_2", offsetof(Counters, step_2), number},
@@ -49,7 +49,7 @@ Hdf5Handle head_type() {
                                        {"repetition", offsetof(Counters, repetition), number},
                                        {"set", offsetof(Counters, set), number}});
   const auto head =
-      hdf5_compound(sizeof(Head), {{"flags", offsetof(Head, flags), H5T_NATIVE_UINT64},
+      hdf5_compound(sizeof(Head), {{"flags", offsetof(Head, flags), flags},
                                    {"number_of_samples", offsetof(Head, samples), number},
                                    {"active_channels", offsetof(Head, channels), number},
                                    {"discard_pre", offsetof(Head, discard_pre), number},
@@ -67,8 +67,8 @@ Hdf5Handle data_type() {
 }
 
 Hdf5Handle complex_type() {
-  return hdf5_compound(sizeof(Entry),
-                       {{"real", 0, H5T_NATIVE_FLOAT}, {"imag", sizeof(float), H5T_NATIVE_FLOAT}});
+  const hid_t number = H5T_NATIVE_FLOAT;  // in the braces nvcc cannot read the macro
+  return hdf5_compound(sizeof(Entry), {{"real", 0, number}, {"imag", sizeof(float), number}});
 }
 
 bool is_imaging(const Head& head) {
