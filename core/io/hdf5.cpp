@@ -29,7 +29,75 @@ bool has_members(hid_t stored, hid_t wanted) {
   return true;
 }
 
+/// Whether all members of a stored type lie within it. (HDF5 believes what a corrupt file says, and
+/// reads beyond its own memory.)
+bool is_sound(hid_t type) {
+  const auto kind = H5Tget_class(type);
+  if (kind == H5T_ARRAY) {
+    const Hdf5Handle inner(H5Tget_super(type), H5Tclose);
+    return inner && is_sound(inner.get()) && H5Tget_size(inner.get()) <= H5Tget_size(type);
+  }
+  if (kind != H5T_COMPOUND) return H5Tget_size(type) > 0;
+  const int members = H5Tget_nmembers(type);
+  for (int m = 0; m < members; ++m) {
+    const auto at = static_cast<unsigned>(m);
+    const Hdf5Handle inner(H5Tget_member_type(type, at), H5Tclose);
+    if (!inner || !is_sound(inner.get()) ||
+        H5Tget_member_offset(type, at) + H5Tget_size(inner.get()) > H5Tget_size(type))
+      return false;
+  }
+  return members > 0;
+}
+
+/// Whether what is stored of an array makes whole pieces of the size that they should have.
+bool is_whole(hid_t array, hid_t type, int rank) {
+  const Hdf5Handle made(H5Dget_create_plist(array), H5Pclose);
+  if (!made) return false;
+  if (H5Pget_layout(made.get()) != H5D_CHUNKED || H5Pget_nfilters(made.get()) != 0) return true;
+  std::vector<hsize_t> chunk(static_cast<std::size_t>(rank));
+  if (H5Pget_chunk(made.get(), rank, chunk.data()) != rank) return false;
+  hsize_t bytes = H5Tget_size(type);
+  for (const hsize_t extent : chunk) bytes *= extent;
+  return bytes > 0 && H5Dget_storage_size(array) % bytes == 0;
+}
+
+[[noreturn]] void fail_at(const std::string& path, const std::string& name,
+                          const std::string& what) {
+  fail(path, "\"" + name + "\" " + what);
+}
+
+Hdf5Handle open(const std::string& path, const Hdf5Handle& file, const std::string& name) {
+  if (H5Lexists(file.get(), name.c_str(), H5P_DEFAULT) <= 0) fail_at(path, name, "is missing");
+  Hdf5Handle array(H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT), H5Dclose);
+  if (!array) fail_at(path, name, "is no array, or corrupt");
+  return array;
+}
+
 }  // namespace
+
+Hdf5Array::Hdf5Array(const std::string& path, const Hdf5Handle& file, const std::string& name,
+                     Hdf5Handle type)
+    : path_(path), name_(name), array_(open(path, file, name)), type_(std::move(type)) {
+  space_ = {H5Dget_space(array_.get()), H5Sclose};
+  const Hdf5Handle stored(H5Dget_type(array_.get()), H5Tclose);
+  const int rank = H5Sget_simple_extent_ndims(space_.get());
+  if (rank < 0 || !stored || !is_sound(stored.get()) || !is_whole(array_.get(), stored.get(), rank))
+    fail_at(path, name, "is corrupt");
+  if (!has_members(stored.get(), type_.get())) fail_at(path, name, "has entries of another type");
+  extents_.resize(static_cast<std::size_t>(rank));
+  H5Sget_simple_extent_dims(space_.get(), extents_.data(), nullptr);
+}
+
+void Hdf5Array::read(const std::vector<hsize_t>& first, const std::vector<hsize_t>& count,
+                     void* into) const {
+  const Hdf5Handle to(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
+                      H5Sclose);
+  if (!to ||
+      H5Sselect_hyperslab(space_.get(), H5S_SELECT_SET, first.data(), nullptr, count.data(),
+                          nullptr) < 0 ||
+      H5Dread(array_.get(), type_.get(), to.get(), space_.get(), H5P_DEFAULT, into) < 0)
+    fail_at(path_, name_, "cannot be read");
+}
 
 Hdf5Group::Hdf5Group(const std::string& path, const std::string& group)
     : path_(path), group_(group), file_size_(InputFile(path).size()) {
@@ -40,61 +108,25 @@ Hdf5Group::Hdf5Group(const std::string& path, const std::string& group)
     fail(path, "has no group \"" + group + "\"");
 }
 
-void Hdf5Group::fail_at(const std::string& name, const std::string& what) const {
-  fail(path_, "\"" + group_ + "/" + name + "\" " + what);
-}
-
 bool Hdf5Group::has(const std::string& name) const {
   return H5Lexists(file_.get(), (group_ + "/" + name).c_str(), H5P_DEFAULT) > 0;
 }
 
-Hdf5Handle Hdf5Group::open(const std::string& name) const {
-  if (!has(name)) fail_at(name, "is missing");
-  Hdf5Handle array(H5Dopen2(file_.get(), (group_ + "/" + name).c_str(), H5P_DEFAULT), H5Dclose);
-  if (!array) fail_at(name, "is no array, or corrupt");
-  return array;
-}
-
-std::vector<hsize_t> Hdf5Group::extents(const std::string& name) const {
-  const auto array = open(name);
-  const Hdf5Handle space(H5Dget_space(array.get()), H5Sclose);
-  const int rank = H5Sget_simple_extent_ndims(space.get());
-  std::vector<hsize_t> extents(rank > 0 ? static_cast<std::size_t>(rank) : 0);
-  if (rank < 0 || H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr) < 0)
-    fail_at(name, "is corrupt");
-  return extents;
-}
-
 std::string Hdf5Group::text(const std::string& name) const {
-  const auto array = open(name);
+  const auto full = group_ + "/" + name;
+  const auto array = open(path_, file_, full);
   const Hdf5Handle stored(H5Dget_type(array.get()), H5Tclose);
   const Hdf5Handle space(H5Dget_space(array.get()), H5Sclose);
   if (!stored || H5Tis_variable_str(stored.get()) <= 0 ||
       H5Sget_simple_extent_npoints(space.get()) != 1)
-    fail_at(name, "is not one text of variable length");
+    fail_at(path_, full, "is not one text of variable length");
   char* read = nullptr;
   if (H5Dread(array.get(), stored.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &read) < 0 ||
       read == nullptr)
-    fail_at(name, "cannot be read");
+    fail_at(path_, full, "cannot be read");
   const std::string text(read);
   H5free_memory(read);
   return text;
-}
-
-void Hdf5Group::read(const std::string& name, const std::vector<hsize_t>& first,
-                     const std::vector<hsize_t>& count, const Hdf5Handle& type, void* into) const {
-  const auto array = open(name);
-  const Hdf5Handle stored(H5Dget_type(array.get()), H5Tclose);
-  if (!stored || !has_members(stored.get(), type.get()))
-    fail_at(name, "has entries of another type");
-  const Hdf5Handle from(H5Dget_space(array.get()), H5Sclose);
-  const Hdf5Handle to(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
-                      H5Sclose);
-  if (!from || !to ||
-      H5Sselect_hyperslab(from.get(), H5S_SELECT_SET, first.data(), nullptr, count.data(),
-                          nullptr) < 0 ||
-      H5Dread(array.get(), type.get(), to.get(), from.get(), H5P_DEFAULT, into) < 0)
-    fail_at(name, "cannot be read");
 }
 
 Hdf5Handle hdf5_compound(std::size_t size, const std::vector<Hdf5Member>& members) {

@@ -50,6 +50,24 @@ class Hdf5Silence {
   void* data_ = nullptr;
 };
 
+/// An array in an HDF5 file, whose entries are read as one type. All functions throw FileError.
+class Hdf5Array {
+ public:
+  /// `file` is borrowed for this call; `name` is that of the array in it. Of a compound `type` the
+  /// array must have every member.
+  Hdf5Array(const std::string& path, const Hdf5Handle& file, const std::string& name,
+            Hdf5Handle type);
+
+  const std::vector<hsize_t>& extents() const noexcept { return extents_; }
+  /// Entries [first, first + count) in each of its dimensions.
+  void read(const std::vector<hsize_t>& first, const std::vector<hsize_t>& count, void* into) const;
+
+ private:
+  std::string path_, name_;
+  Hdf5Handle array_, space_, type_;
+  std::vector<hsize_t> extents_;
+};
+
 /// A group of an HDF5 file, open for reading. All functions throw FileError.
 class Hdf5Group {
  public:
@@ -58,19 +76,13 @@ class Hdf5Group {
   /// The size of the file [bytes].
   std::size_t file_size() const noexcept { return file_size_; }
   bool has(const std::string& name) const;
-  /// The extents of an array.
-  std::vector<hsize_t> extents(const std::string& name) const;
   /// A text of variable length.
   std::string text(const std::string& name) const;
-  /// Entries [first, first + count) of an array, in each of its dimensions, as `type`, of which the
-  /// array must have every member.
-  void read(const std::string& name, const std::vector<hsize_t>& first,
-            const std::vector<hsize_t>& count, const Hdf5Handle& type, void* into) const;
+  Hdf5Array array(const std::string& name, Hdf5Handle type) const {
+    return {path_, file_, group_ + "/" + name, std::move(type)};
+  }
 
  private:
-  [[noreturn]] void fail_at(const std::string& name, const std::string& what) const;
-  Hdf5Handle open(const std::string& name) const;
-
   Hdf5Silence silence_;  // ends after the handles below are closed
   std::string path_, group_;
   std::size_t file_size_ = 0;

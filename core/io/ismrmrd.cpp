@@ -131,16 +131,16 @@ IsmrmrdFile::IsmrmrdFile(const std::string& path, const std::string& group)
   if (encoded_shape_.size() / 4096 > file.file_size())  // so that an error fills no memory
     fail(path, "has a matrix of " + encoded_shape_.text() + ", but hardly any data");
 
-  const auto extents = file.extents("data");
-  if (extents.size() != 1) fail(path, "has \"data\" that is no list of acquisitions");
-  const auto type = head_type();
+  const auto data = file.array("data", head_type());
+  if (data.extents().size() != 1) fail(path, "has \"data\" that is no list of acquisitions");
+  const std::size_t acquisitions = data.extents()[0];
   constexpr std::size_t at_once = 1024;
   std::vector<Head> heads(at_once);
   Counters same{};
-  for (std::size_t a = 0; a < extents[0]; ++a) {
+  for (std::size_t a = 0; a < acquisitions; ++a) {
     if (a % at_once == 0) {
       std::fill(heads.begin(), heads.end(), Head{});
-      file.read("data", {a}, {std::min<hsize_t>(at_once, extents[0] - a)}, type, heads.data());
+      data.read({a}, {std::min<hsize_t>(at_once, acquisitions - a)}, heads.data());
     }
     const auto& head = heads[a % at_once];
     if (!is_imaging(head)) continue;
@@ -210,12 +210,12 @@ std::vector<HostVector<Entry>> IsmrmrdFile::kspace(const std::vector<int>& coils
   std::vector<std::uint32_t> counts(encoded_shape_.size());
 
   const Hdf5Group file(path_, group_);
-  const auto type = data_type();
+  const auto data = file.array("data", data_type());
   for (const auto& readout : readouts_) {
     if (!readout.is_of(part)) continue;
     hvl_t read{};
-    file.read("data", {readout.acquisition}, {1}, type, &read);
-    const std::unique_ptr<void, herr_t (*)(void*)> data(read.p, H5free_memory);
+    data.read({readout.acquisition}, {1}, &read);
+    const std::unique_ptr<void, herr_t (*)(void*)> owner(read.p, H5free_memory);
     if (read.len != 2 * readout.samples * coils_)
       fail(path_, "has an acquisition " + std::to_string(readout.acquisition) + " with " +
                       std::to_string(read.len) + " numbers for " + std::to_string(coils_) +
@@ -255,7 +255,8 @@ std::vector<HostVector<Entry>> IsmrmrdFile::coil_maps(const std::vector<int>& co
     count.push_back(image_shape_[d]);
     wanted.push_back(image_shape_[d]);
   }
-  if (file.extents("csm") != wanted)
+  const auto maps = file.array("csm", complex_type());
+  if (maps.extents() != wanted)
     fail(path_, "has maps \"csm\" of another shape than " + std::to_string(coils_) + " coils of " +
                     image_shape_.text());
   std::vector<HostVector<Entry>> result;
@@ -264,7 +265,7 @@ std::vector<HostVector<Entry>> IsmrmrdFile::coil_maps(const std::vector<int>& co
     result.emplace_back(
         Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::io::IsmrmrdFile::coil_maps"),
         image_shape_.size());
-    file.read("csm", first, count, complex_type(), result.back().data());
+    maps.read(first, count, result.back().data());
   }
   return result;
 }

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -133,8 +134,6 @@ TEST_F(IsmrmrdRefusals, arrays_of_other_types) {
   replace("data", compound, {3});
   expect("\"dataset/data\" has entries of another type");
   H5Tclose(compound);
-  replace("data", H5T_NATIVE_FLOAT, {3, 4});
-  expect("no list of acquisitions");
   replace("xml", H5T_NATIVE_INT, {1});
   expect("\"dataset/xml\" is not one text");
   replace("xml", H5T_NATIVE_INT, {5});
@@ -143,7 +142,11 @@ TEST_F(IsmrmrdRefusals, arrays_of_other_types) {
   replace("csm", H5T_NATIVE_INT, {1, 2, 3, 4});
   expect_error<FileError>([&] { IsmrmrdFile(path).coil_maps({0}); },
                           {path, "\"dataset/csm\" has entries of another type"});
-  replace("csm", H5T_NATIVE_INT, {1, 2, 4, 3});
+  const hid_t complex = H5Tcreate(H5T_COMPOUND, 8);
+  H5Tinsert(complex, "real", 0, H5T_NATIVE_FLOAT);
+  H5Tinsert(complex, "imag", 4, H5T_NATIVE_FLOAT);
+  replace("csm", complex, {1, 2, 4, 3});
+  H5Tclose(complex);
   expect_error<FileError>([&] { IsmrmrdFile(path).coil_maps({0}); },
                           {path, "of another shape than 2 coils of 3 x 4"});
   write(xml_of(good), lines);
@@ -175,6 +178,20 @@ TEST_F(IsmrmrdRefusals, files_cut_anywhere) {
   }
   std::filesystem::remove(path);
   expect_error<FileError>([&] { file.kspace({0}); }, {path, "No such file"});
+}
+
+TEST_F(IsmrmrdRefusals, types_that_reach_beyond_their_entries) {
+  write(xml_of(good), lines);
+  const auto whole = bytes_of(path);
+  // HDF5 writes a member's name, padded to eight bytes, before its offset; and the size of all
+  // before the first name.
+  const auto offset = whole.find("number_of_samples") + 24, size = whole.find("head") - 4;
+  for (const auto& [at, byte] : {std::pair{offset + 1, 127}, {offset + 2, 127}, {size, 1}}) {
+    auto bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] + byte);
+    write_bytes(path, bytes);
+    expect_error<FileError>([&] { IsmrmrdFile{path}; }, {path, "\"dataset/data\" is corrupt"});
+  }
 }
 
 TEST_F(IsmrmrdRefusals, data_that_is_not_what_its_header_tells_of) {

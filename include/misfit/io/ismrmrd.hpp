@@ -33,7 +33,7 @@ class IsmrmrdFile {
   /// {y, x} or {z, y, x}: the matrix of the space of reconstruction, often with fewer x.
   const Shape& image_shape() const noexcept { return image_shape_; }
   std::size_t coils() const noexcept { return coils_; }
-  /// One more than the largest index of a slice; 1 in 3-D.
+  /// One more than the largest index of a slice, or of a slab in 3-D.
   std::size_t slices() const noexcept { return slices_; }
   /// One more than the largest index of a repetition.
   std::size_t repetitions() const noexcept { return repetitions_; }
