@@ -185,21 +185,18 @@ class Unwrapping : public testing::Test {
                  b = (static_cast<double>(column) - 17) / 9;
     return 28 * std::exp(-(a * a + b * b) / 2);
   }
-  static misfit::Vector<T> surface() {
+  static misfit::Vector<T> surface(double offset = 0) {
     const misfit::Vector<T> x("surface", rows * columns);
     const auto host = Kokkos::create_mirror_view(x);
     for (std::size_t j = 0; j < rows * columns; ++j)
-      host(j) = static_cast<T>(height(j / columns, j % columns));
+      host(j) = static_cast<T>(height(j / columns, j % columns) + offset);
     Kokkos::deep_copy(x, host);
     return x;
   }
   /// What an instrument sees with an offset.
   static misfit::Vector<T> wrapped(int i) {
     const Kokkos::DefaultExecutionSpace exec;
-    const auto y = surface();
-    Kokkos::parallel_for(
-        misfit::detail::range(exec, y.extent(0)),
-        KOKKOS_LAMBDA(const std::int64_t j) { y(j) += static_cast<T>(1.7 * i); });
+    const auto y = surface(1.7 * i);
     misfit::wrap(exec, y, y);
     return y;
   }
