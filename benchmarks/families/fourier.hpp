@@ -90,11 +90,10 @@ struct Coils : Problem<CoilFourier<Numbers<T>, Numbers<detail::Real<T>>>, T> {
   Coils(int count, std::size_t side)
       : Coils(count, Shape{side, side}, random_numbers<detail::Real<T>>(side * side, 10)) {}
   Coils(int count, const Shape& shape, const Mask& mask)
-      : Problem<CoilFourier<Numbers<T>, Mask>, T>(
-            count, shape.size(), [=](int i) {
-              return CoilFourier(
-                  shape, random_numbers<T>(shape.size(), 20 + static_cast<unsigned>(i)), mask);
-            }) {}
+      : Problem<CoilFourier<Numbers<T>, Mask>, T>(count, shape.size(), [=](int i) {
+          return CoilFourier(shape, random_numbers<T>(shape.size(), 20 + static_cast<unsigned>(i)),
+                             mask);
+        }) {}
 
   /// Of the transforms of `count` coils: one forward and, with a gradient, one back.
   double flops(Call call, double count) const {

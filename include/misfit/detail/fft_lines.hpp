@@ -32,7 +32,7 @@ struct FftLines {
   /// whose entries fill two lines of a cache. Many, so that fewer pages of memory are visited again
   /// and again; not so many that they leave the cache.
   static constexpr std::int64_t chunk = 128 / sizeof(Complex);
-  static constexpr std::int64_t most_chunks = 4, cache = 1 << 19, rows_together = 16;
+  static constexpr std::int64_t most_chunks = 4, cache = 3 << 17, rows_together = 16;
   /// How far ahead `middle` is asked for its arrays. Not a whole block: at a distance of a power of
   /// two its rows fall on the same few lines of a cache, and would leave it before they are used.
   static constexpr std::int64_t rows_ahead = 8;
