@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "families/blur.hpp"
 #include "support/case.hpp"
+#include "support/floors.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,24 +9,6 @@
 
 namespace misfit::bench {
 namespace {
-
-/// As many multiplications and additions as are asked for, in independent lanes, out of memory.
-template <typename T>
-void compute_only(const Exec& exec, double flops, const Kokkos::View<T*>& sink) {
-  constexpr int lanes = 1024 / sizeof(T);
-  const auto items = static_cast<std::int64_t>(sink.extent(0));
-  const auto turns = static_cast<std::int64_t>(flops / 2 / lanes / static_cast<double>(items));
-  Kokkos::parallel_for(
-      "floor", Kokkos::RangePolicy<Exec>(exec, 0, items), KOKKOS_LAMBDA(const std::int64_t i) {
-        T sums[lanes] = {};
-        const T a = sink(i), b = static_cast<T>(0.5) - a;
-        for (std::int64_t t = 0; t < turns; ++t)
-          for (int l = 0; l < lanes; ++l) sums[l] = sums[l] * a + b;
-        T sum = 0;
-        for (int l = 0; l < lanes; ++l) sum += sums[l];
-        sink(i) = sum / lanes;
-      });
-}
 
 template <typename T>
 void register_blurs(const Options& options, int count, int side, int step, bool separable,
@@ -40,8 +23,8 @@ void register_blurs(const Options& options, int count, int side, int step, bool 
         c.flops = p.flops(call, count);
         c.bytes = p.bytes(call, count);
         c.floor = {"flop_share", [=, &p, sink = Kokkos::View<T*>("sink", 1024)] {
-                     compute_only<T>(p.exec, p.flops(call, static_cast<double>(p.kernels.size())),
-                                     sink);
+                     compute_only(p.exec, p.flops(call, static_cast<double>(p.kernels.size())),
+                                  sink);
                    }};
         c.least_memory = sizeof(T) * (static_cast<double>((p.kernels.size() + 1) * p.outputs()) +
                                       2 * p.inputs());

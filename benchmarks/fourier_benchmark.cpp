@@ -15,41 +15,71 @@
 namespace misfit::bench {
 namespace {
 
+/// FFTW's whole transforms in one precision.
+template <typename R>
+struct WholeImages;
+template <>
+struct WholeImages<double> {
+  using Complex = fftw_complex;
+  using Plan = fftw_plan;
+  static constexpr auto complex = &fftw_plan_dft;
+  static constexpr auto real_forward = &fftw_plan_dft_r2c;
+  static constexpr auto real_backward = &fftw_plan_dft_c2r;
+  static constexpr auto execute = &fftw_execute;
+  static constexpr auto destroy = &fftw_destroy_plan;
+  static constexpr auto forget = &fftw_forget_wisdom;
+};
+template <>
+struct WholeImages<float> {
+  using Complex = fftwf_complex;
+  using Plan = fftwf_plan;
+  static constexpr auto complex = &fftwf_plan_dft;
+  static constexpr auto real_forward = &fftwf_plan_dft_r2c;
+  static constexpr auto real_backward = &fftwf_plan_dft_c2r;
+  static constexpr auto execute = &fftwf_execute;
+  static constexpr auto destroy = &fftwf_destroy_plan;
+  static constexpr auto forget = &fftwf_forget_wisdom;
+};
+
 /// A transform there and back, of complex or of real entries, with memory of its own.
+template <typename R>
 class TwoTransforms {
+  using Library = WholeImages<R>;
+  using Complex = typename Library::Complex;
+
  public:
   TwoTransforms(const Shape& shape, bool real)
       : in_("in", shape.size() * (real ? 1 : 2)), out_("out", 2 * shape.size()) {
     int n[3] = {};
     for (std::size_t d = 0; d < shape.rank(); ++d) n[d] = static_cast<int>(shape[d]);
     const auto rank = static_cast<int>(shape.rank());
-    auto* const spectrum = reinterpret_cast<fftw_complex*>(out_.data());
-    auto* const image = reinterpret_cast<fftw_complex*>(in_.data());
-    forward_ = real ? fftw_plan_dft_r2c(rank, n, in_.data(), spectrum, FFTW_MEASURE)
-                    : fftw_plan_dft(rank, n, image, spectrum, FFTW_FORWARD, FFTW_MEASURE);
-    backward_ = real ? fftw_plan_dft_c2r(rank, n, spectrum, in_.data(), FFTW_MEASURE)
-                     : fftw_plan_dft(rank, n, spectrum, image, FFTW_BACKWARD, FFTW_MEASURE);
-    fftw_forget_wisdom();         // it is the floor's alone
-    Kokkos::deep_copy(in_, 0.0);  // it grows with every transform
-    Kokkos::deep_copy(out_, 0.0);
+    auto* const spectrum = reinterpret_cast<Complex*>(out_.data());
+    auto* const image = reinterpret_cast<Complex*>(in_.data());
+    forward_ = real ? Library::real_forward(rank, n, in_.data(), spectrum, FFTW_MEASURE)
+                    : Library::complex(rank, n, image, spectrum, FFTW_FORWARD, FFTW_MEASURE);
+    backward_ = real ? Library::real_backward(rank, n, spectrum, in_.data(), FFTW_MEASURE)
+                     : Library::complex(rank, n, spectrum, image, FFTW_BACKWARD, FFTW_MEASURE);
+    Library::forget();             // it is the floor's alone
+    Kokkos::deep_copy(in_, R(0));  // it grows with every transform
+    Kokkos::deep_copy(out_, R(0));
   }
   TwoTransforms(const TwoTransforms&) = delete;
   TwoTransforms& operator=(const TwoTransforms&) = delete;
   ~TwoTransforms() {
-    fftw_destroy_plan(forward_);
-    fftw_destroy_plan(backward_);
+    Library::destroy(forward_);
+    Library::destroy(backward_);
   }
 
   void run(std::size_t count) const {
     for (std::size_t k = 0; k < count; ++k) {
-      fftw_execute(forward_);
-      fftw_execute(backward_);
+      Library::execute(forward_);
+      Library::execute(backward_);
     }
   }
 
  private:
-  Kokkos::View<double*, Kokkos::HostSpace> in_, out_;
-  fftw_plan forward_ = nullptr, backward_ = nullptr;
+  Kokkos::View<R*, Kokkos::HostSpace> in_, out_;
+  typename Library::Plan forward_ = nullptr, backward_ = nullptr;
 };
 
 /// Complex images with a mask, or real ones convolved; one operator for each rank.
@@ -63,23 +93,35 @@ void register_images(const Options& options, const std::string& family, int dime
   register_problem<T>(
       options, name, [=] { return std::make_shared<P>(count, shape); },
       [=](Case& c, const P& p, Call call) {
+        c.warm = true;
+        c.bytes = p.bytes(call, count);
+        c.flops = (call == Call::fn ? 1 : 2) * count *
+                  transform_flops(shape.size(), !detail::is_complex<T>);
+        c.least_memory = p.least_memory();
         // A value alone takes one transform; a GPU has no FFTW.
         if (detail::on_host<Exec> && call != Call::fn) {
-          const auto floor = std::make_shared<TwoTransforms>(shape, !detail::is_complex<T>);
+          const auto floor =
+              std::make_shared<TwoTransforms<detail::Real<T>>>(shape, !detail::is_complex<T>);
           c.floor = {"two_transforms", [=, &p] { floor->run(p.y.size()); }};
         }
       },
       [](const P& p) { return three_steps<T>(p); });
 }
 
-void register_cases(const Options& options) {
-  using Complex = Kokkos::complex<double>;
+template <typename R>
+void register_all(const Options& options) {
+  using Complex = Kokkos::complex<R>;
   const auto both = [&](int dimensions, std::size_t side) {
     register_images<Fouriers<Complex>, Complex>(options, "fourier", dimensions, side);
-    register_images<FourierBlurs<double>, double>(options, "fourier_blur", dimensions, side);
+    register_images<FourierBlurs<R>, R>(options, "fourier_blur", dimensions, side);
   };
   both(2, options.quick ? 128 : 512);
   both(3, options.quick ? 32 : 128);
+}
+
+void register_cases(const Options& options) {
+  register_all<float>(options);
+  register_all<double>(options);
 }
 
 }  // namespace

@@ -10,7 +10,9 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include <cmath>
 #include <cstddef>
+#include <limits>
 
 namespace {
 
@@ -59,6 +61,47 @@ TYPED_TEST(ComplexFidelity, coils) {
           shape, vector_of<T>(static_cast<std::size_t>(40 + i), shape.size()), mask);
     };
     expect_fused_like_plain<T>(coil, misfit::Huber(0.3));
+  }
+}
+
+/// A distance that does not look at u.
+struct Blind {
+  template <typename T>
+  KOKKOS_FUNCTION double value_at(std::size_t, T, T) const {
+    return 1;
+  }
+  template <typename T>
+  KOKKOS_FUNCTION T gradient_at(std::size_t, T, T) const {
+    return T(1);
+  }
+};
+
+/// Whatever the distance and the first operator are; the gradient where x is not finite.
+TYPED_TEST(ComplexFidelity, is_not_finite_where_x_is_not) {
+  using T = TypeParam;
+  const Exec exec;
+  const Shape shape{3, 4, 37};
+  const misfit::DistributedOperator coils(
+      MPI_COMM_WORLD, 2 * misfit::test::world_size(), [&](int i) {
+        return misfit::CoilFourier(shape,
+                                   vector_of<T>(static_cast<std::size_t>(40 + i), shape.size()));
+      });
+  const auto y = coils.measurements([&](int) { return vector_of<T>(1, shape.size()); });
+  const misfit::DistributedDataFidelity fidelity(Blind{});
+  const auto x = vector_of<T>(2, shape.size()), g = vector_of<T>(3, shape.size());
+  EXPECT_TRUE(std::isfinite(fidelity.fn_and_grad(exec, x, y, coils, g)));
+  EXPECT_TRUE(std::isfinite(detail::abs(misfit::test::on_host(g)[443])));
+  for (const std::size_t j : {0, 442, 443}) {
+    const auto bad = vector_of<T>(2, shape.size());
+    Kokkos::deep_copy(Kokkos::subview(bad, j),
+                      T(0, std::numeric_limits<detail::Real<T>>::infinity()));
+
+    const double value = fidelity.fn(exec, bad, y, coils);
+    const double with_gradient = fidelity.fn_and_grad(exec, bad, y, coils, g);
+
+    EXPECT_TRUE(std::isnan(value)) << j;
+    EXPECT_TRUE(std::isnan(with_gradient)) << j;
+    EXPECT_TRUE(std::isnan(detail::abs(misfit::test::on_host(g)[j]))) << j;
   }
 }
 

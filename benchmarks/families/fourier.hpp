@@ -4,12 +4,21 @@
 #include "support/problem.hpp"
 
 #include <misfit/distances/evaluate.hpp>
+#include <misfit/operators/coil_fourier.hpp>
 #include <misfit/operators/fourier.hpp>
 #include <misfit/operators/fourier_blur.hpp>
 
+#include <cmath>
 #include <cstddef>
+#include <vector>
 
 namespace misfit::bench {
+
+/// Operations of a transform of n entries, as FFTs are compared by: 5 n log2 n, half for real ones.
+inline double transform_flops(std::size_t n, bool real) {
+  const auto entries = static_cast<double>(n);
+  return (real ? 2.5 : 5) * entries * std::log2(entries);
+}
 
 /// Images of side^dimensions entries.
 inline Shape cube(int dimensions, std::size_t side) {
@@ -26,6 +35,19 @@ struct Fouriers : Problem<Fourier<T, Numbers<detail::Real<T>>>, T> {
       : Problem<Fourier<T, Mask>, T>(count, of.size(),
                                      [=](int) { return Fourier<T, Mask>(of, mask); }),
         shape(of) {}
+
+  /// The fewest bytes that must move for `count` operators, one after the other: m, x, y and, with
+  /// a gradient, g, read and written.
+  double bytes(Call call, double count) const {
+    const double images = call == Call::fn ? 2 : 4;
+    return count * static_cast<double>(shape.size()) *
+           (images * sizeof(T) + sizeof(detail::Real<T>));
+  }
+  /// Of this rank: the mask, every y, x, g and one workspace.
+  double least_memory() const {
+    return static_cast<double>(shape.size()) *
+           (static_cast<double>(this->y.size() + 3) * sizeof(T) + sizeof(detail::Real<T>));
+  }
 
   Shape shape;
 };
@@ -47,7 +69,36 @@ struct FourierBlurs : Problem<FourierBlur<T>, T> {
             }),
         shape(of) {}
 
+  /// As above; for y its spectrum is read, and y itself beside the copy of it; and the spectrum of
+  /// the kernel, which is as large.
+  double bytes(Call call, double count) const {
+    const double images = call == Call::fn ? 5 : 7;
+    return count * static_cast<double>(shape.size()) * images * sizeof(T);
+  }
+  /// Of this rank: spectrum and y of every operator, x, g and one workspace.
+  double least_memory() const {
+    return static_cast<double>(shape.size() * (2 * this->y.size() + 3) * sizeof(T));
+  }
+
   Shape shape;
+};
+
+/// The coils of one image of side x side entries, with one mask.
+template <typename T>
+struct Coils : Problem<CoilFourier<Numbers<T>, Numbers<detail::Real<T>>>, T> {
+  using Mask = Numbers<detail::Real<T>>;
+  Coils(int count, std::size_t side)
+      : Coils(count, Shape{side, side}, random_numbers<detail::Real<T>>(side * side, 10)) {}
+  Coils(int count, const Shape& shape, const Mask& mask)
+      : Problem<CoilFourier<Numbers<T>, Mask>, T>(count, shape.size(), [=](int i) {
+          return CoilFourier(shape, random_numbers<T>(shape.size(), 20 + static_cast<unsigned>(i)),
+                             mask);
+        }) {}
+
+  /// Of the transforms of `count` coils: one forward and, with a gradient, one back.
+  double flops(Call call, double count) const {
+    return (call == Call::fn ? 1 : 2) * count * transform_flops(this->x.extent(0), false);
+  }
 };
 
 /// An operator after the other: A x, the distance, the adjoint; transforms apart from all else.
@@ -64,6 +115,11 @@ std::vector<Twin<T>> three_steps(const P& p) {
              }
              return value;
            }}};
+}
+
+template <typename T>
+std::vector<Twin<T>> twins_of(const Coils<T>& p) {
+  return three_steps<T>(p);
 }
 
 }  // namespace misfit::bench

@@ -2,8 +2,13 @@
 #include "families/blur.hpp"
 #include "families/dense.hpp"
 #include "families/mask.hpp"
+#include "families/radon.hpp"
 #include "families/sparse.hpp"
 #include "scaling/case.hpp"
+
+#if defined(MISFIT_FOURIER)
+#include "families/fourier.hpp"
+#endif
 
 #include <map>
 #include <memory>
@@ -60,12 +65,35 @@ ScalingProblem blurs(const ScalingCase& c, int operators) {
       [](const auto& p, Call call, double count) { return p.flops(call, count); });
 }
 
+/// Images of `size` x `size` pixels in float, and 16 angles.
+ScalingProblem radons(const ScalingCase& c, int operators) {
+  constexpr int angles = 16;
+  return scaling_problem<float>(
+      std::make_shared<Radons<float>>(operators, c.size, angles),
+      [](const auto& p, Call call, double count) { return p.flops(call, count); });
+}
+
+#if defined(MISFIT_FOURIER)
+/// Coils of a complex image of `size` x `size` pixels in float.
+ScalingProblem coils(const ScalingCase& c, int operators) {
+  using Complex = Kokkos::complex<float>;
+  return scaling_problem<Complex>(
+      std::make_shared<Coils<Complex>>(operators, static_cast<std::size_t>(c.size)),
+      [](const auto& p, Call call, double count) { return p.flops(call, count); });
+}
+#endif
+
 const std::map<std::string, MakeProblem>& families() {
-  static const std::map<std::string, MakeProblem> all{{"mask", masks},
-                                                      {"dense", dense_matrices},
-                                                      {"sparse", sparse_matrices},
-                                                      {"blur", blurs<1>},
-                                                      {"downsampled_blur", blurs<2>}};
+  static const std::map<std::string, MakeProblem> all {
+    {"mask", masks}, {"dense", dense_matrices}, {"sparse", sparse_matrices}, {"blur", blurs<1>},
+        {"downsampled_blur", blurs<2>},
+#if defined(MISFIT_FOURIER)
+        {"fourier", coils},
+#endif
+    {
+      "radon", radons
+    }
+  };
   return all;
 }
 

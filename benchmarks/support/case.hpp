@@ -36,6 +36,7 @@ struct Case {
   double bytes = 0;                           ///< the fewest that all ranks together must move
   double flops = 0;                           ///< of all ranks, where they can be the limit
   double least_memory = 0;  ///< of this rank: operators, y, x, g and one workspace [bytes]
+  bool warm = false;        ///< each run is timed right behind one that has filled the cache for it
 };
 
 /// Runs `c` and reports it: `state` takes the times end to end.
@@ -61,6 +62,7 @@ inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
     const bool backwards = times[0].size() % 2 == 1;
     for (std::size_t k = 0; k < steps.size(); ++k) {
       const std::size_t s = backwards ? steps.size() - 1 - k : k;
+      if (c.warm) steps[s].run();
       times[s].push_back(seconds_of(exec, steps[s].run));
     }
     state.SetIterationTime(times[0].back());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// Kernels that move the bytes which an evaluation must move, and do next to nothing else: what is
-// left between them and an evaluation is the evaluation's own. Each is one launch on a CPU, so that
-// starting threads costs them no more than it costs an evaluation.
+// Kernels that move the bytes, or do the sums, which an evaluation must, and next to nothing else:
+// what is left between them and an evaluation is the evaluation's own. Each is one launch on a CPU,
+// so that starting threads costs them no more than it costs an evaluation.
 
 #include <misfit/detail/kokkos.hpp>
 
@@ -147,6 +147,24 @@ void read_bytes(const Exec& exec, const std::vector<Bytes>& areas,
           KOKKOS_LAMBDA(const std::int64_t j, float& partial) { partial += from[j]; }, sum);
     }
   }
+}
+
+/// As many multiplications and additions as are asked for, in independent lanes, out of memory.
+template <typename Exec, typename T>
+void compute_only(const Exec& exec, double flops, const Kokkos::View<T*>& sink) {
+  constexpr int lanes = 1024 / sizeof(T);
+  const auto items = static_cast<std::int64_t>(sink.extent(0));
+  const auto turns = static_cast<std::int64_t>(flops / 2 / lanes / static_cast<double>(items));
+  Kokkos::parallel_for(
+      "floor", FloorRange<Exec>(exec, 0, items), KOKKOS_LAMBDA(const std::int64_t i) {
+        T sums[lanes] = {};
+        const T a = sink(i), b = static_cast<T>(0.5) - a;
+        for (std::int64_t t = 0; t < turns; ++t)
+          for (int l = 0; l < lanes; ++l) sums[l] = sums[l] * a + b;
+        T sum = 0;
+        for (int l = 0; l < lanes; ++l) sum += sums[l];
+        sink(i) = sum / lanes;
+      });
 }
 
 }  // namespace misfit::bench

@@ -141,6 +141,20 @@ concept FusedOperator = Operator<A, Domain, Range, Exec> &&
   a.fused_fn_and_grad(exec, d, x, y, 1.0, g, sums);
 };
 
+/// A fused operator that can begin a gradient: `fused_fn_and_set_grad`, with the arguments of
+/// `fused_fn_and_grad`, sets g. Then misfit makes no pass of its own over x and g, so that all
+/// three calls see to it that no sum is finite where x is not, and this one that g is not.
+template <typename A, typename D, typename Domain = double, typename Range = Domain,
+          typename Exec = Kokkos::DefaultExecutionSpace>
+concept StartingOperator = FusedOperator<A, D, Domain, Range, Exec> &&
+    requires(const A& a, const D& d, const Exec& exec,
+             Vector<const Domain, typename Exec::memory_space> x,
+             Vector<const Range, typename Exec::memory_space> y,
+             Vector<Domain, typename Exec::memory_space> g,
+             Vector<PartialSum, typename Exec::memory_space> sums) {
+  a.fused_fn_and_set_grad(exec, d, x, y, 1.0, g, sums);
+};
+
 /// A fused operator whose passes want the data in another form: instead of y they are given
 /// `prepared_size()` entries that `prepare(exec, y, prepared)` set, and that do not depend on the
 /// distance. On a CPU misfit keeps them, with a copy of y, and prepares again only where y has

@@ -103,6 +103,7 @@ TEST(TomographyFaults, errors_of_one_rank) {
   const std::vector<Fault> faults = {{{6, 7}, {}, 1.0, "no angles"},
                                      {{6, 7}, {0.0, std::nan("")}, 1.0, "angle 1 is not finite"},
                                      {{6, 7}, {0.0}, -1.0, "spacing must be positive"},
+                                     {{6, 7}, {0.0}, 1e16, "spacing is too large"},
                                      {{42}, {0.0}, 1.0, "2 dimensions"},
                                      {{7, 7}, {0.0}, 1.0, "domain size"}};
   const int n = 2 * misfit::test::world_size();

@@ -46,6 +46,15 @@ class Cases(unittest.TestCase):
             of_one = {"mask": 16 * int(size), "dense": 8 * int(size)**2, "sparse": 12 * 32 * int(size)}.get(family, 0)
             self.assertLessEqual(int(operators) * of_one, 600 << 20, case)
 
+    def test_a_build_without_fftw_has_no_fourier_transforms(self):
+        for value, there in (("ON", True), ("1", True), ("OFF", False), ("0", False)):
+            with mock.patch.object(programs, "cached", side_effect=lambda name, _: {
+                    "MISFIT_ENABLE_FOURIER": value}[name]):
+                self.assertEqual(programs.families(), [name for name in cases.FAMILIES if there or name != "fourier"])
+                if not there:
+                    with self.assertRaisesRegex(BadInput, "has no FFTW"):
+                        options.parse(["--measure", "--family", "fourier"])
+
     def test_more_operators_are_as_large(self):
         self.assertEqual(cases.measured_cases(["mask"], True, 1 << 20, 64),
                          ("mask/strong/64/16384/fn_and_grad", "mask/weak/8/16384/fn_and_grad"))
@@ -89,7 +98,7 @@ class Plans(unittest.TestCase):
 
     def test_rates_that_are_not_stated_are_measured_with_all_cores_busy(self):
         for arguments, calibrated in ((("--simulate",), set(cases.FAMILIES)),
-                                      (("--simulate", "--rate", "bytes=1"), {"blur", "downsampled_blur"}),
+                                      (("--simulate", "--rate", "bytes=1"), {"blur", "downsampled_blur", "fourier", "radon"}),
                                       (("--simulate", "--rate", "bytes=1", "--rate", "flops=1"), set()),
                                       (("--simulate", "--measure"), set())):
             plan = self.plan(*arguments)

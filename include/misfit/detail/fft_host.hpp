@@ -38,14 +38,17 @@ class HostFft {
   }
 
   const FftGrid& grid() const { return lines_.grid; }
-  /// How many sums run() leaves.
-  std::int64_t sums() const { return lines_.blocks(); }
+  /// How many sums run() leaves: of the blocks of the spectrum, and behind them for each plane of
+  /// the images 0, or NaN if an entry is not finite.
+  std::int64_t sums() const { return lines_.blocks() + lines_.planes(); }
+  static constexpr bool sums_planes = true;
 
   /// With Forward: transforms the image whose entry j is load(j). Then, for entries of the spectrum
   /// that lie one behind the other from SpectrumPlace `at` on, in lines if Middle::by_lines, else
   /// in rows, middle.row(at)(l, v, value, outside), where v is entry l of them, to change or to
   /// set, and value and outside are summed. With Backward: transforms the spectrum back and calls
-  /// store(j, entry j of the image). `sums` may be null. Asynchronous on `exec`.
+  /// store(j, entry j of the image), or what store.from(the plane's sum) makes of `store`. `sums`
+  /// may be null. Asynchronous on `exec`.
   template <bool Forward, bool Backward, typename Exec, typename Load, typename Middle,
             typename Store>
   void run(const Exec& exec, const Load& load, const Middle& middle, const Store& store,
@@ -60,13 +63,14 @@ class HostFft {
     FftLines<T> lines = lines_;
     lines.work = aligned(memory.data());
 
-    if constexpr (Forward) load_planes(exec, lines, threads, load);
+    Tally* const of_planes = sums == nullptr ? nullptr : sums + lines.blocks();
+    if constexpr (Forward) load_planes(exec, lines, threads, load, of_planes);
     share(exec, "misfit::Fft::spectrum", lines, lines.blocks(), threads,
           [=](std::int64_t k, Complex* buffer) {
             const Tally tally = lines.template block<Forward, Backward>(k, buffer, middle);
             if (sums != nullptr) sums[k] = tally;
           });
-    if constexpr (Backward) store_planes(exec, lines, threads, store);
+    if constexpr (Backward) store_planes(exec, lines, threads, store, of_planes);
     fence(exec, "misfit::Fft: the memory goes to another");
   }
 
@@ -80,15 +84,23 @@ class HostFft {
   // Functions of their own, so that compilers see them once for all that is done to spectra.
   template <typename Exec, typename Load>
   static void load_planes(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
-                          const Load& load) {
+                          const Load& load, Tally* sums) {
     share(exec, "misfit::Fft::load", lines, lines.planes(), threads,
-          [=](std::int64_t p, Complex* buffer) { lines.load_plane(p, buffer, load); });
+          [=](std::int64_t p, Complex* buffer) {
+            const double finite = lines.load_plane(p, buffer, load);
+            if (sums != nullptr) sums[p] = {finite, 0};
+          });
   }
   template <typename Exec, typename Store>
   static void store_planes(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
-                           const Store& store) {
+                           const Store& store, [[maybe_unused]] const Tally* sums) {
     share(exec, "misfit::Fft::store", lines, lines.planes(), threads,
-          [=](std::int64_t p, Complex* buffer) { lines.store_plane(p, buffer, store); });
+          [=](std::int64_t p, Complex* buffer) {
+            if constexpr (requires { store.from(0.0); })
+              lines.store_plane(p, buffer, store.from(sums[p].value));
+            else
+              lines.store_plane(p, buffer, store);
+          });
   }
 
   /// body(task, buffer) for all tasks, each thread with a buffer of its own.

@@ -32,7 +32,11 @@ struct FftLines {
   /// whose entries fill two lines of a cache. Many, so that fewer pages of memory are visited again
   /// and again; not so many that they leave the cache.
   static constexpr std::int64_t chunk = 128 / sizeof(Complex);
-  static constexpr std::int64_t most_chunks = 4, cache = 1 << 18, rows_together = 16;
+  static constexpr std::int64_t most_chunks = 4, cache = 3 << 17, rows_together = 16;
+  /// How far ahead `middle` is asked for its arrays. Not a whole block: at a distance of a power of
+  /// two its rows fall on the same few lines of a cache, and would leave it before they are used.
+  static constexpr std::int64_t rows_ahead = 8;
+  static constexpr int reals = 128 / sizeof(R);  // summed at a time
   static constexpr std::int64_t aligned_entries = fft_alignment / sizeof(Complex);
 
   explicit FftLines(const FftGrid& of) : grid(of) {
@@ -99,36 +103,46 @@ struct FftLines {
     }
   }
 
-  /// Transforms plane p of the images, whose entry j is load(j), into the work array.
+  /// Transforms plane p of the images, whose entry j is load(j), into the work array. Returns 0, or
+  /// NaN if an entry is not finite.
   template <typename Load>
-  void load_plane(std::int64_t p, Complex* buffer, const Load& load) const {
+  double load_plane(std::int64_t p, Complex* buffer, const Load& load) const {
+    R finite[reals] = {};
     Complex* const to = work + p * plane;
     T* const in = reinterpret_cast<T*>(buffer);
-    Complex* const out = buffer + line;
     for (std::int64_t i = 0; i < grid.n[1]; ++i) {
       const std::int64_t first = (p * grid.n[1] + i) * grid.n[2];
       for (std::int64_t j = 0; j < grid.n[2]; ++j) in[j] = load(first + j);
+      add_zero_times(reinterpret_cast<const R*>(in), grid.n[2] * (of_real ? 1 : 2), finite);
       load.prefetch(first + grid.n[2], grid.n[2]);
       prefetch(to + i * row, static_cast<std::size_t>(grid.outputs) * sizeof(Complex));
-      (*forward[2])(in, out);
-      std::copy_n(out, grid.outputs, to + i * row);
+      (*forward[2])(in, to + i * row);
     }
     if (grid.n[1] > 1) columns_of_plane(*forward[1], to, buffer);
+    double sum = 0;
+    for (const R lane : finite) sum += static_cast<double>(lane);
+    return sum;
+  }
+
+  /// Adds 0 · v to the sums, which is 0 unless v is not finite.
+  static void add_zero_times(const R* v, std::int64_t count, R (&sums)[reals]) {
+    std::int64_t j = 0;
+    for (; j + reals <= count; j += reals)
+      for_lanes<reals>([&](int l) { sums[l] += R(0) * v[j + l]; });
+    for (; j < count; ++j) sums[0] += R(0) * v[j];
   }
 
   /// Transforms plane p of the work array back, and calls store(j, entry j).
   template <typename Store>
   void store_plane(std::int64_t p, Complex* buffer, const Store& store) const {
     Complex* const from = work + p * plane;
-    Complex* const in = buffer;
-    T* const out = reinterpret_cast<T*>(buffer + line);
+    T* const out = reinterpret_cast<T*>(buffer);
     if (grid.n[1] > 1) columns_of_plane(*backward[1], from, buffer);
     for (std::int64_t i = 0; i < grid.n[1]; ++i) {
       const std::int64_t first = (p * grid.n[1] + i) * grid.n[2];
-      std::copy_n(from + i * row, grid.outputs, in);
       prefetch(from + (i + 1) * row, static_cast<std::size_t>(grid.outputs) * sizeof(Complex));
       store.prefetch(first, grid.n[2]);
-      (*backward[2])(in, out);
+      (*backward[2])(from + i * row, out);
       for (std::int64_t j = 0; j < grid.n[2]; ++j) store(first + j, out[j]);
     }
   }
@@ -160,10 +174,8 @@ struct FftLines {
     const bool lines = grid.n[0] > 1;
     if constexpr (Forward) {
       gather(column, plane, grid.n[0], at.width, lines ? image : spectrum);
-      for (std::int64_t l = 0; lines && l < at.width; ++l) {
-        if constexpr (!Middle::by_lines) prefetch_entries(at, l, middle);
+      for (std::int64_t l = 0; lines && l < at.width; ++l)
         (*forward[0])(image + l * line, spectrum + l * line);
-      }
     }
     const Tally tally = entries(at, spectrum, spectrum + together * line, middle);
     if constexpr (Backward) {
@@ -183,11 +195,15 @@ struct FftLines {
       entries(const SpectrumBlock& at, Complex* spectrum, Complex* rows, const Middle& middle)
   const {
     double value[chunk] = {}, outside[chunk] = {};
+    SpectrumPlace here = place(at, 0), ahead = here;
+    for (std::int64_t p = 0; p < rows_ahead; ++p, next_row(ahead))
+      middle.row(ahead).prefetch(at.width);
     for (std::int64_t p0 = 0; p0 < grid.n[0]; p0 += rows_together) {
       const std::int64_t count = std::min(rows_together, grid.n[0] - p0);
       scatter(spectrum + p0, count, at.width, rows, together);
-      for (std::int64_t p = 0; p < count; ++p) {
-        const auto entry = middle.row(place(at, p0 + p));
+      for (std::int64_t p = 0; p < count; ++p, next_row(here), next_row(ahead)) {
+        middle.row(ahead).prefetch(at.width);
+        const auto entry = middle.row(here);
         Complex* const v = rows + p * together;
         each(entry, v, at.width, value, outside);
       }
@@ -237,12 +253,14 @@ struct FftLines {
             own};
   }
 
-  // While a line is transformed, memory is idle: it can bring what comes next, share l of `width`.
-  template <typename Middle>
-  void prefetch_entries(const SpectrumBlock& at, std::int64_t l, const Middle& middle) const {
-    for (std::int64_t p0 = grid.n[0] * l / at.width; p0 < grid.n[0] * (l + 1) / at.width; ++p0)
-      middle.row(place(at, p0)).prefetch(at.width);
+  /// The place in the next line of the first dimension; behind the last one that of the first.
+  void next_row(SpectrumPlace& at) const {
+    const std::int64_t row_of_caller = grid.n[1] * grid.outputs;
+    ++at.k0, ++at.by_lines, ++at.in_image, at.caller += row_of_caller;
+    if (at.k0 == grid.n[0]) at.k0 = 0, at.caller -= grid.n[0] * row_of_caller;
   }
+
+  // While a line is transformed, memory is idle: it can bring what comes next, share l of `width`.
   void prefetch_columns(const Complex* first, std::int64_t l, std::int64_t width) const {
     for (std::int64_t p0 = grid.n[0] * l / width; p0 < grid.n[0] * (l + 1) / width; ++p0)
       prefetch(first + p0 * plane, static_cast<std::size_t>(width) * sizeof(Complex));

@@ -7,6 +7,7 @@
 #include <misfit/detail/fft_host.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/prefetch.hpp>
+#include <misfit/detail/scalar.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -90,6 +91,28 @@ struct AddTimes {
 template <typename C, typename X>
 auto add_times(const C& c, const X& x) {
   return AddTimes<decltype(entries_of(c)), decltype(entries_of(x))>{entries_of(c), entries_of(x)};
+}
+
+/// x_j = start + conj(c_j) v, where `start` is 0, or NaN.
+template <typename C, typename X>
+struct SetTimes {
+  using R = Real<std::remove_pointer_t<X>>;
+  template <typename T>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const T& v) const {
+    x[j] = start + conj(c[j]) * v;
+  }
+  SetTimes from(double sum) const { return {c, x, static_cast<R>(sum)}; }
+  void prefetch(std::int64_t j, std::int64_t count) const {
+    prefetch_entries(c + j, count);
+    prefetch_entries(x + j, count);
+  }
+  C c;
+  X x;
+  R start = 0;
+};
+template <typename C, typename X>
+auto set_times(const C& c, const X& x) {
+  return SetTimes<decltype(entries_of(c)), decltype(entries_of(x))>{entries_of(c), entries_of(x)};
 }
 
 /// x_j = v.

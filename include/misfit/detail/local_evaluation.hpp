@@ -135,10 +135,12 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
                         const std::vector<int>& indices, double* values) {
   using Space = typename Exec::memory_space;
   constexpr bool fused = FusedOperator<Op, D, T, U, Exec>;
+  constexpr bool starting = StartingOperator<Op, D, T, U, Exec>;
   const auto unknowns = static_cast<std::size_t>(problem.unknowns);
   const auto batch = static_cast<std::size_t>(problem.batch);
   std::size_t largest = 0;
-  std::int64_t slots = Tiles(unknowns).count;
+  const std::int64_t starts = starting ? 0 : Tiles(unknowns).count;
+  std::int64_t slots = starts;
   for (std::int64_t k = 0; k < problem.count; ++k) {
     const std::size_t m = problem.operators[k].range_size();
     largest = std::max(largest, m);
@@ -151,13 +153,13 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
   const auto measurement = memory.measurement.get<U, Space>(
       fused ? 0 : largest, "misfit::DistributedDataFidelity::workspace");
 
-  start<Wanted>(exec, problem, sums);
+  if constexpr (!starting) start<Wanted>(exec, problem, sums);
   for (std::size_t b = 0; b < batch; ++b) {
     const Vector<const T, Space> x(problem.x + b * unknowns, unknowns);
     Vector<T, Space> gradient;
     if constexpr (Wanted != Want::value)
       gradient = Vector<T, Space>(problem.gradient + b * unknowns, unknowns);
-    Tally* next = sums.first + static_cast<std::int64_t>(b) * slots + Tiles(unknowns).count;
+    Tally* next = sums.first + static_cast<std::int64_t>(b) * slots + starts;
     for (std::int64_t k = 0; k < problem.count; ++k) {
       place.operator_index = indices[static_cast<std::size_t>(k)];
       const Op& op = problem.operators[k];
@@ -169,11 +171,18 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
         const auto data = prepared.of(
             exec, op, y, b * static_cast<std::size_t>(problem.count) + static_cast<std::size_t>(k));
         const Vector<PartialSum, Space> own(next, op.partial_sums(distance));
-        if constexpr (Wanted == Want::value)
-          op.fused_fn(exec, distance, x, data, own);
-        else
-          op.fused_fn_and_grad(exec, distance, x, data, problem.factor, gradient, own);
         next += own.extent(0);
+        if constexpr (Wanted == Want::value) {
+          op.fused_fn(exec, distance, x, data, own);
+          continue;
+        } else if constexpr (starting) {
+          if (k == 0) {
+            op.fused_fn_and_set_grad(exec, distance, x, data, problem.factor, gradient, own);
+            continue;
+          }
+        }
+        if constexpr (Wanted != Want::value)
+          op.fused_fn_and_grad(exec, distance, x, data, problem.factor, gradient, own);
         continue;
       }
       const Vector<U, Space> u(measurement.data(), m);

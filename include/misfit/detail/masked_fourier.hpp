@@ -89,12 +89,18 @@ class MaskedFourier {
                holds_t<X>) void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x,
                                                   const Y& y, double factor, const G& g,
                                                   const Sums& sums) const {
-    phases_.use([&](const auto* phases) {
-      const auto with = measurement(phases, as_const(y.data()));
-      fft_->template run<true, true>(exec, load_times(coils_, x),
-                                     compare<Want::both>(with, distance, factor),
-                                     add_times(coils_, g), sums.data());
-    });
+    compare_and_store(exec, distance, x, y, factor, add_times(coils_, g), sums);
+  }
+
+  /// The same, but sets g, to NaN where x is not finite: no pass before it has to.
+  template <typename Exec, typename D, typename X, typename Y, typename G, typename Sums>
+  requires(SeparableDistance<D, T>&& DifferentiableDistance<D, T, Exec>&& holds_t<X>&&
+               Fft<T, Space>::sums_planes) void fused_fn_and_set_grad(const Exec& exec,
+                                                                      const D& distance, const X& x,
+                                                                      const Y& y, double factor,
+                                                                      const G& g,
+                                                                      const Sums& sums) const {
+    compare_and_store(exec, distance, x, y, factor, set_times(coils_, g), sums);
   }
 
  protected:
@@ -115,6 +121,17 @@ class MaskedFourier {
  private:
   using Masks = typename M::const_type;
   using Coils = typename C::const_type;
+
+  template <typename Exec, typename D, typename X, typename Y, typename Store, typename Sums>
+  void compare_and_store(const Exec& exec, const D& distance, const X& x, const Y& y, double factor,
+                         const Store& store, const Sums& sums) const {
+    phases_.use([&](const auto* phases) {
+      const auto with = measurement(phases, as_const(y.data()));
+      fft_->template run<true, true>(exec, load_times(coils_, x),
+                                     compare<Want::both>(with, distance, factor), store,
+                                     sums.data());
+    });
+  }
 
   template <typename V>
   void check(const std::string& what, const V& view) const {

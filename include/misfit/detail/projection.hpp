@@ -45,12 +45,16 @@ struct ProjectionSizes {
   double bound(double spacing) const {
     return 2 * (static_cast<double>(rows + columns) / spacing + static_cast<double>(rays));
   }
+  /// Of what power of two every v is a multiple.
+  int exponent(double spacing) const { return std::ilogb(bound(spacing)) + 1 - 52; }
+  /// That distance in the image [pixels].
+  double resolution(double spacing) const { return std::ldexp(spacing, exponent(spacing)); }
 };
 
 /// The rays of angle `theta`, `spacing` pixels apart, the middle one through the middle of the
 /// image.
 inline RaysOfAngle rays_of_angle(double theta, double spacing, const ProjectionSizes& sizes) {
-  const int exponent = std::ilogb(sizes.bound(spacing)) + 1 - 52;
+  const int exponent = sizes.exponent(spacing);
   RaysOfAngle rays{};
   rays.a = rounded_to(std::cos(theta) / spacing, exponent);
   rays.e = rounded_to(std::sin(theta) / spacing, exponent);

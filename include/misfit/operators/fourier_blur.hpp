@@ -115,6 +115,15 @@ class FourierBlur {
                                    sums.data());
   }
 
+  /// The same, but sets g, to NaN where x is not finite: no pass before it has to.
+  template <typename Exec, UniformDistance D, typename X, typename P, typename G, typename Sums>
+  requires(holds_t<X>&& detail::Fft<T, MemorySpace>::sums_planes) void fused_fn_and_set_grad(
+      const Exec& exec, const D& distance, const X& x, const P& prepared, double factor, const G& g,
+      const Sums& sums) const {
+    fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared),
+                                   detail::set_times(detail::Ones<R>(), g), sums.data());
+  }
+
  private:
   template <typename X>
   static auto load(const X& x) {

@@ -40,8 +40,8 @@ class Radon {
   /// Blocks.
   ///
   /// Throws ArgumentError if the image has one dimension, there are no angles or rays, an angle is
-  /// not finite, the spacing is not positive and finite or too small for its positions to be told
-  /// apart, or a slice or an angle has 2^31 entries or more.
+  /// not finite, the spacing is not positive and finite, or too small or too large for positions to
+  /// be told apart, or a slice or an angle has 2^31 entries or more.
   Radon(const Shape& shape, const std::vector<double>& angles, std::size_t rays,
         double spacing = 1.0)
       : domain_shape_(shape), range_shape_(range_shape(shape, angles.size(), rays)) {
@@ -56,6 +56,8 @@ class Radon {
                           " and " + std::to_string(rays));
     if (!(sizes_.bound(spacing) < largest))
       throw ArgumentError("Radon: spacing is too small, " + std::to_string(spacing));
+    if (!(sizes_.resolution(spacing) < 1e-6))
+      throw ArgumentError("Radon: spacing is too large, " + std::to_string(spacing));
     Kokkos::View<detail::RaysOfAngle*, MemorySpace> copied(
         Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::Radon::angles"), angles.size());
     const auto host = Kokkos::create_mirror_view(copied);

@@ -30,6 +30,8 @@ FAMILIES = {
     "sparse": Family("bytes", "1/4096", "256/4096", 8, lambda b: int(b / (32 * 12))),
     "blur": Family("flops", "1/128", "256/128", 8, lambda b: 1024),
     "downsampled_blur": Family("flops", "1/128", "256/128", 8, lambda b: 1024),
+    "fourier": Family("flops", "1/128", "256/128", 8, lambda b: 512),
+    "radon": Family("flops", "1/128", "256/128", 8, lambda b: 256),
 }
 
 MOST_DATA = 600 << 20  # bytes of all operators of a measured case: no core uses the caches of all others

@@ -159,7 +159,9 @@ def parse(arguments):
         slurm.collect(options.collect)
     if options.mode != "check":  # which writes nothing
         writable(options.slurm if options.mode == "slurm" else options.output)
-    options.families = [options.family] if options.family else list(cases.FAMILIES)
+    if options.family and options.family not in programs.families():
+        raise BadInput(f"--family {options.family}: this build has no FFTW, or MISFIT_ENABLE_FOURIER is off in it")
+    options.families = [options.family] if options.family else programs.families()
     if options.mode == "study" and options.simulate:
         name = "gpu_cluster.xml" if options.case == "numpex" else "cpu_cluster.xml"
         options.platform = Platform(options.platform or SHIPPED / name)

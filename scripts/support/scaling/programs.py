@@ -83,6 +83,12 @@ def cached(variable, otherwise):
     return found[1] if found else otherwise
 
 
+def families():
+    """Those that the program has: without FFTW there is no Fourier transform."""
+    without = cached("MISFIT_ENABLE_FOURIER", "ON").upper() in ("OFF", "FALSE", "NO", "N", "0")
+    return [name for name in cases.FAMILIES if name != "fourier" or not without]
+
+
 def read(path, planned):
     """What a run has left, if it is all that was planned."""
     try:
