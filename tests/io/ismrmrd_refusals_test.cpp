@@ -204,6 +204,15 @@ TEST_F(IsmrmrdRefusals, data_that_is_not_what_its_header_tells_of) {
                           {path, "acquisition 1 with 12 numbers for 2 coils of 4 samples"});
 }
 
+TEST_F(IsmrmrdRefusals, are_none_where_others_read_the_file) {
+  write(xml_of(good), lines);
+  const hid_t other = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+
+  EXPECT_EQ(IsmrmrdFile(path).kspace({0}).size(), 1);
+
+  H5Fclose(other);
+}
+
 TEST_F(IsmrmrdRefusals, print_nothing) {
   testing::internal::CaptureStderr();
 
