@@ -44,10 +44,14 @@ class ZFile {
   bool write(const void* data, std::size_t bytes) {
     return znzwrite(data, 1, bytes, file_) == bytes;
   }
-  /// At the end of a compressed file: whether its check sum is wrong.
-  bool is_corrupt() {
-    char byte = 0;
-    return znzread(&byte, 1, 1, file_) > 1;  // it gives -1 for an error
+  /// Reads to the end, where a compressed file has its check sum, and closes; whether all was well.
+  bool ends_well() {
+    char rest[4096];
+    std::size_t got = 0;
+    do {
+      got = znzread(rest, 1, sizeof rest, file_);
+    } while (got > 0 && got <= sizeof rest);  // it gives -1 for an error
+    return got == 0 && close();               // which knows of one that was cut off
   }
   bool close() { return file_ == nullptr || Xznzclose(&file_) == 0; }
 
@@ -182,7 +186,9 @@ HostVector<float> NiftiFile::read(std::size_t volume, std::size_t first_slice,
     if (swapped_ && voxel_bytes_ > 1) nifti_swap_Nbytes(nx, voxel_bytes_, row.data());
     convert_from(type_)(row.data(), values.data() + r * nx, nx, slope_, intercept_);
   }
-  if (!complete || file.is_corrupt())
+  const bool to_the_end = volume + 1 == volumes_ && first_slice + slices == shape_[0];
+  if (complete && to_the_end && is_compressed(data_path_)) complete = file.ends_well();
+  if (!complete)
     fail(data_path_, "is corrupt, or ends before the last voxel that its header tells of");
   return values;
 }

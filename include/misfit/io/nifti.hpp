@@ -13,9 +13,10 @@ namespace misfit::io {
 /// A NIfTI-1 file of real voxels: .nii, or a pair .hdr and .img, each also compressed (.gz).
 ///
 /// Holds no open file; every read() opens it anew, and reads no voxels but those it is asked for
-/// (of a compressed file also those before them). Voxels may be stored as integers of 8, 16 or 32
-/// bits, float or double, in either byte order. Throws FileError if a file is missing, unreadable
-/// or no such file, and if it ends before the voxels that the header tells of.
+/// (of a compressed file also those before them; its check sum is verified where the last voxel is
+/// read). Voxels may be stored as integers of 8, 16 or 32 bits, float or double, in either byte
+/// order. Throws FileError if a file is missing, unreadable or no such file, and if it ends before
+/// the voxels that the header tells of.
 class NiftiFile {
  public:
   /// Reads the header.
