@@ -30,6 +30,7 @@ namespace {
 using Image = Kokkos::View<float*>;
 using HostImage = misfit::io::HostVector<float>;
 
+constexpr double most_photons = 1e12;
 constexpr double attenuation = 0.02;  ///< μ of the brightest pixel [1/pixel]
 
 const char* const usage =
@@ -71,22 +72,24 @@ void reconstruct(const examples::Arguments& arguments, const misfit::Communicato
   const int subsets = std::min(arguments.count("--subsets", 12, 1), angles);
   const int iterations = arguments.count("--iterations", 60, 1);
   const double photons = arguments.number("--photons", 1e4, 1);
+  const int wanted_slice = arguments.count("--slice", -1, 0);
+  if (photons > most_photons) throw examples::UsageError("--photons: at most 1e12");
   const std::string output = arguments.text("--output", "tomography");
 
   misfit::Shape shape{1, 1};
   const HostImage truth = communicator.together("reading", [&] {
     const misfit::io::NiftiFile file(arguments.files()[0]);
     const auto volume = file.shape();
-    const int middle = static_cast<int>(volume[0] / 2);
-    const int slice = arguments.count("--slice", middle, 0);
-    if (static_cast<std::size_t>(slice) >= volume[0])
+    const std::size_t slice =
+        wanted_slice < 0 ? volume[0] / 2 : static_cast<std::size_t>(wanted_slice);
+    if (slice >= volume[0])
       throw misfit::ArgumentError("--slice: there are " + std::to_string(volume[0]) + " slices");
     shape = {volume[1], volume[2]};
-    HostImage values = file.read(0, static_cast<std::size_t>(slice), 1);
-    float largest = 0;
-    for (std::size_t j = 0; j < shape.size(); ++j) largest = std::max(largest, values(j));
-    if (!(largest > 0))
-      throw misfit::ArgumentError("--slice: slice " + std::to_string(slice) + " is empty");
+    HostImage values = file.read(0, slice, 1);
+    const float largest = examples::largest_of(values);
+    if (!(largest > 0) || !std::isfinite(largest))
+      throw misfit::FileError(arguments.files()[0] + ": slice " + std::to_string(slice) +
+                              " is empty, or not finite");
     for (std::size_t j = 0; j < shape.size(); ++j) values(j) = std::max(values(j), 0.0F) / largest;
     return values;
   });

@@ -63,9 +63,9 @@ void InputFile::read(std::size_t first, std::size_t count, void* into) const {
 OutputFile::OutputFile(const std::string& path) : path_(path), target_(path) {
   namespace fs = std::filesystem;
   std::error_code error;
-  if (fs::exists(path, error)) {
-    require_regular_file(path);
-    target_ = fs::canonical(path, error).string();
+  if (fs::exists(path, error)) require_regular_file(path);
+  if (fs::is_symlink(path, error)) {
+    target_ = fs::weakly_canonical(path, error).string();
     if (error) fail(path, "cannot be written: " + error.message());
   }
   static std::atomic<unsigned> counter{0};

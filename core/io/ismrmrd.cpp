@@ -207,6 +207,7 @@ std::vector<HostVector<Entry>> IsmrmrdFile::kspace(const std::vector<int>& coils
   std::vector<HostVector<Entry>> result;
   for (std::size_t k = 0; k < coils.size(); ++k)
     result.emplace_back("misfit::io::IsmrmrdFile::kspace", encoded_shape_.size());
+  if (coils.empty()) return result;
   std::vector<std::uint32_t> counts(encoded_shape_.size());
 
   const Hdf5Group file(path_, group_);

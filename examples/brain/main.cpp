@@ -4,6 +4,7 @@
 #include "volume.hpp"
 
 #include <misfit/communicator.hpp>
+#include <misfit/error.hpp>
 #include <misfit/session.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -11,7 +12,6 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <string>
 #include <type_traits>
 
@@ -74,7 +74,7 @@ int main(int argc, char* argv[]) {
   } catch (const brain::UsageError& error) {
     if (speaks) std::fprintf(stderr, "brain: %s (see --help)\n", error.what());
     return 2;
-  } catch (const std::exception& error) {
+  } catch (const misfit::Error& error) {  // of all ranks; what one alone throws ends the job
     if (speaks) std::fprintf(stderr, "brain: %s\n", error.what());
     return 1;
   }

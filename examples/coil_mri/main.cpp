@@ -10,6 +10,7 @@
 #include "scan.hpp"
 
 #include <misfit/distributed_operator.hpp>
+#include <misfit/error.hpp>
 #include <misfit/io/bart.hpp>
 #include <misfit/operators/coil_fourier.hpp>
 
@@ -41,7 +42,8 @@ const char* const usage =
     "  --tolerance T     of the residual of the normal equations, relatively; default 1e-6\n"
     "  --output NAME     writes NAME.cfl, NAME.hdr and NAME.png; default: coil_mri\n";
 
-/// 1 where any coil of any rank has a sample, and how many these are.
+/// 1 where any coil of any rank has a sample that is not 0, as BART takes it, and how many these
+/// are.
 Kokkos::View<float*> sampled(const coil_mri::Images& kspace, std::size_t size,
                              const misfit::Communicator& communicator, std::size_t& count) {
   misfit::io::HostVector<float> mask("mask", size);
@@ -77,6 +79,8 @@ void reconstruct(const examples::Arguments& arguments, const misfit::Communicato
   const auto maps = communicator.together("reading coil maps", [&] { return scan.maps(mine); });
   std::size_t samples = 0;
   const auto mask = sampled(kspace, scan.shape.size(), communicator, samples);
+  if (samples == 0) throw misfit::FileError(files[0] + ": k-space is empty");
+  const double begin = MPI_Wtime();
 
   // Operators and measurements are made in the order of `mine`.
   std::size_t next_map = 0, next_data = 0;
@@ -88,7 +92,6 @@ void reconstruct(const examples::Arguments& arguments, const misfit::Communicato
   const Kokkos::DefaultExecutionSpace exec;
   const Image x("x", scan.shape.size()), zero_filled("zero_filled", scan.shape.size());
   coils.adjoint(exec, y, zero_filled);
-  const double begin = MPI_Wtime();
   const auto solved = coils.least_squares(
       exec, y, x, {.tolerance = tolerance, .max_iterations = iterations, .tikhonov = lambda});
   const double seconds = MPI_Wtime() - begin;

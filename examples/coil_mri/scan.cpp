@@ -17,6 +17,8 @@ namespace {
 
 using misfit::io::BartFile;
 
+constexpr std::size_t most_coils = 1 << 20;
+
 /// One image a coil: all that this program takes of a BART file.
 int coils_of(const BartFile& file, const std::string& path) {
   for (std::size_t d = BartFile::map_dimension; d < BartFile::max_rank; ++d)
@@ -24,7 +26,10 @@ int coils_of(const BartFile& file, const std::string& path) {
       throw misfit::FileError(path + ": has " + std::to_string(file.extent(d)) +
                               " entries in dimension " + std::to_string(d) +
                               ", where one is expected: one image, one set of coil maps");
-  return static_cast<int>(file.extent(BartFile::coil_dimension));
+  const std::size_t coils = file.extent(BartFile::coil_dimension);
+  if (coils > most_coils)
+    throw misfit::FileError(path + ": has " + std::to_string(coils) + " coils");
+  return static_cast<int>(coils);
 }
 
 auto reader_of(const BartFile& file) {
@@ -58,6 +63,8 @@ Scan open_ismrmrd(const std::string& path, const std::string& maps, int slice, i
     require_equal(maps, own.image_shape(), coils_of(own, maps), scan);
     read_maps = reader_of(own);
   } else {
+    if (!file.has_coil_maps())
+      throw misfit::FileError(path + ": holds no coil maps (\"csm\"); name those of a BART file");
     read_maps = [file](const std::vector<int>& coils) { return file.coil_maps(coils); };
   }
   // The readout is encoded over more than the image: what lies beyond is known to be empty.
@@ -82,6 +89,9 @@ Scan open_scan(const std::string& kspace, const std::string& maps, int slice, in
   }
   if (slice > 0 || repetition > 0)
     throw misfit::ArgumentError("--slice and --repetition are for ISMRMRD files");
+  if (maps.empty())
+    throw misfit::ArgumentError(
+        "MAPS are missing: only an ISMRMRD file (.h5) may hold them itself");
   const BartFile file(kspace), map_file(maps);
   Scan scan{file.image_shape(), file.image_shape(), coils_of(file, kspace), reader_of(file),
             reader_of(map_file)};

@@ -4,6 +4,7 @@
 #include "../support/images.hpp"
 #include "../support/resized.hpp"
 
+#include <misfit/error.hpp>
 #include <misfit/io/nifti.hpp>
 
 #include <algorithm>
@@ -21,9 +22,10 @@ HostImage read_object(const std::string& path) {
     return examples::resized(file.read(0, z, 1), {volume[1], volume[2]}, shape);
   };
   const auto magnitude = slice(volume[0] / 2), phase = slice(volume[0] / 3);
-  float largest = 0;
-  for (std::size_t j = 0; j < shape.size(); ++j)
-    largest = std::max({largest, std::abs(magnitude(j)), std::abs(phase(j))});
+  const float largest_magnitude = examples::largest_of(magnitude);
+  const float largest = std::max(largest_magnitude, examples::largest_of(phase));
+  if (!(largest_magnitude > 0) || !std::isfinite(largest))
+    throw misfit::FileError(path + ": the slices are empty, or not finite");
   HostImage x("object", shape.size());
   for (std::size_t j = 0; j < shape.size(); ++j)
     x(j) = std::abs(magnitude(j)) / largest *

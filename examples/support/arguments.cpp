@@ -27,9 +27,7 @@ T parsed(const std::string& option, const std::string& given, T least) {
 Arguments::Arguments(int argc, char* const argv[], std::initializer_list<const char*> options) {
   for (int k = 1; k < argc; ++k) {
     const std::string argument = argv[k];
-    if (argument == "--help" || argument == "-h") {
-      help_ = true;
-    } else if (argument.rfind("--", 0) != 0) {
+    if (argument.rfind('-', 0) != 0) {
       files_.push_back(argument);
     } else if (std::find(options.begin(), options.end(), std::string_view(argument)) ==
                options.end()) {

@@ -21,7 +21,6 @@ class Arguments {
   /// Throws UsageError for an option that is none of `options`, and for one without its value.
   Arguments(int argc, char* const argv[], std::initializer_list<const char*> options);
 
-  bool help() const noexcept { return help_; }
   const std::vector<std::string>& files() const noexcept { return files_; }
 
   std::string text(const std::string& option, const std::string& otherwise) const;
@@ -32,7 +31,6 @@ class Arguments {
  private:
   std::map<std::string, std::string> values_;
   std::vector<std::string> files_;
-  bool help_ = false;
 };
 
 }  // namespace examples

@@ -6,8 +6,10 @@
 
 #include <Kokkos_Core.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 namespace examples {
 
@@ -25,6 +27,18 @@ misfit::io::HostVector<typename Image::non_const_value_type> on_host(const Image
 
 inline float magnitude(float x) { return std::abs(x); }
 inline float magnitude(const Kokkos::complex<float>& x) { return Kokkos::abs(x); }
+
+/// The largest |x_j|; infinite if one is not finite.
+template <typename T>
+float largest_of(const misfit::io::HostVector<T>& x) {
+  float largest = 0;
+  for (std::size_t j = 0; j < x.extent(0); ++j) {
+    const float entry = magnitude(x(j));
+    if (!std::isfinite(entry)) return std::numeric_limits<float>::infinity();
+    largest = std::max(largest, entry);
+  }
+  return largest;
+}
 
 /// |x|, summed in double.
 template <typename T>

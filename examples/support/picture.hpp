@@ -9,7 +9,6 @@
 
 #include <Kokkos_Core.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -24,9 +23,8 @@ void write_pictures(const std::string& path, const misfit::Shape& shape,
   const std::size_t rows = shape[0], columns = shape[1], width = columns * images.size();
   misfit::io::HostVector<float> picture("picture", rows * width);
   for (std::size_t k = 0; k < images.size(); ++k) {
-    const auto x = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images[k]);
-    float largest = 0;
-    for (std::size_t j = 0; j < rows * columns; ++j) largest = std::max(largest, magnitude(x(j)));
+    const auto x = on_host(images[k]);
+    const float largest = largest_of(x);
     for (std::size_t j = 0; j < rows * columns; ++j)
       picture(j / columns * width + k * columns + j % columns) =
           largest > 0 ? magnitude(x(j)) / largest : 0;

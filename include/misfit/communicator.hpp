@@ -94,7 +94,7 @@ class Communicator {
   template <std::invocable Work>
   auto together(const char* name, Work&& work) const;
 
-  /// The same as the first, then replaces `values` by their sums over the ranks, in the same
+  /// As together(call, work), then replaces `values` by their sums over the ranks, in the same
   /// all-reduce. (More than 16 values cost a second one.)
   ///
   /// After an error `values` are undefined.

@@ -15,7 +15,8 @@
 namespace misfit {
 
 /// y = w_t(x) = x − t round(x / t), entry by entry: x less the multiple of the period t that leaves
-/// it in (−t/2, t/2]. What an instrument reports that measures phases x, with t = 2π [rad].
+/// it in (−t/2, t/2], up to rounding. What an instrument reports that measures phases x, with t =
+/// 2π [rad].
 ///
 /// With it the Itoh fidelity of phase unwrapping is L2 of differences: for D = FiniteDifference and
 /// wrapped phases y, ‖D x − w_t(D y)‖² / (2σ²) is the fidelity of L2{σ}, the operator D and the

@@ -33,9 +33,10 @@ class Refusals(unittest.TestCase):
         self.assertEqual([name for name in os.listdir(session.folder) if name.startswith("result")], [])
 
     def test_good_ones_are_taken(self):
-        out = session.run(2, "kspace", "maps", "--output", "good")
+        for ranks in (2, 5):
+            out = session.run(ranks, "kspace", "maps", "--output", "good")
 
-        self.assertIn("3 coils of 5 x 6 on 2 ranks, 100.0 % of k-space sampled", out)
+            self.assertIn(f"3 coils of 5 x 6 on {ranks} ranks, 100.0 % of k-space sampled", out)
         self.assertEqual((pathlib.Path(session.folder) / "good.cfl").stat().st_size, 6 * 5 * 8)
         self.assertTrue((pathlib.Path(session.folder) / "good.png").read_bytes().startswith(b"\x89PNG"))
 
@@ -43,6 +44,11 @@ class Refusals(unittest.TestCase):
         self.assert_refused("absent", "maps", says=["absent.hdr"])
         self.assert_refused("kspace", "absent", says=["absent.hdr"])
         self.assert_refused("absent.h5", says=["absent.h5"])
+        self.assert_refused("kspace", says=["MAPS are missing"])
+
+    def test_empty(self):
+        write("kspace", (6, 5, 1, 3), [0.0] * 180)
+        self.assert_refused("kspace", "maps", says=["kspace: k-space is empty"])
 
     def test_truncated(self):
         path = pathlib.Path(session.folder) / "maps.cfl"
@@ -72,7 +78,8 @@ class Refusals(unittest.TestCase):
         self.assert_refused("kspace", "maps", "--lambda", "-1", says=["--lambda"])
         self.assert_refused("kspace", "maps", "--iterations", "many", says=["--iterations"])
         self.assert_refused("kspace", "maps", "--fast", "1", says=["unknown option --fast"])
-        self.assertIn("usage: coil_mri", session.run(1, "--help"))
+        self.assert_refused("kspace", "maps", "-lambda", "1", says=["unknown option -lambda"])
+        self.assertTrue(session.run(1, "--help").startswith("usage: coil_mri"))
 
 
 if __name__ == "__main__":

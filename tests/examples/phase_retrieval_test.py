@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""phase_retrieval: f falls with every iteration, and the image comes back."""
+"""phase_retrieval: f falls, and the image comes back.
+
+The program ends where f does not fall, so that it comes to the image only if f fell all the way.
+"""
 
 import re
 import unittest

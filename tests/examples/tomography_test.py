@@ -33,6 +33,7 @@ class Tomography(unittest.TestCase):
 
     def test_refusals(self):
         for arguments, words in ((["absent.nii"], "absent.nii"), ([BRAIN, "--slice", "1000"], "--slice"),
+                                 ([BRAIN, "--slice", "x"], "see --help"), ([BRAIN, "--photons", "1e20"], "--photons"),
                                  ([BRAIN, "--angles", "0"], "--angles"), ([], "IMAGE")):
             error = session.run(2, *arguments, fails=True)
             said = [line for line in error.splitlines() if "tomography: " in line]

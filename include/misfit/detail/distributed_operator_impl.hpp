@@ -201,11 +201,9 @@ SolverResult DistributedOperator<Op>::least_squares(const Exec& exec, const Y& y
   using Space = typename X::memory_space;
   const SolverOptions iteration{options.tolerance, options.max_iterations};
   const double lambda = options.tikhonov;
-  detail::agree_on(communicator_, "least_squares", iteration);
-  communicator_.together(
-      {"least_squares",
-       {{"the fingerprint of tikhonov", detail::fingerprint(&lambda, sizeof(lambda))}}},
-      [&](detail::Place&) { detail::non_negative(lambda, "tikhonov"); });
+  detail::agree_on(communicator_, "least_squares", iteration,
+                   {"the fingerprint of tikhonov", detail::fingerprint(&lambda, sizeof(lambda))},
+                   [&] { detail::non_negative(lambda, "tikhonov"); });
   const auto vectors =
       solver_workspace_.template get<T, Space>(detail::conjugate_gradients_vectors * x.size(),
                                                "misfit::DistributedOperator::solver_workspace");

@@ -10,18 +10,27 @@
 namespace misfit::detail {
 
 /// Throws ArgumentError on every rank unless `options` are valid and the same on all: options that
-/// differ would let some ranks iterate on alone. Collective.
-inline void agree_on(const Communicator& communicator, const char* name,
-                     const SolverOptions& options) {
+/// differ would let some ranks iterate on alone. So must `fact` be, something else that the solver
+/// is told, and `check()` throws if that is not valid. Collective.
+template <typename Check>
+void agree_on(const Communicator& communicator, const char* name, const SolverOptions& options,
+              const Fact& fact, Check&& check) {
   communicator.together(
       {name,
        {{"max_iterations", options.max_iterations},
-        {"the fingerprint of the tolerance", fingerprint(&options.tolerance, sizeof(double))}}},
+        {"the fingerprint of the tolerance", fingerprint(&options.tolerance, sizeof(double))},
+        fact}},
       [&](Place&) {
+        check();
         non_negative(options.tolerance, "tolerance");
         if (options.max_iterations < 0)
           throw ArgumentError("max_iterations: is " + std::to_string(options.max_iterations));
       });
+}
+
+inline void agree_on(const Communicator& communicator, const char* name,
+                     const SolverOptions& options) {
+  agree_on(communicator, name, options, {}, [] {});
 }
 
 }  // namespace misfit::detail

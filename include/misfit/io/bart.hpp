@@ -56,7 +56,7 @@ class BartFile {
 /// Writes `values`, of which dimension 0 runs fastest, as "name.cfl" and "name.hdr"; `path` as
 /// above.
 ///
-/// Both are complete or, after an error, as they were before. Throws ArgumentError unless there are
+/// Each is complete or, after an error, as it was before. Throws ArgumentError unless there are
 /// 1 to 16 positive extents whose product is the number of values, FileError if writing fails.
 void write_bart(const std::string& path, const std::vector<std::size_t>& extents,
                 const HostVector<const Kokkos::complex<float>>& values);
