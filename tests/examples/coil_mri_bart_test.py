@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """BART as judge of coil_mri: the same image from the same files, and the time to the same residual.
 
-Both minimise |m F C x - y|^2 + lambda |x|^2 by conjugate gradients from 0.
+Both minimise |m F C x - y|^2 + lambda |x|^2 by conjugate gradients from 0. On even extents: for odd ones the image of
+bart pics 0.8.00 does not solve the normal equations, as BART's own tools for F and the maps tell.
 """
 
 import array
@@ -48,7 +49,7 @@ def residual(name):
 
 
 def misfit(ranks, *options, name="ours"):
-    """The seconds that its iterations took."""
+    """The seconds that it took, without reading and writing."""
     out = session.run(ranks, "kspace", "maps", "--lambda", LAMBDA, "--output", name, *options)
     return float(out.split(" s\n")[0].split()[-1])
 
@@ -99,6 +100,9 @@ class SameImage(unittest.TestCase):
             print(f"\n  to a residual of {goal:.0e} on {cores} cores: misfit {ours:.3f} s ({residual('ours'):.1e}), "
                   f"BART {theirs:.3f} s ({residual('fewer'):.1e}, {iterations} iterations), ratio {ratio:.1f}", end="")
             self.assertLessEqual(residual("ours"), 1.1 * goal)
+            ours, theirs = ((solve(200) - solve(20)) / 180 for solve in
+                            (lambda n: misfit(cores, "--tolerance", 0, "--iterations", n), lambda n: pics(cores, n, "fewer")))
+            print(f"\n  an iteration on {cores} cores: misfit {1000 * ours:.2f} ms, BART {1000 * theirs:.2f} ms", end="")
 
 
 if __name__ == "__main__":
