@@ -92,7 +92,7 @@ HostVector<Entry> BartFile::read(std::size_t first, std::size_t count) const {
                         std::to_string(first) + " + " + std::to_string(count) + " of " +
                         std::to_string(size_) + " in " + name_ + ".cfl");
   const InputFile file(name_ + ".cfl");
-  const HostVector<Entry> values(
+  HostVector<Entry> values(
       Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::io::BartFile::read"), count);
   file.read(first * sizeof(Entry), count * sizeof(Entry), values.data());
   return values;

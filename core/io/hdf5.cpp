@@ -124,7 +124,7 @@ std::string Hdf5Group::text(const std::string& name) const {
   if (H5Dread(array.get(), stored.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &read) < 0 ||
       read == nullptr)
     fail_at(path_, full, "cannot be read");
-  const std::string text(read);
+  std::string text(read);
   H5free_memory(read);
   return text;
 }

@@ -99,7 +99,7 @@ ISMRMRD::Encoding encoding_of(const std::string& path, const std::string& xml) {
   }
   if (header.encoding.size() != 1)
     fail(path, "has " + std::to_string(header.encoding.size()) + " encodings, not one");
-  const auto encoding = header.encoding.front();
+  auto encoding = header.encoding.front();
   if (encoding.trajectory != ISMRMRD::TrajectoryType::CARTESIAN)
     fail(path, "has a trajectory that is not Cartesian");
   for (const auto& matrix : {encoding.encodedSpace.matrixSize, encoding.reconSpace.matrixSize})
@@ -238,7 +238,7 @@ std::vector<HostVector<Entry>> IsmrmrdFile::kspace(const std::vector<int>& coils
 
 HostVector<float> IsmrmrdFile::mask(const Part& part) const {
   require("IsmrmrdFile::mask", {}, part);
-  const HostVector<float> mask("misfit::io::IsmrmrdFile::mask", encoded_shape_.size());
+  HostVector<float> mask("misfit::io::IsmrmrdFile::mask", encoded_shape_.size());
   for (const auto& readout : readouts_)
     if (readout.is_of(part))
       for_each_sample(readout, [&](std::size_t, std::size_t j) { mask(j) = 1; });

@@ -142,7 +142,8 @@ NiftiFile::NiftiFile(const std::string& path) : path_(path), data_path_(path) {
   const bool one_file = NIFTI_ONEFILE(*header);
   const float least = one_file ? sizeof(nifti_1_header) : 0;
   // The largest float below 2^31.
-  if (!(header->vox_offset >= least || header->vox_offset == 0) || header->vox_offset > 2147483520)
+  if (!(header->vox_offset >= least || header->vox_offset == 0) ||
+      header->vox_offset > 2147483520.0F)
     fail(path, "has its voxels at byte " + std::to_string(header->vox_offset));
   offset_ = static_cast<std::size_t>(std::max(header->vox_offset, least));
   if (!one_file) {
@@ -173,7 +174,7 @@ HostVector<float> NiftiFile::read(std::size_t volume, std::size_t first_slice,
                         " volumes with " + std::to_string(shape_[0]) + " slices in " + path_);
   const std::size_t nx = shape_[2], rows = slices * shape_[1];
   const std::size_t row_bytes = nx * static_cast<std::size_t>(voxel_bytes_);
-  const HostVector<float> values(
+  HostVector<float> values(
       Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::io::NiftiFile::read"), rows * nx);
 
   // Not by the library's own function for images, which replaces numbers that are not finite by 0.

@@ -60,7 +60,7 @@ double sum(const Intensities& y) {
 /// w = y / (y + mean), which grows with the intensities, but lets no few of them decide alone.
 Intensities weights_of(const Kokkos::DefaultExecutionSpace& exec, const Intensities& y,
                        float mean) {
-  const Intensities w("weights", y.extent(0));
+  Intensities w("weights", y.extent(0));
   Kokkos::parallel_for(
       "weights", Kokkos::RangePolicy<>(exec, 0, y.extent(0)),
       KOKKOS_LAMBDA(const std::size_t j) { w(j) = y(j) / (y(j) + mean); });

@@ -62,7 +62,7 @@ FlippedKernel<Value> flipped_kernel(const Kernel& kernel, const std::string& own
 /// less than two dimensions, which factors would not make cheaper.
 template <typename Value>
 std::vector<Value> separable_factors(const FlippedKernel<Value>& kernel) {
-  const auto& [n0, n1, n2] = kernel.extents;
+  const auto n0 = kernel.extents[0], n1 = kernel.extents[1], n2 = kernel.extents[2];
   const auto h = [&](std::size_t i, std::size_t j, std::size_t k) {
     return kernel.entries[(i * n1 + j) * n2 + k];
   };

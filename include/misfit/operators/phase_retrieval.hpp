@@ -129,8 +129,8 @@ class PhaseRetrieval {
   /// B x, in this object's memory.
   template <typename Exec, typename X>
   auto wave(const Exec& exec, const X& x) const {
-    const auto u = wave_.get<Entry<X>, typename Exec::memory_space>(range_size(),
-                                                                    "misfit::PhaseRetrieval::wave");
+    auto u = wave_.get<Entry<X>, typename Exec::memory_space>(range_size(),
+                                                              "misfit::PhaseRetrieval::wave");
     b_.apply(exec, x, u);
     return u;
   }
