@@ -97,19 +97,20 @@ class Communicator {
   /// As together(call, work), then replaces `values` by their sums over the ranks, in the same
   /// all-reduce. (More than 16 values cost a second one.)
   ///
-  /// After an error `values` are undefined.
+  /// After an error `values` are undefined. They are looked up after `work`, which may set them.
   template <typename Work>
-  void sum_together(const detail::Call& call, Work&& work, std::span<double> values) const;
+  void sum_together(const detail::Call& call, Work&& work, const std::span<double>& values) const;
 
   /// The same, and replaces `payload`, a contiguous View, by its sum over the ranks.
   ///
-  /// `work` leaves the payload complete: it has waited for its kernels. Costs one all-reduce more,
+  /// `work` leaves the payload complete: it has waited for its kernels. `payload`, too, is looked up
+  /// after it. Costs one all-reduce more,
   /// which is started before the small one ends if the payload has the shape of the last one; or
   /// none, where all ranks share a node and the payload is not tiny: they then sum through shared
   /// memory, of which each gives 260 KiB (the environment variable MISFIT_NODE_SUM=0 forbids it).
   template <ExecutionSpace Exec, View V, typename Work>
   void sum_together(const Exec& exec, const detail::Call& call, Work&& work,
-                    std::span<double> values, const V& payload) const;
+                    const std::span<double>& values, const V& payload) const;
 
   /// Runs `work(place)` on this rank alone; what it throws is given rank and operator.
   template <typename Work>
@@ -168,7 +169,7 @@ auto Communicator::together(const char* name, Work&& work) const {
 
 template <typename Work>
 void Communicator::sum_together(const detail::Call& call, Work&& work,
-                                std::span<double> values) const {
+                                const std::span<double>& values) const {
   if (size_ == 1) return alone(call, work);
   detail::Place place;
   std::exception_ptr thrown;
@@ -182,7 +183,7 @@ void Communicator::sum_together(const detail::Call& call, Work&& work,
 
 template <ExecutionSpace Exec, View V, typename Work>
 void Communicator::sum_together(const Exec& exec, const detail::Call& call, Work&& work,
-                                std::span<double> values, const V& payload) const {
+                                const std::span<double>& values, const V& payload) const {
   if (size_ == 1) return alone(call, work);
   detail::Place place;
   std::exception_ptr thrown;

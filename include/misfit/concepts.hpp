@@ -3,6 +3,7 @@
 
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/wide_sum.hpp>
+#include <misfit/views.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -11,42 +12,6 @@
 #include <type_traits>
 
 namespace misfit {
-
-template <typename T>
-concept ExecutionSpace = bool(Kokkos::is_execution_space<T>::value);
-
-/// The four scalar types of signals and measurements.
-template <typename T>
-concept Scalar = std::same_as<T, float> || std::same_as<T, double> ||
-    std::same_as<T, Kokkos::complex<float>> || std::same_as<T, Kokkos::complex<double>>;
-
-template <typename T>
-concept View = Kokkos::is_view<T>::value;
-
-/// What an operator and a distance are handed for one signal or measurement: a contiguous View of
-/// rank 1.
-template <typename T, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
-using Vector = Kokkos::View<T*, MemorySpace>;
-
-/// A View of rank 1 that kernels of `Exec` can reach.
-template <typename V, typename Exec>
-concept VectorOn = View<V> && ExecutionSpace<Exec> &&(static_cast<std::size_t>(V::rank) == 1) &&
-                   Scalar<typename V::non_const_value_type>&& bool(
-                       Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
-
-/// One signal, of shape (n), or a batch of B signals, of shape (B, n), that kernels of `Exec` can
-/// reach.
-///
-/// A batch is LayoutRight, so that each of its signals is contiguous. (On a GPU that is not
-/// Kokkos's default layout: write View<float**, LayoutRight>.) LayoutStride is refused.
-template <typename V, typename Exec>
-concept SignalsOn = View<V> && ExecutionSpace<Exec> &&
-                    ((static_cast<std::size_t>(V::rank) == 1 &&
-                      !std::is_same_v<typename V::array_layout, Kokkos::LayoutStride>) ||
-                     (static_cast<std::size_t>(V::rank) == 2 &&
-                      std::is_same_v<typename V::array_layout, Kokkos::LayoutRight>)) &&
-                    Scalar<typename V::non_const_value_type>&& bool(
-                        Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
 
 /// A map A from signals of `domain_size()` entries to measurements of `range_size()` entries.
 ///

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/call_arguments.hpp>
 #include <misfit/detail/distance_entry.hpp>
 #include <misfit/detail/local_evaluation.hpp>
+#include <misfit/detail/missing_exec.hpp>
+#include <misfit/detail/packed_signals.hpp>
 #include <misfit/detail/signals.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/distances/evaluate.hpp>
@@ -32,14 +35,19 @@ namespace misfit {
 /// DistributedOperator::measurements(), or this rank's, or all n, of which only this rank's are
 /// read. Values are double, one per signal: a double, or a std::vector<double> for a batch.
 ///
+/// Views may have any layout (SignalsOn); those that are not contiguous signal by signal are copied
+/// in every call, measurements made by measurements() only once. Outputs may not share memory with
+/// inputs, unless it is said.
+///
 /// With Scope::global a call is collective and every rank gets the same result; an error of one
 /// rank is thrown on all, and the object can be used again. With Scope::local there is no
 /// communication: the result is this rank's share, and the shares sum to the global result under
 /// both reductions. All calls block. An x that is not finite never gives a finite value or
 /// gradient. After the first call with the same shapes nothing is allocated by Views. One object is
-/// not used from two threads at once.
+/// not used from two threads at once; a copy may be, with operators of its own. An object that was
+/// moved from throws ArgumentError in every call.
 template <typename D>
-class DistributedDataFidelity {
+class DistributedDataFidelity : private detail::CallsWithoutExec {
   static_assert(!std::invocable<const D&, int>,
                 "misfit: a factory of distances comes with the operators it is for: "
                 "DistributedDataFidelity(operators, factory)");
@@ -73,36 +81,45 @@ class DistributedDataFidelity {
 
   Reduction reduction() const noexcept { return reduction_; }
 
+  using CallsWithoutExec::fn;
+  using CallsWithoutExec::fn_and_grad;
+  using CallsWithoutExec::grad;
+  using CallsWithoutExec::prox;
+
   /// f(x). +∞ outside the domain of a distance.
   ///
-  /// Throws ArgumentError if a size differs or a call differs between ranks.
-  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op>
+  /// Throws ArgumentError if a size differs or a call differs between ranks. `x` is
+  /// SignalsOn<Exec>, `y` MeasurementsOn<Exec>, of one precision.
+  template <ExecutionSpace Exec, typename X, typename Y, typename Op>
   auto fn(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
           Scope scope = Scope::global) const {
-    return evaluate<Want::value>(exec, "fn", x, y, operators, detail::as_const_view(x), scope);
+    if constexpr (valid_input<Exec, X, Y, Op>)
+      return evaluate<Want::value>(exec, "misfit::fn", x, y, operators, detail::NoOutput{}, scope);
+    else
+      return 0.0;
   }
 
   /// Sets `gradient` = ∇f(x), of the shape of `x`; for complex x that with
   /// f(x + h) = f(x) + Re⟨∇f, h⟩ + o(h).
   ///
-  /// Throws as fn(), and DomainError where a distance has no gradient; then `gradient` is
-  /// unspecified.
-  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
-            SignalsOn<Exec> G>
+  /// Throws as fn(), and DomainError where a distance has no gradient; then `gradient`, which is
+  /// OutputOn<Exec>, is unspecified.
+  template <ExecutionSpace Exec, typename X, typename Y, typename Op, typename G>
   void grad(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
             const G& gradient, Scope scope = Scope::global) const {
-    require_differentiable<X, Y>();
-    evaluate<Want::gradient>(exec, "grad", x, y, operators, gradient, scope);
+    if constexpr (valid_input<Exec, X, Y, Op> && valid_gradient<Exec, X, Y, Op, G>)
+      evaluate<Want::gradient>(exec, "misfit::grad", x, y, operators, gradient, scope);
   }
 
   /// f(x) and `gradient` = ∇f(x) at once: each A_i is applied once and its adjoint once. As grad().
-  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
-            SignalsOn<Exec> G>
+  template <ExecutionSpace Exec, typename X, typename Y, typename Op, typename G>
   auto fn_and_grad(const Exec& exec, const X& x, const Y& y,
                    const DistributedOperator<Op>& operators, const G& gradient,
                    Scope scope = Scope::global) const {
-    require_differentiable<X, Y>();
-    return evaluate<Want::both>(exec, "fn_and_grad", x, y, operators, gradient, scope);
+    if constexpr (valid_input<Exec, X, Y, Op> && valid_gradient<Exec, X, Y, Op, G>)
+      return evaluate<Want::both>(exec, "misfit::fn_and_grad", x, y, operators, gradient, scope);
+    else
+      return 0.0;
   }
 
   /// Sets `result` = prox_{γf}(v) = argmin_x γ f(x) + ½ |x − v|² for linear operators and quadratic
@@ -112,27 +129,30 @@ class DistributedDataFidelity {
   ///
   /// Collective; blocks. Throws ArgumentError if an operator is not linear, a distance is not
   /// quadratic, or γ is not positive and finite.
-  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
-            SignalsOn<Exec> Result>
-  SolverResult prox(const Exec& exec, double gamma, const X& v, const Y& y,
+  template <ExecutionSpace Exec, typename V, typename Y, typename Op, typename Result>
+  SolverResult prox(const Exec& exec, double gamma, const V& v, const Y& y,
                     const DistributedOperator<Op>& operators, const Result& result,
                     SolverOptions options = {}) const;
 
  private:
   using Want = detail::Want;
 
-  template <typename X, typename Y>
-  static constexpr void require_differentiable() {
-    static_assert(DifferentiableDistance<D, typename MeasurementView<Y>::non_const_value_type,
-                                         typename X::execution_space>,
-                  "misfit: this distance has no gradient");
-  }
+  // Whether the types of the arguments fit; the compiler says where they do not.
+  template <typename Exec, typename X, typename Y, typename Op>
+  static constexpr bool valid_input =
+      detail::SignalsArgument<detail::argument::x, X, Exec>::valid&& detail::MeasurementsArgument<
+          detail::argument::y, Y, Exec>::valid&& detail::Applied<Op, X, Y, Exec>::valid;
+  template <typename Exec, typename X, typename Y, typename Op, typename G>
+  static constexpr bool valid_gradient =
+      detail::OutputArgument<detail::argument::gradient, G, Exec>::valid&&
+          detail::SameScalar<X, G>::valid&& detail::Differentiated<Op, X, Y, Exec>::valid&&
+              detail::HasGradient<D, Y, Exec>::valid;
 
   const D& distance(std::size_t k) const { return distances_[shared_ ? 0 : k]; }
 
   // `zero_data`: with every y_i replaced by 0, so that a quadratic distance gives W_i A_i x.
   template <Want Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
-  auto evaluate(const Exec& exec, const char* name, const X& x, const Y& y,
+  auto evaluate(const Exec& exec, const char* region, const X& x, const Y& y,
                 const DistributedOperator<Op>& operators, const G& gradient, Scope scope,
                 bool zero_data = false) const;
 
@@ -141,15 +161,17 @@ class DistributedDataFidelity {
   auto check_data(const Exec& exec, const Y& y, const DistributedOperator<Op>& operators,
                   std::size_t batch, bool zero_data, detail::Place& place) const;
 
-  template <typename X, typename Y, typename Op, typename G>
-  void check(const X& x, const Y& y, const DistributedOperator<Op>& operators,
-             const G& gradient) const;
+  // `name` is that of the argument x, `output_name` that of `output`, if there is one.
+  template <typename X, typename Y, typename Op, typename Output>
+  void check(const char* name, const X& x, const Y& y, const DistributedOperator<Op>& operators,
+             const char* output_name, const Output& output) const;
 
   Reduction reduction_;
   bool shared_;
   std::vector<int> indices_;
   std::vector<D> distances_;
   mutable detail::EvaluationMemory memory_;
+  mutable detail::Workspace packed_x_, packed_y_, packed_gradient_;
   mutable detail::Workspace data_;
   mutable detail::Workspace zero_data_;
   mutable detail::Workspace solver_workspace_;

@@ -3,7 +3,10 @@
 
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
+#include <misfit/detail/call_arguments.hpp>
 #include <misfit/detail/finite.hpp>
+#include <misfit/detail/missing_exec.hpp>
+#include <misfit/detail/packed_signals.hpp>
 #include <misfit/detail/prepared_data.hpp>
 #include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/signals.hpp>
@@ -34,8 +37,13 @@ namespace misfit {
 /// same. Calls with Scope::global are collective and return the same on every rank; those with
 /// Scope::local do not communicate and concern this rank's operators alone. An error in a
 /// collective call is thrown on every rank. One object is not used from two threads at once.
+///
+/// Views of signals and measurements may have any layout (SignalsOn); those that are not contiguous
+/// signal by signal are copied in every call. Outputs may not share memory with inputs.
 template <typename Op>
-class DistributedOperator {
+class DistributedOperator : private detail::CallsWithoutExec {
+  static_assert(detail::OperatorArgument<Op>::valid);
+
  public:
   using operator_type = Op;
 
@@ -71,6 +79,12 @@ class DistributedOperator {
 
   const Communicator& communicator() const noexcept { return communicator_; }
 
+  using CallsWithoutExec::adjoint;
+  using CallsWithoutExec::forward;
+  using CallsWithoutExec::least_squares;
+  using CallsWithoutExec::normal;
+  using CallsWithoutExec::vjp;
+
   /// n, the number of operators of all ranks.
   int size() const noexcept { return static_cast<int>(owners_.size()); }
   int owner(int i) const { return owners_[static_cast<std::size_t>(i)]; }
@@ -92,36 +106,39 @@ class DistributedOperator {
   /// The measurements y_i = factory(i) of this rank's operators, checked. Collective; blocks.
   ///
   /// Each is a View of shape (m_i) or (B, m_i), complete or filled on the default instance of its
-  /// execution space. Throws ArgumentError if one has another size than its operator's range or an
-  /// entry that is not finite, CallbackError if a factory throws.
+  /// execution space. It is shared, or copied where it is not contiguous signal by signal. Throws
+  /// ArgumentError if one has another size than its operator's range or an entry that is not
+  /// finite, CallbackError if a factory throws.
   template <std::invocable<int> Factory>
   auto measurements(Factory&& factory) const {
     using V = std::remove_cvref_t<std::invoke_result_t<Factory&, int>>;
-    std::vector<V> local;
+    static_assert(
+        detail::SignalsArgument<detail::argument::y, V, typename V::execution_space>::valid);
+    std::vector<detail::Kept<V>> local;
     communicator_.together({"measurements", {}}, [&](detail::Place& place) {
       for (const int i : indices_) {
         place.operator_index = i;
-        local.push_back(factory(i));
-        check_measurement(local.back(), i);
+        local.push_back(kept_measurement(factory(i), i));
       }
     });
-    return Measurements<V>(std::move(local));
+    return Measurements<detail::Kept<V>>(std::move(local));
   }
 
   /// The same from a list of this rank's Views, or of all n of which only this rank's are read.
   template <MeasurementList Y>
   requires(!std::invocable<const Y&, int>) auto measurements(const Y& y) const {
     using V = MeasurementView<Y>;
-    std::vector<V> local;
+    static_assert(
+        detail::SignalsArgument<detail::argument::y, V, typename V::execution_space>::valid);
+    std::vector<detail::Kept<V>> local;
     communicator_.together({"measurements", {}}, [&](detail::Place& place) {
       require_count(y);
       for (std::size_t k = 0; k < local_.size(); ++k) {
         place.operator_index = indices_[k];
-        local.push_back(local_measurement(y, k));
-        check_measurement(local.back(), indices_[k]);
+        local.push_back(kept_measurement(local_measurement(y, k), indices_[k]));
       }
     });
-    return Measurements<V>(std::move(local));
+    return Measurements<detail::Kept<V>>(std::move(local));
   }
 
   /// The k-th measurement of this rank in a list that require_count() accepts.
@@ -151,25 +168,27 @@ class DistributedOperator {
   ///
   /// `x` has shape (domain_size) or (B, domain_size), the Views of `y` (m_i) or (B, m_i). Locally,
   /// `y` may have either length and the call is asynchronous on `exec`; globally it is collective,
-  /// blocks, and `y` has n Views on every rank. Throws ArgumentError if a size differs.
-  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y>
+  /// blocks, and `y` has n Views on every rank. Throws ArgumentError if a size differs, or if Views
+  /// of `y` share memory with each other or with `x`. `x` is SignalsOn<Exec>, `y`
+  /// MeasurementOutputsOn<Exec>, as in the calls below.
+  template <ExecutionSpace Exec, typename X, typename Y>
   void forward(const Exec& exec, const X& x, const Y& y, Scope scope = Scope::local) const;
 
   /// Sets x = Σ A_i^H y_i; with Scope::local over this rank's operators only.
   ///
   /// For linear operators. `y` is given locally or globally. Collective unless local; blocks.
-  template <ExecutionSpace Exec, MeasurementList Y, SignalsOn<Exec> X>
+  template <ExecutionSpace Exec, typename Y, typename X>
   void adjoint(const Exec& exec, const Y& y, const X& x, Scope scope = Scope::global) const;
 
   /// Sets g = Σ J_i(x)^H r_i, with J_i the derivative of A_i. As adjoint().
-  template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList R, SignalsOn<Exec> G>
+  template <ExecutionSpace Exec, typename X, typename R, typename G>
   void vjp(const Exec& exec, const X& x, const R& r, const G& g, Scope scope = Scope::global) const;
 
   /// Sets g = Σ A_i^H A_i x. For linear operators. `g` may not be `x`. Collective unless local;
   /// blocks.
   ///
   /// An x that is not finite gives a g that is not.
-  template <ExecutionSpace Exec, SignalsOn<Exec> X, SignalsOn<Exec> G>
+  template <ExecutionSpace Exec, typename X, typename G>
   void normal(const Exec& exec, const X& x, const G& g, Scope scope = Scope::global) const;
 
   /// ‖A‖², the largest eigenvalue of Σ A_i^H A_i, by power iteration on signals of type `T`.
@@ -187,25 +206,39 @@ class DistributedOperator {
   ///
   /// Converged when |Σ A_i^H (A_i x − y_i) + λ x| ≤ tolerance · |Σ A_i^H y_i|. Collective; blocks.
   /// Throws ArgumentError if the options are negative or not finite, or differ between ranks.
-  template <ExecutionSpace Exec, MeasurementList Y, SignalsOn<Exec> X>
+  template <ExecutionSpace Exec, typename Y, typename X>
   SolverResult least_squares(const Exec& exec, const Y& y, const X& x,
                              LeastSquaresOptions options = {}) const;
 
  private:
   void exchange_sizes();
 
+  // The measurement y_i, checked; a copy if it is not packed.
   template <typename V>
-  void check_measurement(const V& y, int i) const {
-    const auto execution_space = typename V::execution_space{};
+  detail::Kept<V> kept_measurement(const V& y, int i) const {
     detail::require_signals("y", y, detail::batch_size(y), range_size(i));
-    detail::require_finite(execution_space, "y", detail::all_signals(y));
+    auto kept = detail::keep(y);
+    detail::require_finite(typename V::execution_space{}, "y", detail::all_signals(kept));
+    return kept;
   }
 
-  // Runs `work(place)`, which sets `out` to this rank's part of a vector of the domain, and sums
-  // `out` over the ranks.
+  // The number of unknowns: that of `view` where there are no operators.
+  template <typename V>
+  std::size_t unknowns_for(const V& view) const {
+    return size() > 0 ? domain_size_ : detail::signal_size(view);
+  }
+
+  // Runs `work(place, signals)`, which sets packed signals to this rank's part of vectors of the
+  // domain, and sets `out`, an argument called `name`, to their sums over the ranks.
   template <typename Exec, typename Out, typename Work>
-  void accumulate(const Exec& exec, const char* name, const Out& out, Scope scope,
-                  Work&& work) const;
+  void accumulate(const Exec& exec, const char* region, const char* name, const Out& out,
+                  Scope scope, Work&& work) const;
+
+  // Checks this rank's measurements in `y`, an input called `name`, against the output `out`.
+  // Returns memory in which each of them can be packed in turn.
+  template <typename Y, typename Out>
+  auto check_measurements(const char* name, const Y& y, const char* out_name, const Out& out,
+                          detail::Place& place) const;
 
   Communicator communicator_;
   std::vector<int> owners_;
@@ -217,6 +250,7 @@ class DistributedOperator {
   detail::RowPlan row_plan_;
   mutable detail::PreparedData prepared_data_;
   mutable detail::Workspace workspace_;
+  mutable detail::Workspace packed_input_, packed_measurement_, packed_output_;
   mutable detail::Workspace solver_workspace_;
 };
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/concepts.hpp>
+#include <misfit/views.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,5 +39,13 @@ concept MeasurementList = requires(const Y& y, std::size_t k) {
 /// The View type in a list of measurements.
 template <MeasurementList Y>
 using MeasurementView = std::remove_cvref_t<decltype(std::declval<const Y&>()[std::size_t{0}])>;
+
+/// Such a list of Views that kernels of `Exec` can take.
+template <typename Y, typename Exec>
+concept MeasurementsOn = MeasurementList<Y> && SignalsOn<MeasurementView<Y>, Exec>;
+
+/// Such a list of Views that a call writes to.
+template <typename Y, typename Exec>
+concept MeasurementOutputsOn = MeasurementList<Y> && OutputOn<MeasurementView<Y>, Exec>;
 
 }  // namespace misfit

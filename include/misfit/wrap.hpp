@@ -4,6 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/parameter.hpp>
+#include <misfit/detail/shared_memory.hpp>
 #include <misfit/detail/signals.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -23,22 +24,25 @@ namespace misfit {
 /// measurement w_t(D y); where neighbours differ by less than t/2 it is 0 at the true phase, up to
 /// a constant (K. Itoh, "Analysis of the phase unwrapping algorithm", Applied Optics 21, 1982).
 ///
-/// Real `x` and `y`, of one shape; `y` may be `x`. NaN where x is not finite. Asynchronous on
-/// `exec`. Throws ArgumentError if the sizes differ, or t = `period` is not positive and finite.
-template <ExecutionSpace Exec, SignalsOn<Exec> X, SignalsOn<Exec> Y>
+/// Real `x` and `y`, of one shape and in any layout; `y` may be `x`, but not overlap it otherwise.
+/// NaN where x is not finite. Asynchronous on `exec`. Throws ArgumentError if the sizes differ, the
+/// memory overlaps, or t = `period` is not positive and finite.
+template <ExecutionSpace Exec, SignalsOn<Exec> X, OutputOn<Exec> Y>
 requires std::floating_point<typename X::non_const_value_type> &&
     std::same_as<typename X::non_const_value_type, typename Y::value_type>
 void wrap(const Exec& exec, const X& x, const Y& y, double period = 2 * std::numbers::pi) {
   detail::positive(period, "wrap: period");
   detail::require_signals("wrap: x", x, detail::batch_size(y), detail::signal_size(y));
   detail::require_signals("wrap: y", y, detail::batch_size(x), detail::signal_size(x));
-  const auto in = detail::all_signals(x);
-  const auto out = detail::all_signals(y);
+  if (x.data() != y.data()) detail::require_apart("wrap: x", x, "wrap: y", y);
+  const auto n = static_cast<std::int64_t>(detail::signal_size(x));
   Kokkos::parallel_for(
-      "misfit::wrap", detail::range(exec, out.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
-        const double value = in(j), turns = value / period, whole = detail::math::floor(turns);
+      "misfit::wrap", detail::range(exec, x.size()), KOKKOS_LAMBDA(const std::int64_t k) {
+        const double value = detail::entry_of(x, k / n, k % n), turns = value / period,
+                     whole = detail::math::floor(turns);
         const double nearest = turns - whole > 0.5 ? whole + 1 : whole;
-        out(j) = static_cast<typename Y::value_type>(value - period * nearest);
+        detail::entry_of(y, k / n, k % n) =
+            static_cast<typename Y::value_type>(value - period * nearest);
       });
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #ifndef KOKKOS_VERSION
@@ -53,6 +54,11 @@ class Region {
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 };
+
+/// The name of a call in errors: that of its region, "misfit::fn", without the namespace.
+constexpr const char* name_in(const char* region) {
+  return region + std::string_view("misfit::").size();
+}
 
 /// The indices 0 … n − 1, run on `exec` in a fixed order (static schedule).
 template <typename Exec>

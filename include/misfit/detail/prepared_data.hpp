@@ -79,6 +79,8 @@ class PreparedData {
  private:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
   struct Kept {
+    Kept() = default;
+    Kept(Kept&&) noexcept = default;
     Workspace data, prepared;
     std::size_t size = none;
     std::type_index type = typeid(void);

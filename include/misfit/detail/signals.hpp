@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/concepts.hpp>
+#include <misfit/detail/scalar.hpp>
 #include <misfit/error.hpp>
+#include <misfit/views.hpp>
 
 #include <Kokkos_Core.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 
 namespace misfit::detail {
@@ -28,7 +28,17 @@ std::size_t signal_size(const V& view) {
   return is_batch<V> ? view.extent(1) : view.extent(0);
 }
 
-/// Signal b of `view`; an alias.
+/// Entry j of signal b, in any layout.
+template <typename V>
+KOKKOS_FORCEINLINE_FUNCTION typename V::reference_type entry_of(const V& view, std::int64_t b,
+                                                                std::int64_t j) {
+  if constexpr (is_batch<V>)
+    return view(b, j);
+  else
+    return view(j);
+}
+
+/// Signal b of the packed `view`; an alias.
 template <typename V>
 auto signal(const V& view, std::size_t b) {
   using T = typename V::value_type;
@@ -42,7 +52,7 @@ auto as_const_view(const V& view) {
   return typename V::const_type(view);
 }
 
-/// All signals of `view` as one vector; an alias.
+/// All signals of the packed `view` as one vector; an alias.
 template <typename V>
 auto all_signals(const V& view) {
   using T = typename V::value_type;
@@ -57,8 +67,7 @@ constexpr std::int64_t type_tag() {
          1000 * static_cast<std::int64_t>(static_cast<std::size_t>(V::rank));
 }
 
-/// Throws ArgumentError naming `name` unless `view` is contiguous with `batch` signals of `n`
-/// entries.
+/// Throws ArgumentError naming `name` unless `view` has `batch` signals of `n` entries.
 template <typename V>
 void require_signals(const char* name, const V& view, std::size_t batch, std::size_t n) {
   const auto prefix = std::string(name) + ": ";
@@ -68,20 +77,7 @@ void require_signals(const char* name, const V& view, std::size_t batch, std::si
   if (batch_size(view) != batch)
     throw ArgumentError(prefix + "has " + std::to_string(batch_size(view)) +
                         " signals, must have " + std::to_string(batch));
-  if (view.size() > 0 && (view.data() == nullptr || !view.span_is_contiguous()))
-    throw ArgumentError(prefix + "is not contiguous");
-}
-
-/// Throws ArgumentError if the memory of an input and an output overlap.
-template <typename In, typename Out>
-void require_apart(const char* in_name, const In& in, const char* out_name, const Out& out) {
-  const auto* in_begin = reinterpret_cast<const char*>(in.data());
-  const auto* out_begin = reinterpret_cast<const char*>(out.data());
-  const auto* in_end = in_begin + in.size() * sizeof(typename In::value_type);
-  const auto* out_end = out_begin + out.size() * sizeof(typename Out::value_type);
-  const std::less<const char*> before;
-  if (before(in_begin, out_end) && before(out_begin, in_end))
-    throw ArgumentError(std::string(out_name) + ": shares memory with " + in_name);
+  if (view.size() > 0 && view.data() == nullptr) throw ArgumentError(prefix + "has no memory");
 }
 
 }  // namespace misfit::detail

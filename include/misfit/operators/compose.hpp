@@ -3,7 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/linearity.hpp>
-#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/workspace.hpp>
 #include <misfit/detail/vjp.hpp>
 #include <misfit/error.hpp>
 #include <misfit/operators/blur.hpp>
@@ -124,8 +124,8 @@ class Compose {
 
   Outer outer_;
   Inner inner_;
-  mutable detail::PrivateWorkspace point_;
-  mutable detail::PrivateWorkspace cotangent_;
+  mutable detail::Workspace point_;
+  mutable detail::Workspace cotangent_;
 };
 
 /// A x = outer(inner(x)). Throws ArgumentError as the constructor of Compose.

@@ -7,7 +7,7 @@
 #include <misfit/detail/fft_pool.hpp>
 #include <misfit/detail/gridded_image.hpp>
 #include <misfit/detail/gridding.hpp>
-#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/workspace.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
@@ -164,7 +164,7 @@ class NonuniformFourier {
   detail::Gridding<T, Space> gridding_;
   Kokkos::View<const R*, Space> factors_;
   std::shared_ptr<const detail::Fft<T, Space>> fft_;
-  mutable detail::PrivateWorkspace workspace_;
+  mutable detail::Workspace workspace_;
 };
 
 template <View Frequencies>

@@ -5,7 +5,7 @@
 #include <misfit/detail/distance_entry.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/linearity.hpp>
-#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/workspace.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/wide_sum.hpp>
 #include <misfit/error.hpp>
@@ -146,7 +146,7 @@ class PhaseRetrieval {
   }
 
   B b_;
-  mutable detail::PrivateWorkspace wave_;
+  mutable detail::Workspace wave_;
 };
 
 }  // namespace misfit

@@ -4,7 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/linearity.hpp>
-#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/workspace.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/error.hpp>
 
@@ -95,7 +95,7 @@ class Scale {
 
   Factor factor_;
   Op op_;
-  mutable detail::PrivateWorkspace workspace_;
+  mutable detail::Workspace workspace_;
 };
 
 /// A x = factor op(x). Throws ArgumentError if the factor is not finite.

@@ -7,7 +7,7 @@
 #include <misfit/detail/fft_passes.hpp>
 #include <misfit/detail/fft_pool.hpp>
 #include <misfit/detail/measurement_passes.hpp>
-#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/workspace.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/scan_windows.hpp>
 #include <misfit/operators/origin.hpp>
@@ -110,7 +110,7 @@ class ScannedProbe {
   detail::ScanWindows<T, MemorySpace> windows_;
   detail::OriginPhases<T, MemorySpace> phases_;
   std::shared_ptr<const detail::Fft<T, MemorySpace>> fft_;
-  mutable detail::PrivateWorkspace waves_;
+  mutable detail::Workspace waves_;
 };
 
 template <View Probe>

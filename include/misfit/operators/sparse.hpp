@@ -5,7 +5,7 @@
 #include <misfit/detail/compressed_rows.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/linear_algebra.hpp>
-#include <misfit/detail/private_workspace.hpp>
+#include <misfit/detail/workspace.hpp>
 #include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/row_sweep.hpp>
 #include <misfit/detail/sparse_rows.hpp>
@@ -110,7 +110,7 @@ class Sparse {
   Matrix matrix_;
   std::optional<Matrix> adjoint_;
   detail::RowPlan plan_;
-  mutable detail::PrivateWorkspace workspace_;
+  mutable detail::Workspace workspace_;
 };
 
 template <typename S, typename O, typename D, typename M, typename Z>
