@@ -9,6 +9,7 @@
 #include <misfit/distributed_data_fidelity.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 namespace misfit {
@@ -46,7 +47,9 @@ auto DistributedDataFidelity<D>::check_data(const Exec& exec, const Y& y,
     const int i = operators.local_indices()[k];
     place.operator_index = i;
     const auto& y_i = operators.local_measurement(y, k);
-    detail::require_signals("y", y_i, batch, operators.range_size(i));
+    // Zeros stand for it whatever its batch, of which a solver may have some signals left.
+    detail::require_signals("y", y_i, zero_data ? detail::batch_size(y_i) : batch,
+                            operators.range_size(i));
     if constexpr (requires { distance(k).require_size(operators.range_size(i)); })
       distance(k).require_size(operators.range_size(i));
     data(k) = {zero_data ? zeros : y_i.data()};
@@ -114,12 +117,13 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* name, co
 template <typename D>
 template <ExecutionSpace Exec, SignalsOn<Exec> X, MeasurementList Y, typename Op,
           SignalsOn<Exec> Result>
-SolverResult DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, const X& v,
-                                              const Y& y, const DistributedOperator<Op>& operators,
-                                              const Result& result, SolverOptions options) const {
+auto DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, const X& v, const Y& y,
+                                      const DistributedOperator<Op>& operators,
+                                      const Result& result, SolverOptions options) const {
   using T = typename Result::non_const_value_type;
   using Space = typename Result::memory_space;
   require_differentiable<X, Y>();
+  std::optional<detail::ConjugateGradientsWorkspace<Result>> workspace;
   detail::agree_on(operators.communicator(), "prox", options);
   operators.communicator().together(
       {"prox", {{"the fingerprint of gamma", detail::fingerprint(&gamma, sizeof(gamma))}}},
@@ -134,28 +138,26 @@ SolverResult DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, co
           if (!is_quadratic(distance(k)))
             throw ArgumentError("prox: the distance is not quadratic (L2, WeightedL2, Zero)");
         }
+        place.operator_index = -1;
+        workspace.emplace(
+            solver_workspace_.get<T, Space>(detail::conjugate_gradients_vectors * result.size(),
+                                            "misfit::DistributedDataFidelity::solver_workspace"),
+            result);
       });
 
-  const auto memory =
-      solver_workspace_.get<T, Space>(detail::conjugate_gradients_vectors * result.size(),
-                                      "misfit::DistributedDataFidelity::solver_workspace");
-  const detail::ConjugateGradientsWorkspace<Result> workspace(memory, result);
-
   // The right-hand side v − γ∇f(0), before v is overwritten should it be `result`.
-  const auto rhs = detail::all_signals(workspace.rhs);
-  Kokkos::deep_copy(exec, detail::all_signals(workspace.p), T(0));
-  evaluate<Want::gradient>(exec, "prox", workspace.p, y, operators, workspace.rhs, Scope::global);
+  const auto rhs = detail::all_signals(workspace->rhs);
+  Kokkos::deep_copy(exec, detail::all_signals(workspace->p), T(0));
+  evaluate<Want::gradient>(exec, "prox", workspace->p, y, operators, workspace->rhs, Scope::global);
   detail::axpby(exec, 1, detail::all_signals(v), -gamma, rhs);
   if (v.data() != result.data())
     Kokkos::deep_copy(exec, detail::all_signals(result), detail::all_signals(v));
 
-  return detail::conjugate_gradients(
-      exec,
-      [&](const auto& p, const auto& q) {
+  return detail::ConjugateGradients(exec, *workspace, result, options)
+      .solve([&](const auto& p, const auto& q) {
         evaluate<Want::gradient>(exec, "prox", p, y, operators, q, Scope::global, true);
         detail::axpby(exec, 1, detail::all_signals(p), gamma, detail::all_signals(q));
-      },
-      workspace, result, options);
+      });
 }
 
 }  // namespace misfit
