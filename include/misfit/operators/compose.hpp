@@ -67,8 +67,9 @@ class Compose {
   template <typename Exec, typename D>
   requires detail::HasMajorizer<Outer, double, Exec> && detail::HasMajorizer<Inner, double, Exec>
   void add_majorizer(const Exec& exec, const D& d) const {
-    const double outer = detail::largest_of(exec, detail::majorizer_of(exec, outer_));
-    detail::axpby(exec, outer, detail::majorizer_of(exec, inner_), 1, d);
+    const auto of_outer = detail::majorizer_of(exec, outer_);
+    const auto of_inner = detail::majorizer_of(exec, inner_);
+    detail::axpby(exec, detail::largest_of(exec, of_outer), of_inner, 1, d);
     detail::fence(exec, "misfit::Compose: the diagonal of inner is freed");
   }
 

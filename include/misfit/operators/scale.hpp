@@ -49,7 +49,8 @@ class Scale {
   template <typename Exec, typename D>
   requires detail::HasMajorizer<Op, double, Exec>
   void add_majorizer(const Exec& exec, const D& d) const {
-    detail::axpby(exec, detail::squared_abs(factor_), detail::majorizer_of(exec, op_), 1, d);
+    const auto of_op = detail::majorizer_of(exec, op_);
+    detail::axpby(exec, detail::squared_abs(factor_), of_op, 1, d);
     detail::fence(exec, "misfit::Scale: the diagonal of op is freed");
   }
 
