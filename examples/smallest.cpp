@@ -23,12 +23,14 @@ int main(int argc, char* argv[]) {
   });
   misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
 
+  // σ² / ‖A‖² with a bound of ‖A‖² from above: a step with which f never grows.
+  const double length = 0.25 / operators.norm_squared_bound<double>(exec);
   Kokkos::View<double*> x("x", 64), gradient("gradient", 64);
   for (int step = 0; step < 3; ++step) {
     const double value = fidelity.fn_and_grad(exec, x, y, operators, gradient);
     Kokkos::parallel_for(
         Kokkos::RangePolicy<>(exec, 0, x.extent(0)),
-        KOKKOS_LAMBDA(const int j) { x(j) -= 1e-6 * gradient(j); });
+        KOKKOS_LAMBDA(const int j) { x(j) -= length * gradient(j); });
     if (operators.communicator().rank() == 0) std::printf("step %d  f = %.6e\n", step, value);
   }
 }

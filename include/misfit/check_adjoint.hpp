@@ -136,14 +136,15 @@ CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& opera
   using U = Vector<detail::MeasurementOf<Op, T, Exec>, typename Exec::memory_space>;
   constexpr double rounding = std::is_same_v<detail::Real<T>, float> ? 1e-6 : 1e-13;
   const auto n = static_cast<std::size_t>(operators.size());
-  V x("misfit::check_adjoint::x", operators.domain_size()),
-      g("misfit::check_adjoint::g", operators.domain_size());
-  detail::fill_random(exec, x, 1000);
-
+  V x, g;
   // Of this rank: errors and tolerances by operator, and last Σ Re⟨x, J_i^H r_i⟩.
-  std::vector<double> local(2 * n + 1, 0.0);
+  std::vector<double> local;
   std::vector<U> r;
   operators.communicator().together({"check_adjoint", {}}, [&](detail::Place& place) {
+    x = V("misfit::check_adjoint::x", operators.domain_size());
+    g = V("misfit::check_adjoint::g", operators.domain_size());
+    detail::fill_random(exec, x, 1000);
+    local.assign(2 * n + 1, 0.0);
     for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
       const int i = operators.local_indices()[k];
       place.operator_index = i;

@@ -96,9 +96,12 @@ CheckResult check_gradient(const Exec& exec, const D& distance, const U& u, cons
 template <ExecutionSpace Exec, typename D, SignalsOn<Exec> X, MeasurementList Y, typename Op>
 CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& fidelity, const X& x,
                            const Y& y, const DistributedOperator<Op>& operators) {
-  const auto g = detail::like("misfit::check_gradient::g", x);
-  const auto above = detail::like("misfit::check_gradient::above", x);
-  const auto below = detail::like("misfit::check_gradient::below", x);
+  decltype(detail::like("", x)) g, above, below;
+  operators.communicator().together({"check_gradient", {}}, [&](detail::Place&) {
+    g = detail::like("misfit::check_gradient::g", x);
+    above = detail::like("misfit::check_gradient::above", x);
+    below = detail::like("misfit::check_gradient::below", x);
+  });
   fidelity.grad(exec, x, y, operators, g);
   const double alone = detail::total(fidelity.fn(exec, x, y, operators));
   const double together = detail::total(fidelity.fn_and_grad(exec, x, y, operators, above));

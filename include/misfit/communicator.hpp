@@ -53,8 +53,7 @@ class Communicator {
   /// unless gpu_aware_mpi().
   template <ExecutionSpace Exec, View V>
   void all_reduce_sum(const Exec& exec, const V& view) const {
-    detail::fence(exec, "misfit::Communicator: data ready for MPI");
-    auto* const data = lend(exec, view);
+    auto* const data = lend_together(exec, view);
     sum(data, view.span());
     take_back(exec, view, data);
   }
@@ -62,8 +61,7 @@ class Communicator {
   /// Replaces `view` on every rank by that of rank `root`. Collective; blocks. As all_reduce_sum().
   template <ExecutionSpace Exec, View V>
   void broadcast(const Exec& exec, const V& view, int root) const {
-    detail::fence(exec, "misfit::Communicator: data ready for MPI");
-    auto* const data = lend(exec, view);
+    auto* const data = lend_together(exec, view);
     broadcast_bytes(data, view.span() * sizeof(*data), root);
     take_back(exec, view, data);
   }
@@ -137,6 +135,9 @@ class Communicator {
   // The complete data of `view` where MPI can read and write it: its own, or a copy on the host.
   template <typename Exec, typename V>
   typename V::non_const_value_type* lend(const Exec& exec, const V& view) const;
+  // The same, and throws on all ranks if a copy cannot be made on one. Collective where it copies.
+  template <typename Exec, typename V>
+  typename V::non_const_value_type* lend_together(const Exec& exec, const V& view) const;
   // Brings back into `view` what lend() has copied.
   template <typename Exec, typename V>
   void take_back(const Exec& exec, const V& view, typename V::non_const_value_type* data) const;
@@ -214,6 +215,16 @@ typename V::non_const_value_type* Communicator::lend(const Exec& exec, const V& 
   Kokkos::deep_copy(exec, host, device);
   detail::fence(exec, "misfit::Communicator: data copied to the host");
   return host.data();
+}
+
+template <typename Exec, typename V>
+typename V::non_const_value_type* Communicator::lend_together(const Exec& exec,
+                                                              const V& view) const {
+  detail::fence(exec, "misfit::Communicator: data ready for MPI");
+  if (reachable<V>()) return view.data();
+  typename V::non_const_value_type* data = nullptr;
+  together(detail::Call("Communicator", {}), [&](detail::Place&) { data = lend(exec, view); });
+  return data;
 }
 
 template <typename Exec, typename V>

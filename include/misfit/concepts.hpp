@@ -65,6 +65,22 @@ concept PointwiseOperator = requires(const A& a, std::size_t j, Domain x, Range 
       { a.vjp_at(j, x, r) } -> std::convertible_to<Domain>;
     });
 
+/// A linear operator that says how large it is, from what it is made of and without iterations, for
+/// DistributedOperator::norm_squared_bound().
+///
+/// Either `norm_squared_bound()`, a number that ‖A‖² is not above; or `add_majorizer(exec, d)`,
+/// which adds to d, a View of double of the size of the domain, the diagonal of a matrix D with
+/// A^H A ⪯ D, and may block: |m|² for a mask m, and |A|^T |A| 1 for any matrix (H. Erdogan and J. A.
+/// Fessler, "Ordered subsets algorithms for transmission tomography", 1999). The largest entry of
+/// the sum of diagonals bounds a stack, often far below the sum of numbers.
+template <typename A, typename Exec = Kokkos::DefaultExecutionSpace>
+concept BoundedOperator = requires(const A& a) {
+  { a.norm_squared_bound() } -> std::convertible_to<double>;
+}
+|| requires(const A& a, const Exec& exec, Vector<double, typename Exec::memory_space> d) {
+  a.add_majorizer(exec, d);
+};
+
 /// A linear operator that can be taken a few rows at a time on a CPU, written as host functions
 /// that one thread calls for its own rows.
 ///

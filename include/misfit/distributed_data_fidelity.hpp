@@ -68,10 +68,11 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   template <typename Op, std::invocable<int> Factory>
   DistributedDataFidelity(const DistributedOperator<Op>& operators, Factory&& factory,
                           Reduction reduction = Reduction::sum)
-      : reduction_(reduction), shared_(false), indices_(operators.local_indices()) {
+      : reduction_(reduction), shared_(false) {
     operators.communicator().together(
         {"DistributedDataFidelity", {{"reduction", static_cast<std::int64_t>(reduction)}}},
         [&](detail::Place& place) {
+          indices_ = operators.local_indices();
           for (const int i : indices_) {
             place.operator_index = i;
             distances_.push_back(factory(i));
@@ -125,12 +126,13 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   /// Sets `result` = prox_{γf}(v) = argmin_x γ f(x) + ½ |x − v|² for linear operators and quadratic
   /// distances (L2, WeightedL2, Zero): the solution of (I + γ R A_i^H W_i A_i) x = v + γ R A_i^H
   /// W_i y_i, by conjugate gradients from v until the residual is `tolerance` times the right-hand
-  /// side. `result` may be `v`.
+  /// side. `result` may be `v`. Returns a SolverResult; for a batch, of which every signal
+  /// converges by itself, a BatchSolverResult.
   ///
   /// Collective; blocks. Throws ArgumentError if an operator is not linear, a distance is not
   /// quadratic, or γ is not positive and finite.
   template <ExecutionSpace Exec, typename V, typename Y, typename Op, typename Result>
-  SolverResult prox(const Exec& exec, double gamma, const V& v, const Y& y,
+  auto prox(const Exec& exec, double gamma, const V& v, const Y& y,
                     const DistributedOperator<Op>& operators, const Result& result,
                     SolverOptions options = {}) const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <vector>
+
 namespace misfit {
 
 /// When an iteration stops.
@@ -23,10 +25,17 @@ struct SolverResult {
   bool converged = false;
 };
 
+/// How a linear solver ended that solved for a batch: the largest number of iterations, the largest
+/// residual (NaN if one is), and whether all signals converged; and each signal's own.
+struct BatchSolverResult : SolverResult {
+  std::vector<SolverResult> signals;
+};
+
 /// How an estimate of a norm ended.
 struct NormResult {
   double value = 0;
-  int iterations = 0;
+  int iterations = 0;   ///< how often A^H A was applied
+  double residual = 0;  ///< |A^H A v − value v| / value for a v of length 1
   bool converged = false;
 };
 

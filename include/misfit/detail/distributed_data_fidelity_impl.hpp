@@ -10,6 +10,7 @@
 #include <misfit/distributed_data_fidelity.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -58,7 +59,9 @@ auto DistributedDataFidelity<D>::check_data(const Exec& exec, const Y& y,
     const int i = operators.local_indices()[k];
     place.operator_index = i;
     const auto& y_i = operators.local_measurement(y, k);
-    detail::require_signals("y", y_i, batch, operators.range_size(i));
+    // Zeros stand for it whatever its batch, of which a solver may have some signals left.
+    detail::require_signals("y", y_i, zero_data ? detail::batch_size(y_i) : batch,
+                            operators.range_size(i));
     if constexpr (requires { distance(k).require_size(operators.range_size(i)); })
       distance(k).require_size(operators.range_size(i));
     to_pack += zero_data ? 0 : detail::packing_size(y_i);
@@ -144,12 +147,15 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* region, 
 
 template <typename D>
 template <ExecutionSpace Exec, typename V, typename Y, typename Op, typename Result>
-SolverResult DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, const V& v,
-                                              const Y& y, const DistributedOperator<Op>& operators,
-                                              const Result& result, SolverOptions options) const {
+auto DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, const V& v, const Y& y,
+                                      const DistributedOperator<Op>& operators,
+                                      const Result& result, SolverOptions options) const {
   using T = typename Result::non_const_value_type;
   using Space = typename Result::memory_space;
   static_assert(valid_input<Exec, V, Y, Op> && valid_gradient<Exec, V, Y, Op, Result>);
+  detail::Packed<typename V::const_type> start;
+  detail::Output<Result> solution;
+  std::optional<detail::ConjugateGradientsWorkspace<detail::Packed<Result>>> workspace;
   detail::agree_on(operators.communicator(), "prox", options);
   operators.communicator().together(
       {"prox", {{"the fingerprint of gamma", detail::fingerprint(&gamma, sizeof(gamma))}}},
@@ -164,29 +170,32 @@ SolverResult DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, co
           if (!is_quadratic(distance(k)))
             throw ArgumentError("prox: the distance is not quadratic (L2, WeightedL2, Zero)");
         }
+        place.operator_index = -1;
+        start = detail::pack(exec, v, packed_x_);
+        solution.take(result, packed_gradient_);
+        workspace.emplace(
+            solver_workspace_.get<T, Space>(detail::conjugate_gradients_vectors * result.size(),
+                                            "misfit::DistributedDataFidelity::solver_workspace"),
+            solution.signals);
       });
 
-  const auto memory =
-      solver_workspace_.get<T, Space>(detail::conjugate_gradients_vectors * result.size(),
-                                      "misfit::DistributedDataFidelity::solver_workspace");
-  const detail::ConjugateGradientsWorkspace<Result> workspace(memory, result);
-
   // The right-hand side v − γ∇f(0), before v is overwritten should it be `result`.
-  const auto rhs = detail::all_signals(workspace.rhs);
-  Kokkos::deep_copy(exec, detail::all_signals(workspace.p), T(0));
-  evaluate<Want::gradient>(exec, "misfit::prox", workspace.p, y, operators, workspace.rhs,
-                           Scope::global);
-  detail::axpby(exec, 1, detail::all_signals(v), -gamma, rhs);
-  if (v.data() != result.data())
-    Kokkos::deep_copy(exec, detail::all_signals(result), detail::all_signals(v));
+  constexpr const char* region = "misfit::prox";
+  const auto rhs = detail::all_signals(workspace->rhs);
+  Kokkos::deep_copy(exec, detail::all_signals(workspace->p), T(0));
+  evaluate<Want::gradient>(exec, region, workspace->p, y, operators, workspace->rhs, Scope::global);
+  detail::axpby(exec, 1, detail::all_signals(start), -gamma, rhs);
+  if (start.data() != solution.signals.data())
+    Kokkos::deep_copy(exec, solution.entries, detail::all_signals(start));
 
-  return detail::conjugate_gradients(
-      exec,
-      [&](const auto& p, const auto& q) {
-        evaluate<Want::gradient>(exec, "misfit::prox", p, y, operators, q, Scope::global, true);
-        detail::axpby(exec, 1, detail::all_signals(p), gamma, detail::all_signals(q));
-      },
-      workspace, result, options);
+  const auto ended =
+      detail::ConjugateGradients(exec, *workspace, solution.signals, options)
+          .solve([&](const auto& p, const auto& q) {
+            evaluate<Want::gradient>(exec, region, p, y, operators, q, Scope::global, true);
+            detail::axpby(exec, 1, detail::all_signals(p), gamma, detail::all_signals(q));
+          });
+  solution.give_back(exec, result);
+  return ended;
 }
 
 }  // namespace misfit

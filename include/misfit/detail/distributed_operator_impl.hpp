@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/conjugate_gradients.hpp>
 #include <misfit/detail/shared_memory.hpp>
-#include <misfit/detail/solver_options.hpp>
 #include <misfit/distributed_operator.hpp>
 
 #include <algorithm>
@@ -14,8 +12,10 @@ namespace misfit {
 template <typename Op>
 void DistributedOperator<Op>::exchange_sizes() {
   const std::size_t n = owners_.size();
-  std::vector<std::int64_t> sizes(2 * n, 0);
+  std::vector<std::int64_t> sizes;
   communicator_.together({"DistributedOperator", {}}, [&](detail::Place& place) {
+    sizes.assign(2 * n, 0);
+    range_sizes_.resize(n);
     for (std::size_t k = 0; k < local_.size(); ++k) {
       place.operator_index = indices_[k];
       const auto i = static_cast<std::size_t>(indices_[k]);
@@ -36,7 +36,7 @@ void DistributedOperator<Op>::exchange_sizes() {
                        "DistributedOperator: rank " + std::to_string(owners_[i]) + ", operator " +
                            std::to_string(i) + ": domain size is " + std::to_string(sizes[n + i]) +
                            ", that of operator 0 is " + std::to_string(sizes[n])});
-  range_sizes_.assign(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(n));
+  std::copy_n(sizes.begin(), n, range_sizes_.begin());
   domain_size_ = n > 0 ? static_cast<std::size_t>(sizes[n]) : 0;
 }
 
@@ -221,58 +221,6 @@ void DistributedOperator<Op>::normal(const Exec& exec, const X& x, const G& g, S
       }
     }
   });
-}
-
-template <typename Op>
-template <Scalar T, ExecutionSpace Exec>
-NormResult DistributedOperator<Op>::norm_squared(const Exec& exec, SolverOptions options) const {
-  detail::agree_on(communicator_, "norm_squared", options);
-  using Space = typename Exec::memory_space;
-  const auto vectors = solver_workspace_.template get<T, Space>(
-      2 * domain_size_, "misfit::DistributedOperator::solver_workspace");
-  const Vector<T, Space> v(vectors.data(), domain_size_),
-      w(vectors.data() + domain_size_, domain_size_);
-  detail::fill_random(exec, v, 1);
-  NormResult result;
-  double length = std::sqrt(detail::dot(exec, v, v));
-  if (!(length > 0)) return {0, 0, true};
-  while (!result.converged && result.iterations < options.max_iterations) {
-    detail::axpby(exec, 0, v, 1 / length, v);
-    normal(exec, v, w);
-    length = std::sqrt(detail::dot(exec, w, w));
-    result.converged = std::abs(length - result.value) <= options.tolerance * length;
-    result.value = length;
-    ++result.iterations;
-    Kokkos::deep_copy(exec, v, w);
-  }
-  return result;
-}
-
-template <typename Op>
-template <ExecutionSpace Exec, typename Y, typename X>
-SolverResult DistributedOperator<Op>::least_squares(const Exec& exec, const Y& y, const X& x,
-                                                    LeastSquaresOptions options) const {
-  using T = typename X::non_const_value_type;
-  using Space = typename X::memory_space;
-  const SolverOptions iteration{options.tolerance, options.max_iterations};
-  const double lambda = options.tikhonov;
-  detail::agree_on(communicator_, "least_squares", iteration,
-                   {"the fingerprint of tikhonov", detail::fingerprint(&lambda, sizeof(lambda))},
-                   [&] { detail::non_negative(lambda, "tikhonov"); });
-  const auto vectors =
-      solver_workspace_.template get<T, Space>(detail::conjugate_gradients_vectors * x.size(),
-                                               "misfit::DistributedOperator::solver_workspace");
-  const detail::ConjugateGradientsWorkspace<X> workspace(vectors, x);
-  adjoint(exec, y, workspace.rhs);
-  Kokkos::deep_copy(exec, detail::all_signals(x), T(0));
-  return detail::conjugate_gradients(
-      exec,
-      [&](const auto& p, const auto& q) {
-        normal(exec, p, q);
-        if (lambda > 0)
-          detail::axpby(exec, lambda, detail::all_signals(p), 1, detail::all_signals(q));
-      },
-      workspace, x, iteration);
 }
 
 }  // namespace misfit

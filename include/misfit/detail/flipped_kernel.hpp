@@ -57,6 +57,15 @@ FlippedKernel<Value> flipped_kernel(const Kernel& kernel, const std::string& own
   return flipped;
 }
 
+/// How far the product of separable_factors() may be from the kernel, in units of its largest entry
+/// [1]. With d dimensions, a b c has d entries of the kernel above and d − 1 below, and is compared
+/// with one more. Say each is right to ε of the largest (a product that was normalised, or an
+/// exponential: two roundings): 2 d ε in all. The divisions and products here add 2 (d − 1)
+/// roundings, of less than ε each also for complex numbers: less than 4 d ε together.
+template <typename Value>
+inline constexpr double separable_slack =
+    4.0 * 3 * static_cast<double>(std::numeric_limits<Real<Value>>::epsilon());
+
 /// The factors a, b and c of a kernel that is an outer product h(i, j, k) = a(i) b(j) c(k) to
 /// rounding, one behind the other; nothing for other kernels, and for those with extents above 1 in
 /// less than two dimensions, which factors would not make cheaper.
@@ -81,12 +90,7 @@ std::vector<Value> separable_factors(const FlippedKernel<Value>& kernel) {
   for (std::size_t j = 0; j < n1; ++j) factors.push_back(h(i0, j, k0) / largest);
   for (std::size_t k = 0; k < n2; ++k) factors.push_back(h(i0, j0, k));
 
-  // With d dimensions, a b c has d entries of the kernel above and d − 1 below, and is compared
-  // with one more. Say each is right to ε of the largest (a product that was normalised, or an
-  // exponential: two roundings): 2 d ε in all. The divisions and products here add 2 (d − 1)
-  // roundings, of less than ε each also for complex numbers: less than 4 d ε together.
-  const double bound = 4.0 * static_cast<double>(dimensions) *
-                       std::numeric_limits<Real<Value>>::epsilon() * abs(largest);
+  const double bound = separable_slack<Value> * static_cast<double>(dimensions) / 3 * abs(largest);
   for (std::size_t i = 0; i < n0; ++i)
     for (std::size_t j = 0; j < n1; ++j)
       for (std::size_t k = 0; k < n2; ++k) {

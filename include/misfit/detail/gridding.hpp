@@ -66,8 +66,8 @@ class Gridding {
   std::size_t samples() const { return order_.extent(0); }
 
   /// y_s = scale Σ …. Asynchronous on `exec`.
-  template <typename Exec>
-  void gather(const Exec& exec, const T* grid, R scale, T* y) const {
+  template <typename Exec, typename U>
+  void gather(const Exec& exec, const U* grid, Real<U> scale, U* y) const {
     const auto rows = rows_, columns = columns_;
     const int width = width_;
     const auto order = order_, starts = starts_, firsts = columns_of_;
@@ -78,10 +78,10 @@ class Gridding {
           for (std::int64_t k = starts(row); k < starts(row + 1); ++k) {
             const R* const along_column = weights.data() + 2 * width * k;
             const R* const along_row = along_column + width;
-            T sum(0);
+            U sum(0);
             for (int i = 0; i < width; ++i) {
-              const T* const points = grid + (row + i < rows ? row + i : row + i - rows) * columns;
-              T part(0);
+              const U* const points = grid + (row + i < rows ? row + i : row + i - rows) * columns;
+              U part(0);
               std::int64_t column = firsts(k);
               for (int j = 0; j < width; ++j) {
                 part += along_row[j] * points[column];
@@ -95,8 +95,8 @@ class Gridding {
   }
 
   /// Sets grid to the adjoint: point (r, c) is scale Σ_s a b y_s. Asynchronous on `exec`.
-  template <typename Exec>
-  void spread(const Exec& exec, const T* y, R scale, T* grid) const {
+  template <typename Exec, typename U>
+  void spread(const Exec& exec, const U* y, Real<U> scale, U* grid) const {
     const auto rows = rows_, columns = columns_;
     const int width = width_;
     const auto order = order_, starts = starts_, firsts = columns_of_;
@@ -104,14 +104,14 @@ class Gridding {
     Kokkos::parallel_for(
         "misfit::Gridding::spread", range(exec, static_cast<std::size_t>(rows)),
         KOKKOS_LAMBDA(const std::int64_t row) {
-          T* const points = grid + row * columns;
-          for (std::int64_t column = 0; column < columns; ++column) points[column] = T(0);
+          U* const points = grid + row * columns;
+          for (std::int64_t column = 0; column < columns; ++column) points[column] = U(0);
           for (int i = 0; i < width; ++i) {
             const std::int64_t first = row - i < 0 ? row - i + rows : row - i;
             for (std::int64_t k = starts(first); k < starts(first + 1); ++k) {
               const R* const along_column = weights.data() + 2 * width * k;
               const R* const along_row = along_column + width;
-              const T value = (scale * along_column[i]) * y[order(k)];
+              const U value = (scale * along_column[i]) * y[order(k)];
               std::int64_t column = firsts(k);
               for (int j = 0; j < width; ++j) {
                 points[column] += along_row[j] * value;

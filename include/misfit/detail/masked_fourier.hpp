@@ -10,6 +10,7 @@
 #include <misfit/detail/finite.hpp>
 #include <misfit/detail/measurement_passes.hpp>
 #include <misfit/detail/scalar.hpp>
+#include <misfit/detail/vector_algebra.hpp>
 #include <misfit/error.hpp>
 #include <misfit/operators/origin.hpp>
 #include <misfit/shape.hpp>
@@ -44,6 +45,17 @@ class MaskedFourier {
   std::size_t range_size() const { return shape_.size(); }
   const Shape& domain_shape() const { return shape_; }
   const Shape& range_shape() const { return shape_; }
+
+  /// d += max |m|² |c|². Blocks.
+  template <typename Exec, typename D>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    double largest = 1;
+    if constexpr (!is_ones<M>) largest = largest_squared_abs(exec, mask_);
+    const auto c = entries_of(coils_);
+    Kokkos::parallel_for(
+        "misfit::Fourier::add_majorizer", range(exec, domain_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) { d(j) += largest * squared_abs(c[j]); });
+  }
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>

@@ -66,6 +66,27 @@ struct GatherRow {
   T* x;
 };
 
+/// d += Σ |p|² over the windows, for a piece of a row of the object.
+template <typename T>
+struct IntensityRow {
+  KOKKOS_FUNCTION void operator()(std::int64_t row, std::int64_t begin, std::int64_t end) const {
+    double* const to = d + row * columns;
+    for (std::int64_t c = first[row]; c < first[row + 1]; ++c) {
+      const CoveringRow& at = covering[c];
+      const std::int64_t from = begin > at.column ? begin - at.column : 0;
+      const std::int64_t until = end - at.column < width ? end - at.column : width;
+      for (std::int64_t j = from; j < until; ++j)
+        to[at.column + j] += squared_abs(probe[at.probe + j]);
+    }
+  }
+
+  std::int64_t width, columns;
+  const std::int64_t* first;
+  const CoveringRow* covering;
+  const T* probe;
+  double* d;
+};
+
 /// A probe of shape (h, w) at positions of an object: the windows p ∘ x[window k], and back.
 template <typename T, typename Space>
 class ScanWindows {
@@ -122,6 +143,15 @@ class ScanWindows {
     for_line_pieces(exec, "misfit::ScannedProbe::light", signed_extent(range_, 0) * height, width,
                     LightRow<T>{height, width, signed_extent(object_, 1), corners_.data(),
                                 probe_.data(), x, waves});
+  }
+
+  /// d += Σ_k |p|², in window k. Asynchronous on `exec`.
+  template <typename Exec>
+  void add_intensity(const Exec& exec, double* d) const {
+    const std::int64_t columns = signed_extent(object_, 1);
+    for_line_pieces(exec, "misfit::ScannedProbe::add_intensity", signed_extent(object_, 0), columns,
+                    IntensityRow<T>{signed_extent(range_, 2), columns, first_.data(),
+                                    covering_.data(), probe_.data(), d});
   }
 
   /// x += Σ_k conj(p) ∘ waves, in window k. Asynchronous on `exec`.

@@ -59,26 +59,53 @@ double zero_or_nan_of(const Exec& exec, const X& x) {
       KOKKOS_LAMBDA(const std::int64_t j) { return zero_or_nan(x(j)); });
 }
 
+/// Number `index` of the sequence `seed`, in [-1, 1). (SplitMix64: G. L. Steele et al., "Fast
+/// splittable pseudorandom number generators", 2014.)
+KOKKOS_INLINE_FUNCTION double random_number(std::uint64_t seed, std::uint64_t index) {
+  std::uint64_t z = seed * 0xd1342543de82ef95ULL + (index + 1) * 0x9e3779b97f4a7c15ULL;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 11) * (2.0 / 9007199254740992.0) - 1.0;
+}
+
 /// Fills `x` with numbers in [-1, 1) that depend on `seed` and the index alone: the same for every
-/// number of ranks and threads. (SplitMix64: G. L. Steele et al., "Fast splittable pseudorandom
-/// number generators", 2014.) Asynchronous on `exec`.
+/// number of ranks and threads. Asynchronous on `exec`.
 template <typename Exec, typename X>
 void fill_random(const Exec& exec, const X& x, std::uint64_t seed) {
   using T = typename X::non_const_value_type;
   Kokkos::parallel_for(
       "misfit::fill_random", range(exec, x.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
-        double numbers[2];
-        for (int k = 0; k < 2; ++k) {
-          std::uint64_t z = seed * 0xd1342543de82ef95ULL + (2 * static_cast<std::uint64_t>(j) +
-                                                            static_cast<std::uint64_t>(k) + 1) *
-                                                               0x9e3779b97f4a7c15ULL;
-          z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-          z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-          z ^= z >> 31;
-          numbers[k] = static_cast<double>(z >> 11) * (2.0 / 9007199254740992.0) - 1.0;
-        }
-        x(j) = make_scalar<T>(numbers[0], numbers[1]);
+        const auto k = 2 * static_cast<std::uint64_t>(j);
+        x(j) = make_scalar<T>(random_number(seed, k), random_number(seed, k + 1));
       });
+}
+
+/// The largest |x_j|², in double; 0 if there are no entries. Blocks.
+template <typename Exec, typename X>
+double largest_squared_abs(const Exec& exec, const X& x) {
+  double largest = 0;
+  Kokkos::parallel_reduce(
+      "misfit::largest_squared_abs", range(exec, x.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j, double& most) {
+        const double now = squared_abs(x(j));
+        if (now > most) most = now;
+      },
+      Kokkos::Max<double>(largest));
+  return largest > 0 ? largest : 0;
+}
+
+/// The largest entry of a real `x`, 0 if it has none above. Blocks.
+template <typename Exec, typename X>
+double largest_of(const Exec& exec, const X& x) {
+  double largest = 0;
+  Kokkos::parallel_reduce(
+      "misfit::largest", range(exec, x.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j, double& most) {
+        if (x(j) > most) most = x(j);
+      },
+      Kokkos::Max<double>(largest));
+  return largest > 0 ? largest : 0;
 }
 
 }  // namespace misfit::detail

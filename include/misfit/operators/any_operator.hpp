@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/linearity.hpp>
+#include <misfit/detail/majorizer.hpp>
 #include <misfit/detail/vjp.hpp>
 #include <misfit/error.hpp>
 
@@ -38,6 +39,12 @@ class AnyOperator {
 
   bool is_linear() const { return model_->is_linear(); }
 
+  /// Adds to d the diagonal of a D with A^H A ⪯ D (see BoundedOperator). Blocks. Throws
+  /// ArgumentError if A is not linear or has no bound.
+  void add_majorizer(const Exec& exec, const Vector<double, typename Exec::memory_space>& d) const {
+    model_->add_majorizer(exec, d);
+  }
+
   /// y = A x. Asynchronous on `exec`.
   void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const {
     model_->apply(exec, x, y);
@@ -63,6 +70,7 @@ class AnyOperator {
     virtual void apply_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const = 0;
     virtual void apply_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
                            const Out<T>& g) const = 0;
+    virtual void add_majorizer(const Exec& exec, const Out<double>& d) const = 0;
   };
 
   template <typename Op>
@@ -89,6 +97,15 @@ class AnyOperator {
         detail::add_vjp(op, exec, x, r, g);
       else
         throw ArgumentError("AnyOperator: the operator has no derivative");
+    }
+    void add_majorizer(const Exec& exec, const Out<double>& d) const override {
+      if (!is_linear()) throw ArgumentError("AnyOperator: the operator is not linear");
+      if constexpr (detail::HasMajorizer<Op, T, Exec>)
+        detail::add_majorizer<T>(exec, op, d);
+      else
+        throw ArgumentError(
+            "AnyOperator: the operator has no `double norm_squared_bound() const`, nor "
+            "`add_majorizer(exec, d)`");
     }
 
     Op op;

@@ -4,7 +4,11 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/convolution.hpp>
 #include <misfit/detail/flipped_kernel.hpp>
+#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/majorizer.hpp>
 #include <misfit/detail/product.hpp>
+#include <misfit/detail/scalar.hpp>
+#include <misfit/detail/vector_algebra.hpp>
 #include <misfit/error.hpp>
 #include <misfit/operators/downsample.hpp>
 #include <misfit/operators/padding.hpp>
@@ -12,6 +16,7 @@
 
 #include <Kokkos_Core.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -79,6 +84,27 @@ class Blur {
       axis.stride *= static_cast<std::int64_t>(sampling.factor(d));
     }
     return blur;
+  }
+
+  /// d += |A|^T |A| 1. Blocks.
+  template <typename Exec, typename D>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    const Kokkos::View<double*, MemorySpace> moduli("misfit::Blur::moduli", weights_.extent(0));
+    const auto w = weights_;
+    const double slack = factors_.size() > 0 ? detail::separable_slack<Value> : 0;
+    const double largest = std::sqrt(detail::largest_squared_abs(exec, w));
+    Kokkos::parallel_for(
+        "misfit::Blur::add_majorizer", detail::range(exec, w.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t q) { moduli(q) = detail::abs(w(q)) + slack * largest; });
+    const detail::ConvolutionWeights<double> all{moduli.data(), nullptr};
+    detail::add_majorizer_of_non_negative(
+        exec, range_size(), d,
+        [&](const auto& x, const auto& y) {
+          detail::convolve(exec, axes_, all, x.data(), y.data());
+        },
+        [&](const auto& y, const auto& x) {
+          detail::convolve_adjoint(exec, axes_, all, y.data(), x.data());
+        });
   }
 
   /// y = A x. Asynchronous on `exec`.

@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/linearity.hpp>
+#include <misfit/detail/majorizer.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/detail/vjp.hpp>
 #include <misfit/error.hpp>
@@ -59,6 +60,17 @@ class Compose {
   bool is_linear() const
       requires(detail::LinearAtRunTime<Outer> || detail::LinearAtRunTime<Inner>) {
     return detail::is_linear(outer_) && detail::is_linear(inner_);
+  }
+
+  /// Adds to d the diagonal of inner times the largest entry of that of outer. Blocks. Throws
+  /// ArgumentError if A is not linear, or holds an AnyOperator without a bound.
+  template <typename Exec, typename D>
+  requires detail::HasMajorizer<Outer, double, Exec> && detail::HasMajorizer<Inner, double, Exec>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    const auto of_outer = detail::majorizer_of(exec, outer_);
+    const auto of_inner = detail::majorizer_of(exec, inner_);
+    detail::axpby(exec, detail::largest_of(exec, of_outer), of_inner, 1, d);
+    detail::fence(exec, "misfit::Compose: the diagonal of inner is freed");
   }
 
   /// y = A x. Asynchronous on `exec`.

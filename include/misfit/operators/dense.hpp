@@ -4,6 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/dense_rows.hpp>
 #include <misfit/detail/linear_algebra.hpp>
+#include <misfit/detail/matrix_majorizer.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -59,6 +60,12 @@ class Dense {
   void add_adjoint_rows(std::size_t begin, std::size_t end, const value_type* r,
                         value_type* g) const requires by_rows {
     rows().add_adjoint(begin, end, r, g);
+  }
+
+  /// d += |A|^T |A| 1. Blocks.
+  template <typename Exec, typename D>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    detail::add_dense_majorizer(exec, matrix_, d);
   }
 
   /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.

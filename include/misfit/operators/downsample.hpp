@@ -63,6 +63,9 @@ class Downsample {
   const Shape& range_shape() const { return range_shape_; }
   std::size_t factor(std::size_t dimension) const { return factors_[dimension]; }
 
+  /// ‖A‖².
+  double norm_squared_bound() const { return range_size() > 0 ? 1 : 0; }
+
   /// y(p) = x(f p). Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   void apply(const Exec& exec, const X& x, const Y& y) const {

@@ -115,6 +115,14 @@ class FiniteDifference {
   /// (dimension, domain shape …).
   const Shape& range_shape() const { return range_shape_; }
 
+  /// 4 for each dimension with neighbours, which ‖D‖² approaches for large images.
+  double norm_squared_bound() const {
+    int dimensions = neighbours_.length > 1 ? 1 : 0;
+    for (int d = 0; d < neighbours_.dimensions; ++d)
+      if (neighbours_.before[d].extent > 1) ++dimensions;
+    return 4.0 * dimensions;
+  }
+
   /// y = D x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   requires std::same_as<typename X::non_const_value_type, typename Y::value_type>

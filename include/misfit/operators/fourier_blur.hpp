@@ -8,6 +8,7 @@
 #include <misfit/detail/flipped_kernel.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/spectrum_passes.hpp>
+#include <misfit/detail/vector_algebra.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
 
@@ -62,6 +63,11 @@ class FourierBlur {
   std::size_t range_size() const { return shape_.size(); }
   const Shape& domain_shape() const { return shape_; }
   const Shape& range_shape() const { return shape_; }
+
+  /// ‖A‖², the largest |F h|² without scale. Blocks.
+  double norm_squared_bound() const {
+    return detail::largest_squared_abs(typename MemorySpace::execution_space{}, spectrum_);
+  }
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>

@@ -28,6 +28,9 @@ class Identity {
     return r;
   }
 
+  /// ‖A‖².
+  double norm_squared_bound() const { return size_ > 0 ? 1 : 0; }
+
   /// y = x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   void apply(const Exec& exec, const X& x, const Y& y) const {

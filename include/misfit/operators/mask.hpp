@@ -48,6 +48,15 @@ class Mask {
     return detail::conj(diagonal_(j)) * r;
   }
 
+  /// d += |m|², which A^H A is. Asynchronous on `exec`.
+  template <typename Exec, typename D>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    const auto m = diagonal_;
+    Kokkos::parallel_for(
+        "misfit::Mask::add_majorizer", detail::range(exec, domain_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) { d(j) += detail::squared_abs(m(j)); });
+  }
+
   /// y = m ∘ x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   requires detail::HoldsProductOf<typename Y::value_type, value_type, typename X::value_type>

@@ -7,8 +7,11 @@
 #include <misfit/detail/fft_pool.hpp>
 #include <misfit/detail/gridded_image.hpp>
 #include <misfit/detail/gridding.hpp>
+#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/majorizer.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/detail/scalar.hpp>
+#include <misfit/detail/vector_algebra.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
 
@@ -77,6 +80,28 @@ class NonuniformFourier {
   std::size_t domain_size() const { return shape_.size(); }
   std::size_t range_size() const { return gridding_.samples(); }
   const Shape& domain_shape() const { return shape_; }
+
+  /// Adds to d the diagonal of a D with A^H A ⪯ D, of the three steps of gridding: a bound that may
+  /// be a hundred times ‖A‖², since it does not know that gridding undoes what it multiplies by.
+  /// Blocks.
+  template <typename Exec, typename D>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    const auto grid_size = static_cast<std::size_t>(fft_->grid().image_size());
+    const Vector<double, Space> of_grid("misfit::NonuniformFourier::majorizer", grid_size);
+    detail::add_majorizer_of_non_negative(
+        exec, range_size(), of_grid,
+        [&](const auto& x, const auto& y) { gridding_.gather(exec, x.data(), 1.0, y.data()); },
+        [&](const auto& y, const auto& x) { gridding_.spread(exec, y.data(), 1.0, x.data()); });
+    // The transform in between is sqrt(grid_size) times a unitary one.
+    const double factor = detail::largest_of(exec, of_grid) * static_cast<double>(grid_size) /
+                          static_cast<double>(shape_.size());
+    const auto gridded = image();
+    Kokkos::parallel_for(
+        "misfit::NonuniformFourier::add_majorizer", detail::range(exec, domain_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) {
+          d(j) += factor * detail::squared_abs(gridded.factor(j));
+        });
+  }
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>

@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/majorizer.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/projection.hpp>
 #include <misfit/detail/projection_sweep.hpp>
@@ -79,6 +80,14 @@ class Radon {
   const Shape& domain_shape() const { return domain_shape_; }
   /// (angle, ray), behind the dimensions before the last two of the domain.
   const Shape& range_shape() const { return range_shape_; }
+
+  /// d += A^T A 1: no weight is negative. Blocks.
+  template <typename Exec, typename D>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    detail::add_majorizer_of_non_negative(
+        exec, range_size(), d, [&](const auto& x, const auto& y) { apply(exec, x, y); },
+        [&](const auto& y, const auto& x) { apply_adjoint(exec, y, x); });
+  }
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>

@@ -4,6 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/linearity.hpp>
+#include <misfit/detail/majorizer.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/error.hpp>
@@ -42,6 +43,16 @@ class Scale {
 
   /// Only where the type of op does not tell.
   bool is_linear() const requires detail::LinearAtRunTime<Op> { return op_.is_linear(); }
+
+  /// Adds to d the diagonal of op times |a|². Blocks. Throws ArgumentError if op is not linear, or
+  /// holds an AnyOperator without a bound.
+  template <typename Exec, typename D>
+  requires detail::HasMajorizer<Op, double, Exec>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    const auto of_op = detail::majorizer_of(exec, op_);
+    detail::axpby(exec, detail::squared_abs(factor_), of_op, 1, d);
+    detail::fence(exec, "misfit::Scale: the diagonal of op is freed");
+  }
 
   /// y = a op(x). Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>

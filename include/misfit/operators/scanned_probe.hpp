@@ -66,6 +66,12 @@ class ScannedProbe {
   /// (position, h, w).
   const Shape& range_shape() const { return windows_.range_shape(); }
 
+  /// d += Σ |p|² over the windows, which A^H A is. Asynchronous on `exec`.
+  template <typename Exec, typename D>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    windows_.add_intensity(exec, d.data());
+  }
+
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {

@@ -5,6 +5,7 @@
 #include <misfit/detail/compressed_rows.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/linear_algebra.hpp>
+#include <misfit/detail/matrix_majorizer.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/row_sweep.hpp>
@@ -83,6 +84,12 @@ class Sparse {
 
   std::size_t domain_size() const { return matrix_.n_columns; }
   std::size_t range_size() const { return matrix_.n_rows(); }
+
+  /// d += |A|^T |A| 1. Blocks.
+  template <typename E, typename D>
+  void add_majorizer(const E& exec, const D& d) const {
+    detail::add_sparse_majorizer(exec, matrix_, d);
+  }
 
   /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.
   template <typename E, typename X, typename Y>

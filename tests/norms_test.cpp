@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// ‖A‖² from below and from above, against eigenvalues of small matrices and known spectra.
+
+#include "support/eigenvalues.hpp"
+#include "support/errors.hpp"
+#include "support/matrix_operator.hpp"
+
+#include <misfit/distances/l2.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/distributed_operator.hpp>
+#include <misfit/operators/any_operator.hpp>
+#include <misfit/operators/dense.hpp>
+#include <misfit/operators/identity.hpp>
+#include <misfit/operators/mask.hpp>
+#include <misfit/operators/phase_retrieval.hpp>
+#include <misfit/operators/scale.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+using misfit::test::Exec;
+using misfit::test::MatrixOperator;
+using misfit::test::on_host;
+using misfit::test::vector_of;
+
+template <typename T>
+class Norms : public testing::Test {};
+TYPED_TEST_SUITE(Norms, reference::Scalars);
+
+/// m_j = value(j).
+template <typename T, typename Value>
+auto mask_of(std::size_t n, const Value& value) {
+  const Kokkos::View<T*> m("m", n);
+  const auto host = Kokkos::create_mirror_view(m);
+  for (std::size_t j = 0; j < n; ++j) host(j) = T(value(j));
+  Kokkos::deep_copy(m, host);
+  return misfit::Mask{m};
+}
+
+/// One operator, on the last rank.
+template <typename Op>
+auto alone(const Op& op) {
+  return misfit::DistributedOperator(
+      MPI_COMM_WORLD, misfit::Partition::from_owners({misfit::test::world_size() - 1}),
+      [&](int) { return op; });
+}
+
+template <typename T>
+constexpr double eps = std::numeric_limits<misfit::detail::Real<T>>::epsilon();
+
+/// Expects `norm_squared` to converge to what it must be, within its tolerance, and the bound to be
+/// no smaller.
+template <typename T, typename Operators>
+void expect_norm(const Operators& operators, double expected,
+                 misfit::SolverOptions options = {1e-3, 500}) {
+  const Exec exec;
+  const auto norm = operators.template norm_squared<T>(exec, options);
+  EXPECT_TRUE(norm.converged) << norm.iterations << " iterations, residual " << norm.residual;
+  EXPECT_LE(norm.residual, options.tolerance);
+  EXPECT_LE(norm.value, expected * (1 + 20 * eps<T>));
+  EXPECT_GE(norm.value * (1 + options.tolerance), expected * (1 - 20 * eps<T>));
+}
+
+TYPED_TEST(Norms, one_entry_larger_than_all_others) {
+  using T = TypeParam;
+  for (const std::size_t n : {2, 8, 1000, 30000})
+    for (const std::size_t at : {n - 1, n / 2, std::size_t{0}})
+      for (const double larger : {1.5, 1.001, 1.05}) {
+        const auto operators =
+            alone(mask_of<T>(n, [=](std::size_t j) { return j == at ? larger : 1.0; }));
+        SCOPED_TRACE(std::to_string(n) + ", " + std::to_string(at) + ", " + std::to_string(larger));
+        const auto m = static_cast<double>(static_cast<misfit::detail::Real<T>>(larger));
+        expect_norm<T>(operators, m * m);
+        expect_norm<T>(operators, m * m, {1e-5, 500});
+      }
+}
+
+TYPED_TEST(Norms, values_that_lie_dense) {
+  using T = TypeParam;
+  const std::size_t n = 20000;
+  expect_norm<T>(
+      alone(mask_of<T>(n, [=](std::size_t j) { return std::sin(static_cast<double>(j)); })), 1.0);
+}
+
+TYPED_TEST(Norms, beyond_the_range_of_the_scalar_type) {
+  using T = TypeParam;
+  constexpr bool single = std::is_same_v<misfit::detail::Real<T>, float>;
+  const Exec exec;
+  for (const double entry :
+       {single ? 1e-25 : 1e-150, single ? 1e25 : 1e150, single ? 1e-33 : 1e-151, 1e-19, 1e19})
+    for (const std::size_t n : {1, 7, 1000}) {
+      const auto operators = alone(mask_of<T>(n, [=](std::size_t) { return entry; }));
+      const auto norm = operators.template norm_squared<T>(exec);
+      EXPECT_TRUE(norm.converged) << entry << ", " << n;
+      EXPECT_NEAR(norm.value / entry / entry, 1, 1e-6) << entry << ", " << n;
+      const double bound = operators.template norm_squared_bound<T>(exec);
+      EXPECT_GE(bound / entry / entry, 1 - 1e-7);
+      EXPECT_LE(bound / entry / entry, 1 + 1e-5);
+    }
+}
+
+TYPED_TEST(Norms, of_nothing) {
+  using T = TypeParam;
+  const Exec exec;
+  const auto expect_zero = [&](const auto& operators) {
+    const auto norm = operators.template norm_squared<T>(exec);
+    EXPECT_EQ(norm.value, 0);
+    EXPECT_EQ(norm.residual, 0);
+    EXPECT_TRUE(norm.converged);
+    EXPECT_EQ(operators.template norm_squared_bound<T>(exec), 0);
+  };
+  expect_zero(
+      misfit::DistributedOperator(MPI_COMM_WORLD, 0, [](int) { return misfit::Identity{3}; }));
+  expect_zero(
+      misfit::DistributedOperator(MPI_COMM_WORLD, 3, [](int) { return misfit::Identity{0}; }));
+  expect_zero(alone(mask_of<T>(5, [](std::size_t) { return 0.0; })));
+}
+
+/// Rows of one matrix, by MatrixOperator's numbers.
+template <typename T>
+auto rows_of(int i, std::size_t n) {
+  return misfit::Dense(MatrixOperator<T>(static_cast<std::size_t>(i), 2 + i % 3, n).matrix);
+}
+
+TYPED_TEST(Norms, of_matrices_whose_rows_live_on_all_ranks) {
+  using T = TypeParam;
+  const Exec exec;
+  for (const std::size_t n : {1, 2, 12, 40}) {
+    const int count = 11;
+    const misfit::DistributedOperator operators(MPI_COMM_WORLD, count,
+                                                [&](int i) { return rows_of<T>(i, n); });
+    reference::Numbers gram;
+    for (int i = 0; i < count; ++i)
+      reference::add_gram(reference::columns_of<T>(rows_of<T>(i, n)), gram);
+    const double expected = reference::largest_eigenvalue(gram, n);
+
+    SCOPED_TRACE(n);
+    expect_norm<T>(operators, expected);
+    expect_norm<T>(operators, expected, {eps<T> > 1e-10 ? 1e-5 : 1e-10, 500});
+    EXPECT_GE(operators.template norm_squared_bound<T>(exec), expected);
+
+    const misfit::DistributedOperator here(MPI_COMM_SELF, count,
+                                           [&](int i) { return rows_of<T>(i, n); });
+    EXPECT_NEAR(
+        operators.template norm_squared<T>(exec).value / here.template norm_squared<T>(exec).value,
+        1, 1e-3);
+    EXPECT_NEAR(
+        operators.template norm_squared_bound<T>(exec) / here.template norm_squared_bound<T>(exec),
+        1, 1e-14);
+  }
+}
+
+TYPED_TEST(Norms, bound_of_a_stack_of_masks_is_exact) {
+  using T = TypeParam;
+  const Exec exec;
+  const std::size_t n = 9;
+  const auto mask = [&](int i) {
+    return mask_of<T>(n, [=](std::size_t j) { return static_cast<int>(j) % 5 == i ? 2.0 : 0.25; });
+  };
+  const misfit::DistributedOperator masks(MPI_COMM_WORLD, 5, mask);
+  const misfit::DistributedOperator any(MPI_COMM_WORLD, 5, [&](int i) {
+    return misfit::AnyOperator<T>(misfit::scale(0.5, misfit::AnyOperator<T>(mask(i))));
+  });
+
+  const double expected = 4 + 4 * 0.0625;
+  EXPECT_NEAR(masks.template norm_squared_bound<T>(exec) / expected, 1, 1e-5);
+  EXPECT_NEAR(any.template norm_squared_bound<T>(exec) / expected, 0.25, 1e-5);
+  expect_norm<T>(masks, expected);
+}
+
+TYPED_TEST(Norms, a_step_of_one_over_the_bound_descends) {
+  using T = TypeParam;
+  const Exec exec;
+  const std::size_t n = 12;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 7,
+                                              [&](int i) { return rows_of<T>(i, n); });
+  const auto y = operators.measurements([&](int i) {
+    return vector_of<T>(20 + static_cast<std::size_t>(i), operators.range_size(i));
+  });
+  const double sigma = 0.3;
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{sigma});
+  const double step = sigma * sigma / operators.template norm_squared_bound<T>(exec);
+  const Kokkos::View<T*> x("x", n), gradient("gradient", n);
+  double before = std::numeric_limits<double>::infinity();
+  for (int k = 0; k < 50; ++k) {
+    const double now = fidelity.fn_and_grad(exec, x, y, operators, gradient);
+    EXPECT_LT(now, before * (1 + 10 * eps<T>));
+    before = now;
+    misfit::detail::axpby(exec, -step, gradient, 1, x);
+  }
+}
+
+TEST(NormsOfDouble, does_not_say_converged_before_it_is) {
+  const Exec exec;
+  const auto operators =
+      alone(mask_of<double>(5000, [](std::size_t j) { return std::cos(static_cast<double>(j)); }));
+  for (const int most : {0, 1, 2, 3, 10, 30}) {
+    const auto norm = operators.norm_squared<double>(exec, {1e-3, most});
+    EXPECT_FALSE(norm.converged) << most << ": " << norm.value;
+    EXPECT_EQ(norm.iterations, most);
+    EXPECT_LE(norm.value, 1 + 1e-14);
+  }
+  const auto all = operators.norm_squared<double>(exec, {1e-3, 500});
+  EXPECT_TRUE(all.converged);
+  EXPECT_LT(all.iterations, 250);
+}
+
+TEST(NormsOfDouble, more_iterations_than_room_was_made_for) {
+  const Exec exec;
+  const auto operators =
+      alone(mask_of<double>(3000, [](std::size_t j) { return std::cos(static_cast<double>(j)); }));
+  const auto norm = operators.norm_squared<double>(exec, {0, 1500});
+  EXPECT_EQ(norm.iterations, 1500);
+  EXPECT_NEAR(norm.value, 1, 1e-8);  // the second lies at cos²(355) = 1 − 9 · 10⁻¹⁰
+}
+
+TEST(NormsOfDouble, not_finite_is_not_converged) {
+  const Exec exec;
+  struct Broken {
+    std::size_t domain_size() const { return 3; }
+    std::size_t range_size() const { return 3; }
+    void apply(const Exec& e, const Kokkos::View<const double*>&,
+               const Kokkos::View<double*>& y) const {
+      Kokkos::deep_copy(e, y, NAN);
+    }
+    void apply_adjoint(const Exec& e, const Kokkos::View<const double*>& y,
+                       const Kokkos::View<double*>& x) const {
+      misfit::detail::axpby(e, 1, y, 1, x);
+    }
+  };
+  const auto norm = alone(Broken{}).norm_squared<double>(exec);
+  EXPECT_TRUE(std::isnan(norm.value));
+  EXPECT_FALSE(norm.converged);
+}
+
+TEST(NormsOfDouble, bound_is_refused_where_there_is_none) {
+  const Exec exec;
+  using Any = misfit::AnyOperator<double>;
+  const misfit::DistributedOperator unknown(
+      MPI_COMM_WORLD, 2, [](int) { return Any(MatrixOperator<double>(0, 3, 4)); });
+  const misfit::DistributedOperator nonlinear(
+      MPI_COMM_WORLD, 2, [](int) { return Any(misfit::test::SquaredOperator<double>(0, 3, 4)); });
+
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { unknown.norm_squared_bound<double>(exec); },
+      {"rank 0, operator 0", "norm_squared_bound() const", "add_majorizer"});
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { nonlinear.norm_squared_bound<double>(exec); }, {"rank 0, operator 0", "not linear"});
+}
+
+}  // namespace
