@@ -13,8 +13,10 @@
 #include <mpi.h>
 #include <support/reference.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -76,7 +78,7 @@ class BatchSolvers : public testing::Test {
   void expect_like_alone(const BatchSolverResult& all, const Batch& x, std::size_t b,
                          const SolverResult& alone, const Kokkos::View<T*>& x_alone) const {
     ASSERT_EQ(all.signals.size(), batch);
-    EXPECT_EQ(all.signals[b].iterations, alone.iterations) << b;
+    EXPECT_NEAR(all.signals[b].iterations, alone.iterations, 1) << b;
     EXPECT_EQ(all.signals[b].converged, alone.converged) << b;
     EXPECT_EQ(all.signals[b].converged, !std::isnan(sizes[b])) << b;
     if (std::isnan(sizes[b])) {
