@@ -40,6 +40,10 @@ class MaskedFourier {
  public:
   using value_type = T;
 
+  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  MaskedFourier(const MaskedFourier&) = default;
+  MaskedFourier& operator=(const MaskedFourier&) = default;
+
   std::size_t domain_size() const { return shape_.size(); }
   std::size_t range_size() const { return shape_.size(); }
   const Shape& domain_shape() const { return shape_; }

@@ -42,6 +42,10 @@ class Poisson {
       detail::non_negative(background, "Poisson: background");
   }
 
+  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  Poisson(const Poisson&) = default;
+  Poisson& operator=(const Poisson&) = default;
+
   void require_size(std::size_t m) const {
     if constexpr (has_view) detail::require_size("Poisson: background", background_, m);
   }

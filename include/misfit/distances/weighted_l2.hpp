@@ -23,6 +23,10 @@ class WeightedL2 {
                                  weights);
   }
 
+  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  WeightedL2(const WeightedL2&) = default;
+  WeightedL2& operator=(const WeightedL2&) = default;
+
   void require_size(std::size_t m) const {
     detail::require_size("WeightedL2: weights", weights_, m);
   }

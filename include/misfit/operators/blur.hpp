@@ -59,6 +59,10 @@ class Blur {
     }
   }
 
+  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  Blur(const Blur&) = default;
+  Blur& operator=(const Blur&) = default;
+
   std::size_t domain_size() const { return domain_shape_.size(); }
   std::size_t range_size() const { return range_shape_.size(); }
   const Shape& domain_shape() const { return domain_shape_; }

@@ -34,6 +34,10 @@ class Mask {
     detail::require_finite(typename Diagonal::execution_space{}, "Mask: diagonal", diagonal_);
   }
 
+  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  Mask(const Mask&) = default;
+  Mask& operator=(const Mask&) = default;
+
   std::size_t domain_size() const { return diagonal_.extent(0); }
   std::size_t range_size() const { return diagonal_.extent(0); }
 

@@ -60,6 +60,10 @@ class Sparse {
       adjoint_ = detail::conjugate_transpose(matrix_);
   }
 
+  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  Sparse(const Sparse&) = default;
+  Sparse& operator=(const Sparse&) = default;
+
   /// By rows (see RowwiseOperator), in host memory and unless A^H is stored.
   std::size_t rows_at_once() const requires by_rows {
     if (adjoint_) return 0;
