@@ -20,7 +20,7 @@ std::pair<std::size_t, std::size_t> columns_of(const Op& op, std::size_t begin, 
 
 /// How many numbers `op` holds.
 template <typename Op>
-std::size_t entries_of(const Op& op) {
+std::size_t numbers_held_by(const Op& op) {
   if constexpr (requires { op.entries(); })
     return op.entries();
   else
@@ -48,7 +48,7 @@ class RowPlan {
     for (std::size_t k = 0; k < operator_count; ++k) {
       const Op& op = operators[k];
       starts_.push_back(starts_.back() + op.range_size());
-      entries += entries_of(op);
+      entries += numbers_held_by(op);
       width = std::max<std::size_t>(width, op.domain_size());
     }
     const std::size_t rows = starts_.back();

@@ -113,7 +113,7 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
   }
   std::size_t entries() const requires(TakenByRows<Ops>&&...) {
     std::size_t sum = 0;
-    this->for_each([&](const auto& part, std::size_t) { sum += entries_of(part); });
+    this->for_each([&](const auto& part, std::size_t) { sum += numbers_held_by(part); });
     return sum;
   }
 
