@@ -141,7 +141,7 @@ void expect_own_objects(const Make& make) {
   }
 
   Op from = make();
-  { const Op to = std::move(from); }
+  { [[maybe_unused]] const Op to = std::move(from); }
   const Vector<double> others[] = {random_vector<double>(op.domain_size(), 5),
                                    random_vector<double>(op.range_size(), 6)};
   EXPECT_EQ(calls[0](from), expected[0]) << "moved from";  // NOLINT(bugprone-use-after-move)
@@ -399,8 +399,8 @@ TEST(MovedFrom, distances_are_as_they_were) {
   misfit::WeightedL2 weighted{ones()};
   misfit::Poisson poisson{1.0, ones()};
   {
-    const auto a = std::move(weighted);
-    const auto b = std::move(poisson);
+    [[maybe_unused]] const auto a = std::move(weighted);
+    [[maybe_unused]] const auto b = std::move(poisson);
   }
   const Vector<double> others[] = {random_vector<double>(n, 5), random_vector<double>(n, 6)};
 

@@ -74,12 +74,15 @@ inline RaysOfAngle rays_of_angle(double theta, double spacing, const ProjectionS
                                  const ProjectionOffsets& offsets = {}) {
   const int exponent = sizes.exponent(spacing, offsets);
   RaysOfAngle rays{};
-  rays.a = rounded_to(std::cos(theta) / spacing, exponent);
-  rays.e = rounded_to(std::sin(theta) / spacing, exponent);
+  const double c = std::cos(theta), s = std::sin(theta);
+  rays.a = rounded_to(c / spacing, exponent);
+  rays.e = rounded_to(s / spacing, exponent);
+  // With c and s, not a and e: so the middle of the image is where it must be, whatever the offset.
+  const double shift = (c * offsets.column + s * offsets.row + offsets.detector) / spacing;
   rays.o = rounded_to(
       0.5 * (static_cast<double>(sizes.rays - 1) - rays.a * static_cast<double>(sizes.columns - 1) -
              rays.e * static_cast<double>(sizes.rows - 1)) -
-          (rays.a * offsets.column + rays.e * offsets.row + offsets.detector / spacing),
+          shift,
       exponent);
   rays.steep = std::fabs(rays.e) > std::fabs(rays.a);
   const double major = rays.steep ? rays.e : rays.a;
