@@ -213,13 +213,15 @@ void expect_memories_apart(const Make& make) {
   constexpr std::size_t n = 50;
   std::barrier both(2);
   const auto alone = make(Waiting{nullptr, n});
-  const auto op = make(Waiting{&both, n}), copy = op;
-  const decltype(&op) ops[] = {&op, &copy};
+  const auto op = make(Waiting{&both, n}), other = make(Waiting{&both, n});
   const Call<T, U> calls[] = {{n, alone.range_size(), 1}, {n, alone.range_size(), 2}};
   const Numbers expected[] = {calls[0](alone), calls[1](alone)};
+  // The copy is made of an operator that has its memory.
+  in_two_threads([&](int t) { calls[t](t == 0 ? op : other); });
+  const auto copy = op;
 
   Numbers found[2];
-  in_two_threads([&](int t) { found[t] = calls[t](*ops[t]); });
+  in_two_threads([&](int t) { found[t] = calls[t](t == 0 ? op : copy); });
 
   EXPECT_EQ(found[0], expected[0]);
   EXPECT_EQ(found[1], expected[1]);

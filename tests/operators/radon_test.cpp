@@ -56,7 +56,7 @@ std::vector<Geometry> geometries() {
           {{7, 9}, special, 13, 1, {.axis_row = 1.3}},
           {{7, 9}, special, 13, 0.7, {.axis_row = -0.5, .axis_column = 2, .detector = {-1.7}}},
           {{2, 7, 9}, special, 13, 1, {.detector = {0, 1, -1, 0.5, 0.25, 9, -20, 1e-3, 3.1, -2.2}}},
-          {{150, 140}, {0.4, 1.1}, 210, 1, {.axis_row = -80.1, .axis_column = 40.3}}};
+          {{150, 140}, {0.4, 1.1}, 150, 1, {.axis_row = -20.1, .axis_column = 10.3}}};
 }
 
 /// Joseph's model as it is written: over rows or columns, interpolated between two pixels.

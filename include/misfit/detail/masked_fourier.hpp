@@ -40,7 +40,7 @@ class MaskedFourier {
  public:
   using value_type = T;
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   MaskedFourier(const MaskedFourier&) = default;
   MaskedFourier& operator=(const MaskedFourier&) = default;
 

@@ -42,7 +42,7 @@ class Poisson {
       detail::non_negative(background, "Poisson: background");
   }
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   Poisson(const Poisson&) = default;
   Poisson& operator=(const Poisson&) = default;
 

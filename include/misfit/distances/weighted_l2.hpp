@@ -23,7 +23,7 @@ class WeightedL2 {
                                  weights);
   }
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   WeightedL2(const WeightedL2&) = default;
   WeightedL2& operator=(const WeightedL2&) = default;
 

@@ -59,7 +59,7 @@ class Blur {
     }
   }
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   Blur(const Blur&) = default;
   Blur& operator=(const Blur&) = default;
 

@@ -43,7 +43,7 @@ class Dense {
     detail::require_finite_matrix(typename Matrix::execution_space{}, "Dense: matrix", matrix_);
   }
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   Dense(const Dense&) = default;
   Dense& operator=(const Dense&) = default;
 

@@ -58,7 +58,7 @@ class FourierBlur {
                  static_cast<std::size_t>(Kernel::rank));
   }
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   FourierBlur(const FourierBlur&) = default;
   FourierBlur& operator=(const FourierBlur&) = default;
 

@@ -34,7 +34,7 @@ class Mask {
     detail::require_finite(typename Diagonal::execution_space{}, "Mask: diagonal", diagonal_);
   }
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   Mask(const Mask&) = default;
   Mask& operator=(const Mask&) = default;
 

@@ -75,7 +75,7 @@ class NonuniformFourier {
                         2, false));
   }
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   NonuniformFourier(const NonuniformFourier&) = default;
   NonuniformFourier& operator=(const NonuniformFourier&) = default;
 

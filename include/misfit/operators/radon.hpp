@@ -94,7 +94,7 @@ class Radon {
   Radon(const Shape& shape, const std::vector<double>& angles)
       : Radon(shape, angles, rays_to_cover(shape)) {}
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   Radon(const Radon&) = default;
   Radon& operator=(const Radon&) = default;
 

@@ -60,7 +60,7 @@ class ScannedProbe {
     fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid);
   }
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   ScannedProbe(const ScannedProbe&) = default;
   ScannedProbe& operator=(const ScannedProbe&) = default;
 

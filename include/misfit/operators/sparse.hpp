@@ -60,7 +60,7 @@ class Sparse {
       adjoint_ = detail::conjugate_transpose(matrix_);
   }
 
-  /// Moving copies, for a View that was moved from keeps a pointer that it no longer owns.
+  /// Moving copies: what was moved from is as it was.
   Sparse(const Sparse&) = default;
   Sparse& operator=(const Sparse&) = default;
 
