@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <misfit/detail/number_text.hpp>
 #include <misfit/error.hpp>
 #include <misfit/partition.hpp>
 
@@ -59,7 +60,7 @@ std::vector<int> Partition::owners(int ranks) const {
       for (std::size_t i = 0; i < costs_.size(); ++i)
         if (!(costs_[i] >= 0) || !std::isfinite(costs_[i]))
           throw ArgumentError("costs: that of operator " + std::to_string(i) + " is " +
-                              std::to_string(costs_[i]));
+                              detail::number_text(costs_[i]));
       return balance(costs_, ranks);
     case Rule::own:
       for (std::size_t i = 0; i < owners_.size(); ++i)

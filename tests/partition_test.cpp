@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -41,6 +42,12 @@ TEST(Partition, balanced_by_costs) {
 
 TEST(Partition, own_map_is_kept) {
   EXPECT_EQ(Partition::from_owners({2, 2, 0}).owners(3), (std::vector<int>{2, 2, 0}));
+}
+
+TEST(Partition, moved_from_is_as_it_was) {
+  Partition partition = Partition::from_owners({2, 2, 0});
+  const Partition moved = std::move(partition);
+  EXPECT_EQ(partition.owners(3), moved.owners(3));  // NOLINT(bugprone-use-after-move)
 }
 
 TEST(Partition, refuses_what_cannot_be) {

@@ -16,7 +16,8 @@ namespace misfit {
 /// A map A from signals of `domain_size()` entries to measurements of `range_size()` entries.
 ///
 /// `apply(exec, x, y)` sets y = A(x), asynchronously on `exec`. Const, and free of MPI. One
-/// operator may own workspace, so one object is not applied from two threads at once.
+/// operator may own workspace, so one object is not applied from two threads at once; a copy owns
+/// its own, so that two copies are.
 template <typename A, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
 concept Operator = requires(const A& a, const Exec& exec,

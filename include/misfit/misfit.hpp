@@ -34,6 +34,7 @@
 #include <misfit/operators/radon.hpp>
 #include <misfit/operators/scale.hpp>
 #include <misfit/operators/sparse.hpp>
+#include <misfit/operators/stack.hpp>
 #include <misfit/partition.hpp>
 #include <misfit/session.hpp>
 #include <misfit/shape.hpp>

@@ -26,6 +26,10 @@ class Partition {
   /// Operator i to rank owners[i].
   static Partition from_owners(std::vector<int> owners);
 
+  /// Moving copies: what was moved from is as it was.
+  Partition(const Partition&) = default;
+  Partition& operator=(const Partition&) = default;
+
   /// The number of operators n.
   int size() const noexcept { return n_; }
 

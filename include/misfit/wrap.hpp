@@ -11,12 +11,14 @@
 
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <numbers>
 
 namespace misfit {
 
 /// y = w_t(x) = x − t round(x / t), entry by entry: x less the multiple of the period t that leaves
-/// it in (−t/2, t/2], up to rounding. What an instrument reports that measures phases x, with t =
+/// it in (−t/2, t/2]. Rounded once, and not out of that interval, for x of any size. What an
+/// instrument reports that measures phases x, with t =
 /// 2π [rad].
 ///
 /// With it the Itoh fidelity of phase unwrapping is L2 of differences: for D = FiniteDifference and
@@ -38,11 +40,15 @@ void wrap(const Exec& exec, const X& x, const Y& y, double period = 2 * std::num
   const auto n = static_cast<std::int64_t>(detail::signal_size(x));
   Kokkos::parallel_for(
       "misfit::wrap", detail::range(exec, x.size()), KOKKOS_LAMBDA(const std::int64_t k) {
-        const double value = detail::entry_of(x, k / n, k % n), turns = value / period,
-                     whole = detail::math::floor(turns);
-        const double nearest = turns - whole > 0.5 ? whole + 1 : whole;
-        detail::entry_of(y, k / n, k % n) =
-            static_cast<typename Y::value_type>(value - period * nearest);
+        using T = typename Y::value_type;
+        constexpr double below_one = 1 - static_cast<double>(std::numeric_limits<T>::epsilon());
+        // Exact, and within ±t/2.
+        const double rest =
+            detail::math::remainder(static_cast<double>(detail::entry_of(x, k / n, k % n)), period);
+        const double half = 0.5 * period, wrapped = rest <= -half ? half : rest;
+        const T rounded = static_cast<T>(wrapped);
+        const bool left = rounded > half || rounded <= -half;
+        detail::entry_of(y, k / n, k % n) = left ? static_cast<T>(wrapped * below_one) : rounded;
       });
 }
 

@@ -157,6 +157,42 @@ TYPED_TEST(Wrap, of_radians_by_default) {
   }
 }
 
+/// In (−t/2, t/2] without a rounding's allowance, for numbers next to its ends and for large ones;
+/// what is wrapped stays as it is.
+TYPED_TEST(Wrap, stays_within_half_a_period) {
+  using T = TypeParam;
+  const Kokkos::DefaultExecutionSpace exec;
+  const double pi = std::numbers::pi, largest = std::is_same_v<T, float> ? 1e5 : 1e13;
+  std::vector<T> x;
+  for (int k = -301; k <= 301; k += 2)
+    for (const int up : {0, 1}) {
+      const auto entry = static_cast<T>(k * pi);
+      x.push_back(std::nextafter(entry, static_cast<T>(up ? 1e9 : -1e9)));
+      x.push_back(entry);
+    }
+  for (int j = 0; j < 2000; ++j) x.push_back(static_cast<T>(largest * std::sin(1.7 * j)));
+  const misfit::Vector<T> in("in", x.size()), out("out", x.size()), again("again", x.size());
+  const auto host = Kokkos::create_mirror_view(in);
+  for (std::size_t j = 0; j < x.size(); ++j) host(j) = x[j];
+  Kokkos::deep_copy(in, host);
+
+  misfit::wrap(exec, misfit::Vector<const T>(in), out);
+  misfit::wrap(exec, misfit::Vector<const T>(out), again);
+  exec.fence();
+
+  const auto found = reference::numbers(out);
+  EXPECT_EQ(found, reference::numbers(again));
+  for (std::size_t j = 0; j < x.size(); ++j) {
+    const auto wrapped = static_cast<double>(found[j].real());
+    ASSERT_GT(wrapped, -pi) << x[j];
+    ASSERT_LE(wrapped, pi) << x[j];
+    const double rest = std::remainder(static_cast<double>(x[j]), 2 * pi);
+    ASSERT_LE(std::abs(std::remainder(wrapped - rest, 2 * pi)),
+              4 * static_cast<double>(std::numeric_limits<T>::epsilon()))
+        << x[j];
+  }
+}
+
 TYPED_TEST(Wrap, refuses) {
   using T = TypeParam;
   const Kokkos::DefaultExecutionSpace exec;

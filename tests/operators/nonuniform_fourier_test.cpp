@@ -13,6 +13,7 @@
 #include <complex>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -73,13 +74,13 @@ double error_against_the_sum(const Shape& shape, const Frequencies<R>& k) {
     std::complex<double> sum = 0;
     for (std::size_t i = 0; i < shape[0]; ++i)
       for (std::size_t j = 0; j < shape[1]; ++j) {
-        const double turns = static_cast<double>(host_k(s, 0)) *
-                                 (static_cast<double>(i) - static_cast<double>(shape[0] / 2)) +
-                             static_cast<double>(host_k(s, 1)) *
-                                 (static_cast<double>(j) - static_cast<double>(shape[1] / 2));
+        const long double turns = static_cast<long double>(host_k(s, 0)) *
+                                      (static_cast<double>(i) - static_cast<double>(shape[0] / 2)) +
+                                  static_cast<long double>(host_k(s, 1)) *
+                                      (static_cast<double>(j) - static_cast<double>(shape[1] / 2));
+        const auto part = static_cast<double>(turns - std::round(turns));
         const T entry = host_x(i * shape[1] + j);
-        sum +=
-            std::complex<double>(entry.real(), entry.imag()) * std::polar(1.0, -2 * M_PI * turns);
+        sum += std::complex<double>(entry.real(), entry.imag()) * std::polar(1.0, -2 * M_PI * part);
       }
     sum /= std::sqrt(static_cast<double>(shape.size()));
     off += std::norm(sum - std::complex<double>(host_y(s).real(), host_y(s).imag()));
@@ -95,6 +96,54 @@ TEST(NonuniformFourier, is_the_direct_sum) {
     EXPECT_LT(error_against_the_sum<float>(shape, trajectory<float>(7, 33, 50)), 1e-5)
         << shape.text();
   }
+}
+
+/// Frequencies are periodic: one rounding beyond 1/2, and any number of turns away.
+TEST(NonuniformFourier, takes_frequencies_of_any_size) {
+  const auto with = [](auto... numbers) {
+    using R = std::common_type_t<decltype(numbers)...>;
+    const std::vector<R> all{numbers...};
+    const Frequencies<R> k("k", all.size() / 2);
+    const auto host = Kokkos::create_mirror_view(k);
+    for (std::size_t s = 0; s < all.size(); ++s) host(s / 2, s % 2) = all[s];
+    Kokkos::deep_copy(k, host);
+    return k;
+  };
+  const float above = std::nextafter(0.5F, 1.0F);  // 0.50000006
+  for (const Shape& shape : {Shape{32, 32}, Shape{33, 20}, Shape{32, 21}, Shape{33, 21}}) {
+    EXPECT_LT(error_against_the_sum(shape, with(above, -above, -above, 0.25F, 0.1F, above)), 1e-5)
+        << shape.text();
+    EXPECT_LT(error_against_the_sum(shape, with(7.3F, -1000.7F, 0.51F, -3.0F)), 1e-5)
+        << shape.text();
+    EXPECT_LT(error_against_the_sum(shape, with(std::nextafter(0.5, 1.0), -0.7, 3.2, -1e6 - 0.1,
+                                                -0.5 - 1e-9, 12345.5, 0.5, -0.5)),
+              1e-9)
+        << shape.text();
+  }
+}
+
+TEST(NonuniformFourier, a_turn_more_is_the_same_frequency) {
+  using T = Kokkos::complex<double>;
+  const Shape shape{9, 12};
+  const auto k = trajectory<double>(3, 9, 20), turned = trajectory<double>(3, 9, 20);
+  const auto host = Kokkos::create_mirror_view(k), more = Kokkos::create_mirror_view(turned);
+  Kokkos::deep_copy(host, k);
+  for (std::size_t s = 0; s < k.extent(0); ++s)
+    for (const int d : {0, 1}) {  // multiples of 2^-20, to which a turn is added exactly
+      host(s, d) = std::round(host(s, d) * 1048576) / 1048576;
+      more(s, d) = host(s, d) +
+                   (d == 0 ? static_cast<double>(s % 7) - 3 : -1000 * static_cast<double>(s % 3));
+    }
+  Kokkos::deep_copy(k, host);
+  Kokkos::deep_copy(turned, more);
+  const auto x = random<T>(shape.size(), 5);
+  const Numbers<T> y("y", k.extent(0)), expected("expected", k.extent(0));
+
+  NonuniformFourier(shape, turned).apply(Exec{}, x, y);
+  NonuniformFourier(shape, k).apply(Exec{}, x, expected);
+
+  misfit::detail::axpby(Exec{}, -1, expected, 1, y);
+  EXPECT_LT(misfit::detail::dot(Exec{}, y, y), 1e-18 * misfit::detail::dot(Exec{}, x, x));
 }
 
 TEST(NonuniformFourier, at_the_frequencies_of_a_grid_is_the_fourier_transform) {
@@ -170,8 +219,9 @@ TEST(NonuniformFourier, refuses_what_is_no_trajectory) {
   EXPECT_THROW(NonuniformFourier(Shape{8}, with(0.1)), misfit::ArgumentError);
   EXPECT_THROW(NonuniformFourier(Shape{8, 8, 8}, with(0.1)), misfit::ArgumentError);
   EXPECT_THROW(NonuniformFourier(Shape{8, 8}, Frequencies<double>("k", 0)), misfit::ArgumentError);
-  for (const double bad : {0.51, -3.0, std::numeric_limits<double>::infinity(),
-                           std::numeric_limits<double>::quiet_NaN()})
+  for (const double bad :
+       {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+        std::numeric_limits<double>::quiet_NaN()})
     EXPECT_THROW(NonuniformFourier(Shape{8, 8}, with(bad)), misfit::ArgumentError) << bad;
   const Kokkos::View<double**> three("k", 4, 3);
   EXPECT_THROW(NonuniformFourier(Shape{8, 8}, three), misfit::ArgumentError);

@@ -23,22 +23,40 @@ using reference::Numbers;
 const double pi = std::acos(-1.0);
 
 /// Geometries in which something is special: directions along rows, columns and diagonals, rays
-/// that miss, images of one row or column, detectors that are fine, coarse, or too small.
+/// that miss, images of one row or column, detectors that are fine, coarse, or too small; axes and
+/// detectors off the middle.
 struct Geometry {
   Shape shape;
   std::vector<double> angles;
   std::size_t rays;
   double spacing;
+  misfit::RadonOffsets offsets = {};
+
+  double detector_at(std::size_t angle) const {
+    if (offsets.detector.empty()) return 0;
+    return offsets.detector.size() == 1 ? offsets.detector[0] : offsets.detector[angle];
+  }
 };
 
 std::vector<Geometry> geometries() {
   const std::vector<double> special = {0, pi / 2, pi / 4, -pi / 4, pi, 0.3, -0.3, 1.2, 2.5, 100.1};
-  return {
-      {{7, 9}, special, 13, 1},     {{9, 7}, special, 12, 0.3},  {{8, 8}, special, 5, 2.7},
-      {{1, 6}, special, 9, 1},      {{6, 1}, special, 9, 1},     {{1, 1}, special, 3, 0.7},
-      {{5, 5}, special, 1, 1},      {{5, 5}, special, 2, 0.1},   {{5, 5}, special, 40, 0.1},
-      {{3, 7, 9}, special, 13, 1},  {{2, 3, 5, 4}, {0.7}, 9, 1}, {{150, 140}, {0.4, 1.1}, 210, 1},
-      {{6, 300}, special, 320, 0.8}};
+  return {{{7, 9}, special, 13, 1},
+          {{9, 7}, special, 12, 0.3},
+          {{8, 8}, special, 5, 2.7},
+          {{1, 6}, special, 9, 1},
+          {{6, 1}, special, 9, 1},
+          {{1, 1}, special, 3, 0.7},
+          {{5, 5}, special, 1, 1},
+          {{5, 5}, special, 2, 0.1},
+          {{5, 5}, special, 40, 0.1},
+          {{3, 7, 9}, special, 13, 1},
+          {{2, 3, 5, 4}, {0.7}, 9, 1},
+          {{150, 140}, {0.4, 1.1}, 210, 1},
+          {{6, 300}, special, 320, 0.8},
+          {{7, 9}, special, 13, 1, {.axis_row = 1.3}},
+          {{7, 9}, special, 13, 0.7, {.axis_row = -0.5, .axis_column = 2, .detector = {-1.7}}},
+          {{2, 7, 9}, special, 13, 1, {.detector = {0, 1, -1, 0.5, 0.25, 9, -20, 1e-3, 3.1, -2.2}}},
+          {{150, 140}, {0.4, 1.1}, 150, 1, {.axis_row = -20.1, .axis_column = 10.3}}};
 }
 
 /// Joseph's model as it is written: over rows or columns, interpolated between two pixels.
@@ -48,10 +66,12 @@ Numbers projected(const Geometry& g, const Numbers& x) {
   const auto real = [](auto value) { return static_cast<long double>(value); };
   Numbers y;
   for (std::size_t z = 0; z < slices; ++z)
-    for (const double angle : g.angles)
+    for (std::size_t i = 0; i < g.angles.size(); ++i)
       for (std::size_t k = 0; k < g.rays; ++k) {
-        const auto c = std::cos(real(angle)), s = std::sin(real(angle));
-        const auto position = (real(k) - real(g.rays - 1) / 2) * real(g.spacing);
+        const auto c = std::cos(real(g.angles[i])), s = std::sin(real(g.angles[i]));
+        const auto position = (real(k) - real(g.rays - 1) / 2) * real(g.spacing) +
+                              real(g.detector_at(i)) + c * real(g.offsets.axis_column) +
+                              s * real(g.offsets.axis_row);
         const bool over_rows = std::abs(c) >= std::abs(s);
         const auto major = over_rows ? c : s, minor = over_rows ? s : c;
         const std::size_t along = over_rows ? rows : columns, across = over_rows ? columns : rows;
@@ -84,7 +104,7 @@ TYPED_TEST(RadonTest, is_josephs_model) {
   using T = TypeParam;
   for (const auto& g : geometries()) {
     SCOPED_TRACE(g.shape.text() + ", " + std::to_string(g.rays) + " rays");
-    const Radon radon(g.shape, g.angles, g.rays, g.spacing);
+    const Radon radon(g.shape, g.angles, g.rays, g.spacing, g.offsets);
     const auto x = reference::random_vector<T>(radon.domain_size(), 1);
 
     EXPECT_EQ(radon.range_size(), radon.range_shape().size());
@@ -98,7 +118,7 @@ TYPED_TEST(RadonTest, adjoint_is_exact) {
   const Kokkos::DefaultExecutionSpace exec;
   for (const auto& g : geometries()) {
     SCOPED_TRACE(g.shape.text() + ", " + std::to_string(g.rays) + " rays");
-    const Radon radon(g.shape, g.angles, g.rays, g.spacing);
+    const Radon radon(g.shape, g.angles, g.rays, g.spacing, g.offsets);
 
     static_assert(misfit::LinearOperator<decltype(radon), T>);
     reference::expect_adjoint<T>(radon);
@@ -113,7 +133,7 @@ TYPED_TEST(RadonTest, general_path) {
   const Kokkos::DefaultExecutionSpace exec;
   for (const auto& g : geometries()) {
     SCOPED_TRACE(g.shape.text() + ", " + std::to_string(g.rays) + " rays");
-    const Radon radon(g.shape, g.angles, g.rays, g.spacing);
+    const Radon radon(g.shape, g.angles, g.rays, g.spacing, g.offsets);
     const std::size_t d = g.shape.rank() - 2;
     const auto count = [](std::size_t value) { return static_cast<std::int64_t>(value); };
     const misfit::detail::ProjectionSizes sizes{count(g.shape.size() / g.shape[d] / g.shape[d + 1]),
@@ -122,7 +142,9 @@ TYPED_TEST(RadonTest, general_path) {
     const Kokkos::View<misfit::detail::RaysOfAngle*> rays("rays", g.angles.size());
     const auto host = Kokkos::create_mirror_view(rays);
     for (std::size_t i = 0; i < g.angles.size(); ++i)
-      host(i) = misfit::detail::rays_of_angle(g.angles[i], g.spacing, sizes);
+      host(i) = misfit::detail::rays_of_angle(
+          g.angles[i], g.spacing, sizes,
+          {g.offsets.axis_row, g.offsets.axis_column, g.detector_at(i)});
     Kokkos::deep_copy(rays, host);
     const auto x = reference::random_vector<T>(radon.domain_size(), 1);
     const auto y = reference::random_vector<T>(radon.range_size(), 2);
@@ -159,10 +181,11 @@ TYPED_TEST(RadonTest, same_bits_every_time) {
 }
 
 /// |A x − p| / |p| for the image of an ellipse phantom and its line integrals p.
-double error_of_projection(const std::vector<projections::Ellipse>& phantom, int points, int thin) {
+double error_of_projection(const std::vector<projections::Ellipse>& phantom, int points, int thin,
+                           const misfit::RadonOffsets& offsets = {}) {
   constexpr std::size_t n = 256;
   const auto angles = half_turn(180);
-  const Radon radon({n, n}, angles);
+  const Radon radon({n, n}, angles, Radon({n, n}, angles).range_shape()[1], 1, offsets);
   const auto image = projections::image(phantom, n, points);
   const misfit::Vector<double> x("x", n * n);
   Kokkos::deep_copy(x, Kokkos::View<const double*, Kokkos::HostSpace>(image.data(), n * n));
@@ -170,16 +193,21 @@ double error_of_projection(const std::vector<projections::Ellipse>& phantom, int
 
   const std::size_t rays = radon.range_shape()[1];
   Numbers expected;
-  for (const double angle : angles)
+  for (std::size_t i = 0; i < angles.size(); ++i) {
+    // The line that is s away from the axis is s + shift away from the middle of the image.
+    const double shift =
+        offsets.axis_column * std::cos(angles[i]) + offsets.axis_row * std::sin(angles[i]) +
+        (offsets.detector.empty() ? 0 : offsets.detector[offsets.detector.size() == 1 ? 0 : i]);
     for (std::size_t k = 0; k < rays; ++k) {
       double sum = 0;
       for (int part = 0; part < thin; ++part) {
         const double within = (part + 0.5) / thin - 0.5;
         const double s = static_cast<double>(k) - static_cast<double>(rays - 1) / 2 + within;
-        sum += projections::line_integral(phantom, n, angle, s) / thin;
+        sum += projections::line_integral(phantom, n, angles[i], s + shift) / thin;
       }
       expected.emplace_back(sum);
     }
+  }
   return static_cast<double>(reference::norm(reference::difference(y, expected)) /
                              reference::norm(expected));
 }
@@ -197,6 +225,56 @@ TEST(Radon, projects_ellipses_of_high_contrast) {
   const auto phantom = projections::shepp_logan_of_high_contrast();
 
   EXPECT_LT(error_of_projection(phantom, 8, 8), 0.01);
+}
+
+/// The same with an axis and a detector off the middle.
+TEST(Radon, projects_ellipses_around_any_axis) {
+  std::vector<double> jitter;
+  for (int i = 0; i < 180; ++i) jitter.push_back(3 * std::sin(1.7 * i) - 5.25);
+
+  for (const misfit::RadonOffsets& offsets :
+       std::vector<misfit::RadonOffsets>{{.axis_row = 11.3, .axis_column = -20.75},
+                                         {.detector = {7.4}},
+                                         {.axis_row = -31, .axis_column = 4.2, .detector = jitter}})
+    EXPECT_LT(error_of_projection(projections::shepp_logan(), 1, 1, offsets), 0.01);
+}
+
+/// The signs, by one bright pixel: where its line meets the detector.
+TEST(Radon, signs_of_the_offsets) {
+  const auto ray_of_pixel = [](std::size_t row, std::size_t column, double angle,
+                               const misfit::RadonOffsets& offsets) {
+    const misfit::Vector<double> x("x", 15 * 11);
+    Kokkos::deep_copy(Kokkos::subview(x, row * 11 + column), 1.0);
+    const auto y =
+        reference::numbers(reference::apply<double>(Radon({15, 11}, {angle}, 31, 1, offsets), x));
+    for (std::size_t k = 0; k < y.size(); ++k)
+      if (std::abs(y[k] - Number(1)) < 1e-12L) return static_cast<int>(k);
+    return -1;
+  };
+
+  // Pixel (9, 7) is 2 below and 2 right of the middle, (7, 5); the middle ray is number 15.
+  EXPECT_EQ(ray_of_pixel(9, 7, 0, {}), 17);
+  EXPECT_EQ(ray_of_pixel(9, 7, pi / 2, {}), 17);
+  // An axis 3 further right sees it 1 to the left; one 4 further down 2 above.
+  EXPECT_EQ(ray_of_pixel(9, 7, 0, {.axis_column = 3}), 14);
+  EXPECT_EQ(ray_of_pixel(9, 7, pi / 2, {.axis_column = 3}), 17);
+  EXPECT_EQ(ray_of_pixel(9, 7, 0, {.axis_row = 4}), 17);
+  EXPECT_EQ(ray_of_pixel(9, 7, pi / 2, {.axis_row = 4}), 13);
+  // A detector moved by +5 sees the axis at ray 10.
+  EXPECT_EQ(ray_of_pixel(7, 5, 0.3, {.detector = {5.0}}), -1);
+  EXPECT_EQ(ray_of_pixel(7, 5, 0, {.detector = {5.0}}), 10);
+  EXPECT_EQ(ray_of_pixel(7, 5, pi / 2, {.detector = {5.0}}), 10);
+}
+
+/// Offsets of 0 change no bit.
+TEST(Radon, without_offsets) {
+  const auto angles = half_turn(19);
+  const Radon plain({65, 67}, angles, 90, 0.9),
+      zero({65, 67}, angles, 90, 0.9, {.detector = std::vector<double>(19, 0.0)});
+  const auto x = reference::random_vector<double>(65 * 67, 1);
+
+  EXPECT_EQ(reference::numbers(reference::apply<double>(plain, x)),
+            reference::numbers(reference::apply<double>(zero, x)));
 }
 
 /// An image of ones: every ray sees the length of its way through a square of side n.
@@ -227,6 +305,19 @@ TEST(Radon, refuses) {
     EXPECT_THROW(Radon({8, 8}, {0.0, bad}), misfit::ArgumentError);
   for (const double bad : {inf, nan, 0.0, -1.0, 1e-300, 1e-9})
     EXPECT_THROW(Radon({8, 8}, {0.0}, 9, bad), misfit::ArgumentError);
+  for (const double bad : {inf, -inf, nan, 1e11, 1e300}) {
+    EXPECT_THROW(Radon({8, 8}, {0.0}, 9, 1, {.axis_row = bad}), misfit::ArgumentError);
+    EXPECT_THROW(Radon({8, 8}, {0.0}, 9, 1, {.axis_column = bad}), misfit::ArgumentError);
+    EXPECT_THROW(Radon({8, 8}, {0.0, 1.0}, 9, 1, {.detector = {0, bad}}), misfit::ArgumentError);
+  }
+  EXPECT_THROW(Radon({8, 8}, {0.0, 1.0}, 9, 1, {.detector = {1, 2, 3}}), misfit::ArgumentError);
+  // A message shows the number that it refuses.
+  try {
+    Radon({8, 8}, {0.0}, 9, 1e-9);
+    FAIL() << "nothing thrown";
+  } catch (const misfit::ArgumentError& error) {
+    EXPECT_STREQ(error.what(), "Radon: spacing is too small, 1e-09");
+  }
 }
 
 }  // namespace

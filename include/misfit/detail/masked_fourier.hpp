@@ -41,6 +41,10 @@ class MaskedFourier {
  public:
   using value_type = T;
 
+  /// Moving copies: what was moved from is as it was.
+  MaskedFourier(const MaskedFourier&) = default;
+  MaskedFourier& operator=(const MaskedFourier&) = default;
+
   std::size_t domain_size() const { return shape_.size(); }
   std::size_t range_size() const { return shape_.size(); }
   const Shape& domain_shape() const { return shape_; }

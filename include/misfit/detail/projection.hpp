@@ -37,30 +37,52 @@ inline double rounded_to(double value, int exponent) {
   return std::ldexp(std::nearbyint(std::ldexp(value, -exponent)), exponent);
 }
 
+/// Of the axis of rotation from the middle of the image, and of the middle of the detector from the
+/// ray through the axis, for one angle [pixels].
+struct ProjectionOffsets {
+  double row = 0, column = 0, detector = 0;
+
+  double reach() const { return std::fabs(row) + std::fabs(column) + std::fabs(detector); }
+};
+
 /// Slices, rows, columns, angles and rays of a projection.
 struct ProjectionSizes {
   std::int64_t slices, rows, columns, angles, rays;
 
   /// Above every |v| and |v − k|.
-  double bound(double spacing) const {
-    return 2 * (static_cast<double>(rows + columns) / spacing + static_cast<double>(rays));
+  double bound(double spacing, const ProjectionOffsets& offsets = {}) const {
+    return 2 * ((static_cast<double>(rows + columns) + offsets.reach()) / spacing +
+                static_cast<double>(rays));
   }
   /// Of what power of two every v is a multiple.
-  int exponent(double spacing) const { return std::ilogb(bound(spacing)) + 1 - 52; }
-  /// That distance in the image [pixels].
-  double resolution(double spacing) const { return std::ldexp(spacing, exponent(spacing)); }
+  int exponent(double spacing, const ProjectionOffsets& offsets = {}) const {
+    return std::ilogb(bound(spacing, offsets)) + 1 - 52;
+  }
+  /// Whether indices of rays and pixels are numbers of 32 bits.
+  bool countable(double spacing, const ProjectionOffsets& offsets = {}) const {
+    return bound(spacing, offsets) < 0x7fffffff;
+  }
+  /// Whether positions are told apart to a millionth of a pixel.
+  bool resolved(double spacing, const ProjectionOffsets& offsets = {}) const {
+    return std::ldexp(spacing, exponent(spacing, offsets)) < 1e-6;
+  }
 };
 
-/// The rays of angle `theta`, `spacing` pixels apart, the middle one through the middle of the
-/// image.
-inline RaysOfAngle rays_of_angle(double theta, double spacing, const ProjectionSizes& sizes) {
-  const int exponent = sizes.exponent(spacing);
+/// The rays of angle `theta`, `spacing` pixels apart; without offsets the middle one goes through
+/// the middle of the image.
+inline RaysOfAngle rays_of_angle(double theta, double spacing, const ProjectionSizes& sizes,
+                                 const ProjectionOffsets& offsets = {}) {
+  const int exponent = sizes.exponent(spacing, offsets);
   RaysOfAngle rays{};
-  rays.a = rounded_to(std::cos(theta) / spacing, exponent);
-  rays.e = rounded_to(std::sin(theta) / spacing, exponent);
+  const double c = std::cos(theta), s = std::sin(theta);
+  rays.a = rounded_to(c / spacing, exponent);
+  rays.e = rounded_to(s / spacing, exponent);
+  // With c and s, not a and e: so the middle of the image is where it must be, whatever the offset.
+  const double shift = (c * offsets.column + s * offsets.row + offsets.detector) / spacing;
   rays.o = rounded_to(
       0.5 * (static_cast<double>(sizes.rays - 1) - rays.a * static_cast<double>(sizes.columns - 1) -
-             rays.e * static_cast<double>(sizes.rows - 1)),
+             rays.e * static_cast<double>(sizes.rows - 1)) -
+          shift,
       exponent);
   rays.steep = std::fabs(rays.e) > std::fabs(rays.a);
   const double major = rays.steep ? rays.e : rays.a;

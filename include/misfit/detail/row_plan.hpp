@@ -9,6 +9,24 @@
 
 namespace misfit::detail {
 
+/// The first column of the rows begin, …, end − 1 of `op`, and the one behind their last.
+template <typename Op>
+std::pair<std::size_t, std::size_t> columns_of(const Op& op, std::size_t begin, std::size_t end) {
+  if constexpr (requires { op.columns(begin, end); })
+    return op.columns(begin, end);
+  else
+    return {0, op.domain_size()};
+}
+
+/// How many numbers `op` holds.
+template <typename Op>
+std::size_t numbers_held_by(const Op& op) {
+  if constexpr (requires { op.entries(); })
+    return op.entries();
+  else
+    return op.range_size() * op.domain_size();
+}
+
 /// How the rows of all operators of a rank, one tall matrix, are cut into pieces that run in
 /// parallel. Each piece adds its part of the gradient to a vector of its own, which reaches over
 /// the columns that its rows have; these are added in order afterwards: no atomics. It depends on
@@ -30,7 +48,7 @@ class RowPlan {
     for (std::size_t k = 0; k < operator_count; ++k) {
       const Op& op = operators[k];
       starts_.push_back(starts_.back() + op.range_size());
-      entries += entries_of(op);
+      entries += numbers_held_by(op);
       width = std::max<std::size_t>(width, op.domain_size());
     }
     const std::size_t rows = starts_.back();
@@ -74,23 +92,6 @@ class RowPlan {
  private:
   static constexpr std::size_t least_rows = 512;
   static constexpr std::size_t most_pieces = 256;
-
-  template <typename Op>
-  static std::pair<std::size_t, std::size_t> columns_of(const Op& op, std::size_t begin,
-                                                        std::size_t end) {
-    if constexpr (requires { op.columns(begin, end); })
-      return op.columns(begin, end);
-    else
-      return {0, op.domain_size()};
-  }
-
-  template <typename Op>
-  static std::size_t entries_of(const Op& op) {
-    if constexpr (requires { op.entries(); })
-      return op.entries();
-    else
-      return op.range_size() * op.domain_size();
-  }
 
   void merge(const std::vector<Piece>& finest, std::size_t at_once) {
     pieces_.clear();

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/cloned.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/distances/evaluate.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -20,8 +22,8 @@ namespace misfit {
 /// Any distance for data of type `T`, its type erased, for stacks of different ones.
 ///
 /// A call is virtual once per operator, never per entry. What the distance does not have (a
-/// gradient, a prox) throws an ArgumentError that names its type. Copies share the distance, which
-/// is constant.
+/// gradient, a prox) throws an ArgumentError that names its type. A copy holds a copy of the
+/// distance. One that was moved from throws ArgumentError.
 template <Scalar T, ExecutionSpace Exec = Kokkos::DefaultExecutionSpace>
 class AnyDistance {
  public:
@@ -31,33 +33,35 @@ class AnyDistance {
 
   template <typename D>
   requires(!std::is_same_v<std::remove_cvref_t<D>, AnyDistance> &&
-           Distance<std::remove_cvref_t<D>, T, Exec>)
+           Distance<std::remove_cvref_t<D>, T, Exec> &&
+           std::copy_constructible<std::remove_cvref_t<D>>)
       AnyDistance(D&& distance)  // NOLINT: implicit, so that a factory may return either
-      : model_(std::make_shared<const Holder<std::remove_cvref_t<D>>>(std::forward<D>(distance))) {}
+      : model_(std::make_unique<const Holder<std::remove_cvref_t<D>>>(std::forward<D>(distance))) {}
 
   double value(const Exec& exec, const In& u, const In& y) const {
-    return model_->value(exec, u, y);
+    return model().value(exec, u, y);
   }
   double value_and_gradient(const Exec& exec, const In& u, const In& y, const Out& r,
                             double factor = 1.0) const {
-    return model_->value_and_gradient(exec, u, y, r, factor);
+    return model().value_and_gradient(exec, u, y, r, factor);
   }
   void gradient(const Exec& exec, const In& u, const In& y, const Out& r,
                 double factor = 1.0) const {
-    model_->gradient(exec, u, y, r, factor);
+    model().gradient(exec, u, y, r, factor);
   }
   void prox(const Exec& exec, double gamma, const In& v, const In& y, const Out& result) const {
-    model_->prox(exec, gamma, v, y, result);
+    model().prox(exec, gamma, v, y, result);
   }
   void second_derivative(const Exec& exec, const In& u, const In& y, const Weights& w) const {
-    model_->second_derivative(exec, u, y, w);
+    model().second_derivative(exec, u, y, w);
   }
-  bool is_quadratic() const { return model_->is_quadratic(); }
-  void require_size(std::size_t m) const { model_->require_size(m); }
+  bool is_quadratic() const { return model().is_quadratic(); }
+  void require_size(std::size_t m) const { model().require_size(m); }
 
  private:
   struct Model {
     virtual ~Model() = default;
+    virtual std::unique_ptr<const Model> clone() const = 0;
     virtual double value(const Exec&, const In&, const In&) const = 0;
     virtual double value_and_gradient(const Exec&, const In&, const In&, const Out&,
                                       double) const = 0;
@@ -72,6 +76,9 @@ class AnyDistance {
   struct Holder final : Model {
     explicit Holder(D d) : distance(std::move(d)) {}
 
+    std::unique_ptr<const Model> clone() const override {
+      return std::make_unique<const Holder>(distance);
+    }
     double value(const Exec& exec, const In& u, const In& y) const override {
       return misfit::value(exec, distance, u, y);
     }
@@ -115,7 +122,9 @@ class AnyDistance {
     D distance;
   };
 
-  std::shared_ptr<const Model> model_;
+  const Model& model() const { return model_.get("AnyDistance"); }
+
+  detail::Cloned<Model> model_;
 };
 
 }  // namespace misfit

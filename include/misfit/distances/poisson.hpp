@@ -42,6 +42,10 @@ class Poisson {
       detail::non_negative(background, "Poisson: background");
   }
 
+  /// Moving copies: what was moved from is as it was.
+  Poisson(const Poisson&) = default;
+  Poisson& operator=(const Poisson&) = default;
+
   void require_size(std::size_t m) const {
     if constexpr (has_view) detail::require_size("Poisson: background", background_, m);
   }

@@ -23,6 +23,10 @@ class WeightedL2 {
                                  weights);
   }
 
+  /// Moving copies: what was moved from is as it was.
+  WeightedL2(const WeightedL2&) = default;
+  WeightedL2& operator=(const WeightedL2&) = default;
+
   void require_size(std::size_t m) const {
     detail::require_size("WeightedL2: weights", weights_, m);
   }

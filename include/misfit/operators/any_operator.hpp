@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/cloned.hpp>
 #include <misfit/detail/linearity.hpp>
 #include <misfit/detail/majorizer.hpp>
 #include <misfit/detail/vjp.hpp>
@@ -20,7 +21,9 @@ namespace misfit {
 /// Any operator from vectors of `T` to vectors of `Range`, behind one type: for stacks of operators
 /// of different types. One virtual call per operator and call.
 ///
-/// Copies share the operator within, so they are not used from two threads at once.
+/// The operator within can be copied, and a copy holds a copy of it: with memory of its own where
+/// it is one of misfit's, so that two copies may be used from two threads at once. One that was
+/// moved from throws ArgumentError.
 template <Scalar T, ExecutionSpace Exec = Kokkos::DefaultExecutionSpace, Scalar Range = T>
 class AnyOperator {
   template <typename U>
@@ -30,14 +33,15 @@ class AnyOperator {
 
  public:
   template <typename Op>
-  requires(!std::same_as<std::remove_cvref_t<Op>, AnyOperator> && Operator<Op, T, Range, Exec>)
+  requires(!std::same_as<std::remove_cvref_t<Op>, AnyOperator> && Operator<Op, T, Range, Exec> &&
+           std::copy_constructible<Op>)
       AnyOperator(Op op)  // NOLINT(google-explicit-constructor): an AnyOperator is a stand-in
-      : model_(std::make_shared<const Model<Op>>(std::move(op))) {}
+      : model_(std::make_unique<const Model<Op>>(std::move(op))) {}
 
-  std::size_t domain_size() const { return model_->domain_size(); }
-  std::size_t range_size() const { return model_->range_size(); }
+  std::size_t domain_size() const { return model().domain_size(); }
+  std::size_t range_size() const { return model().range_size(); }
 
-  bool is_linear() const { return model_->is_linear(); }
+  bool is_linear() const { return model().is_linear(); }
 
   /// Adds to d the diagonal of a D with A^H A ⪯ D (see BoundedOperator). Blocks. Throws
   /// ArgumentError if A is not linear or has no bound.
@@ -47,22 +51,23 @@ class AnyOperator {
 
   /// y = A x. Asynchronous on `exec`.
   void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const {
-    model_->apply(exec, x, y);
+    model().apply(exec, x, y);
   }
 
   /// x += A^H y. Asynchronous on `exec`. Throws ArgumentError unless A is linear.
   void apply_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const {
-    model_->apply_adjoint(exec, y, x);
+    model().apply_adjoint(exec, y, x);
   }
 
   /// g += J(x)^H r. Asynchronous on `exec`. Throws ArgumentError if A has no derivative.
   void apply_vjp(const Exec& exec, const In<T>& x, const In<Range>& r, const Out<T>& g) const {
-    model_->apply_vjp(exec, x, r, g);
+    model().apply_vjp(exec, x, r, g);
   }
 
  private:
   struct Interface {
     virtual ~Interface() = default;
+    virtual std::unique_ptr<const Interface> clone() const = 0;
     virtual std::size_t domain_size() const = 0;
     virtual std::size_t range_size() const = 0;
     virtual bool is_linear() const = 0;
@@ -78,8 +83,11 @@ class AnyOperator {
     static constexpr bool maybe_linear = LinearOperator<Op, T, Range, Exec>;
     static constexpr bool differentiable = DifferentiableOperator<Op, T, Range, Exec>;
 
-    explicit Model(Op&& wrapped) : op(std::move(wrapped)) {}
+    explicit Model(Op wrapped) : op(std::move(wrapped)) {}
 
+    std::unique_ptr<const Interface> clone() const override {
+      return std::make_unique<const Model>(op);
+    }
     std::size_t domain_size() const override { return op.domain_size(); }
     std::size_t range_size() const override { return op.range_size(); }
     bool is_linear() const override { return maybe_linear && detail::is_linear(op); }
@@ -111,7 +119,9 @@ class AnyOperator {
     Op op;
   };
 
-  std::shared_ptr<const Interface> model_;
+  const Interface& model() const { return model_.get("AnyOperator"); }
+
+  detail::Cloned<Interface> model_;
 };
 
 }  // namespace misfit

@@ -64,6 +64,10 @@ class Blur {
     }
   }
 
+  /// Moving copies: what was moved from is as it was.
+  Blur(const Blur&) = default;
+  Blur& operator=(const Blur&) = default;
+
   std::size_t domain_size() const { return domain_shape_.size(); }
   std::size_t range_size() const { return range_shape_.size(); }
   const Shape& domain_shape() const { return domain_shape_; }

@@ -44,6 +44,10 @@ class Dense {
     detail::require_finite_matrix(typename Matrix::execution_space{}, "Dense: matrix", matrix_);
   }
 
+  /// Moving copies: what was moved from is as it was.
+  Dense(const Dense&) = default;
+  Dense& operator=(const Dense&) = default;
+
   std::size_t domain_size() const { return matrix_.extent(1); }
   std::size_t range_size() const { return matrix_.extent(0); }
 

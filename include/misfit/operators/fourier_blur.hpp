@@ -59,6 +59,10 @@ class FourierBlur {
                  static_cast<std::size_t>(Kernel::rank));
   }
 
+  /// Moving copies: what was moved from is as it was.
+  FourierBlur(const FourierBlur&) = default;
+  FourierBlur& operator=(const FourierBlur&) = default;
+
   std::size_t domain_size() const { return shape_.size(); }
   std::size_t range_size() const { return shape_.size(); }
   const Shape& domain_shape() const { return shape_; }

@@ -34,6 +34,10 @@ class Mask {
     detail::require_finite(typename Diagonal::execution_space{}, "Mask: diagonal", diagonal_);
   }
 
+  /// Moving copies: what was moved from is as it was.
+  Mask(const Mask&) = default;
+  Mask& operator=(const Mask&) = default;
+
   std::size_t domain_size() const { return diagonal_.extent(0); }
   std::size_t range_size() const { return diagonal_.extent(0); }
 

@@ -54,10 +54,11 @@ class NonuniformFourier {
   static constexpr int width = std::is_same_v<R, float> ? 7 : 11;
 
   /// `frequencies` has shape (samples, 2), in cycles a pixel: first along the first dimension of
-  /// the image, then along the second; each within ±1/2. Copied. Blocks.
+  /// the image, then along the second; any finite numbers. (A x is periodic: k and k + 1 are one
+  /// frequency.) Copied. Blocks.
   ///
   /// Throws ArgumentError if `shape` has not two dimensions, there are no frequencies, or one is
-  /// not within ±1/2.
+  /// not finite.
   template <View Frequencies>
   NonuniformFourier(const Shape& shape, const Frequencies& frequencies)
       : shape_(checked(shape)), gridding_(make_gridding(shape, frequencies)) {
@@ -76,6 +77,10 @@ class NonuniformFourier {
                          static_cast<std::size_t>(grid_length(shape[1]))},
                         2, false));
   }
+
+  /// Moving copies: what was moved from is as it was.
+  NonuniformFourier(const NonuniformFourier&) = default;
+  NonuniformFourier& operator=(const NonuniformFourier&) = default;
 
   std::size_t domain_size() const { return shape_.size(); }
   std::size_t range_size() const { return gridding_.samples(); }
@@ -159,10 +164,11 @@ class NonuniformFourier {
       double place[2];
       for (const int d : {0, 1}) {
         const auto k = static_cast<double>(host(s, d));
-        if (!(std::abs(k) <= 0.5))
-          throw ArgumentError("NonuniformFourier: frequency " + std::to_string(s) + " is " +
-                              std::to_string(k) + " cycles a pixel, expected -1/2 to 1/2");
-        place[d] = k * static_cast<double>(grid[d]);
+        if (!std::isfinite(k))
+          throw ArgumentError("NonuniformFourier: frequency " + std::to_string(s) +
+                              " is not finite");
+        // Exact, and at integer coordinates j − c the same frequency.
+        place[d] = std::remainder(k, 1.0) * static_cast<double>(grid[d]);
       }
       samples.emplace_back(place[0], place[1]);
     }

@@ -4,6 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/majorizer.hpp>
+#include <misfit/detail/number_text.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/projection.hpp>
 #include <misfit/detail/projection_sweep.hpp>
@@ -21,12 +22,25 @@
 
 namespace misfit {
 
+/// Where the axis of rotation and the detector of a Radon stand, if not in the middle [pixels].
+struct RadonOffsets {
+  /// Of the axis from the middle of the image: down its columns, and along its rows.
+  double axis_row = 0, axis_column = 0;
+  /// Of the middle of the detector from the line through the axis, along s: one number for all
+  /// angles, one for each of them, or none for 0.
+  std::vector<double> detector = {};
+};
+
 /// The line integrals of images along parallel rays, for tomography: y(θ, k) = ∫ x along the line
 /// X cos θ + Y sin θ = s_k [pixels].
 ///
-/// X runs along a row of the image and Y down its columns, both from the middle of the image, and
-/// s_k = (k − (K − 1) / 2) · spacing for the K rays of an angle. An image of three or four
-/// dimensions is projected slice by slice: (z, y, x) becomes (z, angle, ray).
+/// X runs along a row of the image and Y down its columns, both from the axis of rotation, which
+/// stands in the middle of the image, or at RadonOffsets::axis_row and axis_column from there: at
+/// entry ((rows − 1) / 2 + axis_row, (columns − 1) / 2 + axis_column). For the K rays of an angle
+/// s_k = (k − (K − 1) / 2) · spacing + d with the offset d of the detector, or 0. So a scan whose
+/// axis is seen at ray c, the "centre of rotation" of many programs, has d = ((K − 1) / 2 − c) ·
+/// spacing. An image of three or four dimensions is projected slice by slice, all with the same
+/// offsets: (z, y, x) becomes (z, angle, ray).
 ///
 /// Joseph's model: a ray is summed over rows, or over columns where it meets more of them, with
 /// linear interpolation between the two pixels beside it (P. M. Joseph, "An improved algorithm for
@@ -40,11 +54,12 @@ class Radon {
   /// θ = `angles` [rad], in any order and number; `rays` for each angle, `spacing` pixels apart.
   /// Blocks.
   ///
-  /// Throws ArgumentError if the image has one dimension, there are no angles or rays, an angle is
-  /// not finite, the spacing is not positive and finite, or too small or too large for positions to
-  /// be told apart, or a slice or an angle has 2^31 entries or more.
+  /// Throws ArgumentError if the image has one dimension, there are no angles or rays, an angle or
+  /// an offset is not finite, the detector has neither one offset nor one for each angle, the
+  /// spacing is not positive and finite, spacing or offsets are too small or too large for
+  /// positions to be told apart, or a slice or an angle has 2^31 entries or more.
   Radon(const Shape& shape, const std::vector<double>& angles, std::size_t rays,
-        double spacing = 1.0)
+        double spacing = 1.0, const RadonOffsets& offsets = {})
       : domain_shape_(shape), range_shape_(range_shape(shape, angles.size(), rays)) {
     detail::positive(spacing, "Radon: spacing");
     const std::size_t d = shape.rank() - 2;
@@ -55,25 +70,34 @@ class Radon {
       throw ArgumentError("Radon: a slice and an angle have fewer than 2^31 entries, not " +
                           std::to_string(sizes_.rows) + " x " + std::to_string(sizes_.columns) +
                           " and " + std::to_string(rays));
-    if (!(sizes_.bound(spacing) < largest))
-      throw ArgumentError("Radon: spacing is too small, " + std::to_string(spacing));
-    if (!(sizes_.resolution(spacing) < 1e-6))
-      throw ArgumentError("Radon: spacing is too large, " + std::to_string(spacing));
+    if (!sizes_.countable(spacing))
+      throw ArgumentError("Radon: spacing is too small, " + detail::number_text(spacing));
+    if (!sizes_.resolved(spacing))
+      throw ArgumentError("Radon: spacing is too large, " + detail::number_text(spacing));
+    const std::size_t given = offsets.detector.size();
+    if (given > 1 && given != angles.size())
+      throw ArgumentError("Radon: the detector has " + std::to_string(given) +
+                          " offsets, expected one, or one for each of " +
+                          std::to_string(angles.size()) + " angles");
     Kokkos::View<detail::RaysOfAngle*, MemorySpace> copied(
         Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::Radon::angles"), angles.size());
     const auto host = Kokkos::create_mirror_view(copied);
     for (std::size_t i = 0; i < angles.size(); ++i) {
       if (!std::isfinite(angles[i]))
         throw ArgumentError("Radon: angle " + std::to_string(i) + " is not finite");
-      host(i) = detail::rays_of_angle(angles[i], spacing, sizes_);
+      host(i) = detail::rays_of_angle(angles[i], spacing, sizes_, at_angle(offsets, spacing, i));
     }
     Kokkos::deep_copy(copied, host);
     angles_ = copied;
   }
 
-  /// As many rays, one pixel apart, as cover the diagonal of the image.
+  /// As many rays, one pixel apart, as cover the diagonal of the image. Without offsets.
   Radon(const Shape& shape, const std::vector<double>& angles)
       : Radon(shape, angles, rays_to_cover(shape)) {}
+
+  /// Moving copies: what was moved from is as it was.
+  Radon(const Radon&) = default;
+  Radon& operator=(const Radon&) = default;
 
   std::size_t domain_size() const { return domain_shape_.size(); }
   std::size_t range_size() const { return range_shape_.size(); }
@@ -111,6 +135,20 @@ class Radon {
 
  private:
   static constexpr std::int64_t largest = 0x7fffffff;
+
+  detail::ProjectionOffsets at_angle(const RadonOffsets& offsets, double spacing,
+                                     std::size_t i) const {
+    const auto& detector = offsets.detector;
+    const double own = detector.empty() ? 0.0 : detector[detector.size() == 1 ? 0 : i];
+    const detail::ProjectionOffsets at{offsets.axis_row, offsets.axis_column, own};
+    if (!std::isfinite(at.reach()) || !sizes_.countable(spacing, at) ||
+        !sizes_.resolved(spacing, at))
+      throw ArgumentError("Radon: angle " + std::to_string(i) + ": the offsets " +
+                          detail::number_text(at.row) + " and " + detail::number_text(at.column) +
+                          " of the axis and " + detail::number_text(own) +
+                          " of the detector are not finite, or too large");
+    return at;
+  }
 
   static Shape range_shape(const Shape& shape, std::size_t angles, std::size_t rays) {
     if (shape.rank() < 2)

@@ -60,6 +60,10 @@ class ScannedProbe {
     fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid);
   }
 
+  /// Moving copies: what was moved from is as it was.
+  ScannedProbe(const ScannedProbe&) = default;
+  ScannedProbe& operator=(const ScannedProbe&) = default;
+
   std::size_t domain_size() const { return windows_.object_shape().size(); }
   std::size_t range_size() const { return windows_.range_shape().size(); }
   const Shape& domain_shape() const { return windows_.object_shape(); }

@@ -61,6 +61,10 @@ class Sparse {
       adjoint_ = detail::conjugate_transpose(matrix_);
   }
 
+  /// Moving copies: what was moved from is as it was.
+  Sparse(const Sparse&) = default;
+  Sparse& operator=(const Sparse&) = default;
+
   /// By rows (see RowwiseOperator), in host memory and unless A^H is stored.
   std::size_t rows_at_once() const requires by_rows {
     if (adjoint_) return 0;

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/linearity.hpp>
+#include <misfit/detail/row_plan.hpp>
+#include <misfit/detail/stacked_passes.hpp>
+#include <misfit/detail/vjp.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace misfit {
+
+namespace detail {
+
+/// An operator that can be taken by rows, whatever the type of its entries.
+template <typename Op>
+concept TakenByRows = requires(const Op& op) {
+  op.rows_at_once();
+};
+
+/// What a Stack is: `Parts` is a std::tuple or a std::vector of operators of the types `Ops`.
+template <typename Parts, typename... Ops>
+class StackedOperators : public StackedPasses<Parts, Ops...> {
+  template <typename V>
+  using Entry = typename V::non_const_value_type;
+
+  template <typename X, typename Y, typename Exec>
+  static constexpr bool apply_all = (Operator<Ops, Entry<X>, Entry<Y>, Exec> && ...);
+  template <typename X, typename Y, typename Exec>
+  static constexpr bool all_linear = (LinearOperator<Ops, Entry<X>, Entry<Y>, Exec> && ...);
+  template <typename X, typename Y, typename Exec>
+  static constexpr bool has_derivative =
+      ((LinearOperator<Ops, Entry<X>, Entry<Y>, Exec> ||
+        DifferentiableOperator<Ops, Entry<X>, Entry<Y>, Exec>)&&...) &&
+      (DifferentiableOperator<Ops, Entry<X>, Entry<Y>, Exec> || ...);
+
+ public:
+  /// Only where the type of a part does not tell.
+  bool is_linear() const requires(LinearAtRunTime<Ops> || ...) {
+    bool all = true;
+    this->for_each([&](const auto& part, std::size_t) { all = all && detail::is_linear(part); });
+    return all;
+  }
+
+  /// y = A x. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename Y>
+  requires apply_all<X, Y, Exec>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    this->for_each(
+        [&](const auto& part, std::size_t k) { part.apply(exec, x, this->measurement(y, k)); });
+  }
+
+  /// x += A^H y. Asynchronous on `exec`.
+  template <typename Exec, typename Y, typename X>
+  requires all_linear<X, Y, Exec>
+  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    this->for_each([&](const auto& part, std::size_t k) {
+      part.apply_adjoint(exec, this->measurement(y, k), x);
+    });
+  }
+
+  /// g += J(x)^H r. Asynchronous on `exec`.
+  template <typename Exec, typename X, typename R, typename G>
+  requires has_derivative<X, R, Exec>
+  void apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
+    this->for_each([&](const auto& part, std::size_t k) {
+      add_vjp(part, exec, x, this->measurement(r, k), g);
+    });
+  }
+
+  /// By rows (see RowwiseOperator), where all parts are.
+  std::size_t rows_at_once() const requires(TakenByRows<Ops>&&...) {
+    std::size_t fewest = std::numeric_limits<std::size_t>::max();
+    this->for_each([&](const auto& part, std::size_t) {
+      fewest = std::min<std::size_t>(fewest, part.rows_at_once());
+    });
+    return fewest;
+  }
+  template <typename T>
+  requires(RowwiseOperator<Ops, T>&&...) void apply_rows(std::size_t begin, std::size_t end,
+                                                         const T* x, T* u) const {
+    this->for_rows(begin, end,
+                   [&](const auto& part, std::size_t first, std::size_t last, std::size_t at) {
+                     part.apply_rows(first, last, x, u + at);
+                   });
+  }
+  template <typename T>
+  requires(RowwiseOperator<Ops, T>&&...) void add_adjoint_rows(std::size_t begin, std::size_t end,
+                                                               const T* r, T* g) const {
+    this->for_rows(begin, end,
+                   [&](const auto& part, std::size_t first, std::size_t last, std::size_t at) {
+                     part.add_adjoint_rows(first, last, r + at, g);
+                   });
+  }
+  std::pair<std::size_t, std::size_t> columns(std::size_t begin, std::size_t end) const
+      requires(TakenByRows<Ops>&&...) {
+    std::pair<std::size_t, std::size_t> all{0, 0};
+    this->for_rows(
+        begin, end, [&](const auto& part, std::size_t first, std::size_t last, std::size_t) {
+          const auto own = columns_of(part, first, last);
+          if (own.first == own.second) return;
+          all = all.first == all.second
+                    ? own
+                    : std::pair(std::min(all.first, own.first), std::max(all.second, own.second));
+        });
+    return all;
+  }
+  std::size_t entries() const requires(TakenByRows<Ops>&&...) {
+    std::size_t sum = 0;
+    this->for_each([&](const auto& part, std::size_t) { sum += numbers_held_by(part); });
+    return sum;
+  }
+
+ protected:
+  using StackedPasses<Parts, Ops...>::StackedPasses;
+};
+
+}  // namespace detail
+
+/// A x = (A_0 x, A_1 x, …): operators with one domain as one operator, whose measurement is theirs
+/// one behind the other. So the coils that see one frame count as one operator in a mean over
+/// frames.
+///
+/// `Parts` are the types of the operators, or one std::vector of operators of one type, whose
+/// number is known at run time. Linear if all parts are; else with the derivative of each. The
+/// measurement of part k is at the entries range_of(k), so that for a measurement y, or a batch,
+///
+///     const auto of_part = Kokkos::subview(y, stack.range_of(k));
+///     const auto of_batch = Kokkos::subview(y, Kokkos::ALL, stack.range_of(k));
+///
+/// With a separable distance misfit takes a stack by rows (see RowwiseOperator) or in passes of the
+/// parts' own (see FusedOperator) where all parts allow that. A copy copies the parts; one object
+/// is not used from two threads, or on two instances, at once if a part is not. What was moved from
+/// throws ArgumentError.
+template <typename... Parts>
+class Stack : public detail::StackedOperators<std::tuple<Parts...>, Parts...> {
+ public:
+  /// Throws ArgumentError if the parts differ in domain size, or their measurements have 2^63
+  /// entries or more.
+  explicit Stack(Parts... parts)
+      : detail::StackedOperators<std::tuple<Parts...>, Parts...>(
+            std::tuple<Parts...>(std::move(parts)...)) {}
+};
+
+template <typename Op>
+class Stack<std::vector<Op>> : public detail::StackedOperators<std::vector<Op>, Op> {
+ public:
+  /// Throws ArgumentError as above, and if there are no parts.
+  explicit Stack(std::vector<Op> parts)
+      : detail::StackedOperators<std::vector<Op>, Op>(std::move(parts)) {}
+};
+
+/// A x = (A_0 x, A_1 x, …). Throws ArgumentError as the constructor of Stack.
+template <typename First, typename... Others>
+Stack<First, Others...> stack(First first, Others... others) {
+  return Stack<First, Others...>(std::move(first), std::move(others)...);
+}
+template <typename Op>
+Stack<std::vector<Op>> stack(std::vector<Op> parts) {
+  return Stack<std::vector<Op>>(std::move(parts));
+}
+
+}  // namespace misfit
