@@ -10,15 +10,6 @@ function(misfit_check_kokkos_view)
     return()
   endif()
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/check_kokkos_view)
-  file(WRITE ${dir}/CMakeLists.txt
-"cmake_minimum_required(VERSION 3.23)
-project(check_kokkos_view LANGUAGES CXX)
-set(CMAKE_CXX_EXTENSIONS OFF)
-include(\"${PROJECT_SOURCE_DIR}/scripts/cmake/misfit_dependencies.cmake\")
-add_executable(check_kokkos_view main.cpp)
-target_compile_features(check_kokkos_view PRIVATE cxx_std_20)
-target_link_libraries(check_kokkos_view PRIVATE Kokkos::kokkos)
-")
   file(WRITE ${dir}/main.cpp
 "#include <Kokkos_Core.hpp>
 struct Owner {
@@ -33,14 +24,16 @@ int main() {
 }
 ")
   message(STATUS "Check that a default-constructed Kokkos::View works")
-  try_compile(compiled ${dir}/build ${dir} check_kokkos_view
-    CMAKE_FLAGS "-DKokkos_DIR=${Kokkos_DIR}" "-DKokkosKernels_DIR=${KokkosKernels_DIR}"
-                "-DCMAKE_PREFIX_PATH=${CMAKE_PREFIX_PATH}" "-DCMAKE_BUILD_TYPE=Release"
-    OUTPUT_VARIABLE output)
+  set(CMAKE_TRY_COMPILE_CONFIGURATION Release)
+  try_compile(compiled ${dir}/build ${dir}/main.cpp
+    LINK_LIBRARIES Kokkos::kokkos
+    CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF
+    OUTPUT_VARIABLE output
+    COPY_FILE ${dir}/check_kokkos_view)
   if(NOT compiled)
     message(FATAL_ERROR "A small program with Kokkos does not compile:\n${output}")
   endif()
-  execute_process(COMMAND ${dir}/build/check_kokkos_view RESULT_VARIABLE result
+  execute_process(COMMAND ${dir}/check_kokkos_view RESULT_VARIABLE result
     OUTPUT_QUIET ERROR_QUIET TIMEOUT 60)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR

@@ -1,28 +1,65 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # Finds MPI, Kokkos and Kokkos Kernels, for misfit's own build and for those who link an installed
-# misfit, and sees to it that the targets Kokkos::kokkos and Kokkos::kokkoskernels are usable. The Kokkos 3
-# that Debian ships inside Trilinos defines the first with an include folder that does not exist, and the
-# second not at all; its variables are right.
+# misfit, and sees to it that the targets Kokkos::kokkos and Kokkos::kokkoskernels are usable, whatever
+# their package calls them:
+#
+#   Kokkos's and Kokkos Kernels' own builds, Spack   Kokkos::kokkos, Kokkos::kokkoskernels
+#   Trilinos from 13.4 on                            Kokkos::all_libs, KokkosKernels::all_libs
+#   Trilinos before (Debian 12 and 13)               what Kokkos_LIBRARIES and KokkosKernels_LIBRARIES list
 
 include(CMakeFindDependencyMacro)
 
+# misfit_find_dependency(<package> <argument>...): what misfit's own build needs is an error if it is
+# missing; an installed misfit leaves that to whoever looks for it.
+macro(misfit_find_dependency)
+  if(CMAKE_FIND_PACKAGE_NAME)
+    find_dependency(${ARGV})
+  else()
+    find_package(${ARGV} REQUIRED)
+  endif()
+endmacro()
+
+# misfit_provide_target(<target> <package> <name>...): defines <target>, unless the package has, as the
+# first <name> that is a target. Where the package says in a variable which folders it includes, the
+# variable is right: the Kokkos::kokkos of Trilinos 13.2 has a folder that does not exist.
+macro(misfit_provide_target target package)
+  foreach(misfit_name IN ITEMS ${ARGN})
+    if(NOT TARGET ${target} AND TARGET ${misfit_name})
+      add_library(${target} INTERFACE IMPORTED)
+      set_property(TARGET ${target} PROPERTY INTERFACE_LINK_LIBRARIES ${misfit_name})
+    endif()
+  endforeach()
+  if(NOT TARGET ${target})
+    string(REPLACE ";" ", " misfit_names "${ARGN}")
+    set(misfit_message "misfit needs the target ${target}, or one of ${misfit_names}; the package \
+${package} in ${${package}_DIR} defines none of them.")
+    if(NOT CMAKE_FIND_PACKAGE_NAME)
+      message(FATAL_ERROR "${misfit_message}")
+    endif()
+    set(${CMAKE_FIND_PACKAGE_NAME}_FOUND FALSE)
+    set(${CMAKE_FIND_PACKAGE_NAME}_NOT_FOUND_MESSAGE "${misfit_message}")
+    return()
+  endif()
+  if(${package}_INCLUDE_DIRS)
+    set(misfit_folders)
+    foreach(misfit_folder IN LISTS ${package}_INCLUDE_DIRS)
+      get_filename_component(misfit_folder "${misfit_folder}" ABSOLUTE)
+      list(APPEND misfit_folders "${misfit_folder}")
+    endforeach()
+    set_property(TARGET ${target} PROPERTY INTERFACE_INCLUDE_DIRECTORIES ${misfit_folders})
+  endif()
+endmacro()
+
 set(MPI_CXX_SKIP_MPICXX ON)
-find_dependency(MPI COMPONENTS CXX)
+misfit_find_dependency(MPI COMPONENTS CXX)
 
 # Kokkos 3 forces this itself, with a warning, where nobody has decided.
 if(NOT DEFINED CMAKE_CXX_EXTENSIONS)
   set(CMAKE_CXX_EXTENSIONS OFF)
 endif()
-find_dependency(Kokkos CONFIG)
-find_dependency(KokkosKernels CONFIG)
-
-if("trilinos_kokkoscore" IN_LIST Kokkos_LIBRARIES)
-  get_filename_component(misfit_kokkos_include "${Kokkos_INCLUDE_DIRS}" ABSOLUTE)
-  set_target_properties(Kokkos::kokkos PROPERTIES
-    INTERFACE_INCLUDE_DIRECTORIES "${misfit_kokkos_include}")
-  if(NOT TARGET Kokkos::kokkoskernels)
-    add_library(Kokkos::kokkoskernels INTERFACE IMPORTED)
-    target_link_libraries(Kokkos::kokkoskernels INTERFACE trilinos_kokkoskernels Kokkos::kokkos)
-  endif()
-endif()
+misfit_find_dependency(Kokkos CONFIG)
+misfit_provide_target(Kokkos::kokkos Kokkos Kokkos::all_libs ${Kokkos_LIBRARIES})
+misfit_find_dependency(KokkosKernels CONFIG)
+misfit_provide_target(Kokkos::kokkoskernels KokkosKernels
+  KokkosKernels::all_libs KokkosKernels::kokkoskernels ${KokkosKernels_LIBRARIES})

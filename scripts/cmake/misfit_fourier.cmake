@@ -3,7 +3,7 @@
 # What the Fourier operators need beside misfit_dependencies.cmake: FFTW, and on NVIDIA's GPUs cuFFT.
 
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
-find_dependency(FFTW3)
+misfit_find_dependency(FFTW3)
 if(Kokkos_ENABLE_CUDA OR "CUDA" IN_LIST Kokkos_DEVICES)
-  find_dependency(CUDAToolkit)
+  misfit_find_dependency(CUDAToolkit)
 endif()

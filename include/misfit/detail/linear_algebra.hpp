@@ -74,7 +74,7 @@ void spmv(const Exec& exec, const CompressedRows<Value, Ordinal, Offset, Device>
 template <typename Exec, typename A>
 void require_finite_matrix(const Exec& exec, const char* name, const A& a) {
   const auto rows = static_cast<std::int64_t>(a.extent(0));
-  const bool by_columns = a.stride_0() == 1;
+  const bool by_columns = a.stride(0) == 1;
   const std::int64_t inner = by_columns ? rows : static_cast<std::int64_t>(a.extent(1));
   const double sum = wide_sum(
       exec, "misfit::require_finite_matrix", a.size(), KOKKOS_LAMBDA(const std::int64_t k) {

@@ -94,7 +94,7 @@ class Dense {
   static constexpr std::size_t in_cache = 1 << 14;
 
   detail::DenseRows<value_type> rows() const {
-    return {matrix_.data(), static_cast<std::size_t>(matrix_.stride_0()), matrix_.extent(0),
+    return {matrix_.data(), static_cast<std::size_t>(matrix_.stride(0)), matrix_.extent(0),
             matrix_.extent(1)};
   }
 
