@@ -35,6 +35,7 @@
 #include <misfit/operators/scale.hpp>
 #include <misfit/operators/sparse.hpp>
 #include <misfit/partition.hpp>
+#include <misfit/run.hpp>
 #include <misfit/session.hpp>
 #include <misfit/shape.hpp>
 #include <misfit/solver.hpp>
