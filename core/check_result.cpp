@@ -34,6 +34,23 @@ const char* name(CheckedProperty property) {
   return "";
 }
 
+/// The error over its tolerance; infinity for a NaN.
+double excess(const CheckResult& result) {
+  return std::isnan(result.error) ? std::numeric_limits<double>::infinity()
+                                  : result.error / result.tolerance;
+}
+
+/// What write_check() wrote: error, tolerance, property, and what failed, a bit a property.
+CheckResult read_check(const std::vector<double>& all, int i) {
+  const double* const numbers = all.data() + detail::numbers_of_check * static_cast<std::size_t>(i);
+  CheckResult result{numbers[0], numbers[1],
+                     static_cast<CheckedProperty>(static_cast<int>(numbers[2])), i};
+  const auto bits = static_cast<unsigned>(numbers[3]);
+  for (unsigned k = 0; bits >> k != 0; ++k)
+    if ((bits >> k & 1) != 0) result.failed.push_back(static_cast<CheckedProperty>(k));
+  return result;
+}
+
 }  // namespace
 
 std::string CheckResult::text() const {
@@ -59,11 +76,6 @@ std::ostream& operator<<(std::ostream& out, const CheckResult& result) {
 
 namespace detail {
 
-double excess(const CheckResult& result) {
-  return std::isnan(result.error) ? std::numeric_limits<double>::infinity()
-                                  : result.error / result.tolerance;
-}
-
 CheckResult combined(const std::vector<CheckResult>& properties) {
   CheckResult result = properties.front();
   std::vector<CheckedProperty> failed;
@@ -74,6 +86,34 @@ CheckResult combined(const std::vector<CheckResult>& properties) {
   }
   result.failed = failed;
   return result;
+}
+
+void write_check(const CheckResult& result, int i, std::vector<double>& all) {
+  unsigned bits = 0;
+  for (const auto property : result.failed) bits |= 1U << static_cast<unsigned>(property);
+  double* const numbers = all.data() + numbers_of_check * static_cast<std::size_t>(i);
+  numbers[0] = result.error;
+  numbers[1] = result.tolerance;
+  numbers[2] = static_cast<double>(result.property);
+  numbers[3] = bits;
+}
+
+CheckResult worst_of_stack(const std::vector<double>& all, int n, const CheckResult& whole) {
+  std::vector<int> failed;
+  CheckResult worst = whole;
+  for (int i = 0; i < n; ++i) {
+    const CheckResult one = read_check(all, i);
+    const bool worse_yet = excess(one) > excess(worst);
+    if (one.passed()) {
+      if (worst.passed() && worse_yet) worst = one;
+    } else {
+      if (failed.empty() || worse_yet) worst = one;
+      failed.push_back(i);
+    }
+  }
+  if (failed.empty() && !whole.passed()) worst.failed = {whole.property};
+  worst.failed_operators = failed;
+  return worst;
 }
 
 }  // namespace detail

@@ -94,14 +94,24 @@ int Job::end(int status, bool failed, const std::string& error,
   MPI_Request everyone = MPI_REQUEST_NULL;
   MPI_Iallreduce(own.least.data(), all.least.data(), static_cast<int>(own.least.size()),
                  MPI_INT64_T, MPI_MIN, everyone_, &everyone);
+  if (failed)
+    wait_or_abort(everyone, status, say);
+  else
+    MPI_Wait(&everyone, MPI_STATUS_IGNORE);
+  if (all.speaker() == rank_) say({all.one_text(), false});
+  return all.status();
+}
+
+void Job::wait_or_abort(MPI_Request& everyone, int status,
+                        const std::function<void(LastError)>& say) const {
   const auto start = Clock::now();
   for (bool told = false;;) {
     int here = 0;
     MPI_Test(&everyone, &here, MPI_STATUS_IGNORE);
-    if (here != 0) break;
+    if (here != 0) return;
     std::this_thread::sleep_for(milliseconds(1));
     const auto waited = Clock::now() - start;
-    if (!failed || waited < for_all) continue;
+    if (waited < for_all) continue;
     if (!told) tell_higher_ranks(everyone_, rank_, size_);
     told = true;
     if (waited < for_all + for_lower) continue;
@@ -109,8 +119,6 @@ int Job::end(int status, bool failed, const std::string& error,
     if (speaks) say({false, true});
     if (speaks || waited > for_all + for_abort) MPI_Abort(MPI_COMM_WORLD, status);
   }
-  if (all.speaker() == rank_) say({all.one_text(), false});
-  return all.status();
 }
 
 }  // namespace misfit::detail

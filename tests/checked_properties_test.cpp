@@ -180,6 +180,7 @@ TEST(CheckedProperties, a_wrong_sum_is_of_no_operator) {
   EXPECT_FALSE(result.passed()) << result;
   EXPECT_EQ(result.operator_index, -1) << result;
   EXPECT_EQ(result.property, CheckedProperty::sum_over_ranks) << result;
+  EXPECT_EQ(result.failed, std::vector{CheckedProperty::sum_over_ranks}) << result;
   EXPECT_TRUE(result.failed_operators.empty());
 }
 

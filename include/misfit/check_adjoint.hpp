@@ -42,52 +42,6 @@ CheckResult check_adjoint(const Exec& exec, const Op& op) {
   return check_adjoint(exec, op, x);
 }
 
-namespace detail {
-
-/// The result of operator i of n, from four numbers of each: error, tolerance, property, and what
-/// failed, a bit a property.
-inline CheckResult check_of_operator(const std::vector<double>& numbers, std::size_t i) {
-  CheckResult result{numbers[4 * i], numbers[4 * i + 1],
-                     static_cast<CheckedProperty>(static_cast<int>(numbers[4 * i + 2])),
-                     static_cast<int>(i)};
-  const auto bits = static_cast<unsigned>(numbers[4 * i + 3]);
-  for (unsigned k = 0; bits >> k != 0; ++k)
-    if ((bits >> k & 1) != 0) result.failed.push_back(static_cast<CheckedProperty>(k));
-  return result;
-}
-
-inline void set_check_of_operator(const CheckResult& result, std::size_t i,
-                                  std::vector<double>& numbers) {
-  unsigned bits = 0;
-  for (const auto property : result.failed) bits |= 1U << static_cast<unsigned>(property);
-  numbers[4 * i] = result.error;
-  numbers[4 * i + 1] = result.tolerance;
-  numbers[4 * i + 2] = static_cast<double>(result.property);
-  numbers[4 * i + 3] = bits;
-}
-
-/// The worst of n operators if one failed, else `whole` if that failed, else what is nearest to its
-/// tolerance.
-inline CheckResult check_of_stack(const std::vector<double>& numbers, std::size_t n,
-                                  const CheckResult& whole) {
-  std::vector<int> failed;
-  CheckResult worst = whole;
-  for (std::size_t i = 0; i < n; ++i) {
-    const CheckResult one = check_of_operator(numbers, i);
-    const bool worse_yet = excess(one) > excess(worst);
-    if (one.passed()) {
-      if (worst.passed() && worse_yet) worst = one;
-    } else {
-      if (failed.empty() || worse_yet) worst = one;
-      failed.push_back(one.operator_index);
-    }
-  }
-  worst.failed_operators = failed;
-  return worst;
-}
-
-}  // namespace detail
-
 /// Checks every operator of every rank, then the adjoint of the whole stack with its sum over
 /// ranks.
 ///
@@ -99,14 +53,14 @@ CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& opera
   using V = Vector<T, typename Exec::memory_space>;
   using U = Vector<detail::MeasurementOf<Op, T, Exec>, typename Exec::memory_space>;
   constexpr double rounding = std::is_same_v<detail::Real<T>, float> ? 1e-6 : 1e-13;
-  const auto n = static_cast<std::size_t>(operators.size());
+  const std::size_t sum_at = detail::numbers_of_check * static_cast<std::size_t>(operators.size());
 
-  // Of this rank: four numbers an operator, and last Σ Re⟨x, J_i^H r_i⟩.
+  // Of this rank: the numbers of its operators, and last Σ Re⟨x, J_i^H r_i⟩.
   V x, g;
   std::vector<U> r;
   std::vector<double> local;
   operators.communicator().together({"check_adjoint", {}}, [&](detail::Place& place) {
-    local.assign(4 * n + 1, 0.0);
+    local.assign(sum_at + 1, 0.0);
     x = V("misfit::check_adjoint::x", operators.domain_size());
     g = V("misfit::check_adjoint::g", operators.domain_size());
     detail::fill_random(exec, x, 1000);
@@ -114,21 +68,21 @@ CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& opera
       const int i = operators.local_indices()[k];
       place.operator_index = i;
       const auto& op = operators.local_operator(k);
-      detail::set_check_of_operator(check_adjoint(exec, op, x), static_cast<std::size_t>(i), local);
+      detail::write_check(check_adjoint(exec, op, x), i, local);
       r.emplace_back("misfit::check_adjoint::r", op.range_size());
       detail::fill_random(exec, r.back(), static_cast<std::uint64_t>(i) + 2000);
       Kokkos::deep_copy(exec, g, T(0));
       detail::add_vjp(op, exec, detail::as_const_view(x), detail::as_const_view(r.back()), g);
-      local[4 * n] += detail::dot(exec, x, g);
+      local[sum_at] += detail::dot(exec, x, g);
     }
   });
   operators.vjp(exec, x, r, g);
   operators.communicator().sum(local.data(), local.size());
 
-  const CheckResult whole{detail::relative(detail::dot(exec, x, g) - local[4 * n],
+  const CheckResult whole{detail::relative(detail::dot(exec, x, g) - local[sum_at],
                                            detail::length(exec, x) * detail::length(exec, g)),
                           rounding, CheckedProperty::sum_over_ranks};
-  return detail::check_of_stack(local, n, whole);
+  return detail::worst_of_stack(local, operators.size(), whole);
 }
 
 }  // namespace misfit

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -48,11 +49,18 @@ std::ostream& operator<<(std::ostream& out, const CheckResult& result);
 
 namespace detail {
 
-/// The error over its tolerance; infinity for a NaN.
-double excess(const CheckResult& result);
-
 /// One result of those of several properties, in the order of CheckedProperty.
 CheckResult combined(const std::vector<CheckResult>& properties);
+
+/// How many numbers the result of one operator is, where results are summed over ranks.
+inline constexpr std::size_t numbers_of_check = 4;
+
+/// Writes the result of operator i into its place among those of all.
+void write_check(const CheckResult& result, int i, std::vector<double>& all);
+
+/// The worst of n operators if one failed, else `whole` if that failed, else what is nearest to its
+/// tolerance.
+CheckResult worst_of_stack(const std::vector<double>& all, int n, const CheckResult& whole);
 
 }  // namespace detail
 

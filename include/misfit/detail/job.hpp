@@ -39,6 +39,9 @@ class Job {
           const std::function<void(LastError)>& say);
 
  private:
+  void wait_or_abort(MPI_Request& everyone, int status,
+                     const std::function<void(LastError)>& say) const;
+
   MPI_Comm everyone_ = MPI_COMM_NULL;
   int rank_ = 0;
   int size_ = 1;
