@@ -5,8 +5,7 @@
 
 #include <cstdio>
 
-int main(int argc, char* argv[]) {
-  misfit::Session session(argc, argv);
+void descend() {
   const Kokkos::DefaultExecutionSpace exec;
 
   // Twelve dense operators, 1000 x 64 each; a rank builds only those it owns. The 64 unknowns live
@@ -34,3 +33,5 @@ int main(int argc, char* argv[]) {
     if (operators.communicator().rank() == 0) std::printf("step %d  f = %.6e\n", step, value);
   }
 }
+
+int main(int argc, char* argv[]) { return misfit::run(argc, argv, descend); }

@@ -5,16 +5,19 @@
 // counts over all x >= 0.
 
 #include "support/accelerated_gradient.hpp"
+#include "support/arguments.hpp"
 #include "support/images.hpp"
 #include "support/picture.hpp"
-#include "support/program.hpp"
 
+#include <misfit/communicator.hpp>
 #include <misfit/distances/log_poisson.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/io/nifti.hpp>
 #include <misfit/operators/radon.hpp>
+#include <misfit/run.hpp>
 
 #include <Kokkos_Core.hpp>
+#include <mpi.h>
 
 #include <algorithm>
 #include <cmath>
@@ -66,7 +69,8 @@ double psnr(const HostImage& x, const HostImage& truth) {
   return -10 * std::log10(squares / static_cast<double>(x.extent(0)));
 }
 
-void reconstruct(const examples::Arguments& arguments, const misfit::Communicator& communicator) {
+void reconstruct(const examples::Arguments& arguments) {
+  const misfit::Communicator communicator(MPI_COMM_WORLD);
   if (arguments.files().size() != 1) throw examples::UsageError("one IMAGE is expected");
   const int angles = arguments.count("--angles", 180, 1);
   const int subsets = std::min(arguments.count("--subsets", 12, 1), angles);
@@ -144,7 +148,9 @@ void reconstruct(const examples::Arguments& arguments, const misfit::Communicato
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(
-      argc, argv, usage,
-      {"--slice", "--angles", "--subsets", "--photons", "--iterations", "--output"}, reconstruct);
+  if (examples::helped(argc, argv, usage)) return 0;
+  return misfit::run(argc, argv, [&] {
+    reconstruct(examples::Arguments(
+        argc, argv, {"--slice", "--angles", "--subsets", "--photons", "--iterations", "--output"}));
+  });
 }

@@ -115,7 +115,7 @@ TYPED_TEST(CheckersTest, gradient_of_a_fidelity) {
   for (const int broken : {-1, 0, n - 1}) {
     const misfit::DistributedOperator operators(MPI_COMM_WORLD, n, [&](int i) {
       MatrixOperator<T> op(static_cast<std::size_t>(i), rows, unknowns);
-      if (i == broken) op.adjoint_fault = 1.0;
+      if (i == broken) op.adjoint_fault = n;  // one entry of one of n operators
       return op;
     });
     const auto y = operators.measurements(

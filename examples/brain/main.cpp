@@ -4,8 +4,7 @@
 #include "volume.hpp"
 
 #include <misfit/communicator.hpp>
-#include <misfit/error.hpp>
-#include <misfit/session.hpp>
+#include <misfit/run.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
@@ -42,7 +41,12 @@ brain::Volume load(const brain::Options& options, const misfit::Communicator& co
   return volume;
 }
 
-void run(const brain::Options& options, const misfit::Communicator& communicator) {
+void run(const brain::Options& options) {
+  const misfit::Communicator communicator(MPI_COMM_WORLD);
+  if (options.help) {
+    if (communicator.rank() == 0) std::fputs(brain::usage, stdout);
+    return;
+  }
   const brain::Volume truth = load(options, communicator);
   switch (options.task) {
     case brain::Task::describe:
@@ -59,23 +63,6 @@ void run(const brain::Options& options, const misfit::Communicator& communicator
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  misfit::Session session(argc, argv);
-  const misfit::Communicator communicator(MPI_COMM_WORLD);
-  const bool speaks = communicator.rank() == 0;
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  try {
-    const brain::Options options = brain::parse(argc, argv);
-    if (options.help) {
-      if (speaks) std::fputs(brain::usage, stdout);
-      return 0;
-    }
-    run(options, communicator);
-    return 0;
-  } catch (const brain::UsageError& error) {
-    if (speaks) std::fprintf(stderr, "brain: %s (see --help)\n", error.what());
-    return 2;
-  } catch (const misfit::Error& error) {  // of all ranks; what one alone throws ends the job
-    if (speaks) std::fprintf(stderr, "brain: %s\n", error.what());
-    return 1;
-  }
+  return misfit::run(argc, argv, [&] { run(brain::parse(argc, argv)); });
 }

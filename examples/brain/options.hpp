@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <stdexcept>
+#include <misfit/error.hpp>
+
 #include <string>
 
 namespace brain {
@@ -17,8 +18,8 @@ struct Options {
 };
 
 /// A mistake in the command line.
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+struct UsageError : misfit::ArgumentError {
+  explicit UsageError(const std::string& text) : ArgumentError(text + " (see --help)") {}
 };
 
 extern const char* const usage;

@@ -3,16 +3,18 @@
 // Magnetic resonance imaging with several receive coils, spread over ranks: from k-space and coil
 // maps the image x that minimises Σ_i |m ∘ F (c_i ∘ x) − y_i|² + λ |x|².
 
+#include "../support/arguments.hpp"
 #include "../support/images.hpp"
 #include "../support/picture.hpp"
-#include "../support/program.hpp"
 #include "../support/resized.hpp"
 #include "scan.hpp"
 
+#include <misfit/communicator.hpp>
 #include <misfit/distributed_operator.hpp>
 #include <misfit/error.hpp>
 #include <misfit/io/bart.hpp>
 #include <misfit/operators/coil_fourier.hpp>
+#include <misfit/run.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
@@ -59,7 +61,8 @@ Kokkos::View<float*> sampled(const coil_mri::Images& kspace, std::size_t size,
   return examples::on_device(mask);
 }
 
-void reconstruct(const examples::Arguments& arguments, const misfit::Communicator& communicator) {
+void reconstruct(const examples::Arguments& arguments) {
+  const misfit::Communicator communicator(MPI_COMM_WORLD);
   const auto& files = arguments.files();
   if (files.empty() || files.size() > 2) throw examples::UsageError("KSPACE and MAPS are expected");
   const double lambda = arguments.number("--lambda", 0.01, 0);
@@ -121,8 +124,10 @@ void reconstruct(const examples::Arguments& arguments, const misfit::Communicato
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(
-      argc, argv, usage,
-      {"--slice", "--repetition", "--lambda", "--iterations", "--tolerance", "--output"},
-      reconstruct);
+  if (examples::helped(argc, argv, usage)) return 0;
+  return misfit::run(argc, argv, [&] {
+    reconstruct(examples::Arguments(
+        argc, argv,
+        {"--slice", "--repetition", "--lambda", "--iterations", "--tolerance", "--output"}));
+  });
 }

@@ -4,18 +4,21 @@
 // Fourier transforms behind several random masks, which are spread over ranks (E. J. Candès, X. Li
 // and M. Soltanolkotabi, "Phase retrieval from coded diffraction patterns", 2015).
 
+#include "../support/arguments.hpp"
 #include "../support/images.hpp"
 #include "../support/picture.hpp"
-#include "../support/program.hpp"
 #include "object.hpp"
 
+#include <misfit/communicator.hpp>
 #include <misfit/distances/amplitude.hpp>
 #include <misfit/distances/weighted_l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/operators/coil_fourier.hpp>
 #include <misfit/operators/phase_retrieval.hpp>
+#include <misfit/run.hpp>
 
 #include <Kokkos_Core.hpp>
+#include <mpi.h>
 
 #include <cmath>
 #include <cstddef>
@@ -89,7 +92,8 @@ Image spectral_start(const Kokkos::DefaultExecutionSpace& exec, int masks, const
   return x;
 }
 
-void retrieve(const examples::Arguments& arguments, const misfit::Communicator& communicator) {
+void retrieve(const examples::Arguments& arguments) {
+  const misfit::Communicator communicator(MPI_COMM_WORLD);
   if (arguments.files().size() != 1) throw examples::UsageError("one IMAGE is expected");
   const int masks = arguments.count("--masks", 8, 1);
   const int iterations = arguments.count("--iterations", 200, 1);
@@ -151,6 +155,8 @@ void retrieve(const examples::Arguments& arguments, const misfit::Communicator& 
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, usage, {"--masks", "--start", "--iterations", "--output"},
-                       retrieve);
+  if (examples::helped(argc, argv, usage)) return 0;
+  return misfit::run(argc, argv, [&] {
+    retrieve(examples::Arguments(argc, argv, {"--masks", "--start", "--iterations", "--output"}));
+  });
 }

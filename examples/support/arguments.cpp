@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <string_view>
 #include <system_error>
 
@@ -23,6 +24,13 @@ T parsed(const std::string& option, const std::string& given, T least) {
 }
 
 }  // namespace
+
+bool helped(int argc, char* const argv[], const char* usage) {
+  const auto asks = [](std::string_view word) { return word == "--help" || word == "-h"; };
+  if (std::none_of(argv + 1, argv + argc, asks)) return false;
+  std::fputs(usage, stdout);
+  return true;
+}
 
 Arguments::Arguments(int argc, char* const argv[], std::initializer_list<const char*> options) {
   for (int k = 1; k < argc; ++k) {

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/error.hpp>
+
 #include <cstddef>
 #include <initializer_list>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace examples {
 
 /// A mistake in the command line.
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+struct UsageError : misfit::ArgumentError {
+  explicit UsageError(const std::string& text) : ArgumentError(text + " (see --help)") {}
 };
+
+/// Prints `usage` if the command line asks for it, and says whether it does. For before run():
+/// Kokkos would print its own.
+bool helped(int argc, char* const argv[], const char* usage);
 
 /// A command line of files and of options that each have a value.
 class Arguments {

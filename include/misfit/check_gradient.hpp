@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/check_adjoint.hpp>
 #include <misfit/check_result.hpp>
 #include <misfit/concepts.hpp>
+#include <misfit/detail/adjoint_tests.hpp>
+#include <misfit/detail/signals.hpp>
 #include <misfit/detail/vector_algebra.hpp>
 #include <misfit/distances/evaluate.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
@@ -11,6 +12,7 @@
 #include <Kokkos_Core.hpp>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <string>
@@ -26,6 +28,14 @@ inline double total(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
+/// The largest |a − b| / |b| over all signals.
+inline double apart(double a, double b) { return relative(a - b, std::abs(b)); }
+inline double apart(const std::vector<double>& a, const std::vector<double>& b) {
+  double error = 0;
+  for (std::size_t k = 0; k < b.size(); ++k) error = worse(apart(a[k], b[k]), error);
+  return error;
+}
+
 /// The largest over three random directions h of |f(x + t h) − f(x − t h) − Re⟨∇f, 2 t h⟩| / (|∇f|
 /// |2 t h|), each at its best step t. `value(z)` is f at a View like x; `z` and `step` are such
 /// Views to work in.
@@ -34,14 +44,13 @@ double gradient_error(const Exec& exec, Value&& value, const X& x, const G& grad
                       const G& above, const G& below) {
   const auto all_x = all_signals(x), g = all_signals(gradient), up = all_signals(above),
              down = all_signals(below);
-  const double length_x = std::sqrt(dot(exec, all_x, all_x));
-  const double length_g = std::sqrt(dot(exec, g, g));
+  const double length_x = length(exec, all_x), length_g = length(exec, g);
   double error = 0;
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     double best = std::nan("");
     for (double t = 1e-1; t > 1e-8; t /= 10) {
       fill_random(exec, up, seed);
-      const double length_h = std::sqrt(dot(exec, up, up));
+      const double length_h = length(exec, up);
       const double step = length_h > 0 ? t * (length_x > 0 ? length_x : 1.0) / length_h : 0.0;
       axpby(exec, -step, up, 0, down);
       axpby(exec, 1, all_x, step, up);
@@ -49,9 +58,8 @@ double gradient_error(const Exec& exec, Value&& value, const X& x, const G& grad
       const double difference = value(above) - value(below);
       axpby(exec, 1, up, -1, down);  // the step as it was taken, rounding included
       const double expected = dot(exec, g, down);
-      const double length = std::sqrt(dot(exec, down, down));
-      const double now = relative(difference - expected, length_g * length);
-      if (!(best <= now)) best = now;
+      const double now = relative(difference - expected, length_g * length(exec, down));
+      best = std::fmin(best, now);  // a step may leave the domain: NaN
     }
     error = worse(best, error);
   }
@@ -84,42 +92,41 @@ CheckResult check_gradient(const Exec& exec, const D& distance, const U& u, cons
   const auto above = detail::like("misfit::check_gradient::above", u);
   const auto below = detail::like("misfit::check_gradient::below", u);
   gradient(exec, distance, u, y, g);
-  CheckResult result;
-  result.tolerance = detail::gradient_tolerance<typename U::non_const_value_type>;
-  result.error = detail::gradient_error(
+  const double error = detail::gradient_error(
       exec, [&](const auto& z) { return value(exec, distance, z, y); }, u, g, above, below);
-  return result;
+  return detail::combined({{error, detail::gradient_tolerance<typename U::non_const_value_type>,
+                            CheckedProperty::gradient}});
 }
 
-/// Checks the gradient of a whole fidelity at `x`, over all ranks, as that of a distance; and that
-/// fn_and_grad agrees with fn and grad. Collective; every rank gets the same result; blocks.
-template <ExecutionSpace Exec, typename D, SignalsOn<Exec> X, MeasurementList Y, typename Op>
+/// Checks the gradient of a whole fidelity at `x`, over all ranks, as that of a distance; and at
+/// the same tolerance the value and the gradient of fn_and_grad against those of fn and grad,
+/// relatively to these. The result is that of the first that fails, in the order of
+/// CheckedProperty. Collective; every rank gets the same result; blocks.
+template <ExecutionSpace Exec, typename D, SignalsOn<Exec> X, MeasurementsOn<Exec> Y, typename Op>
 CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& fidelity, const X& x,
                            const Y& y, const DistributedOperator<Op>& operators) {
-  decltype(detail::like("", x)) g, above, below;
-  operators.communicator().together({"check_gradient", {}}, [&](detail::Place&) {
-    g = detail::like("misfit::check_gradient::g", x);
-    above = detail::like("misfit::check_gradient::above", x);
-    below = detail::like("misfit::check_gradient::below", x);
+  constexpr double tolerance = detail::gradient_tolerance<typename X::non_const_value_type>;
+  using Views = decltype(detail::like("", x));
+  Views at, g, above, below;
+  operators.communicator().together("check_gradient", [&] {
+    for (Views* v : {&at, &g, &above, &below}) *v = detail::like("misfit::check_gradient::x", x);
   });
-  fidelity.grad(exec, x, y, operators, g);
-  const double alone = detail::total(fidelity.fn(exec, x, y, operators));
-  const double together = detail::total(fidelity.fn_and_grad(exec, x, y, operators, above));
+  Kokkos::deep_copy(exec, at, x);
+  fidelity.grad(exec, at, y, operators, g);
+  const auto value = fidelity.fn(exec, at, y, operators);
+  const double values_apart =
+      detail::apart(fidelity.fn_and_grad(exec, at, y, operators, above), value);
 
-  CheckResult result;
-  result.tolerance = detail::gradient_tolerance<typename X::non_const_value_type>;
   const auto all_g = detail::all_signals(g), all_above = detail::all_signals(above);
-  const double length = std::sqrt(detail::dot(exec, all_g, all_g));
   detail::axpby(exec, -1, all_g, 1, all_above);
-  const double apart = std::sqrt(detail::dot(exec, all_above, all_above));
-  result.error = detail::worse(detail::relative(together - alone, std::abs(alone)),
-                               detail::relative(apart, length));
-  result.error = detail::worse(
-      detail::gradient_error(
-          exec, [&](const auto& z) { return detail::total(fidelity.fn(exec, z, y, operators)); }, x,
-          g, above, below),
-      result.error);
-  return result;
+  const double gradients_apart =
+      detail::relative(detail::length(exec, all_above), detail::length(exec, all_g));
+  const double error = detail::gradient_error(
+      exec, [&](const auto& z) { return detail::total(fidelity.fn(exec, z, y, operators)); }, at, g,
+      above, below);
+  return detail::combined({{error, tolerance, CheckedProperty::gradient},
+                           {values_apart, tolerance, CheckedProperty::value_of_both},
+                           {gradients_apart, tolerance, CheckedProperty::gradient_of_both}});
 }
 
 }  // namespace misfit

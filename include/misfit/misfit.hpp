@@ -36,6 +36,7 @@
 #include <misfit/operators/sparse.hpp>
 #include <misfit/operators/stack.hpp>
 #include <misfit/partition.hpp>
+#include <misfit/run.hpp>
 #include <misfit/session.hpp>
 #include <misfit/shape.hpp>
 #include <misfit/solver.hpp>

@@ -1,8 +1,11 @@
-# Installs misfit into a fresh folder, then configures, builds and runs the consumer project against it.
+# Installs misfit into a fresh folder, then configures, builds and runs against it: the smallest program by the
+# README's CMakeLists.txt, and the consumer project. Before that: where is a warning of a missing build type?
 #
 # cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -D FOURIER=... -P run.cmake
 set(work ${BINARY_DIR}/consumer)
 file(REMOVE_RECURSE ${work})
+set(ENV{CXXFLAGS})
+set(ENV{CMAKE_BUILD_TYPE})
 
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -11,11 +14,6 @@ function(run)
   endif()
   set(output "${output}" PARENT_SCOPE)
 endfunction()
-
-run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${work}/installed)
-run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/tests/consumer -B ${work}/build -G ${GENERATOR}
-  -D misfit_ROOT=${work}/installed ${OPTIONS})
-run(${CMAKE_COMMAND} --build ${work}/build)
 
 function(expect_output)
   foreach(line IN LISTS ARGN)
@@ -26,8 +24,64 @@ function(expect_output)
   endforeach()
 endfunction()
 
-run(${RUN} ${work}/build/consumer)
+run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${work}/installed)
+set(with_installed -D misfit_ROOT=${work}/installed ${OPTIONS})
+
+# expect_warnings(<n> <name> <option>...): configures the project build_type and counts the warnings.
+function(expect_warnings expected name)
+  run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/tests/consumer/build_type -B ${work}/${name} ${with_installed} ${ARGN})
+  string(REGEX MATCHALL "CMAKE_BUILD_TYPE is not set" warnings "${output}")
+  list(LENGTH warnings count)
+  if(NOT count EQUAL expected)
+    message(FATAL_ERROR "${name}: ${count} warnings of a missing build type, expected ${expected}:\n${output}")
+  endif()
+endfunction()
+
+set(generator -G ${GENERATOR})
+set(as_subdirectory ${generator} -D SUBDIRECTORY=${SOURCE_DIR} -D MISFIT_KOKKOS_VIEW_WORKS=TRUE)
+expect_warnings(1 open ${generator})
+expect_warnings(0 release ${generator} -D CMAKE_BUILD_TYPE=Release)
+expect_warnings(0 debug ${generator} -D CMAKE_BUILD_TYPE=Debug)
+expect_warnings(0 none ${generator} -D CMAKE_BUILD_TYPE=None)
+expect_warnings(0 flags ${generator} -D "CMAKE_CXX_FLAGS=-g -O2")
+expect_warnings(1 other_flags ${generator} -D "CMAKE_CXX_FLAGS=-g -DFAST-O2")
+expect_warnings(0 options ${generator} -D OPTIONS_OF_PROJECT=-O3)
+expect_warnings(0 set_below ${generator} -D BUILD_TYPE_OF_PROJECT=Release)
+expect_warnings(1 subdirectory_open ${as_subdirectory})
+expect_warnings(0 subdirectory_release ${as_subdirectory} -D CMAKE_BUILD_TYPE=Release)
+expect_warnings(0 subdirectory_debug ${as_subdirectory} -D CMAKE_BUILD_TYPE=Debug)
+find_program(ninja ninja)
+if(ninja)
+  expect_warnings(0 multi_config -G "Ninja Multi-Config")
+endif()
+
+# The README's project and program, as they stand there; the project leaves nothing open.
+file(READ ${SOURCE_DIR}/README.md readme)
+string(REGEX MATCH "```cmake\n([^`]*find_package\\(misfit[^`]*)```" found "${readme}")
+file(WRITE ${work}/readme/CMakeLists.txt "${CMAKE_MATCH_1}")
+string(REGEX MATCH "```cpp\n(#include <misfit/misfit.hpp>[^`]*)```" found "${readme}")
+set(program "// SPDX-License-Identifier: BSD-3-Clause\n${CMAKE_MATCH_1}")
+file(WRITE ${work}/readme/program.cpp "${program}")
+file(READ ${SOURCE_DIR}/examples/smallest.cpp smallest)
+if(NOT smallest STREQUAL program)
+  message(FATAL_ERROR "The README's smallest program is not examples/smallest.cpp:\n${program}")
+endif()
+run(${CMAKE_COMMAND} -S ${work}/readme -B ${work}/readme/build ${generator} ${with_installed}
+  -D CMAKE_EXPORT_COMPILE_COMMANDS=ON)
+if(output MATCHES "Warning")
+  message(FATAL_ERROR "The README's project:\n${output}")
+endif()
+file(READ ${work}/readme/build/compile_commands.json commands)
+if(NOT commands MATCHES " -O3 ")
+  message(FATAL_ERROR "The README's project is compiled without optimisation:\n${commands}")
+endif()
+run(${CMAKE_COMMAND} --build ${work}/readme/build)
+run(${RUN} ${work}/readme/build/program)
 expect_output("step 0  f = 2.400000e+04" "step 1  f = " "step 2  f = ")
+
+run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/tests/consumer -B ${work}/build ${generator} ${with_installed}
+  -D CMAKE_BUILD_TYPE=Release)
+run(${CMAKE_COMMAND} --build ${work}/build)
 run(${RUN} ${work}/build/files_consumer ${work}/build/k)
 expect_output("rank 0 reads 1 + 2i" "rank 1 reads 1 + 2i")
 if(FOURIER)

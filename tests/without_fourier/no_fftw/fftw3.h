@@ -1,0 +1,1 @@
+#error "a header of misfit without Fourier operators includes FFTW"
