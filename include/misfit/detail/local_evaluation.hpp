@@ -10,6 +10,7 @@
 #include <misfit/detail/local_problem.hpp>
 #include <misfit/detail/pointwise_sweep.hpp>
 #include <misfit/detail/prepared_data.hpp>
+#include <misfit/detail/rounding.hpp>
 #include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/row_sweep.hpp>
 #include <misfit/detail/vector_algebra.hpp>
@@ -31,7 +32,8 @@ namespace misfit::detail {
 
 /// What the passes need of memory, kept between calls.
 struct EvaluationMemory {
-  Workspace measurement, partial_gradients, sums, totals, totals_on_device, kernel_arguments[3];
+  Workspace measurement, partial_gradients, sums, totals, totals_on_device, squares;
+  Workspace kernel_arguments[3];
 };
 
 /// `count` entries at `values`, in host memory, where kernels of `Exec` can read them.
@@ -154,6 +156,7 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
       fused ? 0 : largest, "misfit::DistributedDataFidelity::workspace");
 
   if constexpr (!starting) start<Wanted>(exec, problem, sums);
+  const double* const squares = squares_for_rounding(exec, problem, memory.squares);
   for (std::size_t b = 0; b < batch; ++b) {
     const Vector<const T, Space> x(problem.x + b * unknowns, unknowns);
     Vector<T, Space> gradient;
@@ -189,9 +192,12 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
       const Vector<const U, Space> predicted = u;
       op.apply(exec, x, u);
       if constexpr (SeparableDistance<D, U>) {
+        auto allowing =
+            with_rounding_of<U>(op, distance, squares == nullptr ? nullptr : squares + b);
         sum_tiles(exec, "misfit::DistributedDataFidelity::distance", Tiles(m),
-                  DistanceEntry<Wanted, D, decltype(predicted), decltype(y), decltype(u)>{
-                      distance, predicted, y, u, static_cast<Real<U>>(problem.factor)},
+                  DistanceEntry<Wanted, decltype(allowing), decltype(predicted), decltype(y),
+                                decltype(u)>{allowing, predicted, y, u,
+                                             static_cast<Real<U>>(problem.factor)},
                   next);
         next += Tiles(m).count;
       } else if constexpr (Wanted == Want::value) {
@@ -215,6 +221,7 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
                                       EvaluationMemory& memory, Place& place,
                                       const std::vector<int>& indices, double count) {
   using Space = typename Exec::memory_space;
+  const double* const squares = squares_for_rounding(exec, problem, memory.squares);
   if constexpr (DifferentiableDistance<D, U, Exec>)
     for (std::int64_t k = 0; k < problem.count; ++k) {
       place.operator_index = indices[static_cast<std::size_t>(k)];
@@ -228,7 +235,10 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
                                         static_cast<std::size_t>(problem.unknowns)),
                  u);
         misfit::gradient(
-            exec, problem.distance(k), Vector<const U, Space>(u),
+            exec,
+            with_rounding_of<U>(op, problem.distance(k),
+                                squares == nullptr ? nullptr : squares + b),
+            Vector<const U, Space>(u),
             Vector<const U, Space>(problem.data_of(k, b, static_cast<std::int64_t>(m)), m), u);
       }
     }

@@ -43,6 +43,11 @@ class Scale {
   /// Only where the type of op does not tell.
   bool is_linear() const requires detail::LinearAtRunTime<Op> { return op_.is_linear(); }
 
+  /// |a| times that of op (see RoundingOperator).
+  double rounding() const requires RoundingOperator<Op> {
+    return detail::abs(factor_) * op_.rounding();
+  }
+
   /// y = a op(x). Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   requires Operator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
