@@ -223,13 +223,13 @@ TYPED_TEST(FourierDomains, counts_in_the_dark) {
   const std::size_t n = this->shape.size();
   for (const double gain : {1.0, 4.0})
     for (const bool erased : {false, true}) {
-      const auto run = [&](auto&& factory) {
+      const auto run = [&](auto&& factory, const auto& distance) {
         const misfit::DistributedOperator blurs(MPI_COMM_WORLD, 1, factory);
         const auto y =
             blurs.measurements([&](int) { return filled<T>(n, [](std::size_t) { return 2.0; }); });
         const Kokkos::View<T*> g("g", n);
-        const double f = misfit::DistributedDataFidelity(misfit::Poisson{gain})
-                             .fn_and_grad(this->exec, this->x, y, blurs, g);
+        const double f =
+            misfit::DistributedDataFidelity(distance).fn_and_grad(this->exec, this->x, y, blurs, g);
         const auto slopes = on_host(g);
         for (const T slope : slopes) ASSERT_TRUE(std::isfinite(slope));
         // Far from all light: there more light is wanted, by 2/μ a count at most.
@@ -247,9 +247,10 @@ TYPED_TEST(FourierDomains, counts_in_the_dark) {
         EXPECT_NEAR(lowest, (1 - 2 * gain / rounding) / gain, 1e-3 * 2 / rounding);
       };
       if (erased)
-        run([&](int) { return misfit::AnyOperator<T>(blur); });
+        run([&](int) { return misfit::AnyOperator<T>(blur); },
+            misfit::AnyDistance<T>(misfit::Poisson{gain}));
       else
-        run([&](int) { return blur; });
+        run([&](int) { return blur; }, misfit::Poisson{gain});
     }
 }
 

@@ -16,6 +16,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace misfit::detail {
 
@@ -47,6 +48,10 @@ struct BoundsInMemory {
   double sum = 0;
 };
 
+/// What a kernel on `Exec` is given.
+template <typename Exec, typename T>
+using BoundsFor = std::conditional_t<on_host<Exec>, Bounds<T>, BoundsInMemory<T>>;
+
 /// The least and the largest of entries `begin` to `end` of x, NaN left out, by one thread of a
 /// CPU.
 template <typename T>
@@ -74,8 +79,8 @@ Bounds<T> range_in_lanes(const T* x, std::int64_t begin, std::int64_t end) {
 /// have one sign and `sum` is the sum: Σ_q h_q x_{p−q} lies between Σ h times the least and Σ h
 /// times the largest entry of x. Asynchronous on `exec`, and valid until the next call.
 template <typename Exec, typename T>
-auto convolution_bounds(const Exec& exec, const T* x, std::size_t n, double sum,
-                        [[maybe_unused]] Workspace& memory) {
+BoundsFor<Exec, T> convolution_bounds(const Exec& exec, const T* x, std::size_t n, double sum,
+                                      [[maybe_unused]] Workspace& memory) {
   if constexpr (on_host<Exec>) {
     const Tiles tiles(n);
     std::array<Bounds<T>, Tiles::most> parts;
@@ -102,7 +107,7 @@ auto convolution_bounds(const Exec& exec, const T* x, std::size_t n, double sum,
           found.max_val = v > found.max_val ? v : found.max_val;
         },
         Kokkos::MinMax<T, Space>(Kokkos::View<Result, Space>(result.data())));
-    return BoundsInMemory<T>{result.data(), sum};
+    return {result.data(), sum};
   }
 }
 

@@ -191,22 +191,21 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
       const Vector<U, Space> u(measurement.data(), m);
       const Vector<const U, Space> predicted = u;
       op.apply(exec, x, u);
+      const auto& allowing =
+          with_rounding_of(exec, op, distance, squares == nullptr ? nullptr : squares + b, u, y);
       if constexpr (SeparableDistance<D, U>) {
-        auto allowing =
-            with_rounding_of<U>(op, distance, squares == nullptr ? nullptr : squares + b);
+        using Entry = DistanceEntry<Wanted, std::remove_cvref_t<decltype(allowing)>,
+                                    decltype(predicted), decltype(y), decltype(u)>;
         sum_tiles(exec, "misfit::DistributedDataFidelity::distance", Tiles(m),
-                  DistanceEntry<Wanted, decltype(allowing), decltype(predicted), decltype(y),
-                                decltype(u)>{allowing, predicted, y, u,
-                                             static_cast<Real<U>>(problem.factor)},
-                  next);
+                  Entry{allowing, predicted, y, u, static_cast<Real<U>>(problem.factor)}, next);
         next += Tiles(m).count;
       } else if constexpr (Wanted == Want::value) {
-        values[b] += problem.factor * value(exec, distance, predicted, y);
+        values[b] += problem.factor * value(exec, allowing, predicted, y);
       } else if constexpr (Wanted == Want::gradient) {
-        misfit::gradient(exec, distance, predicted, y, u, problem.factor);
+        misfit::gradient(exec, allowing, predicted, y, u, problem.factor);
       } else {
         values[b] +=
-            problem.factor * value_and_gradient(exec, distance, predicted, y, u, problem.factor);
+            problem.factor * value_and_gradient(exec, allowing, predicted, y, u, problem.factor);
       }
       if constexpr (Wanted != Want::value) add_vjp(op, exec, x, predicted, gradient);
     }
@@ -234,12 +233,10 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
                  Vector<const T, Space>(problem.x + b * problem.unknowns,
                                         static_cast<std::size_t>(problem.unknowns)),
                  u);
-        misfit::gradient(
-            exec,
-            with_rounding_of<U>(op, problem.distance(k),
-                                squares == nullptr ? nullptr : squares + b),
-            Vector<const U, Space>(u),
-            Vector<const U, Space>(problem.data_of(k, b, static_cast<std::int64_t>(m)), m), u);
+        const Vector<const U, Space> y(problem.data_of(k, b, static_cast<std::int64_t>(m)), m);
+        const auto& allowing = with_rounding_of(exec, op, problem.distance(k),
+                                                squares == nullptr ? nullptr : squares + b, u, y);
+        misfit::gradient(exec, allowing, Vector<const U, Space>(u), y, u);
       }
     }
   place.operator_index = -1;

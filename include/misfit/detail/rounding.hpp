@@ -46,14 +46,38 @@ struct WithRounding {
   const double* squares;
 };
 
-/// Whether a distance of measurements of type U is told of the rounding of an operator.
-template <typename Op, typename D, typename U>
-inline constexpr bool allows_for_rounding = RoundingOperator<Op>&& BoundedDistance<D, U>;
+/// u_j = distance.inside(j, u_j, y_j). Asynchronous on `exec`.
+template <typename Exec, typename D, typename U, typename Y>
+void move_inside(const Exec& exec, const WithRounding<D>& distance, const U& u, const Y& y) {
+  Kokkos::parallel_for(
+      "misfit::move_inside", range(exec, u.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+        using T = typename U::non_const_value_type;
+        u(j) = distance.template inside<T>(static_cast<std::size_t>(j), u(j), y(j));
+      });
+}
 
-/// `distance` as it is, or with the rounding of `op`.
-template <typename U, typename Op, typename D>
-auto with_rounding_of(const Op& op, const D& distance, [[maybe_unused]] const double* squares) {
-  if constexpr (allows_for_rounding<Op, D, U>)
+/// A distance of erased type, which has to be told before it sees u.
+template <typename D, typename U, typename Exec>
+concept MovesInside = requires(const D& d, const Exec& exec,
+                               Vector<U, typename Exec::memory_space> u,
+                               Vector<const U, typename Exec::memory_space> y) {
+  d.move_inside(exec, u, y, 1.0, nullptr);
+};
+
+/// Whether a distance of measurements of type U is told of the rounding of an operator.
+template <typename Op, typename D, typename U, typename Exec>
+inline constexpr bool allows_for_rounding = RoundingOperator<Op> &&
+                                            (BoundedDistance<D, U> || MovesInside<D, U, Exec>);
+
+/// `distance` as it is, or with the rounding of `op`; where its type does not tell that it has a
+/// domain, u is moved instead. Asynchronous on `exec`.
+template <typename Exec, typename Op, typename D, typename U, typename Y>
+decltype(auto) with_rounding_of(const Exec& exec, const Op& op, const D& distance,
+                                const double* squares, const U& u, const Y& y) {
+  using T = typename U::non_const_value_type;
+  if constexpr (RoundingOperator<Op> && MovesInside<D, T, Exec>)
+    if (squares != nullptr) distance.move_inside(exec, u, y, op.rounding(), squares);
+  if constexpr (RoundingOperator<Op> && BoundedDistance<D, T>)
     return WithRounding<D>{distance, squares == nullptr ? 0.0 : op.rounding(), squares};
   else
     return distance;
@@ -86,7 +110,7 @@ const double* squared_norms(const Exec& exec, const T* x, std::size_t n, std::si
 template <typename Exec, typename Op, typename D, typename T, typename U>
 const double* squares_for_rounding(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
                                    Workspace& memory) {
-  if constexpr (allows_for_rounding<Op, D, U>)
+  if constexpr (allows_for_rounding<Op, D, U, Exec>)
     for (std::int64_t k = 0; k < problem.count; ++k)
       if (problem.operators[k].rounding() > 0)
         return squared_norms(exec, problem.x, static_cast<std::size_t>(problem.unknowns),

@@ -159,10 +159,10 @@ class FourierBlur {
   template <bool Adds, typename Exec, typename In, typename Out>
   auto store(const Exec& exec, const In& from, const Out& to) const {
     if constexpr (!detail::is_complex<T>) {
-      using Within = decltype(detail::convolution_bounds(exec, from.data(), 0, 0, bounds_));
-      const Within within =
-          of_one_sign_ ? detail::convolution_bounds(exec, from.data(), shape_.size(), sum_, bounds_)
-                       : Within{};
+      using Within = detail::BoundsFor<Exec, T>;
+      const Within within = of_one_sign_ ? detail::convolution_bounds<Exec, T>(
+                                               exec, from.data(), shape_.size(), sum_, bounds_)
+                                         : Within{};
       return detail::StoreWithin<Adds, T, Within>{to.data(), within};
     } else if constexpr (Adds) {
       return add(to);
