@@ -98,6 +98,16 @@ concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* ou
   { a.rows_at_once() } -> std::convertible_to<std::size_t>;
 };
 
+/// An operator that says how much its results may be off by rounding, where that is more than the
+/// rounding of the result itself: one that goes through a Fourier transform.
+///
+/// Entries of A x are off by no more than `rounding()` ‖x‖₂, or hardly ever. A data fidelity of a BoundedDistance then
+/// takes an entry that is off by no more as one inside the domain.
+template <typename A>
+concept RoundingOperator = requires(const A& a) {
+  { a.rounding() } -> std::convertible_to<double>;
+};
+
 /// What a pass leaves of a sum over some entries: their `value`, and how many of them lie `outside`
 /// of where the distance has a gradient.
 using PartialSum = detail::Tally;
@@ -159,6 +169,15 @@ concept PreparingOperator = requires(const A& a, const Exec& exec,
 template <typename D, typename T = double>
 concept SeparableDistance = requires(const D& d, std::size_t j, T u, T y) {
   { d.value_at(j, u, y) } -> std::convertible_to<double>;
+};
+
+/// A separable distance with a domain, that can allow for rounding of u: `inside_at(j, u, y, e)` is
+/// u, or, where an error of at most e may have put u outside or too near the edge for its value to
+/// mean anything, a number inside at most 2 e away.
+template <typename D, typename T = double>
+concept BoundedDistance = SeparableDistance<D, T> && requires(const D& d, std::size_t j, T u, T y) {
+  { d.outside_at(j, u, y) } -> std::convertible_to<bool>;
+  { d.inside_at(j, u, y, 1.0) } -> std::convertible_to<T>;
 };
 
 /// A distance w |u − y|² / 2 with one weight w for all entries, `uniform_weight()`: one that a

@@ -61,7 +61,7 @@ struct WithMemory {
                          Vector<const double>(zeros(u.extent(0))));
   }
   static Vector<double> zeros(std::size_t n) { return Vector<double>("zeros", n); }
-  mutable misfit::detail::PrivateWorkspace memory;
+  mutable misfit::detail::Workspace memory;
 };
 
 }  // namespace copies

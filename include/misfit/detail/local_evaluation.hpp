@@ -10,6 +10,7 @@
 #include <misfit/detail/local_problem.hpp>
 #include <misfit/detail/pointwise_sweep.hpp>
 #include <misfit/detail/prepared_data.hpp>
+#include <misfit/detail/rounding.hpp>
 #include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/row_sweep.hpp>
 #include <misfit/detail/vector_algebra.hpp>
@@ -31,7 +32,8 @@ namespace misfit::detail {
 
 /// What the passes need of memory, kept between calls.
 struct EvaluationMemory {
-  Workspace measurement, partial_gradients, sums, totals, totals_on_device, kernel_arguments[3];
+  Workspace measurement, partial_gradients, sums, totals, totals_on_device, squares;
+  Workspace kernel_arguments[3];
 };
 
 /// `count` entries at `values`, in host memory, where kernels of `Exec` can read them.
@@ -154,6 +156,7 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
       fused ? 0 : largest, "misfit::DistributedDataFidelity::workspace");
 
   if constexpr (!starting) start<Wanted>(exec, problem, sums);
+  const double* const squares = squares_for_rounding(exec, problem, memory.squares);
   for (std::size_t b = 0; b < batch; ++b) {
     const Vector<const T, Space> x(problem.x + b * unknowns, unknowns);
     Vector<T, Space> gradient;
@@ -188,19 +191,21 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
       const Vector<U, Space> u(measurement.data(), m);
       const Vector<const U, Space> predicted = u;
       op.apply(exec, x, u);
+      const auto& allowing =
+          with_rounding_of(exec, op, distance, squares == nullptr ? nullptr : squares + b, u, y);
       if constexpr (SeparableDistance<D, U>) {
+        using Entry = DistanceEntry<Wanted, std::remove_cvref_t<decltype(allowing)>,
+                                    decltype(predicted), decltype(y), decltype(u)>;
         sum_tiles(exec, "misfit::DistributedDataFidelity::distance", Tiles(m),
-                  DistanceEntry<Wanted, D, decltype(predicted), decltype(y), decltype(u)>{
-                      distance, predicted, y, u, static_cast<Real<U>>(problem.factor)},
-                  next);
+                  Entry{allowing, predicted, y, u, static_cast<Real<U>>(problem.factor)}, next);
         next += Tiles(m).count;
       } else if constexpr (Wanted == Want::value) {
-        values[b] += problem.factor * value(exec, distance, predicted, y);
+        values[b] += problem.factor * value(exec, allowing, predicted, y);
       } else if constexpr (Wanted == Want::gradient) {
-        misfit::gradient(exec, distance, predicted, y, u, problem.factor);
+        misfit::gradient(exec, allowing, predicted, y, u, problem.factor);
       } else {
         values[b] +=
-            problem.factor * value_and_gradient(exec, distance, predicted, y, u, problem.factor);
+            problem.factor * value_and_gradient(exec, allowing, predicted, y, u, problem.factor);
       }
       if constexpr (Wanted != Want::value) add_vjp(op, exec, x, predicted, gradient);
     }
@@ -215,6 +220,7 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
                                       EvaluationMemory& memory, Place& place,
                                       const std::vector<int>& indices, double count) {
   using Space = typename Exec::memory_space;
+  const double* const squares = squares_for_rounding(exec, problem, memory.squares);
   if constexpr (DifferentiableDistance<D, U, Exec>)
     for (std::int64_t k = 0; k < problem.count; ++k) {
       place.operator_index = indices[static_cast<std::size_t>(k)];
@@ -227,9 +233,10 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
                  Vector<const T, Space>(problem.x + b * problem.unknowns,
                                         static_cast<std::size_t>(problem.unknowns)),
                  u);
-        misfit::gradient(
-            exec, problem.distance(k), Vector<const U, Space>(u),
-            Vector<const U, Space>(problem.data_of(k, b, static_cast<std::int64_t>(m)), m), u);
+        const Vector<const U, Space> y(problem.data_of(k, b, static_cast<std::int64_t>(m)), m);
+        const auto& allowing = with_rounding_of(exec, op, problem.distance(k),
+                                                squares == nullptr ? nullptr : squares + b, u, y);
+        misfit::gradient(exec, allowing, Vector<const U, Space>(u), y, u);
       }
     }
   place.operator_index = -1;

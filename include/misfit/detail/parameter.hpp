@@ -34,13 +34,14 @@ template <typename V>
 concept RealVector = Kokkos::is_view<V>::value && static_cast<std::size_t>(V::rank) == 1 &&
                      std::floating_point<typename V::non_const_value_type>;
 
-/// Throws ArgumentError naming `name` if an entry of the real `view` is negative or not finite.
-/// Blocks.
+/// Throws ArgumentError naming `name` if an entry of the real `view`, times `factor`, is negative
+/// or not finite. Blocks.
 template <typename Exec, typename V>
-void require_non_negative(const Exec& exec, const std::string& name, const V& view) {
+void require_non_negative(const Exec& exec, const std::string& name, const V& view,
+                          double factor = 1.0) {
   const double bad = wide_sum(
       exec, "misfit::require_non_negative", view.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
-        const double entry = view(j);
+        const double entry = factor * static_cast<double>(view(j));
         return entry >= 0 && 0 * entry == 0 ? 0.0 : 1.0;
       });
   if (bad > 0)

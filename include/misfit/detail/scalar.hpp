@@ -5,6 +5,7 @@
 
 #include <Kokkos_Complex.hpp>
 
+#include <limits>
 #include <type_traits>
 
 namespace misfit::detail {
@@ -70,6 +71,22 @@ KOKKOS_FUNCTION double abs(const T& z) {
     return math::hypot(static_cast<double>(z.real()), static_cast<double>(z.imag()));
   else
     return math::fabs(static_cast<double>(z));
+}
+
+/// Half the distance from 1 to the next number: the error of one rounding, relative.
+template <typename T>
+inline constexpr double unit_roundoff = 0.5 * std::numeric_limits<Real<T>>::epsilon();
+
+/// The number of T next to `z`, a double or complex<double>: the largest one, not infinity, where
+/// that is too small. NaN for NaN.
+template <typename T, typename Z>
+KOKKOS_FUNCTION T nearest(const Z& z) {
+  if constexpr (is_complex<T>) {
+    return T(nearest<Real<T>>(z.real()), nearest<Real<T>>(z.imag()));
+  } else {
+    constexpr double most = std::numeric_limits<T>::max();
+    return static_cast<T>(z > most ? most : (z < -most ? -most : z));
+  }
 }
 
 /// 0 · z: zero where z is finite, NaN where it is not.

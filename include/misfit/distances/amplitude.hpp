@@ -27,6 +27,12 @@ class Amplitude {
     return u < 0 || y < 0;
   }
 
+  /// 0 where u is below it by no more than e.
+  template <std::floating_point T>
+  KOKKOS_FUNCTION T inside_at(std::size_t, T u, T, double e) const {
+    return u < 0 && u >= -e ? T(0) : u;
+  }
+
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
     const double predicted = u, data = y;
@@ -37,10 +43,13 @@ class Amplitude {
     return difference * difference;
   }
 
+  /// The largest number of T where the gradient is beyond that.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
-    const double ratio = static_cast<double>(y) / (static_cast<double>(u) + epsilon_);
-    return static_cast<T>(1 - detail::math::sqrt(ratio) + detail::zero_or_nan(u));
+    // Two roots, for y/ε may be beyond a double.
+    const double root = detail::math::sqrt(static_cast<double>(y)) /
+                        detail::math::sqrt(static_cast<double>(u) + epsilon_);
+    return detail::nearest<T>(1 - root + detail::zero_or_nan(u));
   }
 
   /// That of the gradient as it is computed: ½ √y (u + ε)^{−3/2}.

@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/cloned.hpp>
+#include <misfit/detail/rounding.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/distances/evaluate.hpp>
 #include <misfit/error.hpp>
@@ -55,6 +56,12 @@ class AnyDistance {
   void second_derivative(const Exec& exec, const In& u, const In& y, const Weights& w) const {
     model().second_derivative(exec, u, y, w);
   }
+  /// Moves entries of u, off by at most `relative` √`*squares`, inside the domain, as
+  /// BoundedDistance says; none where the distance is no such. Asynchronous on `exec`.
+  void move_inside(const Exec& exec, const Out& u, const In& y, double relative,
+                   const double* squares) const {
+    model().move_inside(exec, u, y, relative, squares);
+  }
   bool is_quadratic() const { return model().is_quadratic(); }
   void require_size(std::size_t m) const { model().require_size(m); }
 
@@ -68,6 +75,7 @@ class AnyDistance {
     virtual void gradient(const Exec&, const In&, const In&, const Out&, double) const = 0;
     virtual void prox(const Exec&, double, const In&, const In&, const Out&) const = 0;
     virtual void second_derivative(const Exec&, const In&, const In&, const Weights&) const = 0;
+    virtual void move_inside(const Exec&, const Out&, const In&, double, const double*) const = 0;
     virtual bool is_quadratic() const = 0;
     virtual void require_size(std::size_t) const = 0;
   };
@@ -109,6 +117,11 @@ class AnyDistance {
         misfit::second_derivative(exec, distance, u, y, w);
       else
         refuse("second derivative");
+    }
+    void move_inside(const Exec& exec, const Out& u, const In& y, double relative,
+                     const double* squares) const override {
+      if constexpr (BoundedDistance<D, T>)
+        detail::move_inside(exec, detail::WithRounding<D>{distance, relative, squares}, u, y);
     }
     bool is_quadratic() const override { return misfit::is_quadratic(distance); }
     void require_size(std::size_t m) const override {

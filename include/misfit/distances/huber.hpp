@@ -37,9 +37,8 @@ class Huber {
   KOKKOS_FUNCTION T prox_at(std::size_t, double gamma, T v, T y) const {
     const auto difference = detail::residual(v, y);
     const double size = detail::abs(difference);
-    return size <= delta_ * (1 + gamma) ? detail::weighted_mean(gamma, v, y)
-                                        : static_cast<T>(static_cast<detail::Wide<T>>(v) -
-                                                         (gamma * delta_ / size) * difference);
+    return size <= delta_ * (1 + gamma) ? detail::weighted_mean(gamma, 1.0, v, y)
+                                        : detail::moved(gamma * delta_, v, y, difference, size);
   }
 
   /// 1 for |u − y| ≤ δ, else 0. For real data: in the complex plane it depends on the direction.

@@ -31,9 +31,7 @@ class L1 {
   KOKKOS_FUNCTION T prox_at(std::size_t, double gamma, T v, T y) const {
     const auto difference = detail::residual(v, y);
     const double size = detail::abs(difference);
-    return size <= gamma
-               ? y
-               : static_cast<T>(static_cast<detail::Wide<T>>(v) - (gamma / size) * difference);
+    return size <= gamma ? y : detail::moved(gamma, v, y, difference, size);
   }
 
   /// 0, also where u = y. For real data: in the complex plane it depends on the direction.

@@ -25,7 +25,7 @@ class L2 {
 
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
-    return 0.5 * inverse_variance_ * detail::squared_abs(detail::residual(u, y));
+    return detail::weighted_square(0.5 * inverse_variance_, detail::residual(u, y));
   }
 
   template <typename T>
@@ -35,7 +35,7 @@ class L2 {
 
   template <typename T>
   KOKKOS_FUNCTION T prox_at(std::size_t, double gamma, T v, T y) const {
-    return detail::weighted_mean(gamma * inverse_variance_, v, y);
+    return detail::weighted_mean(gamma, inverse_variance_, v, y);
   }
 
   template <typename T>

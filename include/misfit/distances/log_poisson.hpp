@@ -16,18 +16,22 @@ class LogPoisson {
  public:
   /// N₀ = `n0` photons, μ = `mu` [1/unit of u].
   ///
-  /// Throws ArgumentError unless both are positive and finite.
+  /// Throws ArgumentError unless both and their product are positive and finite.
   explicit LogPoisson(double n0 = 1024.0, double mu = 1.0 / 50.0)
-      : n0_(detail::positive(n0, "LogPoisson: n0")), mu_(detail::positive(mu, "LogPoisson: mu")) {}
+      : n0_(detail::positive(n0, "LogPoisson: n0")), mu_(detail::positive(mu, "LogPoisson: mu")) {
+    detail::positive(n0 * mu, "LogPoisson: n0 * mu");
+  }
 
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
     return n0_ * (transmission(u) + mu_ * static_cast<double>(u) * transmission(y));
   }
 
+  /// The largest number of T where the gradient is beyond that.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
-    return static_cast<T>(n0_ * mu_ * (transmission(y) - transmission(u)) + detail::zero_or_nan(u));
+    return detail::nearest<T>(n0_ * mu_ * (transmission(y) - transmission(u)) +
+                              detail::zero_or_nan(u));
   }
 
   template <std::floating_point T>

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <type_traits>
 
 namespace misfit {
@@ -17,7 +18,7 @@ namespace misfit {
 /// divergence).
 ///
 /// Real data. Its domain is y ≥ 0, μ ≥ 0, and μ > 0 where y > 0. Outside, the value is +∞ and there
-/// is no gradient.
+/// is no gradient. A μ that is below 0 by no more than the rounding of u = −gβ is 0.
 template <typename Background = double>
 requires std::same_as<Background, double> || detail::RealVector<Background>
 class Poisson {
@@ -30,16 +31,19 @@ class Poisson {
   /// β = `background` counts: a number, or a real View of shape (m), which is shared, not copied.
   /// Blocks.
   ///
-  /// Throws ArgumentError as above, and if β is negative or not finite.
+  /// Throws ArgumentError as above, and if β or gβ is negative or not finite.
   Poisson(double gain, const Background& background)
       : gain_(detail::positive(gain, "Poisson: gain")),
         inverse_gain_(detail::positive(1.0 / gain, "Poisson: gain is out of range, 1/gain")),
         background_(background) {
-    if constexpr (has_view)
-      detail::require_non_negative(typename Background::execution_space{}, "Poisson: background",
-                                   background);
-    else
+    if constexpr (has_view) {
+      const typename Background::execution_space exec;
+      detail::require_non_negative(exec, "Poisson: background", background);
+      detail::require_non_negative(exec, "Poisson: gain * background", background, gain);
+    } else {
       detail::non_negative(background, "Poisson: background");
+      detail::non_negative(gain * background, "Poisson: gain * background");
+    }
   }
 
   /// Moving copies: what was moved from is as it was.
@@ -55,6 +59,17 @@ class Poisson {
     return outside(mean(j, u), y);
   }
 
+  /// Where μ may be off by e/g, and is between −e/g and e/g: −gβ for y = 0, where d is μ; else
+  /// μ = e/g, for below that the value y log(y/μ) and the slope −y/μ are of rounding alone.
+  template <std::floating_point T>
+  KOKKOS_FUNCTION T inside_at(std::size_t j, T u, T y, double e) const {
+    const double shift = gain_ * background(j), w = static_cast<double>(u) + shift;
+    if (!(w >= -e && w < e) || (y == 0 && w >= 0)) return u;
+    if (y == 0) return static_cast<T>(-shift);
+    const double lowest = lowest_inside<T>(shift);
+    return detail::nearest<T>(e - shift > lowest ? e - shift : lowest);
+  }
+
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
     const double mu = mean(j, u), counts = y;
@@ -68,24 +83,31 @@ class Poisson {
                : excess + counts * (detail::math::log(counts) - detail::math::log(mu));
   }
 
+  /// The largest number of T where the gradient is beyond that.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
     const double mu = mean(j, u), counts = y;
     // Written as a quotient so that an infinite μ gives NaN, not 1.
     const double slope = mu == 0 && counts == 0 ? 1.0 : (mu - counts) / mu;
-    return static_cast<T>(slope * inverse_gain_);
+    return detail::nearest<T>(slope * inverse_gain_);
   }
 
-  /// ½[(v − c − gβ) + √((v − c + gβ)² + 4 g c y)] with c = γ/g. NaN where y < 0: d is +∞
-  /// everywhere.
+  /// ½[(v − c − gβ) + √((v − c + gβ)² + 4 g c y)] with c = γ/g, and never outside the domain. NaN
+  /// where y < 0: d is +∞ everywhere.
   template <std::floating_point T>
   KOKKOS_FUNCTION T prox_at(std::size_t j, double gamma, T v, T y) const {
-    // With w = g μ the condition of optimality is w² − b w − γ y = 0, and w ≥ 0.
-    const double shift = gain_ * background(j), product = gamma * static_cast<double>(y);
-    const double b = static_cast<double>(v) - gamma * inverse_gain_ + shift;
-    const double root = detail::math::hypot(b, 2 * detail::math::sqrt(product));
-    const double w = b >= 0 ? 0.5 * (b + root) : 2 * product / (root - b);
-    return static_cast<T>(w - shift + detail::zero_or_nan(v));
+    const double point = v, counts = y, shift = gain_ * background(j), step = gamma * inverse_gain_;
+    double p = point - step, lowest = -shift;
+    if (counts != 0) {
+      const double w = raised_mean(gamma, point, counts, shift);
+      // Where gβ is larger than all else, p = v + γy/w − γ/g has the digits that w has lost.
+      const bool keeps_digits = detail::math::fabs(point) + step < 0.5 * shift && w < 2 * shift;
+      const double root = detail::math::sqrt(gamma) * detail::math::sqrt(counts);
+      p = keeps_digits ? point + (root / w * root - step) : w - shift;
+      lowest = lowest_inside<T>(shift);
+    }
+    p = p < lowest ? lowest : p;
+    return detail::nearest<T>(p + (detail::zero_or_nan(v) + detail::zero_or_nan(y)));
   }
 
   template <std::floating_point T>
@@ -103,8 +125,36 @@ class Poisson {
     else
       return background_;
   }
-  KOKKOS_FUNCTION double mean(std::size_t j, double u) const {
-    return u * inverse_gain_ + background(j);
+  /// μ. Of numbers of T the one next to −gβ is off by one rounding; β, 1/g, product and sum here
+  /// add four of a double. Up to 8 roundings below 0 are 0.
+  template <typename T>
+  KOKKOS_FUNCTION double mean(std::size_t j, T u) const {
+    const double beta = background(j), mu = static_cast<double>(u) * inverse_gain_ + beta;
+    return mu < 0 && mu >= -8 * detail::unit_roundoff<T> * beta ? 0.0 : mu;
+  }
+
+  /// A u of which μ is above 0 however it is rounded, and no further from −gβ than it has to be:
+  /// 8 roundings, as in mean(), or the same of denormal numbers, or one of which u/g does not
+  /// underflow (the least positive double is 2^−1074).
+  template <typename T>
+  KOKKOS_FUNCTION double lowest_inside(double shift) const {
+    constexpr double least = 4.0 * std::numeric_limits<T>::denorm_min();
+    const double by_rounding = 8 * detail::unit_roundoff<T> * shift, by_gain = 0x1p-1072 * gain_;
+    const double above = by_rounding > least ? by_rounding : least;
+    return (above > by_gain ? above : by_gain) - shift;
+  }
+
+  /// The w = gμ > 0 that solves w² − b w − γ y = 0, b = v − γ/g + gβ: the condition of optimality.
+  /// For γ > 1 both sides are divided by γ, so that nothing overflows before w does; a sum that
+  /// would cancel is replaced by its conjugate.
+  KOKKOS_FUNCTION double raised_mean(double gamma, double v, double y, double shift) const {
+    const bool large = gamma > 1;
+    const double scale = large ? 1 / gamma : 1.0, step = large ? 1.0 : gamma;
+    const double half = 0.5 * (v * scale) - 0.5 * (step * inverse_gain_) + 0.5 * (shift * scale);
+    const double middle = detail::math::sqrt(step * scale) * detail::math::sqrt(y);
+    const double root = detail::math::hypot(half, middle);
+    if (half >= 0) return (half + root) / scale;
+    return large ? y / (root - half) : middle * (middle / (root - half));
   }
   KOKKOS_FUNCTION static bool outside(double mu, double counts) {
     return counts < 0 || mu < 0 || (counts > 0 && mu == 0);

@@ -33,7 +33,7 @@ class WeightedL2 {
 
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
-    return 0.5 * weight(j) * detail::squared_abs(detail::residual(u, y));
+    return detail::weighted_square(0.5 * weight(j), detail::residual(u, y));
   }
 
   template <typename T>
@@ -43,7 +43,7 @@ class WeightedL2 {
 
   template <typename T>
   KOKKOS_FUNCTION T prox_at(std::size_t j, double gamma, T v, T y) const {
-    return detail::weighted_mean(gamma * weight(j), v, y);
+    return detail::weighted_mean(gamma, weight(j), v, y);
   }
 
   template <typename T>

@@ -49,6 +49,9 @@ class AnyOperator {
     model_->add_majorizer(exec, d);
   }
 
+  /// That of the operator (see RoundingOperator), or 0.
+  double rounding() const { return model_->rounding(); }
+
   /// y = A x. Asynchronous on `exec`.
   void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const {
     model().apply(exec, x, y);
@@ -71,6 +74,7 @@ class AnyOperator {
     virtual std::size_t domain_size() const = 0;
     virtual std::size_t range_size() const = 0;
     virtual bool is_linear() const = 0;
+    virtual double rounding() const = 0;
     virtual void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const = 0;
     virtual void apply_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const = 0;
     virtual void apply_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
@@ -91,6 +95,12 @@ class AnyOperator {
     std::size_t domain_size() const override { return op.domain_size(); }
     std::size_t range_size() const override { return op.range_size(); }
     bool is_linear() const override { return maybe_linear && detail::is_linear(op); }
+    double rounding() const override {
+      if constexpr (RoundingOperator<Op>)
+        return op.rounding();
+      else
+        return 0;
+    }
     void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const override {
       op.apply(exec, x, y);
     }

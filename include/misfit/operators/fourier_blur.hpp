@@ -6,14 +6,17 @@
 #include <misfit/detail/fft_passes.hpp>
 #include <misfit/detail/fft_pool.hpp>
 #include <misfit/detail/flipped_kernel.hpp>
+#include <misfit/detail/image_bounds.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/spectrum_passes.hpp>
 #include <misfit/detail/vector_algebra.hpp>
+#include <misfit/detail/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
 
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +29,11 @@ namespace misfit {
 
 /// Circular convolution by Fourier transforms: what Blur is with Padding::circular, at a cost that
 /// does not depend on the size of the kernel. Images of real `T` take transforms of half the size.
+///
+/// A kernel without negative entries leaves a real image as far from 0 as it was: results lie
+/// between Σh min x and Σh max x, and what rounding puts beyond is cut off, in A and in A^H. (So
+/// for kernels without positive entries.) Images that are not negative have blurs that are not, and
+/// Poisson and Amplitude take them; see also rounding().
 ///
 /// With L2 misfit takes value and gradient in two transforms, for the residual stays in Fourier
 /// space: g = F^−1 (conj(h) (h F x − F y) / σ²). For that F y is kept with each y, and a copy of y
@@ -55,8 +63,9 @@ class FourierBlur {
                       (detail::is_complex<T> || !detail::is_complex<Value>),
                   "misfit: the kernel has the precision of the image, and is real if that is");
     fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid_);
-    set_spectrum(detail::flipped_kernel<Value>(kernel, "FourierBlur"),
-                 static_cast<std::size_t>(Kernel::rank));
+    const auto flipped = detail::flipped_kernel<Value>(kernel, "FourierBlur");
+    set_bounds(flipped.entries);
+    set_spectrum(flipped, static_cast<std::size_t>(Kernel::rank));
   }
 
   /// Moving copies: what was moved from is as it was.
@@ -73,12 +82,24 @@ class FourierBlur {
     return detail::largest_squared_abs(typename MemorySpace::execution_space{}, spectrum_);
   }
 
+  /// ρ = u log₂(2N) ‖h‖₂, with u the unit roundoff of T and N the size of an image: entries of A x
+  /// are off by no more than ρ ‖x‖₂ (see RoundingOperator).
+  ///
+  /// A transform F of N entries is off by c u log₂ N in norm, relative, with c < 7 at worst (N. J.
+  /// Higham, "Accuracy and Stability of Numerical Algorithms", 2002, section 24.1). What that puts
+  /// into F x, and into F h, reaches an entry of A x through F^−1 as at most that times ‖h‖₂ ‖x‖₂,
+  /// by Cauchy and Schwarz; so does what F^−1 adds, relative to Σ_k |(F h)_k (F x)_k| / N. But
+  /// roundings are nearly independent, and most of their sum cancels: of images of 7² to 1024²
+  /// entries, points, lines, discs and noise, no entry was off by more than 0.6 ρ ‖x‖₂, and most
+  /// images had none beyond 0.1 ρ ‖x‖₂.
+  double rounding() const { return rounding_; }
+
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {
     fft_->template run<true, true>(exec, load(x),
                                    detail::TimesSpectrum<false, Complex>{spectrum_.data(), scale()},
-                                   detail::Put<T>{y.data()}, nullptr);
+                                   store<false>(exec, x, y), nullptr);
   }
 
   /// x += A^H y. Asynchronous on `exec`.
@@ -87,7 +108,7 @@ class FourierBlur {
                                                        const X& x) const {
     fft_->template run<true, true>(exec, load(y),
                                    detail::TimesSpectrum<true, Complex>{spectrum_.data(), scale()},
-                                   add(x), nullptr);
+                                   store<true>(exec, y, x), nullptr);
   }
 
   /// F y, which the fused passes are given for y: as many entries, and how to set them.
@@ -144,6 +165,22 @@ class FourierBlur {
     return detail::add_times(detail::Ones<R>(), x);
   }
 
+  /// Sets `to`, or adds to it, a convolution of `from`.
+  template <bool Adds, typename Exec, typename In, typename Out>
+  auto store(const Exec& exec, const In& from, const Out& to) const {
+    if constexpr (!detail::is_complex<T>) {
+      using Within = detail::BoundsFor<Exec, T>;
+      const Within within = of_one_sign_ ? detail::convolution_bounds<Exec, T>(
+                                               exec, from.data(), shape_.size(), sum_, bounds_)
+                                         : Within{};
+      return detail::StoreWithin<Adds, T, Within>{to.data(), within};
+    } else if constexpr (Adds) {
+      return add(to);
+    } else {
+      return detail::Put<T>{to.data()};
+    }
+  }
+
   /// What makes transforms there and back the identity.
   R scale() const { return static_cast<R>(1.0 / static_cast<double>(grid_.image_size())); }
 
@@ -162,6 +199,21 @@ class FourierBlur {
       throw ArgumentError("FourierBlur: kernel of rank " + std::to_string(blurred) +
                           " for an image of shape " + shape.text());
     return detail::FftGrid(shape, blurred, !detail::is_complex<T>);
+  }
+
+  template <typename Value>
+  void set_bounds(const std::vector<Value>& entries) {
+    double squares = 0;
+    bool positive = false, negative = false;
+    for (const Value& h : entries) {
+      squares += detail::squared_abs(h);
+      sum_ += detail::real_part(h);
+      positive = positive || detail::real_part(h) > 0;
+      negative = negative || detail::real_part(h) < 0;
+    }
+    of_one_sign_ = !(positive && negative);
+    rounding_ = detail::unit_roundoff<T> * std::sqrt(squares) *
+                std::log2(2.0 * static_cast<double>(grid_.image_size()));
   }
 
   /// The transform of the kernel, with its entry c at 0, as an image.
@@ -203,6 +255,9 @@ class FourierBlur {
 
   Shape shape_;
   detail::FftGrid grid_;
+  double sum_ = 0, rounding_ = 0;
+  bool of_one_sign_ = false;
+  mutable detail::Workspace bounds_;
   Kokkos::View<const Complex*, MemorySpace> spectrum_;
   std::shared_ptr<const detail::Fft<T, MemorySpace>> fft_;
 };

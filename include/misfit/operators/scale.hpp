@@ -54,6 +54,11 @@ class Scale {
     detail::fence(exec, "misfit::Scale: the diagonal of op is freed");
   }
 
+  /// |a| times that of op (see RoundingOperator).
+  double rounding() const requires RoundingOperator<Op> {
+    return detail::abs(factor_) * op_.rounding();
+  }
+
   /// y = a op(x). Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   requires Operator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
