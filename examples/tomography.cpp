@@ -8,6 +8,7 @@
 #include "support/arguments.hpp"
 #include "support/images.hpp"
 #include "support/picture.hpp"
+#include "support/volume.hpp"
 
 #include <misfit/communicator.hpp>
 #include <misfit/distances/log_poisson.hpp>
@@ -43,11 +44,13 @@ const char* const usage =
     "from the counts, on the ranks of mpirun.\n"
     "\n"
     "  --slice Z         which; default: the middle one\n"
+    "  --volume V        of a file that holds several\n"
     "  --angles N        over half a turn; default 180\n"
     "  --subsets N       operators that the angles are dealt out to; default 12\n"
     "  --photons N       that would be counted without the object, a ray; default 10000\n"
     "  --iterations N    default 60; many more fit the noise\n"
-    "  --output NAME     writes NAME.png: truth, back projection, result; default: tomography\n";
+    "  --output NAME     writes NAME.png: truth, back projection, result; default: nothing is\n"
+    "                    written\n";
 
 /// y_i = −log(counts / N₀) / μ, with counts drawn by a generator of each operator's own, so that
 /// they are the same at every number of ranks.
@@ -76,9 +79,10 @@ void reconstruct(const examples::Arguments& arguments) {
   const int subsets = std::min(arguments.count("--subsets", 12, 1), angles);
   const int iterations = arguments.count("--iterations", 60, 1);
   const double photons = arguments.number("--photons", 1e4, 1);
+  const int wanted_volume = arguments.count("--volume", -1, 0);
   const int wanted_slice = arguments.count("--slice", -1, 0);
   if (photons > most_photons) throw examples::UsageError("--photons: at most 1e12");
-  const std::string output = arguments.text("--output", "tomography");
+  const std::string output = arguments.text("--output", "");
 
   misfit::Shape shape{1, 1};
   const HostImage truth = communicator.together("reading", [&] {
@@ -89,7 +93,8 @@ void reconstruct(const examples::Arguments& arguments) {
     if (slice >= volume[0])
       throw misfit::ArgumentError("--slice: there are " + std::to_string(volume[0]) + " slices");
     shape = {volume[1], volume[2]};
-    HostImage values = file.read(0, slice, 1);
+    const std::size_t of_all = examples::volume_of(file, arguments.files()[0], wanted_volume);
+    HostImage values = file.read(of_all, slice, 1);
     const float largest = examples::largest_of(values);
     if (!(largest > 0) || !std::isfinite(largest))
       throw misfit::FileError(arguments.files()[0] + ": slice " + std::to_string(slice) +
@@ -138,7 +143,7 @@ void reconstruct(const examples::Arguments& arguments) {
                   psnr(examples::on_host(method.solution()), truth));
   }
   communicator.together("writing", [&] {
-    if (speaks)
+    if (speaks && !output.empty())
       examples::write_pictures(
           output + ".png", shape,
           std::vector{truth, examples::on_host(back_projection), examples::on_host(x)});
@@ -151,6 +156,7 @@ int main(int argc, char* argv[]) {
   if (examples::helped(argc, argv, usage)) return 0;
   return misfit::run(argc, argv, [&] {
     reconstruct(examples::Arguments(
-        argc, argv, {"--slice", "--angles", "--subsets", "--photons", "--iterations", "--output"}));
+        argc, argv,
+        {"--slice", "--volume", "--angles", "--subsets", "--photons", "--iterations", "--output"}));
   });
 }

@@ -20,6 +20,7 @@ void describe(const Options& options, const Volume& truth) {
       count, sampled.text().c_str(), taps, taps, taps, long_axis, short_axis, noise);
   std::printf("  %zu unknowns, %zu measured numbers\n", shape.size(), count * sampled.size());
 
+  if (options.output.empty()) return;
   std::vector<float> kernels;
   for (int i = 0; i < count; ++i) {
     const Kernel one = kernel(i);
@@ -29,6 +30,7 @@ void describe(const Options& options, const Volume& truth) {
   write_npy(options.output + "/kernels.npy", {count, extent, extent, extent}, kernels);
   write_json(options.output + "/problem.json",
              {{"image", options.image},
+              {"volume", options.volume < 0 ? Json() : Json(options.volume)},
               {"quick", options.quick},
               {"shape_zyx", {shape[0], shape[1], shape[2]}},
               {"spacing_zyx_mm", truth.spacing},

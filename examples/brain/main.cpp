@@ -21,11 +21,8 @@ brain::Volume load(const brain::Options& options, const misfit::Communicator& co
   brain::Volume volume{misfit::Shape{1, 1, 1}, {}, {}};
   communicator.together("reading the image", [&] {
     if (communicator.rank() != 0) return;
-    std::string notice;
-    volume = brain::read_volume(options.image, notice);
+    volume = brain::read_volume(options.image, options.volume);
     if (options.quick) volume = brain::halved(volume);
-    if (!notice.empty() && options.task == brain::Task::describe)
-      std::printf("Notice: %s\n", notice.c_str());
   });
   const auto from_rank_0 = [&](auto* data, std::size_t n) {
     using T = std::remove_pointer_t<decltype(data)>;

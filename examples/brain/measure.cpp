@@ -76,7 +76,8 @@ void measure(const Options& options, const Volume& truth, MPI_Comm comm) {
   const std::string series = strong ? "strong" : "weak", file = options.output + "/scaling.json";
   const int n = strong ? count : operators_a_rank * ranks;
   Json rows = Json::array();
-  if (const Json before = read_json(file); before.is_array()) rows = before;
+  if (!options.output.empty())
+    if (const Json before = read_json(file); before.is_array()) rows = before;
   if (rank == 0 && first_time(rows, series, "fn") == 0) print_heading(strong, n);
 
   const Signal x = to_device(exec, truth.values, "brain::x");
@@ -120,7 +121,7 @@ void measure(const Options& options, const Volume& truth, MPI_Comm comm) {
   if (share_of_core < 0.9)
     std::printf("         Notice: a rank got %.0f %% of a core; other work disturbs these times.\n",
                 100 * share_of_core);
-  write_json(file, rows);
+  if (!options.output.empty()) write_json(file, rows);
 }
 
 }  // namespace brain

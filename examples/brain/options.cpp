@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "options.hpp"
 
+#include <charconv>
 #include <string_view>
+#include <system_error>
 
 namespace brain {
 
 const char* const usage =
-    "usage: brain --image FILE [--quick] [--output DIRECTORY] TASK\n"
+    "usage: brain --image FILE [--volume V] [--quick] [--output DIRECTORY] TASK\n"
     "\n"
     "Eight blurred, half-resolution, noisy acquisitions of a brain volume, spread over MPI ranks.\n"
     "TASK is one of\n"
@@ -15,9 +17,23 @@ const char* const usage =
     "  --measure weak        the same with 4 operators a rank\n"
     "  --reconstruct         compute the volume from its acquisitions\n"
     "\n"
-    "  --image FILE          3-D NIfTI-1 image, .nii or .nii.gz\n"
+    "  --image FILE          3-D NIfTI image, .nii or .nii.gz\n"
+    "  --volume V            of a file that holds several\n"
     "  --quick               on 2 x 2 x 2 means of the voxels\n"
-    "  --output DIRECTORY    where results go, as JSON and NPY; default: here\n";
+    "  --output DIRECTORY    where results go, as JSON and NPY; default: nothing is written\n";
+
+namespace {
+
+int index_of(const std::string& given) {
+  int index = 0;
+  const char* const end = given.data() + given.size();
+  const auto [stopped, error] = std::from_chars(given.data(), end, index);
+  if (error != std::errc() || stopped != end || index < 0)
+    throw UsageError("--volume: \"" + given + "\" is no number from 0 on");
+  return index;
+}
+
+}  // namespace
 
 Options parse(int argc, char* const argv[]) {
   Options options;
@@ -31,6 +47,8 @@ Options parse(int argc, char* const argv[]) {
       options.help = true;
     } else if (argument == "--image") {
       options.image = value();
+    } else if (argument == "--volume") {
+      options.volume = index_of(value());
     } else if (argument == "--output") {
       options.output = value();
     } else if (argument == "--quick") {

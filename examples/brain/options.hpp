@@ -12,7 +12,8 @@ enum class Task { describe, measure_strong, measure_weak, reconstruct };
 struct Options {
   Task task = Task::describe;
   std::string image;
-  std::string output = ".";
+  int volume = -1;     ///< of the file; if negative, the only one
+  std::string output;  ///< nothing is written where it is empty
   bool quick = false;
   bool help = false;
 };

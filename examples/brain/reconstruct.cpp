@@ -112,6 +112,10 @@ void reconstruct(const Options& options, const Volume& truth, MPI_Comm comm) {
   std::printf("  result: PSNR %.2f dB, %+.2f dB on the upsampled mean; %.1f s\n", psnr_of_result,
               psnr_of_result - psnr_of_start, seconds);
 
+  if (!(psnr_of_result > psnr_of_start))
+    std::printf("  Notice: the result is no better than the upsampled mean.\n");
+  if (options.output.empty()) return;
+
   const auto at = middle(truth.shape);
   write_slices(options.output, "truth", truth.shape, truth.values, at);
   write_slices(options.output, "start", truth.shape, start, at);
@@ -132,8 +136,6 @@ void reconstruct(const Options& options, const Volume& truth, MPI_Comm comm) {
               {"stopped_because", reasons[stop]},
               {"middle_zyx", at},
               {"history", history}});
-  if (!(psnr_of_result > psnr_of_start))
-    std::printf("  Notice: the result is no better than the upsampled mean.\n");
 }
 
 }  // namespace brain

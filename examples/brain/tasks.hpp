@@ -8,7 +8,9 @@
 
 namespace brain {
 
-/// Tells what the problem is, and writes problem.json. Not collective.
+// What they write goes to options.output, and nowhere if that is empty.
+
+/// Tells what the problem is, and writes problem.json and kernels.npy. Not collective.
 void describe(const Options& options, const Volume& truth);
 
 /// Times fn, grad and fn_and_grad on the ranks of `comm`, and adds them to scaling.json.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "volume.hpp"
 
+#include "../support/volume.hpp"
+
 #include <misfit/error.hpp>
 #include <misfit/io/nifti.hpp>
 
@@ -12,18 +14,15 @@
 
 namespace brain {
 
-Volume read_volume(const std::string& path, std::string& notice) {
+Volume read_volume(const std::string& path, int which) {
   const misfit::io::NiftiFile file(path);
   const auto& shape = file.shape();
   constexpr std::size_t least = 16;
   if (std::min({shape[0], shape[1], shape[2]}) < least)
     throw misfit::FileError(path + ": is no 3-D image of at least " + std::to_string(least) +
                             " voxels in each dimension, but " + shape.text());
-  if (file.volumes() > 1)
-    notice =
-        "the file holds " + std::to_string(file.volumes()) + " volumes; only the first is used";
 
-  const auto read = file.read();
+  const auto read = file.read(examples::volume_of(file, path, which));
   Volume volume{shape, file.spacing(), {read.data(), read.data() + read.size()}};
   if (!std::all_of(volume.values.begin(), volume.values.end(),
                    [](float value) { return std::isfinite(value); }))

@@ -16,12 +16,13 @@ struct Volume {
   std::vector<float> values;
 };
 
-/// The first 3-D volume of a NIfTI-1 file, scaled so that its values fill [0, 1].
+/// Volume `which` of a NIfTI file, or the only one where that is negative, scaled so that its
+/// values fill [0, 1].
 ///
-/// `notice` is set if there is something the user should know. Throws misfit::FileError if the file
-/// cannot be read, if it is smaller than 16 voxels in a dimension, and if a value is not finite or
-/// all are equal.
-Volume read_volume(const std::string& path, std::string& notice);
+/// Throws misfit::FileError if the file cannot be read, if it holds several volumes and none is
+/// named, if it is smaller than 16 voxels in a dimension, and if a value is not finite or all are
+/// equal; ArgumentError if there is no such volume.
+Volume read_volume(const std::string& path, int which);
 
 /// The means of 2 x 2 x 2 voxels. A last odd voxel of a dimension is dropped.
 Volume halved(const Volume& volume);

@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,10 +40,12 @@ const char* const usage =
     "\n"
     "  --slice S         of an ISMRMRD file; default 0\n"
     "  --repetition R    of an ISMRMRD file; default: the mean of all\n"
+    "  --contrast C, --phase P, --set S, --encoding E\n"
+    "                    of an ISMRMRD file that holds several\n"
     "  --lambda L        weight of |x|^2; default 0.01\n"
     "  --iterations N    of conjugate gradients, at most; default 200\n"
     "  --tolerance T     of the residual of the normal equations, relatively; default 1e-6\n"
-    "  --output NAME     writes NAME.cfl, NAME.hdr and NAME.png; default: coil_mri\n";
+    "  --output NAME     writes NAME.cfl, NAME.hdr and NAME.png; default: nothing is written\n";
 
 /// 1 where any coil of any rank has a sample that is not 0, as BART takes it, and how many these
 /// are.
@@ -61,6 +64,16 @@ Kokkos::View<float*> sampled(const coil_mri::Images& kspace, std::size_t size,
   return examples::on_device(mask);
 }
 
+coil_mri::Choice choice_of(const examples::Arguments& arguments) {
+  const auto chosen = [&](const char* option) -> std::optional<std::size_t> {
+    const int index = arguments.count(option, -1, 0);
+    if (index < 0) return {};
+    return static_cast<std::size_t>(index);
+  };
+  return {chosen("--slice"), chosen("--repetition"), chosen("--contrast"),
+          chosen("--phase"), chosen("--set"),        chosen("--encoding")};
+}
+
 void reconstruct(const examples::Arguments& arguments) {
   const misfit::Communicator communicator(MPI_COMM_WORLD);
   const auto& files = arguments.files();
@@ -68,12 +81,11 @@ void reconstruct(const examples::Arguments& arguments) {
   const double lambda = arguments.number("--lambda", 0.01, 0);
   const double tolerance = arguments.number("--tolerance", 1e-6, 0);
   const int iterations = arguments.count("--iterations", 200, 0);
-  const int slice = arguments.count("--slice", 0, 0);
-  const int repetition = arguments.count("--repetition", -1, 0);
-  const std::string output = arguments.text("--output", "coil_mri");
+  const coil_mri::Choice choice = choice_of(arguments);
+  const std::string output = arguments.text("--output", "");
 
   const auto scan = communicator.together("reading", [&] {
-    return coil_mri::open_scan(files[0], files.size() > 1 ? files[1] : "", slice, repetition);
+    return coil_mri::open_scan(files[0], files.size() > 1 ? files[1] : "", choice);
   });
   const auto partition = misfit::Partition::round_robin(scan.coils);
   std::vector<int> mine;
@@ -100,7 +112,7 @@ void reconstruct(const examples::Arguments& arguments) {
   const double seconds = MPI_Wtime() - begin;
 
   communicator.together("writing", [&] {
-    if (communicator.rank() > 0) return;
+    if (communicator.rank() > 0 || output.empty()) return;
     const auto& shape = scan.image_shape;
     const std::size_t rows = shape[shape.rank() - 2], columns = shape[shape.rank() - 1];
     const std::size_t slices = shape.size() / (rows * columns),
@@ -114,9 +126,10 @@ void reconstruct(const examples::Arguments& arguments) {
         std::vector{Kokkos::subview(start, slice), Kokkos::subview(image, slice)});
   });
   if (communicator.rank() > 0) return;
+  if (!scan.notice.empty()) std::printf("Notice: %s\n", scan.notice.c_str());
   std::printf("%d coils of %s on %d ranks, %.1f %% of k-space sampled\n", scan.coils,
               scan.shape.text().c_str(), communicator.size(),
-              100.0 * static_cast<double>(samples) / static_cast<double>(scan.shape.size()));
+              100.0 * static_cast<double>(samples) / static_cast<double>(scan.encoded));
   std::printf("  %d iterations, residual %.2e%s, %.3f s\n", solved.iterations, solved.residual,
               solved.converged ? "" : " (not converged)", seconds);
 }
@@ -126,8 +139,9 @@ void reconstruct(const examples::Arguments& arguments) {
 int main(int argc, char* argv[]) {
   if (examples::helped(argc, argv, usage)) return 0;
   return misfit::run(argc, argv, [&] {
-    reconstruct(examples::Arguments(
-        argc, argv,
-        {"--slice", "--repetition", "--lambda", "--iterations", "--tolerance", "--output"}));
+    reconstruct(
+        examples::Arguments(argc, argv,
+                            {"--slice", "--repetition", "--contrast", "--phase", "--set",
+                             "--encoding", "--lambda", "--iterations", "--tolerance", "--output"}));
   });
 }

@@ -10,7 +10,11 @@
 #include <misfit/io/ismrmrd.hpp>
 #endif
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <string>
+#include <vector>
 
 namespace coil_mri {
 namespace {
@@ -18,6 +22,7 @@ namespace {
 using misfit::io::BartFile;
 
 constexpr std::size_t most_coils = 1 << 20;
+[[maybe_unused]] constexpr double most_pixels = 1 << 16;
 
 /// One image a coil: all that this program takes of a BART file.
 int coils_of(const BartFile& file, const std::string& path) {
@@ -51,12 +56,55 @@ void require_equal(const std::string& path, const misfit::Shape& shape, int coil
 }
 
 #if defined(MISFIT_ISMRMRD)
-Scan open_ismrmrd(const std::string& path, const std::string& maps, int slice, int repetition) {
-  misfit::io::IsmrmrdFile::Part part{static_cast<std::size_t>(slice), {}};
-  if (repetition >= 0) part.repetition = static_cast<std::size_t>(repetition);
-  const misfit::io::IsmrmrdFile file(path);
-  Scan scan{file.encoded_shape(), file.image_shape(), static_cast<int>(file.coils()), {}, {}};
-  scan.kspace = [file, part](const std::vector<int>& coils) { return file.kspace(coils, part); };
+using misfit::io::IsmrmrdFile;
+
+/// How many of the image's pixels reach over the encoded field of view; `encoded`, the extent of
+/// k-space, where the header does not tell of the fields of view.
+std::size_t pixels_over(double encoded_view, double image_view, std::size_t image,
+                        std::size_t encoded) {
+  const double pixels = encoded_view / image_view * static_cast<double>(image);
+  if (!(encoded_view > 0) || !(image_view > 0) || !std::isfinite(pixels)) return encoded;
+  return static_cast<std::size_t>(std::lround(std::clamp(pixels, 1.0, most_pixels)));
+}
+
+misfit::Shape solved_shape(const IsmrmrdFile& file) {
+  misfit::Shape shape = file.encoded_shape();
+  for (std::size_t d = 0; d < shape.rank(); ++d)
+    shape =
+        shape.with(d, pixels_over(file.encoded_field_of_view()[d], file.image_field_of_view()[d],
+                                  file.image_shape()[d], file.encoded_shape()[d]));
+  return shape;
+}
+
+/// k-space in the middle of another grid: the image gets pixels of another width, and keeps its
+/// values, by a factor that makes up for the orthonormal transforms of either size.
+Images moved_to(const misfit::Shape& shape, const misfit::Shape& encoded, const Images& kspace) {
+  if (shape == encoded) return kspace;
+  const auto factor = static_cast<float>(
+      std::sqrt(static_cast<double>(shape.size()) / static_cast<double>(encoded.size())));
+  Images moved;
+  for (const auto& values : kspace) {
+    moved.push_back(examples::resized(values, encoded, shape));
+    for (std::size_t k = 0; k < shape.size(); ++k) moved.back()(k) *= factor;
+  }
+  return moved;
+}
+
+Scan open_ismrmrd(const std::string& path, const std::string& maps, const Choice& choice) {
+  const IsmrmrdFile file(path, "dataset", choice.encoding);
+  const IsmrmrdFile::Part part{choice.slice.value_or(0), choice.repetition, choice.contrast,
+                               choice.phase, choice.set};
+  Scan scan{solved_shape(file), file.image_shape()};
+  scan.encoded = 1;
+  for (std::size_t d = 0; d < scan.shape.rank(); ++d)
+    scan.encoded *= std::min(scan.shape[d], file.encoded_shape()[d]);
+  scan.coils = static_cast<int>(file.coils());
+  if (file.left_out() > 0)
+    scan.notice = "acquisitions left out, since outside of the encoding limits: " +
+                  std::to_string(file.left_out());
+  scan.kspace = [file, part, shape = scan.shape](const std::vector<int>& coils) {
+    return moved_to(shape, file.encoded_shape(), file.kspace(coils, part));
+  };
   std::function<Images(const std::vector<int>&)> read_maps;
   if (!maps.empty()) {
     const BartFile own(maps);
@@ -67,7 +115,7 @@ Scan open_ismrmrd(const std::string& path, const std::string& maps, int slice, i
       throw misfit::FileError(path + ": holds no coil maps (\"csm\"); name those of a BART file");
     read_maps = [file](const std::vector<int>& coils) { return file.coil_maps(coils); };
   }
-  // The readout is encoded over more than the image: what lies beyond is known to be empty.
+  // More may be encoded than the image: what lies beyond is known to be empty.
   scan.maps = [=, shape = scan.shape, image = scan.image_shape](const std::vector<int>& coils) {
     Images images = read_maps(coils);
     for (auto& map : images) map = examples::resized(map, image, shape);
@@ -79,22 +127,26 @@ Scan open_ismrmrd(const std::string& path, const std::string& maps, int slice, i
 
 }  // namespace
 
-Scan open_scan(const std::string& kspace, const std::string& maps, int slice, int repetition) {
+Scan open_scan(const std::string& kspace, const std::string& maps, const Choice& choice) {
   if (kspace.ends_with(".h5")) {
 #if defined(MISFIT_ISMRMRD)
-    return open_ismrmrd(kspace, maps, slice, repetition);
+    return open_ismrmrd(kspace, maps, choice);
 #else
     throw misfit::FileError(kspace + ": misfit was built without ISMRMRD");
 #endif
   }
-  if (slice > 0 || repetition > 0)
-    throw misfit::ArgumentError("--slice and --repetition are for ISMRMRD files");
+  if (!choice.is_empty())
+    throw misfit::ArgumentError(
+        "--slice, --repetition, --contrast, --phase, --set and --encoding are for ISMRMRD files");
   if (maps.empty())
     throw misfit::ArgumentError(
         "MAPS are missing: only an ISMRMRD file (.h5) may hold them itself");
   const BartFile file(kspace), map_file(maps);
-  Scan scan{file.image_shape(), file.image_shape(), coils_of(file, kspace), reader_of(file),
-            reader_of(map_file)};
+  Scan scan{file.image_shape(), file.image_shape()};
+  scan.encoded = scan.shape.size();
+  scan.coils = coils_of(file, kspace);
+  scan.kspace = reader_of(file);
+  scan.maps = reader_of(map_file);
   require_equal(maps, map_file.image_shape(), coils_of(map_file, maps), scan);
   return scan;
 }

@@ -42,10 +42,11 @@ const char* const usage =
     "computes it from the magnitudes of its Fourier transforms behind random masks, on the ranks\n"
     "of mpirun.\n"
     "\n"
+    "  --volume V        of a file that holds several\n"
     "  --masks N         default 8\n"
     "  --start HOW       spectral or random; default spectral\n"
     "  --iterations N    default 200\n"
-    "  --output NAME     writes NAME.png: truth, start, result; default: phase_retrieval\n";
+    "  --output NAME     writes NAME.png: truth, start, result; default: nothing is written\n";
 
 /// x *= a.
 void scale(const Kokkos::DefaultExecutionSpace& exec, const Image& x, double a) {
@@ -96,13 +97,14 @@ void retrieve(const examples::Arguments& arguments) {
   const misfit::Communicator communicator(MPI_COMM_WORLD);
   if (arguments.files().size() != 1) throw examples::UsageError("one IMAGE is expected");
   const int masks = arguments.count("--masks", 8, 1);
+  const int volume = arguments.count("--volume", -1, 0);
   const int iterations = arguments.count("--iterations", 200, 1);
   const std::string start = arguments.text("--start", "spectral");
-  const std::string output = arguments.text("--output", "phase_retrieval");
+  const std::string output = arguments.text("--output", "");
   if (start != "spectral" && start != "random")
     throw examples::UsageError("--start: spectral or random, not " + start);
   const auto truth = communicator.together(
-      "reading", [&] { return phase_retrieval::read_object(arguments.files()[0]); });
+      "reading", [&] { return phase_retrieval::read_object(arguments.files()[0], volume); });
 
   const Kokkos::DefaultExecutionSpace exec;
   const misfit::DistributedOperator patterns(MPI_COMM_WORLD, masks, [](int i) {
@@ -146,7 +148,7 @@ void retrieve(const examples::Arguments& arguments) {
         KOKKOS_LAMBDA(const std::size_t j) { x(j) -= step * gradient(j); });
   }
   communicator.together("writing", [&] {
-    if (speaks)
+    if (speaks && !output.empty())
       examples::write_pictures(output + ".png", shape,
                                std::vector{truth, started, examples::on_host(x)});
   });
@@ -157,6 +159,7 @@ void retrieve(const examples::Arguments& arguments) {
 int main(int argc, char* argv[]) {
   if (examples::helped(argc, argv, usage)) return 0;
   return misfit::run(argc, argv, [&] {
-    retrieve(examples::Arguments(argc, argv, {"--masks", "--start", "--iterations", "--output"}));
+    retrieve(examples::Arguments(argc, argv,
+                                 {"--masks", "--volume", "--start", "--iterations", "--output"}));
   });
 }

@@ -17,8 +17,9 @@ using HostImage = misfit::io::HostVector<Complex>;
 inline const misfit::Shape shape{256, 256};
 
 /// The object of the experiment: slices at a half and at a third of the volume in the NIfTI file
-/// `path`, as magnitude and phase, in the middle of `shape`.
-HostImage read_object(const std::string& path);
+/// `path`, as magnitude and phase, in the middle of `shape`; of volume `volume`, or of the only one
+/// where that is negative.
+HostImage read_object(const std::string& path, int volume);
 
 /// Mask i: each pixel turned by a random quarter of a circle.
 Image mask(int i);

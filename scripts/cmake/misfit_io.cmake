@@ -18,6 +18,6 @@ macro(misfit_io_format package header what debian)
   endif()
 endmacro()
 
-misfit_io_format(NIFTI nifti "NIfTI files" libnifti-dev)
+misfit_io_format(NIFTI nifti "NIfTI files" libnifti2-dev)
 misfit_io_format(ISMRMRD ismrmrd "ISMRMRD files" libismrmrd-dev)
 misfit_io_format(PNG png "PNG pictures" libpng-dev)

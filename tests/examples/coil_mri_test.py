@@ -40,6 +40,12 @@ class Refusals(unittest.TestCase):
         self.assertEqual((pathlib.Path(session.folder) / "good.cfl").stat().st_size, 6 * 5 * 8)
         self.assertTrue((pathlib.Path(session.folder) / "good.png").read_bytes().startswith(b"\x89PNG"))
 
+    def test_nothing_is_written_where_no_place_is_named(self):
+        before = sorted(os.listdir(session.folder))
+        session.run(2, "kspace", "maps")
+
+        self.assertEqual(sorted(os.listdir(session.folder)), before)
+
     def test_missing(self):
         self.assert_refused("absent", "maps", says=["absent.hdr"])
         self.assert_refused("kspace", "absent", says=["absent.hdr"])
@@ -75,6 +81,7 @@ class Refusals(unittest.TestCase):
 
     def test_command_line(self):
         self.assert_refused(says=["KSPACE"])
+        self.assert_refused("kspace", "maps", "--contrast", "1", says=["--contrast", "for ISMRMRD files"])
         self.assert_refused("kspace", "maps", "--lambda", "-1", says=["--lambda"])
         self.assert_refused("kspace", "maps", "--iterations", "many", says=["--iterations"])
         self.assert_refused("kspace", "maps", "--fast", "1", says=["unknown option --fast"])

@@ -4,6 +4,7 @@
 The program ends where f does not fall, so that it comes to the image only if f fell all the way.
 """
 
+import os
 import re
 import unittest
 
@@ -37,6 +38,16 @@ class PhaseRetrieval(unittest.TestCase):
         self.assert_falls(result)
         self.assertGreater(result[0][2], 1.2)
         self.assertLess(result[-1][2], 1e-5)
+
+    def test_volumes(self):
+        """One of several has to be named; nothing is written where no place is."""
+        programs.write_nifti("two.nii", (16, 16, 1, 2), [0] * 256 + [j % 16 for j in range(256)])
+        before = sorted(os.listdir(session.folder))
+        error = session.run(3, "two.nii", fails=True)
+        self.assertEqual(error.count("two.nii: holds 2 volumes; choose one by --volume"), 1)
+
+        self.assertGreater(len(lines(session.run(2, "two.nii", "--volume", "1", "--iterations", "1"))), 0)
+        self.assertEqual(sorted(os.listdir(session.folder)), before)
 
     def test_refusals(self):
         for arguments, words in ((["absent.nii"], "absent.nii"), ([BRAIN, "--start", "flat"], "--start"),

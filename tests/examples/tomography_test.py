@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """tomography: the slice comes back, at any number of ranks the same."""
 
+import os
 import re
 import unittest
 
@@ -30,6 +31,18 @@ class Tomography(unittest.TestCase):
         few, many = (lines(session.run(2, BRAIN, "--photons", n))[-1] for n in ("300", "1e5"))
 
         self.assertGreater(many[2], few[2] + 3)
+
+    def test_volumes(self):
+        """One of several has to be named; nothing is written where no place is."""
+        values = [j % 16 for j in range(512)]
+        programs.write_nifti("two.nii", (16, 16, 1, 2), [0] * 256 + values[256:])
+        programs.write_nifti("second.nii", (16, 16), values[256:])
+        before = sorted(os.listdir(session.folder))
+        error = session.run(3, "two.nii", fails=True)
+        self.assertEqual(error.count("two.nii: holds 2 volumes; choose one by --volume"), 1)
+
+        self.assertEqual(lines(session.run(1, "two.nii", "--volume", "1")), lines(session.run(1, "second.nii")))
+        self.assertEqual(sorted(os.listdir(session.folder)), before)
 
     def test_refusals(self):
         for arguments, words in ((["absent.nii"], "absent.nii"), ([BRAIN, "--slice", "1000"], "--slice"),

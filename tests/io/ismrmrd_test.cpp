@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "io/ismrmrd_test.hpp"
+
 #include "io/folder.hpp"
-#include "io/ismrmrd_file.hpp"
 
 #include <misfit/error.hpp>
 #include <misfit/io/ismrmrd.hpp>
@@ -21,42 +22,18 @@ namespace {
 
 using misfit::ArgumentError;
 using misfit::Shape;
-using misfit::io::HostVector;
 using misfit::io::IsmrmrdFile;
 using misfit::test::expect_equal;
 using misfit::test::expect_error;
 using misfit::test::ismrmrd_acquisition;
 using misfit::test::ismrmrd_header;
-using misfit::test::xml_of;
-using Acquisitions = std::vector<ISMRMRD::Acquisition>;
+using misfit::test::IsmrmrdTest;
+using misfit::test::mask_of;
+using misfit::test::parts_of;
 using Complex = Kokkos::complex<float>;
 
-/// The real parts of coil `coil`, which are also its imaginary parts.
-std::vector<float> parts_of(const IsmrmrdFile& file, int coil, std::size_t slice = 0) {
-  std::vector<float> parts;
-  const auto values = file.kspace({coil}, {.slice = slice}).front();
-  for (std::size_t j = 0; j < values.size(); ++j) {
-    EXPECT_EQ(values(j).real(), values(j).imag());
-    parts.push_back(values(j).real());
-  }
-  return parts;
-}
-
-std::vector<float> mask_of(const IsmrmrdFile& file, std::size_t slice = 0) {
-  const auto mask = file.mask({.slice = slice});
-  return {mask.data(), mask.data() + mask.size()};
-}
-
-class IsmrmrdTest : public testing::Test {
+class IsmrmrdPhantoms : public IsmrmrdTest {
  protected:
-  const misfit::test::Folder folder;
-  const std::string path = folder / "scan.h5";
-
-  IsmrmrdFile file_with(const ISMRMRD::IsmrmrdHeader& header, const Acquisitions& acquisitions) {
-    std::filesystem::remove(path);
-    misfit::test::write_ismrmrd(path, xml_of(header), acquisitions);
-    return IsmrmrdFile(path);
-  }
   /// By Debian's ismrmrd_generate_cartesian_shepp_logan.
   void generate(const std::string& options) {
     const auto command = "ismrmrd_generate_cartesian_shepp_logan " + options + " -o " + path;
@@ -133,36 +110,6 @@ TEST_F(IsmrmrdTest, repeated_samples_are_averaged) {
   EXPECT_EQ(mask_of(file), (std::vector<float>{1, 1, 1, 1}));
 }
 
-TEST_F(IsmrmrdTest, readouts_are_flipped_cut_and_centred) {
-  Acquisitions lines;
-  for (int y = 0; y < 7; ++y)
-    lines.push_back(ismrmrd_acquisition(y == 0 || y == 1 ? 6 : 4, 1, y, 1));
-  lines[0].setFlag(ISMRMRD::ISMRMRD_ACQ_IS_REVERSE);
-  lines[1].discard_pre() = 1;
-  lines[1].discard_post() = 2;
-  lines[3].center_sample() = 1;  // of a partial echo
-  lines[4].center_sample() = 1;
-  lines[4].setFlag(ISMRMRD::ISMRMRD_ACQ_IS_REVERSE);
-  lines[5].center_sample() = 1;
-  lines[5].discard_post() = 1;
-  lines[6].center_sample() = 4;
-  lines[6].discard_pre() = 1;
-
-  const auto file = file_with(ismrmrd_header({6, 7}, {6, 7}), lines);
-
-  EXPECT_EQ(parts_of(file, 0), (std::vector<float>{
-                                   6, 5, 4, 3, 2, 1,  //
-                                   0, 2, 3, 4, 0, 0,  //
-                                   0, 1, 2, 3, 4, 0,  // sample 2 at 3
-                                   0, 0, 1, 2, 3, 4,  // sample 1 at 3
-                                   0, 4, 3, 2, 1, 0,  //
-                                   0, 0, 1, 2, 3, 0,  //
-                                   2, 3, 4, 0, 0, 0,  // sample 4, not taken, at 3
-                               }));
-  EXPECT_EQ(mask_of(file)[3 * 6 + 1], 0);
-  EXPECT_EQ(mask_of(file)[3 * 6 + 2], 1);
-}
-
 TEST_F(IsmrmrdTest, slices_are_kept_apart) {
   auto second = ismrmrd_acquisition(2, 1, 0, 8);
   second.idx().slice = 2;
@@ -171,29 +118,14 @@ TEST_F(IsmrmrdTest, slices_are_kept_apart) {
       file_with(ismrmrd_header({2, 1}, {2, 1}), {ismrmrd_acquisition(2, 1, 0, 4), second});
 
   EXPECT_EQ(file.slices(), 3);
-  EXPECT_EQ(parts_of(file, 0, 0), (std::vector<float>{4, 5}));
-  EXPECT_EQ(parts_of(file, 0, 1), (std::vector<float>{0, 0}));
-  EXPECT_EQ(parts_of(file, 0, 2), (std::vector<float>{8, 9}));
-  EXPECT_EQ(mask_of(file, 1), (std::vector<float>{0, 0}));
-  EXPECT_EQ(mask_of(file, 2), (std::vector<float>{1, 1}));
+  EXPECT_EQ(parts_of(file, 0, {.slice = 0}), (std::vector<float>{4, 5}));
+  EXPECT_EQ(parts_of(file, 0, {.slice = 1}), (std::vector<float>{0, 0}));
+  EXPECT_EQ(parts_of(file, 0, {.slice = 2}), (std::vector<float>{8, 9}));
+  EXPECT_EQ(mask_of(file, {.slice = 1}), (std::vector<float>{0, 0}));
+  EXPECT_EQ(mask_of(file, {.slice = 2}), (std::vector<float>{1, 1}));
 }
 
-TEST_F(IsmrmrdTest, what_is_no_imaging_data_is_left_out) {
-  Acquisitions lines{ismrmrd_acquisition(2, 1, 0, 4)};
-  for (const std::uint64_t flag : {19, 20, 23, 24, 26, 27, 28, 29, 30, 31}) {
-    lines.push_back(ismrmrd_acquisition(3, 5, 77, 1000));  // other coils and lines, too
-    lines.back().setFlag(flag);
-  }
-  lines.push_back(ismrmrd_acquisition(2, 1, 1, 6));
-  for (const std::uint64_t flag : {1, 7, 21, 25, 57}) lines.back().setFlag(flag);
-
-  const auto file = file_with(ismrmrd_header({2, 2}, {2, 2}), lines);
-
-  EXPECT_EQ(file.coils(), 1);
-  EXPECT_EQ(parts_of(file, 0), (std::vector<float>{4, 5, 6, 7}));
-}
-
-TEST_F(IsmrmrdTest, reads_the_shepp_logan_phantom) {
+TEST_F(IsmrmrdPhantoms, reads_the_shepp_logan_phantom) {
   if (!misfit::test::installed("ismrmrd_generate_cartesian_shepp_logan"))
     GTEST_SKIP() << "ismrmrd_generate_cartesian_shepp_logan is not installed (ismrmrd-tools)";
   generate("-m 16 -c 3 -n 0");
@@ -231,7 +163,7 @@ TEST_F(IsmrmrdTest, reads_the_shepp_logan_phantom) {
     }
 }
 
-TEST_F(IsmrmrdTest, reads_accelerated_and_noisy_phantoms) {
+TEST_F(IsmrmrdPhantoms, reads_accelerated_and_noisy_phantoms) {
   if (!misfit::test::installed("ismrmrd_generate_cartesian_shepp_logan"))
     GTEST_SKIP() << "ismrmrd_generate_cartesian_shepp_logan is not installed (ismrmrd-tools)";
   generate("-m 16 -c 3 -n 0");

@@ -53,12 +53,15 @@ TEST_F(NiftiRefusals, refuses_headers_that_make_no_sense) {
   header = good;
   header.dim[2] = -3;
   expect_refused(header, {path, "extent -3"});
-  header.dim[2] = 0;
+  header = good;
+  header.dim[1] = 0;
   expect_refused(header, {path, "extent 0"});
   header = good;
   header.dim[0] = 4;
-  header.dim[4] = 0;
-  expect_refused(header, {path, "extent 0"});
+  header.dim[4] = -1;
+  expect_refused(header, {path, "extent -1"});
+  header.dim[0] = 0;
+  expect_refused(header, {path, "has 0 dimensions"});
   header = good;
   header.magic[0] = 'x';
   expect_refused(header, {path, "is no NIfTI-1 file"});
@@ -67,7 +70,7 @@ TEST_F(NiftiRefusals, refuses_headers_that_make_no_sense) {
   write_bytes(folder / "w.hdr", nifti_file<float>(header, 24));
   expect_error<FileError>([&] { NiftiFile{folder / "w.hdr"}; }, {"w.hdr", "no .img file"});
   header = good;
-  for (const float offset : {-1.0F, 100.0F, 3e9F, std::nanf(""), INFINITY, -INFINITY}) {
+  for (const float offset : {3e9F, std::nanf(""), INFINITY, -INFINITY}) {
     auto bytes = nifti_file<float>(good, 24);
     header = good;
     header.vox_offset = offset;
@@ -75,6 +78,15 @@ TEST_F(NiftiRefusals, refuses_headers_that_make_no_sense) {
     write_bytes(path, bytes);
     expect_error<FileError>([&] { NiftiFile{path}; }, {path, "has its voxels at byte"});
   }
+  header = good;
+  header.magic[1] = 'i';
+  header.vox_offset = -1;
+  auto bytes = nifti_file<float>(good, 24);
+  std::memcpy(bytes.data(), &header, sizeof header);
+  write_bytes(folder / "w.hdr", bytes);
+  write_bytes(folder / "w.img", bytes);
+  expect_error<FileError>([&] { NiftiFile{folder / "w.hdr"}; },
+                          {"w.hdr", "has its voxels at byte"});
 }
 
 TEST_F(NiftiRefusals, refuses_what_is_no_such_file) {
@@ -166,7 +178,7 @@ TEST_F(NiftiRefusals, refuses_to_write_what_does_not_fit) {
   refused(path, {2, 3, 5}, {1, 1, 1}, "24 values for a volume of 2 x 3 x 5");
   refused(path, {4, 6}, {1, 1, 1}, "24 values for a volume of 4 x 6");
   refused(folder / "v.img", {2, 3, 4}, {1, 1, 1}, "ends neither in .nii");
-  for (const double spacing : {0.0, -1.0, std::nan(""), static_cast<double>(INFINITY)})
+  for (const double spacing : {0.0, -1.0, 1e-60, 1e60, std::nan(""), static_cast<double>(INFINITY)})
     refused(path, {2, 3, 4}, {1, spacing, 1}, "spacing");
   expect_error<ArgumentError>(
       [&] {

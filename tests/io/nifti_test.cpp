@@ -96,6 +96,8 @@ TEST_F(NiftiTest, reads_every_type_in_both_byte_orders) {
   expect_reads<std::uint16_t>(DT_UINT16);
   expect_reads<std::int32_t>(DT_INT32);
   expect_reads<std::uint32_t>(DT_UINT32);
+  expect_reads<std::int64_t>(DT_INT64);
+  expect_reads<std::uint64_t>(DT_UINT64);
   expect_reads<float>(DT_FLOAT32);
   expect_reads<double>(DT_FLOAT64);
 }
@@ -150,7 +152,7 @@ TEST_F(NiftiTest, applies_scale_and_units) {
   EXPECT_EQ(voxel_9(0, 100), 9);
   EXPECT_EQ(voxel_9(std::nanf(""), 100), 9);
   EXPECT_EQ(voxel_9(2, INFINITY), 18);
-  EXPECT_EQ(NiftiFile(path).spacing(), (Spacing{1, 1, 0.5}));
+  EXPECT_EQ(NiftiFile(path).spacing(), (Spacing{1, 0.002, 0.5}));
   header.xyzt_units = NIFTI_UNITS_METER;
   header.pixdim[1] = 0.002F;
   voxel_9(1, 0);

@@ -10,12 +10,15 @@
 
 namespace misfit::io {
 
-/// A NIfTI-1 file of real voxels: .nii, or a pair .hdr and .img, each also compressed (.gz).
+/// A NIfTI-1 or NIfTI-2 file of real voxels: .nii, or a pair .hdr and .img, each also compressed
+/// (.gz).
 ///
 /// Holds no open file; every read() opens it anew, and reads no voxels but those it is asked for
 /// (of a compressed file also those before them; its check sum is verified where the last voxel is
-/// read). Voxels may be stored as integers of 8, 16 or 32 bits, float or double, in either byte
-/// order. Throws FileError if a file is missing, unreadable or no such file, and if it ends before
+/// read). Voxels may be stored as integers of 8 to 64 bits, float or double, in either byte order.
+/// What a header leaves unset is taken as nifti1.h says, and as niftiio does: an extent of 0 beyond
+/// the first as 1, a width of 0 as 1, a slope of 0 as no scaling, voxels within the header as those
+/// right behind it. Orientation is not looked at. Throws FileError if a file is missing, unreadable or no such file, and if it ends before
 /// the voxels that the header tells of.
 class NiftiFile {
  public:
@@ -24,7 +27,8 @@ class NiftiFile {
 
   /// (z, y, x) of one volume; an extent is 1 where the file has fewer dimensions.
   const Shape& shape() const noexcept { return shape_; }
-  /// Between voxels, in the order of the shape [mm]; 1 where the file says nothing that can be.
+  /// Between voxels, in the order of the shape [mm]: absolute values; 1 where the file says nothing
+  /// that can be.
   const std::array<double, 3>& spacing() const noexcept { return spacing_; }
   /// How many volumes there are: the product of the dimensions beyond the third.
   std::size_t volumes() const noexcept { return volumes_; }

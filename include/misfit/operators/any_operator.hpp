@@ -46,11 +46,11 @@ class AnyOperator {
   /// Adds to d the diagonal of a D with A^H A ⪯ D (see BoundedOperator). Blocks. Throws
   /// ArgumentError if A is not linear or has no bound.
   void add_majorizer(const Exec& exec, const Vector<double, typename Exec::memory_space>& d) const {
-    model_->add_majorizer(exec, d);
+    model().add_majorizer(exec, d);
   }
 
   /// That of the operator (see RoundingOperator), or 0.
-  double rounding() const { return model_->rounding(); }
+  double rounding() const { return model().rounding(); }
 
   /// y = A x. Asynchronous on `exec`.
   void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const {

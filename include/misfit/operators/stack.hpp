@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/linearity.hpp>
+#include <misfit/detail/majorizer.hpp>
 #include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/stacked_passes.hpp>
 #include <misfit/detail/vjp.hpp>
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <limits>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -72,6 +74,25 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
     this->for_each([&](const auto& part, std::size_t k) {
       add_vjp(part, exec, x, this->measurement(r, k), g);
     });
+  }
+
+  /// Adds to d the diagonals of the parts (see BoundedOperator). Blocks. Throws ArgumentError if a
+  /// part is not linear, or is an AnyOperator without a bound.
+  template <typename Exec, typename D>
+  requires(HasMajorizer<Ops, double, Exec>&&...) void add_majorizer(const Exec& exec,
+                                                                    const D& d) const {
+    this->for_each(
+        [&](const auto& part, std::size_t) { detail::add_majorizer<double>(exec, part, d); });
+  }
+
+  /// The largest of the parts (see RoundingOperator).
+  double rounding() const requires(RoundingOperator<Ops> || ...) {
+    double largest = 0;
+    this->for_each([&](const auto& part, std::size_t) {
+      if constexpr (RoundingOperator<std::remove_cvref_t<decltype(part)>>)
+        largest = std::max<double>(largest, part.rounding());
+    });
+    return largest;
   }
 
   /// By rows (see RowwiseOperator), where all parts are.

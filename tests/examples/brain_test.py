@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""brain writes where it is told to and nowhere else, and takes one volume of several only if that is named."""
+
+import os
+import unittest
+
+import programs
+from programs import session
+
+RESULTS = {"--describe": ["kernels.npy", "problem.json"], "--reconstruct": ["reconstruction.json"]}
+
+
+def files():
+    return sorted(os.listdir(session.folder))
+
+
+class Brain(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        programs.write_nifti("one.nii", (20, 18, 16), [j * 37 % 101 for j in range(20 * 18 * 16)])
+        programs.write_nifti("two.nii", (20, 18, 16, 2), [j * 37 % 101 for j in range(2 * 20 * 18 * 16)])
+
+    def test_writes_nothing_where_no_place_is_named(self):
+        before = files()
+        for ranks, task in ((1, []), (1, ["--describe"]), (2, ["--measure", "strong"]), (2, ["--reconstruct"])):
+            session.run(ranks, "--image", "one.nii", *task)
+
+            self.assertEqual(files(), before, task)
+
+    def test_writes_where_it_is_told_to(self):
+        before = files()
+        place = os.path.join(session.folder, "results")
+        os.mkdir(place)
+        for task, names in RESULTS.items():
+            session.run(2, "--image", "one.nii", "--output", "results", task)
+
+            for name in names:
+                self.assertIn(name, os.listdir(place))
+        self.assertEqual(files(), sorted([*before, "results"]))
+
+    def test_one_volume_of_several_is_named(self):
+        for volume, words in ((None, "two.nii: holds 2 volumes; choose one by --volume"), (2, "--volume 2: two.nii holds 2"),
+                              ("x", "--volume"), (-1, "--volume")):
+            error = session.run(3, "--image", "two.nii", *(["--volume", volume] if volume is not None else []), fails=True)
+            said = [line for line in error.splitlines() if line.startswith("brain: ")]
+            self.assertEqual(len(said), 1, error)
+            self.assertIn(words, said[0])
+        for volume in (0, 1):
+            self.assertIn("16 x 18 x 20 voxels", session.run(1, "--image", "two.nii", "--volume", volume))
+
+
+if __name__ == "__main__":
+    programs.main()
