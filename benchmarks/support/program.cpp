@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/program.hpp"
 
-#include <misfit/session.hpp>
+#include <misfit/run.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <benchmark/benchmark.h>
@@ -55,12 +55,8 @@ int usage(int argc, char** argv, const Program& program) {
   return 0;
 }
 
-}  // namespace
-
-int run_program(int argc, char* argv[], const Program& program) {
-  for (int k = 1; k < argc; ++k)
-    if (argv[k] == std::string_view("--help")) return usage(argc, argv, program);
-  const Session session(argc, argv);
+/// With MPI and Kokkos running. Returns the exit status.
+int run_cases(int argc, char* argv[], const Program& program) {
   int rank = 0, ranks = 1;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
@@ -71,14 +67,9 @@ int run_program(int argc, char* argv[], const Program& program) {
   argc = static_cast<int>(std::remove_if(argv + 1, argv + argc, drop) - argv);
   if (rank != 0) unsetenv("BENCHMARK_OUT");
   benchmark::Initialize(&argc, argv);
-  try {
-    if (argc > 1) throw std::invalid_argument(std::string("unknown or bad option ") + argv[1]);
-    add_context(ranks);
-    program.register_cases(ranks);
-  } catch (const std::invalid_argument& error) {
-    if (rank == 0) std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
-    return 1;
-  }
+  if (argc > 1) throw std::invalid_argument(std::string("unknown or bad option ") + argv[1]);
+  add_context(ranks);
+  program.register_cases(ranks);
 
   // A list is no report, and comes on every rank.
   if (rank != 0 && std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
@@ -86,6 +77,14 @@ int run_program(int argc, char* argv[], const Program& program) {
   const std::size_t cases =
       rank == 0 ? benchmark::RunSpecifiedBenchmarks() : benchmark::RunSpecifiedBenchmarks(&silent);
   return cases > 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int run_program(int argc, char* argv[], const Program& program) {
+  for (int k = 1; k < argc; ++k)
+    if (argv[k] == std::string_view("--help")) return usage(argc, argv, program);
+  return run(argc, argv, [&] { return run_cases(argc, argv, program); });
 }
 
 }  // namespace misfit::bench

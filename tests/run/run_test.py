@@ -63,9 +63,9 @@ class Run(unittest.TestCase):
     def test_thrown_by_one_that_the_others_wait_for(self):
         for ranks in RANKS[1:]:
             for rank in {0, ranks - 1}:
-                for how in ("alone", "others_wait_in_mpi"):
-                    line = self.assert_said_once(ranks, how, rank, aborts=True)
-                    self.assertEqual(line, f"rank {rank}: {TEXT}")
+                self.assertEqual(self.assert_said_once(ranks, "alone", rank, aborts=True), f"rank {rank}: {TEXT}")
+        line = self.assert_said_once(3, "others_wait_in_mpi", 1, aborts=True)
+        self.assertEqual(line, f"rank 1: {TEXT}")
 
     def test_thrown_by_one_while_others_compute(self):
         self.assertEqual(self.assert_said_once(3, "others_compute", 1, aborts=True), f"rank 1: {TEXT}")
@@ -82,7 +82,7 @@ class Run(unittest.TestCase):
                 self.assertEqual(line, f"rank {1 if rank == 0 else 0}: {TEXT}")
 
     def test_of_any_type(self):
-        for ranks in RANKS:
+        for ranks in (1, 3):
             for how, says in (("memory", "std::bad_alloc"), ("unknown", "an exception that is no std::exception")):
                 line = self.assert_said_once(ranks, how, 1, says=says, aborts=ranks > 1)
                 self.assertEqual(line, says if ranks == 1 else f"rank 1: {says}")
