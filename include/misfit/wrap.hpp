@@ -2,7 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/signals.hpp>
 
@@ -34,8 +34,8 @@ void wrap(const Exec& exec, const X& x, const Y& y, double period = 2 * std::num
   detail::require_signals("wrap: y", y, detail::batch_size(x), detail::signal_size(x));
   const auto in = detail::all_signals(x);
   const auto out = detail::all_signals(y);
-  Kokkos::parallel_for(
-      "misfit::wrap", detail::range(exec, out.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+  detail::for_entries(
+      exec, "misfit::wrap", out.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
         const double value = in(j), turns = value / period, whole = detail::math::floor(turns);
         const double nearest = turns - whole > 0.5 ? whole + 1 : whole;
         out(j) = static_cast<typename Y::value_type>(value - period * nearest);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/wide_sum.hpp>
 
@@ -32,12 +33,12 @@ void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) 
   using R = Real<typename Y::non_const_value_type>;
   const auto a = static_cast<R>(alpha), b = static_cast<R>(beta);
   if (beta == 0)
-    Kokkos::parallel_for(
-        "misfit::axpby", range(exec, y.extent(0)),
+    for_entries(
+        exec, "misfit::axpby", y.extent(0),
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j); });
   else
-    Kokkos::parallel_for(
-        "misfit::axpby", range(exec, y.extent(0)),
+    for_entries(
+        exec, "misfit::axpby", y.extent(0),
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j) + b * y(j); });
 }
 
@@ -45,8 +46,8 @@ void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) 
 /// finite answer for an x that is not finite. Asynchronous on `exec`.
 template <typename Exec, typename X, typename G>
 void zero_times(const Exec& exec, const X& x, const G& g) {
-  Kokkos::parallel_for(
-      "misfit::zero_times", range(exec, x.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+  for_entries(
+      exec, "misfit::zero_times", x.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
         g(j) = static_cast<Real<typename G::non_const_value_type>>(0) * x(j);
       });
 }
@@ -65,8 +66,8 @@ double zero_or_nan_of(const Exec& exec, const X& x) {
 template <typename Exec, typename X>
 void fill_random(const Exec& exec, const X& x, std::uint64_t seed) {
   using T = typename X::non_const_value_type;
-  Kokkos::parallel_for(
-      "misfit::fill_random", range(exec, x.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+  for_entries(
+      exec, "misfit::fill_random", x.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
         double numbers[2];
         for (int k = 0; k < 2; ++k) {
           std::uint64_t z = seed * 0xd1342543de82ef95ULL + (2 * static_cast<std::uint64_t>(j) +

@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/residual.hpp>
 #include <misfit/detail/scalar.hpp>
@@ -38,8 +39,8 @@ class IndicatorL2 {
     const double length = residual_norm(exec, v, y);
     const bool inside = length <= radius_;
     const double shrink = inside ? 1.0 : radius_ / length + detail::zero_or_nan(length);
-    Kokkos::parallel_for(
-        "misfit::IndicatorL2::prox", detail::range(exec, v.extent(0)),
+    detail::for_entries(
+        exec, "misfit::IndicatorL2::prox", v.extent(0),
         KOKKOS_LAMBDA(const std::int64_t j) {
           const T centre = y(j), point = v(j);
           result(j) = inside ? point
