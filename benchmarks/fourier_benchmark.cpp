@@ -99,7 +99,7 @@ void register_images(const Options& options, const std::string& family, int dime
                   transform_flops(shape.size(), !detail::is_complex<T>);
         c.least_memory = p.least_memory();
         // A value alone takes one transform; a GPU has no FFTW.
-        if (detail::on_host<Exec> && call != Call::fn) {
+        if (detail::in_cpu_form<Exec> && call != Call::fn) {
           const auto floor =
               std::make_shared<TwoTransforms<detail::Real<T>>>(shape, !detail::is_complex<T>);
           c.floor = {"two_transforms", [=, &p] { floor->run(p.y.size()); }};

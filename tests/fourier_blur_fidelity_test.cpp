@@ -117,8 +117,8 @@ TYPED_TEST(BlurFidelity, carries_what_is_not_finite) {
 #if defined(KOKKOS_ENABLE_SERIAL)
 // One thread, against as many as the default host space has.
 TEST(FourierBlurFidelity, gives_the_same_bits_for_any_number_of_threads) {
-  if (!detail::on_host<Exec>) GTEST_SKIP() << "for CPUs";
-  if constexpr (detail::on_host<Exec>) {
+  if (!detail::in_cpu_form<Exec>) GTEST_SKIP() << "for CPUs";
+  if constexpr (detail::in_cpu_form<Exec>) {
     const Blurs<double> blurs;
     const auto y = blurs.data(20, 1);
     const auto x = batch_of<double>(1, 1, 72), g = batch_of<double>(2, 1, 72),

@@ -112,7 +112,7 @@ TEST(FusedOperator, takes_the_distance_itself) {
 
   EXPECT_EQ(counts.applied, 0);
   EXPECT_EQ(counts.fused, 2 * 2 * local);
-  EXPECT_EQ(counts.prepared, (misfit::detail::on_host<Exec> ? 2 : 4) * local);
+  EXPECT_EQ(counts.prepared, (misfit::detail::in_cpu_form<Exec> ? 2 : 4) * local);
   const double rounding = 10 * n * size * std::numeric_limits<double>::epsilon();
   for (std::size_t b = 0; b < 2; ++b) {
     EXPECT_NEAR(value[b], expected[b], rounding * expected[b]);
@@ -138,7 +138,7 @@ TEST(FusedOperator, falls_back_for_other_distances) {
 
 /// What is prepared is kept for as long as y has the same bits.
 TEST(FusedOperator, prepares_again_when_data_change) {
-  if (!misfit::detail::on_host<Exec>) GTEST_SKIP() << "on a CPU only";
+  if (!misfit::detail::in_cpu_form<Exec>) GTEST_SKIP() << "on a CPU only";
   const Exec exec;
   Counts counts;
   const misfit::DistributedOperator operators(MPI_COMM_WORLD, 4, [&](int) {

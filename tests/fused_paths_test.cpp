@@ -259,8 +259,8 @@ void expect_same_bits(std::size_t unknowns, Factory&& factory) {
 
 // One thread, against as many as the default host space has.
 TEST(FusedPaths, give_the_same_bits_for_any_number_of_threads) {
-  if (!misfit::detail::on_host<Exec>) GTEST_SKIP() << "for CPUs";
-  if constexpr (misfit::detail::on_host<Exec>) {
+  if (!misfit::detail::in_cpu_form<Exec>) GTEST_SKIP() << "for CPUs";
+  if constexpr (misfit::detail::in_cpu_form<Exec>) {
     expect_same_bits(50000, [](int) { return misfit::Mask{vector_of<double>(4, 50000)}; });
     expect_same_bits(33, [](int i) {
       return misfit::Dense<Kokkos::View<double**, Kokkos::LayoutRight>>{

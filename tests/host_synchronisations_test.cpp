@@ -77,7 +77,7 @@ void expect_one(std::size_t unknowns, Factory&& factory) {
 
 // On a GPU operands and the gradient are also copied.
 TEST(HostSynchronisations, one_for_all_operators) {
-  if (!misfit::detail::on_host<Exec>) GTEST_SKIP() << "counted on a CPU";
+  if (!misfit::detail::in_cpu_form<Exec>) GTEST_SKIP() << "counted on a CPU";
   expect_one(7, [](int) { return misfit::Mask{vector_of<double>(4, 7)}; });
   expect_one(7, [](int i) {
     return misfit::Dense{

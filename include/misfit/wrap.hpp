@@ -2,7 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/shared_memory.hpp>
 #include <misfit/detail/signals.hpp>
@@ -38,8 +38,8 @@ void wrap(const Exec& exec, const X& x, const Y& y, double period = 2 * std::num
   detail::require_signals("wrap: y", y, detail::batch_size(x), detail::signal_size(x));
   if (x.data() != y.data()) detail::require_apart("wrap: x", x, "wrap: y", y);
   const auto n = static_cast<std::int64_t>(detail::signal_size(x));
-  Kokkos::parallel_for(
-      "misfit::wrap", detail::range(exec, x.size()), KOKKOS_LAMBDA(const std::int64_t k) {
+  detail::for_entries(
+      exec, "misfit::wrap", x.size(), KOKKOS_LAMBDA(const std::int64_t k) {
         using T = typename Y::value_type;
         constexpr double below_one = 1 - static_cast<double>(std::numeric_limits<T>::epsilon());
         // Exact, and within ±t/2.

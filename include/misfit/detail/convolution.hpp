@@ -26,7 +26,7 @@ void convolve_by_entries(const Exec& exec, const Axes& axes, const W* w, const X
   std::int64_t outputs = 1;
   for (int d = 0; d < 4; ++d) outputs *= axes[d].outputs;
   Kokkos::parallel_for(
-      "misfit::Blur::apply", range(exec, static_cast<std::size_t>(outputs)),
+      "misfit::Blur::apply::entries", range(exec, static_cast<std::size_t>(outputs)),
       KOKKOS_LAMBDA(const std::int64_t item) { y[item] = gathered<Y>(axes, w, x, item); });
 }
 
@@ -35,15 +35,15 @@ void convolve_adjoint_by_entries(const Exec& exec, const Axes& axes, const W* w,
   std::int64_t inputs = 1;
   for (int d = 0; d < 4; ++d) inputs *= axes[d].inputs;
   Kokkos::parallel_for(
-      "misfit::Blur::apply_adjoint", range(exec, static_cast<std::size_t>(inputs)),
+      "misfit::Blur::apply_adjoint::entries", range(exec, static_cast<std::size_t>(inputs)),
       KOKKOS_LAMBDA(const std::int64_t item) { x[item] += gathered_adjoint<X>(axes, w, y, item); });
 }
 
-/// Whether `Exec` runs on a CPU, and the work was done by tiles.
+/// Whether tiles are for `Exec` and fit, and the work was done by them.
 template <bool Adjoint, typename Exec, typename W, typename S, typename T>
 bool convolve_by_tiles(const char* label, const Exec& exec, const Axes& axes,
                        const ConvolutionWeights<W>& weights, const S* source, T* target) {
-  if constexpr (bool(Kokkos::SpaceAccessibility<Exec, Kokkos::HostSpace>::accessible)) {
+  if constexpr (in_cpu_form<Exec>) {
     const auto layout = tile_layout<Adjoint>(axes, weights.factors != nullptr, sizeof(T));
     if (layout.fits)
       Kokkos::parallel_for(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/lanes.hpp>
+
 #include <Kokkos_Core.hpp>
 
 #include <algorithm>
@@ -17,8 +19,9 @@ void split_by_stride(T* KOKKOS_RESTRICT phase, std::int64_t distance, std::int64
                      std::int64_t stride, const X* KOKKOS_RESTRICT row, std::int64_t count) {
   if constexpr (S > 0) {
     const std::int64_t whole = count / S;
-    for (std::int64_t i = 0; i < whole; ++i)
+    for_range(0, whole, [&](std::int64_t i) {
       for (int q = 0; q < S; ++q) phase[q * distance + i] = row[S * i + q];
+    });
     for (std::int64_t q = 0; q < count % S; ++q) phase[q * distance + whole] = row[S * whole + q];
   } else {
     for (std::int64_t q = 0; q < n_phases; ++q)
@@ -42,8 +45,9 @@ void merge_by_stride(T* KOKKOS_RESTRICT row, const T* KOKKOS_RESTRICT phase, std
                      std::int64_t stride, std::int64_t count) {
   if constexpr (S > 0) {
     const std::int64_t whole = count / S;
-    for (std::int64_t i = 0; i < whole; ++i)
+    for_range(0, whole, [&](std::int64_t i) {
       for (int q = 0; q < S; ++q) row[S * i + q] += phase[q * distance + i];
+    });
     for (std::int64_t q = 0; q < count % S; ++q) row[S * whole + q] += phase[q * distance + whole];
   } else {
     for (std::int64_t q = 0; q < std::min(stride, count); ++q)

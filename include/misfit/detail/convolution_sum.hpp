@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/scalar.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -20,11 +21,11 @@ void add_rows(T* KOKKOS_RESTRICT target, const S* const* rows, const W* weights,
               std::index_sequence<N...>) {
   const S* const row[] = {rows[N]...};
   const W weight[] = {weights[N]...};
-  for (std::int64_t i = 0; i < count; ++i) {
+  for_range(0, count, [&](std::int64_t i) {
     T sum = Add ? target[i] : T(0);
     ((sum += weight[N] * row[N][i]), ...);
     target[i] = sum;
-  }
+  });
 }
 
 /// target(i) = Σ_n w_n row_n(i) for i < count, of any number of rows. Rows are read when enough of

@@ -5,9 +5,9 @@
 // the adjoint the rows stay in cache; so that the memory does not rest meanwhile, each of the two
 // fetches one half of the rows that come next.
 
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/prefetch.hpp>
 #include <misfit/detail/scalar.hpp>
-#include <misfit/detail/wide_sum.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -49,7 +49,8 @@ class DenseRows {
   }
 
   template <std::size_t... I>
-  void dot(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* x, T* u) const {
+  [[gnu::flatten]] void dot(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* x,
+                            T* u) const {
     const T* const rows[] = {row(i + I)...};
     const T* const next[] = {row(i + I + ahead)...};
     T sums[sizeof...(I)][width] = {};
@@ -67,7 +68,8 @@ class DenseRows {
   }
 
   template <std::size_t... I>
-  void add(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* r, T* g) const {
+  [[gnu::flatten]] void add(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* r,
+                            T* g) const {
     const T* const rows[] = {row(i + I)...};
     const T* const next[] = {row(i + I + ahead)...};
     const T weights[] = {r[I]...};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/detail/fft_grid.hpp>
+#include <misfit/detail/fft_images.hpp>
 #include <misfit/detail/fft_library.hpp>
 #include <misfit/detail/fft_pool.hpp>
 #include <misfit/detail/kokkos.hpp>
@@ -15,8 +16,6 @@
 #include <memory>
 #include <optional>
 #include <type_traits>
-
-#if defined(KOKKOS_ENABLE_CUDA)
 
 namespace misfit::detail {
 
@@ -42,16 +41,18 @@ struct SpectrumEntry {
 
 /// What HostFft is, for a GPU: the library's transform of whole images, with kernels before,
 /// between and behind. Plans and memory are one stream's.
-template <typename T>
+template <typename T, typename Device>
 class DeviceFft {
   using R = Real<T>;
   using Complex = Kokkos::complex<R>;
-  using Space = FftDevice::memory_space;
+  using Space = typename Device::memory_space;
+  using Library = FftLibrary<Device>;
+  using Plan = typename Library::template Plan<R>;
   static constexpr bool of_real = !is_complex<T>;
 
   struct OnStream {
-    OnStream(const FftDevice& exec, const FftGrid& grid)
-        : stream(stream_of(exec)),
+    OnStream(const Device& exec, const FftGrid& grid)
+        : stream(Library::stream_of(exec)),
           spectrum(Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::Fft::spectrum"),
                    static_cast<std::size_t>(grid.batch * grid.spectrum_size())),
           image(Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::Fft::image"),
@@ -75,7 +76,7 @@ class DeviceFft {
     const void* stream;
     Kokkos::View<Complex*, Space> spectrum;
     Kokkos::View<T*, Space> image;
-    std::optional<DevicePlan<R>> forward, backward;
+    std::optional<Plan> forward, backward;
   };
 
  public:
@@ -90,24 +91,27 @@ class DeviceFft {
             typename Store>
   void run(const Exec& exec, const Load& load, const Middle& middle, const Store& store,
            Tally* sums) const {
-    static_assert(std::is_same_v<Exec, FftDevice>, "misfit: no FFT library for this device");
+    static_assert(std::is_same_v<Exec, Device>,
+                  "misfit: the Fourier operator lies in the memory of another device than exec");
     // Work of one stream is in order, so the memory may go to another call before it is done.
-    const auto own = pool_.lease([&](const OnStream& on) { return on.stream == stream_of(exec); },
-                                 [&] { return std::make_unique<OnStream>(exec, grid_); });
+    const auto own =
+        pool_.lease([&](const OnStream& on) { return on.stream == Library::stream_of(exec); },
+                    [&] { return std::make_unique<OnStream>(exec, grid_); });
     T* const image = own->entries();
     Complex* const spectrum = own->spectrum.data();
     const auto images = range(exec, static_cast<std::size_t>(grid_.batch * grid_.image_size()));
     if constexpr (Forward) {
       Kokkos::parallel_for(
-          "misfit::Fft::load", images, KOKKOS_LAMBDA(const std::int64_t j) { image[j] = load(j); });
+          "misfit::Fft::load::entries", images,
+          KOKKOS_LAMBDA(const std::int64_t j) { image[j] = load(j); });
       (*own->forward)(image, spectrum);
     }
     const SpectrumEntry<Complex, Middle> entry{grid_, spectrum, middle};
     if (sums != nullptr)
-      sum_tiles(exec, "misfit::Fft::spectrum", tiles(), entry, sums);
+      sum_tiles(exec, "misfit::Fft::spectrum::entries", tiles(), entry, sums);
     else
       Kokkos::parallel_for(
-          "misfit::Fft::spectrum", range(exec, own->spectrum.size()),
+          "misfit::Fft::spectrum::entries", range(exec, own->spectrum.size()),
           KOKKOS_LAMBDA(const std::int64_t j) {
             double value = 0, outside = 0;
             entry(j, value, outside);
@@ -115,7 +119,7 @@ class DeviceFft {
     if constexpr (Backward) {
       (*own->backward)(spectrum, image);
       Kokkos::parallel_for(
-          "misfit::Fft::store", images,
+          "misfit::Fft::store::entries", images,
           KOKKOS_LAMBDA(const std::int64_t j) { store(j, image[j]); });
     }
   }
@@ -130,5 +134,3 @@ class DeviceFft {
 };
 
 }  // namespace misfit::detail
-
-#endif

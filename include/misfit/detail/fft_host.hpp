@@ -53,6 +53,7 @@ class HostFft {
             typename Store>
   void run(const Exec& exec, const Load& load, const Middle& middle, const Store& store,
            Tally* sums) const {
+    static_assert(on_host<Exec>, "misfit: the Fourier operator lies in host memory, exec does not");
     const auto workspace = pool_.lease([](const Workspace&) { return true; },
                                        [] { return std::make_unique<Workspace>(); });
     const auto threads = static_cast<std::int64_t>(exec.concurrency());

@@ -3,7 +3,7 @@
 
 // The one place that names FFT libraries: FFTW for kernels that run on a CPU, cuFFT for CUDA. A
 // library for another device (rocFFT for HIP) gets a class like CufftPlan here, and its own
-// alternative in DevicePlan.
+// specialisation of FftLibrary.
 //
 // FFTW's plans are estimated, not measured: a measurement would choose other sums from run to run
 // and from rank to rank, and with them other last bits. Estimates are good for the only thing asked
@@ -140,6 +140,17 @@ class FftwLine {
   typename Library::Plan plan_;
 };
 
+/// The library for transforms of whole images on a device: Plan<R>, and what tells the streams of
+/// two instances apart.
+template <typename Device>
+struct FftLibrary;
+
+/// Whether there is one.
+template <typename Device>
+concept HasFftLibrary = requires(const Device& exec) {
+  FftLibrary<Device>::stream_of(exec);
+};
+
 #if defined(KOKKOS_ENABLE_CUDA)
 
 /// Throws Error unless a call of cuFFT succeeded.
@@ -212,12 +223,12 @@ class CufftPlan {
   bool backward_;
 };
 
-template <typename R>
-using DevicePlan = CufftPlan<R>;
-using FftDevice = Kokkos::Cuda;
-
-/// What tells the streams of two instances apart.
-inline const void* stream_of(const FftDevice& exec) { return exec.cuda_stream(); }
+template <>
+struct FftLibrary<Kokkos::Cuda> {
+  template <typename R>
+  using Plan = CufftPlan<R>;
+  static const void* stream_of(const Kokkos::Cuda& exec) { return exec.cuda_stream(); }
+};
 
 #endif
 

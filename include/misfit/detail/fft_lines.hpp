@@ -8,6 +8,7 @@
 
 #include <misfit/detail/fft_grid.hpp>
 #include <misfit/detail/fft_library.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/prefetch.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/wide_sum.hpp>
@@ -76,7 +77,7 @@ struct FftLines {
   [[gnu::always_inline]] static void for_width(std::int64_t width, const Body& body) {
     std::int64_t l = 0;
     for (; l + chunk <= width; l += chunk)
-      for (std::int64_t c = 0; c < chunk; ++c) body(l + c);
+      for_lanes<chunk>([&](int c) { body(l + c); });
     for (; l < width; ++l) body(l);
   }
 
@@ -106,13 +107,13 @@ struct FftLines {
   /// Transforms plane p of the images, whose entry j is load(j), into the work array. Returns 0, or
   /// NaN if an entry is not finite.
   template <typename Load>
-  double load_plane(std::int64_t p, Complex* buffer, const Load& load) const {
+  [[gnu::flatten]] double load_plane(std::int64_t p, Complex* buffer, const Load& load) const {
     R finite[reals] = {};
     Complex* const to = work + p * plane;
     T* const in = reinterpret_cast<T*>(buffer);
     for (std::int64_t i = 0; i < grid.n[1]; ++i) {
       const std::int64_t first = (p * grid.n[1] + i) * grid.n[2];
-      for (std::int64_t j = 0; j < grid.n[2]; ++j) in[j] = load(first + j);
+      for_range(0, grid.n[2], [&](std::int64_t j) { in[j] = load(first + j); });
       add_zero_times(reinterpret_cast<const R*>(in), grid.n[2] * (of_real ? 1 : 2), finite);
       load.prefetch(first + grid.n[2], grid.n[2]);
       prefetch(to + i * row, static_cast<std::size_t>(grid.outputs) * sizeof(Complex));
@@ -134,7 +135,7 @@ struct FftLines {
 
   /// Transforms plane p of the work array back, and calls store(j, entry j).
   template <typename Store>
-  void store_plane(std::int64_t p, Complex* buffer, const Store& store) const {
+  [[gnu::flatten]] void store_plane(std::int64_t p, Complex* buffer, const Store& store) const {
     Complex* const from = work + p * plane;
     T* const out = reinterpret_cast<T*>(buffer);
     if (grid.n[1] > 1) columns_of_plane(*backward[1], from, buffer);
@@ -143,7 +144,7 @@ struct FftLines {
       prefetch(from + (i + 1) * row, static_cast<std::size_t>(grid.outputs) * sizeof(Complex));
       store.prefetch(first, grid.n[2]);
       (*backward[2])(from + i * row, out);
-      for (std::int64_t j = 0; j < grid.n[2]; ++j) store(first + j, out[j]);
+      for_range(0, grid.n[2], [&](std::int64_t j) { store(first + j, out[j]); });
     }
   }
 
@@ -166,7 +167,7 @@ struct FftLines {
   /// Ends the transform of a block of the spectrum (if Forward), does `middle` to its entries, and
   /// begins the transform back (if Backward). Returns what `middle` sums.
   template <bool Forward, bool Backward, typename Middle>
-  Tally block(std::int64_t number, Complex* buffer, const Middle& middle) const {
+  [[gnu::flatten]] Tally block(std::int64_t number, Complex* buffer, const Middle& middle) const {
     const SpectrumBlock at = block_number(number);
     Complex* const column = work + at.image * grid.n[0] * plane + at.p1 * row + at.begin;
     Complex* const image = buffer;

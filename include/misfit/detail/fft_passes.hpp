@@ -16,15 +16,23 @@
 
 namespace misfit::detail {
 
-#if defined(KOKKOS_ENABLE_CUDA)
+template <typename T, typename Device>
+struct FftOn {
+  static_assert(in_cpu_form<Device> || HasFftLibrary<Device>,
+                "misfit: there is no FFT library for this device; misfit knows FFTW for CPUs and "
+                "cuFFT for CUDA. Build with MISFIT_ENABLE_FOURIER=OFF, or keep the images of "
+                "Fourier operators in Kokkos::HostSpace");
+  using type = DeviceFft<T, Device>;
+};
+template <typename T, typename Device>
+requires in_cpu_form<Device>
+struct FftOn<T, Device> {
+  using type = HostFft<T>;
+};
+
+/// Transforms of images of T in `Space`.
 template <typename T, typename Space>
-using Fft =
-    std::conditional_t<bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, Space>::accessible),
-                       HostFft<T>, DeviceFft<T>>;
-#else
-template <typename T, typename Space>
-using Fft = HostFft<T>;
-#endif
+using Fft = typename FftOn<T, typename Space::execution_space>::type;
 
 /// Stands for a View of which every entry is 1: no mask, or no coil map.
 template <typename R, typename Space = Kokkos::DefaultExecutionSpace::memory_space>

@@ -33,10 +33,30 @@ void fence(const Exec& exec, const char* label) {
     exec.fence();
 }
 
-/// Whether kernels of `Exec` run on a CPU.
+/// Whether kernels of `Exec` run on a CPU, where they read what the host reads.
 template <typename Exec>
 inline constexpr bool on_host =
     bool(Kokkos::SpaceAccessibility<Exec, Kokkos::HostSpace>::accessible);
+
+#if defined(MISFIT_DEVICE_FORMS) && \
+    (defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL))
+#error "MISFIT_DEVICE_FORMS is for a Kokkos without a GPU: with one, passes take these forms there"
+#endif
+
+/// Whether passes on `Exec` take the form that is fast on a CPU: a thread does much work at once, in
+/// vectors and in its cache. Else they take that of a GPU: a thread does one entry, or the threads of
+/// a team share a sum. Both run everywhere: with MISFIT_DEVICE_FORMS, which is for misfit's own
+/// tests, a CPU runs the forms of a GPU.
+template <typename Exec>
+#if defined(MISFIT_DEVICE_FORMS)
+inline constexpr bool in_cpu_form = false;
+#else
+inline constexpr bool in_cpu_form = on_host<Exec>;
+#endif
+
+/// How many threads share a sum on a GPU; for a CPU that runs its forms, what every backend can.
+template <typename Exec>
+inline constexpr int team_size = on_host<Exec> ? 1 : 256;
 
 /// Whether kernels of `Exec` have one thread.
 template <typename Exec>

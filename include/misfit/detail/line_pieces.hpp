@@ -16,7 +16,7 @@ namespace misfit::detail {
 template <typename Exec, typename Body>
 void for_line_pieces(const Exec& exec, const char* label, std::int64_t lines, std::int64_t length,
                      const Body& body) {
-  const std::int64_t piece = on_host<Exec> ? std::min<std::int64_t>(length, 4096) : 1;
+  const std::int64_t piece = in_cpu_form<Exec> ? std::min<std::int64_t>(length, 4096) : 1;
   const std::int64_t pieces = (length + piece - 1) / piece;
   Kokkos::parallel_for(
       label, range(exec, static_cast<std::size_t>(lines * pieces)),

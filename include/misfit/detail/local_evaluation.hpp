@@ -39,7 +39,7 @@ struct EvaluationMemory {
 /// `count` entries at `values`, in host memory, where kernels of `Exec` can read them.
 template <typename Exec, typename T>
 const T* for_kernels(const Exec& exec, Workspace& memory, const T* values, std::size_t count) {
-  if constexpr (on_host<Exec>) {
+  if constexpr (in_cpu_form<Exec>) {
     return values;
   } else {
     const std::size_t bytes = count * sizeof(T);
@@ -55,7 +55,7 @@ const T* for_kernels(const Exec& exec, Workspace& memory, const T* values, std::
 template <typename Exec>
 void total(const Exec& exec, const Tally* sums, std::int64_t slots, std::int64_t batch,
            Workspace& memory, Tally* totals) {
-  if constexpr (on_host<Exec>) {
+  if constexpr (in_cpu_form<Exec>) {
     fence(exec, "misfit::DistributedDataFidelity: sums and gradient are ready");
     for (std::int64_t b = 0; b < batch; ++b) totals[b] = sum_up(sums + b * slots, slots);
   } else {
@@ -64,7 +64,7 @@ void total(const Exec& exec, const Tally* sums, std::int64_t slots, std::int64_t
         n, "misfit::DistributedDataFidelity::totals");
     Kokkos::parallel_for(
         "misfit::DistributedDataFidelity::total",
-        Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(batch), team_size),
+        Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(batch), team_size<Exec>),
         KOKKOS_LAMBDA(const typename Kokkos::TeamPolicy<Exec>::member_type& member) {
           const std::int64_t b = member.league_rank();
           const Tally* const own = sums + b * slots;
@@ -266,7 +266,7 @@ void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const
         throw ArgumentError("the operator is pointwise, but its range and domain differ in size");
     }
     place.operator_index = -1;
-    const PointwisePlan plan(on_host<Exec>, sizeof(T), problem.unknowns, problem.batch,
+    const PointwisePlan plan(in_cpu_form<Exec>, sizeof(T), problem.unknowns, problem.batch,
                              problem.count);
     sums = reserve_sums<Exec>(memory, plan.groups * plan.tiles, problem.batch);
     auto reachable = problem;
@@ -275,7 +275,7 @@ void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const
                                       problem.one_distance ? 1 : count);
     reachable.data = for_kernels(exec, memory.kernel_arguments[2], problem.data, count);
     sweep_pointwise<Wanted>(exec, reachable, plan, memory.partial_gradients, sums.first);
-  } else if constexpr (separable && std::is_same_v<T, U> && on_host<Exec> &&
+  } else if constexpr (separable && std::is_same_v<T, U> && in_cpu_form<Exec> &&
                        RowwiseOperator<Op, T>) {
     const bool by_rows = std::all_of(problem.operators, problem.operators + problem.count,
                                      [](const Op& op) { return op.rows_at_once() > 0; });

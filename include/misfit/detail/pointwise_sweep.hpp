@@ -6,6 +6,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/distance_entry.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/local_problem.hpp>
 #include <misfit/detail/wide_sum.hpp>
 #include <misfit/detail/workspace.hpp>
@@ -203,19 +204,19 @@ void sweep_pointwise(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
   const PointwiseSweep<Wanted, Op, D, T, U> sweep{problem, plan, parts, sums};
   const std::int64_t items = plan.groups * plan.tiles * problem.batch;
   constexpr const char* label = "misfit::DistributedDataFidelity::pointwise";
-  if constexpr (on_host<Exec>)
+  if constexpr (in_cpu_form<Exec>)
     Kokkos::parallel_for(label, range(exec, static_cast<std::size_t>(items)), sweep);
   else
     Kokkos::parallel_for(
-        label, Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(items), team_size),
+        label, Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(items), team_size<Exec>),
         KOKKOS_LAMBDA(const typename Kokkos::TeamPolicy<Exec>::member_type& member) {
           sweep.by_team(member);
         });
   if (!grouped) return;
   T* const gradient = problem.gradient;
   const std::int64_t groups = plan.groups;
-  Kokkos::parallel_for(
-      "misfit::DistributedDataFidelity::add_groups", range(exec, static_cast<std::size_t>(entries)),
+  for_entries(
+      exec, "misfit::DistributedDataFidelity::add_groups", static_cast<std::size_t>(entries),
       KOKKOS_LAMBDA(const std::int64_t j) {
         T sum = parts[j];
         for (std::int64_t q = 1; q < groups; ++q) sum += parts[q * entries + j];

@@ -54,11 +54,11 @@ class PreparedData {
     } else {
       constexpr const char* label = "misfit::DistributedOperator::prepared_data";
       // To compare there, the host would have to wait; and transforms cost less there.
-      const std::size_t entry = on_host<Exec> ? slot : 0;
+      const std::size_t entry = in_cpu_form<Exec> ? slot : 0;
       if (kept_.size() <= entry) kept_.resize(entry + 1);
       Kept& kept = kept_[entry];
       const auto prepared = kept.prepared.template get<U, Space>(op.prepared_size(), label);
-      if constexpr (on_host<Exec>) {
+      if constexpr (in_cpu_form<Exec>) {
         const std::size_t m = y.extent(0);
         const auto copy = kept.data.template get<U, Space>(m, label);
         if (kept.size == m && kept.type == std::type_index(typeid(U)) &&

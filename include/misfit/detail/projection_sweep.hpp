@@ -7,9 +7,9 @@
 // Everything is summed in double, in an order that the sizes alone fix.
 
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/projection.hpp>
 #include <misfit/detail/residual.hpp>
-#include <misfit/detail/wide_sum.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -21,17 +21,6 @@ namespace misfit::detail {
 
 /// How many rays, or pixels of a row, one thread of a CPU takes at once.
 inline constexpr int projection_block = 128;
-
-/// body(l) for begin ≤ l < end; no iteration reads what another one writes.
-template <typename Body>
-[[gnu::always_inline]] inline void for_each_lane(int begin, int end, const Body& body) {
-#if defined(__clang__)
-#pragma clang loop vectorize(assume_safety)
-#elif defined(__GNUC__) && !defined(__CUDACC__)
-#pragma GCC ivdep
-#endif
-  for (int l = begin; l < end; ++l) body(l);
-}
 
 /// What a ray meets in one row or column: the two pixels beside it, at distances t and t + major.
 template <typename T>
@@ -57,8 +46,8 @@ void add_flat_rays(const ProjectionSizes& sizes, const RaysOfAngle& rays, const 
     const double right = std::max(b, b + r.a * last) + r.half_width;
     const int begin = static_cast<int>(std::clamp(left, 0.0, static_cast<double>(count)));
     const int end = static_cast<int>(std::clamp(right + 1, 0.0, static_cast<double>(count)));
-    for_each_lane(begin, end, [&](int l) {
-      const double from = b - l;
+    for_range(begin, end, [&](std::int64_t l) {
+      const double from = b - static_cast<double>(l);
       const std::int32_t x = floor_within(-from * r.inverse, most);
       sums[l] += meet(r, r.a * x + from, major, row[x], row[x + other]);
     });
@@ -67,8 +56,8 @@ void add_flat_rays(const ProjectionSizes& sizes, const RaysOfAngle& rays, const 
 
 /// What ray k of a steep angle meets in the columns of `image`.
 template <typename T>
-Wide<T> sum_of_steep_ray(const ProjectionSizes& sizes, const RaysOfAngle& rays, const T* image,
-                         int k) {
+[[gnu::flatten]] Wide<T> sum_of_steep_ray(const ProjectionSizes& sizes, const RaysOfAngle& rays,
+                                          const T* image, int k) {
   constexpr int width = 16;
   const double most = std::max(static_cast<double>(sizes.rows - 2), 0.0);
   const auto columns = static_cast<std::int32_t>(sizes.columns);
@@ -102,8 +91,8 @@ Wide<T> sum_of_steep_ray(const ProjectionSizes& sizes, const RaysOfAngle& rays, 
 
 /// y = A x on a CPU; a thread takes a block of rays of one angle and slice.
 template <typename Exec, typename T>
-void project_on_host(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* angles,
-                     const T* x, T* y) {
+void project_by_blocks(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* angles,
+                       const T* x, T* y) {
   const std::int64_t blocks = (sizes.rays + projection_block - 1) / projection_block;
   Kokkos::parallel_for(
       "misfit::Radon::apply",
@@ -135,8 +124,8 @@ void add_rays_of_row(const ProjectionSizes& sizes, const RaysOfAngle& rays, std:
   const double most = static_cast<double>(sizes.rays - taps);
   const double b = r.e * static_cast<double>(row) + r.o + r.a * first;
   const double lowest = 1 - r.half_width;
-  for_each_lane(0, count, [&](int l) {
-    const double v = b + r.a * l;
+  for_range(0, count, [&](std::int64_t l) {
+    const double v = b + r.a * static_cast<double>(l);
     const std::int32_t k = floor_within(v + lowest, most);
     if constexpr (Taps == 2) {
       sums[l] += r.length * (r.weight(v - k) * static_cast<Wide<T>>(projection[k]) +
@@ -152,8 +141,8 @@ void add_rays_of_row(const ProjectionSizes& sizes, const RaysOfAngle& rays, std:
 
 /// x += A^T y on a CPU; a thread takes a block of one row.
 template <typename Exec, typename T>
-void back_project_on_host(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* angles,
-                          const T* y, T* x) {
+void back_project_by_blocks(const Exec& exec, const ProjectionSizes& sizes,
+                            const RaysOfAngle* angles, const T* y, T* x) {
   const std::int64_t blocks = (sizes.columns + projection_block - 1) / projection_block;
   Kokkos::parallel_for(
       "misfit::Radon::apply_adjoint",
@@ -182,7 +171,7 @@ template <typename Exec, typename T>
 void project(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* angles, const T* x,
              T* y) {
   Kokkos::parallel_for(
-      "misfit::Radon::apply",
+      "misfit::Radon::apply::rays",
       range(exec, static_cast<std::size_t>(sizes.slices * sizes.angles * sizes.rays)),
       KOKKOS_LAMBDA(const std::int64_t j) {
         const std::int64_t line = j / sizes.rays;
@@ -214,7 +203,7 @@ template <typename Exec, typename T>
 void back_project(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* angles,
                   const T* y, T* x) {
   Kokkos::parallel_for(
-      "misfit::Radon::apply_adjoint",
+      "misfit::Radon::apply_adjoint::pixels",
       range(exec, static_cast<std::size_t>(sizes.slices * sizes.rows * sizes.columns)),
       KOKKOS_LAMBDA(const std::int64_t j) {
         const double column = static_cast<double>(j % sizes.columns);

@@ -17,19 +17,19 @@ using Wide = std::conditional_t<is_complex<T>, Kokkos::complex<double>, double>;
 
 /// u − y.
 template <typename T>
-KOKKOS_FUNCTION Wide<T> residual(const T& u, const T& y) {
+KOKKOS_FORCEINLINE_FUNCTION Wide<T> residual(const T& u, const T& y) {
   return static_cast<Wide<T>>(u) - static_cast<Wide<T>>(y);
 }
 
 /// `part` u − `part` y: for a part of ¼, never beyond a double.
 template <typename T>
-KOKKOS_FUNCTION Wide<T> scaled_residual(double part, const T& u, const T& y) {
+KOKKOS_FORCEINLINE_FUNCTION Wide<T> scaled_residual(double part, const T& u, const T& y) {
   return part * static_cast<Wide<T>>(u) - part * static_cast<Wide<T>>(y);
 }
 
 /// weight |z|², which does not overflow before it has to.
 template <typename Z>
-KOKKOS_FUNCTION double weighted_square(double weight, const Z& z) {
+KOKKOS_FORCEINLINE_FUNCTION double weighted_square(double weight, const Z& z) {
   if constexpr (is_complex<Z>)
     return (weight * z.real()) * z.real() + (weight * z.imag()) * z.imag();
   else
@@ -39,7 +39,7 @@ KOKKOS_FUNCTION double weighted_square(double weight, const Z& z) {
 /// The minimiser p of γ weight |p − y|² / 2 + |p − v|² / 2; γ > 0, and γ weight may be beyond a
 /// double. Not finite where v or y is not.
 template <typename T>
-KOKKOS_FUNCTION T weighted_mean(double gamma, double weight, const T& v, const T& y) {
+KOKKOS_FORCEINLINE_FUNCTION T weighted_mean(double gamma, double weight, const T& v, const T& y) {
   const auto point = static_cast<Wide<T>>(v), data = static_cast<Wide<T>>(y);
   const double product = gamma * weight, share = 1.0 / (1.0 + product);
   // From 1e300 on, v / product is what v adds beyond every rounding; by parts, the larger first.
@@ -52,7 +52,7 @@ KOKKOS_FUNCTION T weighted_mean(double gamma, double weight, const T& v, const T
 /// v moved towards y by `step`, where `difference` is v − y, and `size` > step its length, both of
 /// which may be beyond a double. Not finite where v or y is not.
 template <typename T>
-KOKKOS_FUNCTION T moved(double step, const T& v, const T& y, const Wide<T>& difference,
+KOKKOS_FORCEINLINE_FUNCTION T moved(double step, const T& v, const T& y, const Wide<T>& difference,
                         double size) {
   const double not_finite = zero_or_nan(v) + zero_or_nan(y);
   const auto point = static_cast<Wide<T>>(v);

@@ -5,6 +5,7 @@
 // are in cache, so that A moves once.
 
 #include <misfit/detail/distance_entry.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/local_problem.hpp>
 #include <misfit/detail/row_plan.hpp>
 #include <misfit/detail/wide_sum.hpp>
@@ -84,7 +85,7 @@ void add_vectors(const RowPlan& plan, const T* vectors, std::int64_t signal, std
     const auto first = static_cast<std::int64_t>(piece.first_column);
     const T* const vector = vector_of_piece(vectors, plan, piece, signal) - first;
     const std::int64_t last = std::min(end, static_cast<std::int64_t>(piece.end_column));
-    for (std::int64_t j = std::max(begin, first); j < last; ++j) g[j] += vector[j];
+    for_range(std::max(begin, first), last, [=](std::int64_t j) { g[j] += vector[j]; });
   }
 }
 

@@ -28,7 +28,7 @@ inline constexpr bool is_complex = !std::is_same_v<Real<T>, std::remove_const_t<
 
 /// re + i im, or re alone where T is real.
 template <typename T>
-KOKKOS_FUNCTION T make_scalar(double re, [[maybe_unused]] double im) {
+KOKKOS_FORCEINLINE_FUNCTION T make_scalar(double re, [[maybe_unused]] double im) {
   if constexpr (is_complex<T>)
     return T(static_cast<Real<T>>(re), static_cast<Real<T>>(im));
   else
@@ -36,7 +36,7 @@ KOKKOS_FUNCTION T make_scalar(double re, [[maybe_unused]] double im) {
 }
 
 template <typename T>
-KOKKOS_FUNCTION T conj(const T& z) {
+KOKKOS_FORCEINLINE_FUNCTION T conj(const T& z) {
   if constexpr (is_complex<T>)
     return T(z.real(), -z.imag());
   else
@@ -45,7 +45,7 @@ KOKKOS_FUNCTION T conj(const T& z) {
 
 /// Re z, in double.
 template <typename T>
-KOKKOS_FUNCTION double real_part(const T& z) {
+KOKKOS_FORCEINLINE_FUNCTION double real_part(const T& z) {
   if constexpr (is_complex<T>)
     return static_cast<double>(z.real());
   else
@@ -54,7 +54,7 @@ KOKKOS_FUNCTION double real_part(const T& z) {
 
 /// |z|², in double.
 template <typename T>
-KOKKOS_FUNCTION double squared_abs(const T& z) {
+KOKKOS_FORCEINLINE_FUNCTION double squared_abs(const T& z) {
   if constexpr (is_complex<T>) {
     const double re = z.real(), im = z.imag();
     return re * re + im * im;
@@ -66,7 +66,7 @@ KOKKOS_FUNCTION double squared_abs(const T& z) {
 
 /// |z|, in double.
 template <typename T>
-KOKKOS_FUNCTION double abs(const T& z) {
+KOKKOS_FORCEINLINE_FUNCTION double abs(const T& z) {
   if constexpr (is_complex<T>)
     return math::hypot(static_cast<double>(z.real()), static_cast<double>(z.imag()));
   else
@@ -91,7 +91,7 @@ KOKKOS_FUNCTION T nearest(const Z& z) {
 
 /// 0 · z: zero where z is finite, NaN where it is not.
 template <typename T>
-KOKKOS_FUNCTION double zero_or_nan(const T& z) {
+KOKKOS_FORCEINLINE_FUNCTION double zero_or_nan(const T& z) {
   if constexpr (is_complex<T>)
     return 0.0 * static_cast<double>(z.real()) + 0.0 * static_cast<double>(z.imag());
   else

@@ -4,6 +4,7 @@
 // Products with a few rows of a sparse matrix, by one thread of a CPU.
 
 #include <misfit/detail/compressed_rows.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/prefetch.hpp>
 #include <misfit/detail/scalar.hpp>
 
@@ -52,15 +53,19 @@ class SparseRows {
 
  private:
   static constexpr std::size_t ahead = 512;
-  static constexpr std::size_t width = sizeof(Value) == 4 ? 8 : 4;
+  static constexpr int width = sizeof(Value) == 4 ? 8 : 4;
 
-  static Value dot(const Ordinal* columns, const Value* values, std::size_t count, const Value* x) {
+  [[gnu::flatten]] static Value dot(const Ordinal* columns, const Value* values, std::size_t count,
+                                    const Value* x) {
     Value sums[width] = {};
     std::size_t k = 0;
     for (; k + width <= count; k += width)
-      for (std::size_t l = 0; l < width; ++l) sums[l] += values[k + l] * x[columns[k + l]];
+      for_lanes<width>([&](int l) {
+        const std::size_t at = k + static_cast<std::size_t>(l);
+        sums[l] += values[at] * x[columns[at]];
+      });
     Value sum(0);
-    for (std::size_t l = 0; l < width; ++l) sum += sums[l];
+    for (int l = 0; l < width; ++l) sum += sums[l];
     for (; k < count; ++k) sum += values[k] * x[columns[k]];
     return sum;
   }

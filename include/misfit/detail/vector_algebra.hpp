@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/wide_sum.hpp>
 
@@ -32,12 +33,12 @@ void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) 
   using R = Real<typename Y::non_const_value_type>;
   const auto a = static_cast<R>(alpha), b = static_cast<R>(beta);
   if (beta == 0)
-    Kokkos::parallel_for(
-        "misfit::axpby", range(exec, y.extent(0)),
+    for_entries(
+        exec, "misfit::axpby", y.extent(0),
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j); });
   else
-    Kokkos::parallel_for(
-        "misfit::axpby", range(exec, y.extent(0)),
+    for_entries(
+        exec, "misfit::axpby", y.extent(0),
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j) + b * y(j); });
 }
 
@@ -45,8 +46,8 @@ void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) 
 /// finite answer for an x that is not finite. Asynchronous on `exec`.
 template <typename Exec, typename X, typename G>
 void zero_times(const Exec& exec, const X& x, const G& g) {
-  Kokkos::parallel_for(
-      "misfit::zero_times", range(exec, x.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+  for_entries(
+      exec, "misfit::zero_times", x.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
         g(j) = static_cast<Real<typename G::non_const_value_type>>(0) * x(j);
       });
 }
@@ -74,8 +75,8 @@ KOKKOS_INLINE_FUNCTION double random_number(std::uint64_t seed, std::uint64_t in
 template <typename Exec, typename X>
 void fill_random(const Exec& exec, const X& x, std::uint64_t seed) {
   using T = typename X::non_const_value_type;
-  Kokkos::parallel_for(
-      "misfit::fill_random", range(exec, x.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+  for_entries(
+      exec, "misfit::fill_random", x.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
         const auto k = 2 * static_cast<std::uint64_t>(j);
         x(j) = make_scalar<T>(random_number(seed, k), random_number(seed, k + 1));
       });

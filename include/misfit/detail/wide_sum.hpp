@@ -9,6 +9,7 @@
 // 1993).
 
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -23,12 +24,12 @@ struct Tally {
   double value = 0;
   double outside = 0;
 
-  KOKKOS_FUNCTION void operator+=(const Tally& other) {
+  KOKKOS_FORCEINLINE_FUNCTION void operator+=(const Tally& other) {
     value += other.value;
     outside += other.outside;
   }
 #if KOKKOS_VERSION < 40000
-  KOKKOS_FUNCTION void operator+=(const volatile Tally& other) volatile {
+  KOKKOS_FORCEINLINE_FUNCTION void operator+=(const volatile Tally& other) volatile {
     value = value + other.value;
     outside = outside + other.outside;
   }
@@ -44,21 +45,6 @@ struct Kokkos::reduction_identity<misfit::detail::Tally> {
 
 namespace misfit::detail {
 
-/// Enough to hide the latency of an addition behind others, with vectors of any width; and more
-/// than compilers unroll before they vectorise.
-inline constexpr int lanes = 32;
-
-/// body(l) for l < N; no iteration reads what another one writes.
-template <int N, typename Body>
-[[gnu::always_inline]] inline void for_lanes(const Body& body) {
-#if defined(__clang__)
-#pragma clang loop vectorize(assume_safety)
-#elif defined(__GNUC__) && !defined(__CUDACC__)
-#pragma GCC ivdep
-#endif
-  for (int l = 0; l < N; ++l) body(l);
-}
-
 /// The sum of `values`, by halves.
 inline double sum_of_lanes(double (&values)[lanes]) {
   for (int width = lanes / 2; width > 0; width /= 2)
@@ -69,7 +55,7 @@ inline double sum_of_lanes(double (&values)[lanes]) {
 /// The sum over begin ≤ j < end of what entry(j, value, outside) adds to its two numbers, by one
 /// thread of a CPU. What `entry` writes besides must not be read for another j.
 template <typename Entry>
-Tally sum_in_lanes(std::int64_t begin, std::int64_t end, const Entry& entry) {
+[[gnu::flatten]] Tally sum_in_lanes(std::int64_t begin, std::int64_t end, const Entry& entry) {
   std::int64_t j = begin;
   if (end - begin < lanes) {
     Tally sum;
@@ -111,20 +97,18 @@ KOKKOS_INLINE_FUNCTION void sum_by_team(const Member& member, std::int64_t begin
   Kokkos::single(Kokkos::PerTeam(member), [&] { result = sum; });
 }
 
-inline constexpr int team_size = 256;
-
 /// Sets results[t] to the sum over tile t. Asynchronous on `exec`; to be followed by sum_up().
 template <typename Exec, typename Entry>
 void sum_tiles(const Exec& exec, const char* label, const Tiles& tiles, const Entry& entry,
                Tally* results) {
-  if constexpr (on_host<Exec>)
+  if constexpr (in_cpu_form<Exec>)
     Kokkos::parallel_for(label, range(exec, static_cast<std::size_t>(tiles.count)),
                          [=](const std::int64_t t) {
                            results[t] = sum_in_lanes(tiles.begin(t), tiles.end(t), entry);
                          });
   else
     Kokkos::parallel_for(
-        label, Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(tiles.count), team_size),
+        label, Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(tiles.count), team_size<Exec>),
         KOKKOS_LAMBDA(const typename Kokkos::TeamPolicy<Exec>::member_type& member) {
           const std::int64_t t = member.league_rank();
           sum_by_team(member, tiles.begin(t), tiles.end(t), entry, results[t]);
@@ -144,7 +128,7 @@ inline Tally sum_up(const Tally* tallies, std::int64_t count) {
 /// On a GPU Kokkos's own tree, whose shape depends on the device and on n.
 template <typename Exec, typename Entry>
 Tally wide_tally(const Exec& exec, const char* label, std::size_t n, const Entry& entry) {
-  if constexpr (on_host<Exec>) {
+  if constexpr (in_cpu_form<Exec>) {
     const Tiles tiles(n);
     std::array<Tally, Tiles::most> results;
     sum_tiles(exec, label, tiles, entry, results.data());

@@ -6,6 +6,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/distance_entry.hpp>
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/detail/wide_sum.hpp>
@@ -65,8 +66,8 @@ template <typename Exec, typename R>
 void multiply(const Exec& exec, double factor, const R& r) {
   if (factor == 1.0) return;
   const auto scale = static_cast<Real<typename R::non_const_value_type>>(factor);
-  Kokkos::parallel_for(
-      "misfit::multiply", range(exec, r.extent(0)),
+  for_entries(
+      exec, "misfit::multiply", r.extent(0),
       KOKKOS_LAMBDA(const std::int64_t j) { r(j) = scale * r(j); });
 }
 
@@ -147,8 +148,8 @@ void prox(const Exec& exec, const D& distance, double gamma, const V& v, const Y
   detail::require_sizes(distance, v, y, "result", result);
   detail::positive(gamma, "gamma");
   if constexpr (SeparableDistance<D, typename V::non_const_value_type>)
-    Kokkos::parallel_for(
-        "misfit::prox", detail::range(exec, v.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+    detail::for_entries(
+        exec, "misfit::prox", v.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
           result(j) = distance.prox_at(static_cast<std::size_t>(j), gamma, v(j), y(j));
         });
   else
@@ -168,8 +169,8 @@ void second_derivative(const Exec& exec, const D& distance, const U& u, const Y&
   using Index = std::size_t;
   detail::require_sizes(distance, u, y, "w", w);
   if constexpr (SeparableDistance<D, T>)
-    Kokkos::parallel_for(
-        "misfit::second_derivative", detail::range(exec, u.extent(0)),
+    detail::for_entries(
+        exec, "misfit::second_derivative", u.extent(0),
         KOKKOS_LAMBDA(const std::int64_t i) {
           const auto j = static_cast<Index>(i);
           const T predicted = u(j), data = y(j);

@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/parameter.hpp>
 #include <misfit/detail/residual.hpp>
 #include <misfit/detail/scalar.hpp>
@@ -120,8 +121,8 @@ class IndicatorL2 {
       const double excess = std::fmax(1 - radius_ / found, detail::unit_roundoff<double>);
       to.shrink *= std::fmax(1 - growth * excess, 0.0);
     }
-    Kokkos::parallel_for(
-        "misfit::IndicatorL2::prox", detail::range(exec, n),
+    detail::for_entries(
+        exec, "misfit::IndicatorL2::prox", n,
         KOKKOS_LAMBDA(const std::int64_t j) { result(j) = to.point(j); });
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
 
@@ -70,8 +70,8 @@ class Downsample {
   template <typename Exec, typename X, typename Y>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const detail::KeptEntries kept = grid();
-    Kokkos::parallel_for(
-        "misfit::Downsample::apply", detail::range(exec, range_size()),
+    detail::for_entries(
+        exec, "misfit::Downsample::apply", range_size(),
         KOKKOS_LAMBDA(const std::int64_t p) { y(p) = x(kept.source(p)); });
   }
 
@@ -79,8 +79,8 @@ class Downsample {
   template <typename Exec, typename Y, typename X>
   void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const detail::KeptEntries kept = grid();
-    Kokkos::parallel_for(
-        "misfit::Downsample::apply_adjoint", detail::range(exec, range_size()),
+    detail::for_entries(
+        exec, "misfit::Downsample::apply_adjoint", range_size(),
         KOKKOS_LAMBDA(const std::int64_t p) { x(kept.source(p)) += y(p); });
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/line_pieces.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
@@ -44,10 +45,11 @@ struct ForwardDifferences {
     for (int d = 0; d < at.dimensions; ++d, out += size) {
       const bool inside = at.before[d].has_next(line);
       const T* const next = own + (inside ? at.before[d].stride * n : 0);
-      for (std::int64_t j = begin; j < end; ++j) out[j] = inside ? next[j] - own[j] : T(0);
+      for_range(begin, end,
+                [=](std::int64_t j) { out[j] = inside ? next[j] - own[j] : T(0); });
     }
     const std::int64_t last = end < n ? end : n - 1;
-    for (std::int64_t j = begin; j < last; ++j) out[j] = own[j + 1] - own[j];
+    for_range(begin, last, [=](std::int64_t j) { out[j] = own[j + 1] - own[j]; });
     if (end == n) out[n - 1] = T(0);
   }
 
@@ -66,13 +68,13 @@ struct BackwardDifferences {
     for (int d = 0; d < at.dimensions; ++d, own += size) {
       const std::int64_t back = at.before[d].stride * n;
       if (at.before[d].has_previous(line))
-        for (std::int64_t j = begin; j < end; ++j) out[j] += own[j - back];
+        for_range(begin, end, [=](std::int64_t j) { out[j] += own[j - back]; });
       if (at.before[d].has_next(line))
-        for (std::int64_t j = begin; j < end; ++j) out[j] -= own[j];
+        for_range(begin, end, [=](std::int64_t j) { out[j] -= own[j]; });
     }
     const std::int64_t first = begin > 0 ? begin : 1, last = end < n ? end : n - 1;
-    for (std::int64_t j = first; j < end; ++j) out[j] += own[j - 1];
-    for (std::int64_t j = begin; j < last; ++j) out[j] -= own[j];
+    for_range(first, end, [=](std::int64_t j) { out[j] += own[j - 1]; });
+    for_range(begin, last, [=](std::int64_t j) { out[j] -= own[j]; });
   }
 
   LineNeighbours at;

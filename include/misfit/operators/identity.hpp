@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -34,16 +34,16 @@ class Identity {
   /// y = x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
   void apply(const Exec& exec, const X& x, const Y& y) const {
-    Kokkos::parallel_for(
-        "misfit::Identity::apply", detail::range(exec, size_),
+    detail::for_entries(
+        exec, "misfit::Identity::apply", size_,
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = x(j); });
   }
 
   /// x += y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
-    Kokkos::parallel_for(
-        "misfit::Identity::apply_adjoint", detail::range(exec, size_),
+    detail::for_entries(
+        exec, "misfit::Identity::apply_adjoint", size_,
         KOKKOS_LAMBDA(const std::int64_t j) { x(j) += y(j); });
   }
 

@@ -3,7 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/finite.hpp>
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/product.hpp>
 #include <misfit/detail/scalar.hpp>
 #include <misfit/error.hpp>
@@ -66,8 +66,8 @@ class Mask {
   requires detail::HoldsProductOf<typename Y::value_type, value_type, typename X::value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const auto m = diagonal_;
-    Kokkos::parallel_for(
-        "misfit::Mask::apply", detail::range(exec, domain_size()),
+    detail::for_entries(
+        exec, "misfit::Mask::apply", domain_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = m(j) * x(j); });
   }
 
@@ -76,8 +76,8 @@ class Mask {
   requires detail::HoldsProductOf<typename X::value_type, value_type, typename Y::value_type>
   void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const auto m = diagonal_;
-    Kokkos::parallel_for(
-        "misfit::Mask::apply_adjoint", detail::range(exec, domain_size()),
+    detail::for_entries(
+        exec, "misfit::Mask::apply_adjoint", domain_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { x(j) += detail::conj(m(j)) * y(j); });
   }
 

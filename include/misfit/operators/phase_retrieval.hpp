@@ -4,6 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/distance_entry.hpp>
 #include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/linearity.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/detail/scalar.hpp>
@@ -78,8 +79,8 @@ class PhaseRetrieval {
   requires fits<X, Y, Exec>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const auto u = wave(exec, x);
-    Kokkos::parallel_for(
-        "misfit::PhaseRetrieval::apply", detail::range(exec, range_size()),
+    detail::for_entries(
+        exec, "misfit::PhaseRetrieval::apply", range_size(),
         KOKKOS_LAMBDA(const std::int64_t j) {
           y(j) = static_cast<typename Y::value_type>(detail::squared_abs(u(j)));
         });
@@ -90,8 +91,8 @@ class PhaseRetrieval {
   requires fits<X, R, Exec>
   void apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     const auto u = wave(exec, x);
-    Kokkos::parallel_for(
-        "misfit::PhaseRetrieval::apply_vjp", detail::range(exec, range_size()),
+    detail::for_entries(
+        exec, "misfit::PhaseRetrieval::apply_vjp", range_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { u(j) = 2 * r(j) * u(j); });
     b_.apply_adjoint(exec, as_const(u), g);
   }

@@ -117,8 +117,8 @@ class Radon {
   template <typename Exec, typename X, typename Y>
   requires std::same_as<typename X::non_const_value_type, typename Y::value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
-    if constexpr (detail::on_host<Exec>)
-      detail::project_on_host(exec, sizes_, angles_.data(), x.data(), y.data());
+    if constexpr (detail::in_cpu_form<Exec>)
+      detail::project_by_blocks(exec, sizes_, angles_.data(), x.data(), y.data());
     else
       detail::project(exec, sizes_, angles_.data(), x.data(), y.data());
   }
@@ -127,8 +127,8 @@ class Radon {
   template <typename Exec, typename Y, typename X>
   requires std::same_as<typename Y::non_const_value_type, typename X::value_type>
   void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
-    if constexpr (detail::on_host<Exec>)
-      detail::back_project_on_host(exec, sizes_, angles_.data(), y.data(), x.data());
+    if constexpr (detail::in_cpu_form<Exec>)
+      detail::back_project_by_blocks(exec, sizes_, angles_.data(), y.data(), x.data());
     else
       detail::back_project(exec, sizes_, angles_.data(), y.data(), x.data());
   }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/linearity.hpp>
 #include <misfit/detail/majorizer.hpp>
 #include <misfit/detail/workspace.hpp>
@@ -65,8 +65,8 @@ class Scale {
   void apply(const Exec& exec, const X& x, const Y& y) const {
     op_.apply(exec, x, y);
     const auto a = factor_as<Entry<Y>>();
-    Kokkos::parallel_for(
-        "misfit::Scale::apply", detail::range(exec, range_size()),
+    detail::for_entries(
+        exec, "misfit::Scale::apply", range_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * y(j); });
   }
 
@@ -92,8 +92,8 @@ class Scale {
     using Space = typename Exec::memory_space;
     const auto v = workspace_.get<Entry<Y>, Space>(range_size(), "misfit::Scale");
     const auto a = detail::conj(factor_as<Entry<Y>>());
-    Kokkos::parallel_for(
-        "misfit::Scale::times_conjugate_factor", detail::range(exec, range_size()),
+    detail::for_entries(
+        exec, "misfit::Scale::times_conjugate_factor", range_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { v(j) = a * y(j); });
     return v;
   }

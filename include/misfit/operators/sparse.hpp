@@ -30,7 +30,7 @@ template <Scalar Value, typename Ordinal, typename Offset,
           typename Device = Kokkos::DefaultExecutionSpace::device_type>
 class Sparse {
   using Exec = typename Device::execution_space;
-  static constexpr bool by_rows = detail::on_host<Exec>;
+  static constexpr bool by_rows = detail::in_cpu_form<Exec>;
   static constexpr bool parallel = !detail::is_serial<Exec>;
   static constexpr std::size_t in_cache = 8192;
 

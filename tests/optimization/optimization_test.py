@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""passes_test.py SLOW FAST [WORD...]: no pass of SLOW, compiled with -O2, takes more than 1.1 times as long as that of
+FAST, the same program compiled with -O3. Passes whose names contain one of the words; by default all."""
+
+import subprocess
+import sys
+
+LIMIT = 1.1
+ROUNDS, MOST_ROUNDS = 15, 150
+
+
+class Program:
+    """Times of passes; of each the least is kept, for other programs on the machine only add to it."""
+
+    def __init__(self, path):
+        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.least = {line.strip(): float("inf") for line in iter(self.process.stdout.readline, "\n")}
+
+    def run(self, name):
+        print(name, file=self.process.stdin, flush=True)
+        self.least[name] = min(self.least[name], float(self.process.stdout.readline()))
+
+
+def compare(slow, fast, name):
+    """The ratio of the least times, taken in turn; as many rounds as it takes to come below the limit."""
+    for rounds in range(1, MOST_ROUNDS + 1):
+        for program in (slow, fast) if rounds % 2 else (fast, slow):
+            program.run(name)
+        ratio = slow.least[name] / fast.least[name]
+        if rounds >= ROUNDS and ratio <= LIMIT:
+            break
+    return ratio
+
+
+def main():
+    slow, fast = Program(sys.argv[1]), Program(sys.argv[2])
+    words = sys.argv[3:]
+    failures = 0
+    for name in slow.least:
+        if words and not any(word in name for word in words):
+            continue
+        ratio = compare(slow, fast, name)
+        failures += ratio > LIMIT
+        print(f"{'' if ratio <= LIMIT else 'SLOW ':5}{name:40}{1e3 * slow.least[name]:9.3f} ms"
+              f"{1e3 * fast.least[name]:9.3f} ms{ratio:7.2f}", flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
