@@ -53,14 +53,18 @@ CheckResult read_check(const std::vector<double>& all, int i) {
 
 }  // namespace
 
+std::ostream& operator<<(std::ostream& out, CheckedProperty property) {
+  return out << name(property);
+}
+
 std::string CheckResult::text() const {
   constexpr std::size_t at_most = 20;
   std::ostringstream out;
   out.precision(2);
   if (operator_index >= 0) out << "operator " << operator_index << ": ";
-  out << name(property) << (passed() ? " passed" : " failed") << ": error " << error
-      << ", tolerance " << tolerance;
-  for (std::size_t k = 1; k < failed.size(); ++k) out << "; failed too: " << name(failed[k]);
+  out << property << (passed() ? " passed" : " failed") << ": error " << error << ", tolerance "
+      << tolerance;
+  for (std::size_t k = 1; k < failed.size(); ++k) out << "; failed too: " << failed[k];
   if (failed_operators.size() > 1) {
     out << "; " << failed_operators.size() << " operators failed:";
     for (std::size_t k = 0; k < std::min(failed_operators.size(), at_most); ++k)

@@ -227,6 +227,7 @@ TEST(CheckedProperties, print_themselves) {
   EXPECT_EQ(result.text(),
             "linearity (A(a x + b z) = a A x + b A z) passed: error 2.5e-15, tolerance 1e-13");
   EXPECT_EQ(testing::PrintToString(result), result.text());
+  EXPECT_EQ(testing::PrintToString(CheckedProperty::sum_over_ranks), "the sum over ranks");
 
   result = {0.5, 1e-13, CheckedProperty::adjointness, 3};
   result.failed = {CheckedProperty::adjointness, CheckedProperty::accumulation};

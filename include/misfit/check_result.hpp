@@ -21,6 +21,9 @@ enum class CheckedProperty {
   gradient_of_both,  ///< the gradient of fn_and_grad against that of grad
 };
 
+/// Prints its name and, in brackets, what it says.
+std::ostream& operator<<(std::ostream& out, CheckedProperty property);
+
 /// What a checker measured, for instance in a test `EXPECT_TRUE(result.passed()) << result`.
 struct CheckResult {
   /// Relative; what it is relative to is said at the checker.
