@@ -8,6 +8,10 @@
 
 namespace misfit::detail {
 
+/// Of all messages from rank to rank: the largest that every MPI knows, which users of
+/// Communicator::native() are least likely to take.
+constexpr int message_tag = 32767;
+
 /// Throws MpiError if `code`, which `call` returned, is no success.
 void check_mpi(int code, const char* call);
 

@@ -32,6 +32,59 @@ struct RankSum::Meeting {
   Entries sends, receives;
 };
 
+// What meets at one time, cut into pieces of `length` entries.
+struct RankSum::Pieces {
+  MPI_Comm comm;
+  const Payload& payload;
+  std::span<const Meeting> meetings;
+  std::size_t length;
+  Received received;
+  std::array<std::array<MPI_Request, 4>, 2> requests{};
+
+  std::size_t count() const {
+    std::size_t longest = 0;
+    for (const Meeting& meeting : meetings)
+      longest = std::max({longest, meeting.sends.size(), meeting.receives.size()});
+    return (longest + length - 1) / length;
+  }
+  int bytes(const Entries& entries) const {
+    return static_cast<int>(entries.size() * payload.number);
+  }
+  std::byte* place(const Entries& entries) const {
+    return static_cast<std::byte*>(payload.data) + entries.begin * payload.number;
+  }
+  std::byte* arrival(std::size_t k, std::size_t m, const Entries& in) const {
+    if (received == Received::kept) return place(in);
+    return payload.scratch.data() + (k % 2 * meetings.size() + m) * length * payload.number;
+  }
+
+  void start(std::size_t k) {
+    auto& started = requests[k % 2];
+    started.fill(MPI_REQUEST_NULL);
+    for (std::size_t m = 0; m < meetings.size(); ++m) {
+      const int peer = meetings[m].peer;
+      const Entries in = meetings[m].receives.piece(k, length);
+      const Entries out = meetings[m].sends.piece(k, length);
+      if (in.size() > 0)
+        check_mpi(MPI_Irecv(arrival(k, m, in), bytes(in), MPI_BYTE, peer, message_tag, comm,
+                            &started[2 * m]),
+                  "MPI_Irecv");
+      if (out.size() > 0)
+        check_mpi(MPI_Isend(place(out), bytes(out), MPI_BYTE, peer, message_tag, comm,
+                            &started[2 * m + 1]),
+                  "MPI_Isend");
+    }
+  }
+  void finish(std::size_t k) {
+    check_mpi(MPI_Waitall(4, requests[k % 2].data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
+    if (received == Received::kept) return;
+    for (std::size_t m = 0; m < meetings.size(); ++m) {
+      const Entries in = meetings[m].receives.piece(k, length);
+      payload.add_to(place(in), arrival(k, m, in), in.size());
+    }
+  }
+};
+
 namespace {
 
 template <typename T>
@@ -79,8 +132,8 @@ RankSum::Entries RankSum::held(std::size_t count, int lane, int level) const {
 void RankSum::meet_twin(const Payload& payload, Received received) const {
   if (tree_.width(unit_) == 1) return;
   const Entries own = held(payload.count, place_, 0), its = held(payload.count, 1 - place_, 0);
-  const Meeting meeting = received == Received::added ? Meeting{rank_ ^ 1, its, own}
-                                                      : Meeting{rank_ ^ 1, own, its};
+  const Meeting meeting =
+      received == Received::added ? Meeting{rank_ ^ 1, its, own} : Meeting{rank_ ^ 1, own, its};
   exchange(payload, {&meeting, 1}, received);
 }
 
@@ -104,48 +157,16 @@ void RankSum::meet_units(const Payload& payload, int level, Received received) c
 // In pieces, two of which are under way at a time: one is added while the next arrives.
 void RankSum::exchange(const Payload& payload, std::span<const Meeting> meetings,
                        Received received) const {
-  const bool adds = received == Received::added;
-  const std::size_t slots = 2 * static_cast<std::size_t>(lanes_);
-  const std::size_t length =
-      (adds ? payload.scratch.size() / slots : std::size_t{1} << 30) / payload.number;
-  std::size_t longest = 0;
-  for (const Meeting& meeting : meetings)
-    longest = std::max({longest, meeting.sends.size(), meeting.receives.size()});
-  const std::size_t pieces = (longest + length - 1) / length;
-
-  const auto at = [&](std::size_t entry) {
-    return static_cast<std::byte*>(payload.data) + entry * payload.number;
-  };
-  const auto slot = [&](std::size_t k, std::size_t m) {
-    return payload.scratch.data() + (k % 2 * meetings.size() + m) * length * payload.number;
-  };
-  const auto bytes = [&](const Entries& entries) {
-    return static_cast<int>(entries.size() * payload.number);
-  };
-  std::array<std::array<MPI_Request, 4>, 2> requests;
-  for (auto& list : requests) list.fill(MPI_REQUEST_NULL);
-
-  for (std::size_t k = 0; k <= pieces; ++k) {
-    for (std::size_t m = 0; k < pieces && m < meetings.size(); ++m) {
-      const Entries in = meetings[m].receives.piece(k, length);
-      const Entries out = meetings[m].sends.piece(k, length);
-      auto* const request = &requests[k % 2][2 * m];
-      if (in.size() > 0)
-        check_mpi(MPI_Irecv(adds ? slot(k, m) : at(in.begin), bytes(in), MPI_BYTE, meetings[m].peer,
-                            0, comm_, request),
-                  "MPI_Irecv");
-      if (out.size() > 0)
-        check_mpi(MPI_Isend(at(out.begin), bytes(out), MPI_BYTE, meetings[m].peer, 0, comm_,
-                            request + 1),
-                  "MPI_Isend");
-    }
-    if (k == 0) continue;
-    check_mpi(MPI_Waitall(4, requests[(k - 1) % 2].data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
-    for (std::size_t m = 0; adds && m < meetings.size(); ++m) {
-      const Entries in = meetings[m].receives.piece(k - 1, length);
-      payload.add_to(at(in.begin), slot(k - 1, m), in.size());
-    }
+  const std::size_t room = received == Received::added
+                               ? payload.scratch.size() / (2 * static_cast<std::size_t>(lanes_))
+                               : std::size_t{1} << 30;
+  Pieces pieces{comm_, payload, meetings, room / payload.number, received};
+  const std::size_t count = pieces.count();
+  for (std::size_t k = 0; k < count; ++k) {
+    pieces.start(k);
+    if (k > 0) pieces.finish(k - 1);
   }
+  if (count > 0) pieces.finish(count - 1);
 }
 
 }  // namespace misfit::detail

@@ -31,6 +31,7 @@ class RankSum {
  private:
   struct Entries;
   struct Meeting;
+  struct Pieces;
   enum class Received { added, kept };
 
   Entries held(std::size_t count, int lane, int level) const;

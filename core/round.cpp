@@ -55,10 +55,11 @@ void Round::agree(std::size_t values, const Payload& payload) {
   const auto exchange = [&](int from, std::span<const int> to) {
     const std::size_t bytes = sizeof(Header) + (mine_.header.good(size_) ? along : 0);
     std::array<MPI_Request, 3> requests{MPI_REQUEST_NULL, MPI_REQUEST_NULL, MPI_REQUEST_NULL};
-    check_mpi(MPI_Irecv(&theirs_, sizeof(Message), MPI_BYTE, from, 0, comm_, requests.data()),
-              "MPI_Irecv");
+    check_mpi(
+        MPI_Irecv(&theirs_, sizeof(Message), MPI_BYTE, from, message_tag, comm_, requests.data()),
+        "MPI_Irecv");
     for (std::size_t k = 0; k < to.size(); ++k)
-      check_mpi(MPI_Isend(&mine_, static_cast<int>(bytes), MPI_BYTE, to[k], 0, comm_,
+      check_mpi(MPI_Isend(&mine_, static_cast<int>(bytes), MPI_BYTE, to[k], message_tag, comm_,
                           &requests[k + 1]),
                 "MPI_Isend");
     check_mpi(MPI_Waitall(3, requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");

@@ -25,8 +25,8 @@ namespace misfit::detail {
 /// A header says whether the work failed and what must be equal on all ranks; values, and a payload
 /// that is small, travel with it. What is long follows when all know that all have it: through the
 /// memory of the node where all ranks share one, else by messages. Nothing is kept from one round
-/// to the next, and every sum is taken in the order of one RankTree, by whatever way it goes: so the
-/// same call on the same ranks gives the same bits.
+/// to the next, and every sum is taken in the order of one RankTree, by whatever way it goes: so
+/// the same call on the same ranks gives the same bits.
 class Round {
  public:
   /// More values follow the header.

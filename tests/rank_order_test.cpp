@@ -3,8 +3,10 @@
 // Sums over ranks are taken in one order, whatever was called before, whatever way they go and
 // whatever MPI would do: the same call has the same bits.
 
+#include "../core/rank_sum.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
+#include "support/sum_in_order.hpp"
 
 #include <misfit/misfit.hpp>
 
@@ -12,7 +14,7 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
-#include <bit>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -27,24 +29,10 @@ using misfit::detail::Place;
 using misfit::test::entry;
 using misfit::test::Exec;
 using misfit::test::on_host;
+using misfit::test::sum_in_order;
 using misfit::test::vector_of;
 using misfit::test::world_rank;
 using misfit::test::world_size;
-
-/// The sum of one vector per rank in the order that misfit promises: as many neighbours, from the
-/// first on, are added as leave a power of two, then neighbours in pairs until one is left.
-template <typename T>
-std::vector<T> sum_in_order(std::vector<std::vector<T>> parts) {
-  while (parts.size() > 1) {
-    const std::size_t power = std::bit_floor(parts.size());
-    const std::size_t pairs = power == parts.size() ? power / 2 : parts.size() - power;
-    for (std::size_t k = 0; k < pairs; ++k) {
-      for (std::size_t j = 0; j < parts[k].size(); ++j) parts[k][j] += parts[k + 1][j];
-      parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(k) + 1);
-    }
-  }
-  return parts.front();
-}
 
 template <typename T>
 std::vector<T> part(int rank, std::size_t n) {
@@ -81,7 +69,7 @@ using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::co
 TYPED_TEST_SUITE(RankOrderTest, Scalars);
 
 // With the header, after it, and in several pieces.
-const std::vector<std::size_t> sizes{1, 2, 17, 255, 256, 511, 512, 1023, 1024, 1025, 5003, 150001};
+const std::vector<std::size_t> sizes{1, 2, 17, 191, 192, 383, 384, 767, 768, 1025, 5003, 150001};
 
 TYPED_TEST(RankOrderTest, payloads) {
   using T = TypeParam;
@@ -101,13 +89,32 @@ TYPED_TEST(RankOrderTest, payloads) {
   });
 }
 
+// As on a device whose memory MPI reads; here with hundreds of pieces.
+TEST(RankOrder, kernels_add_what_arrives) {
+  if (!misfit::detail::on_host<Exec>) GTEST_SKIP() << "MPI may not read the memory of the device";
+  const Exec exec;
+  const std::size_t n = 5003;
+  const auto view = vector_of<double>(static_cast<std::size_t>(world_rank()), n);
+  const Kokkos::View<std::byte*> scratch("scratch", 256);
+  auto payload = misfit::detail::payload_of(view.data(), n);
+  payload.scratch = {scratch.data(), scratch.size()};
+  payload.add_on_device = &misfit::detail::add_on_device<Exec, double>;
+  payload.exec = &exec;
+
+  const misfit::detail::RankTree tree(world_size());
+  misfit::detail::RankSum(MPI_COMM_WORLD, world_rank(), tree).sum(payload);
+
+  EXPECT_TRUE(same_bits(on_host(view), sum_of_parts<double>(n)));
+}
+
 TEST(RankOrder, values) {
   const Communicator comm(MPI_COMM_WORLD);
   for (const std::size_t n : {1, 2, 16, 17, 512, 513, 2000}) {
     const auto expected = sum_of_parts<double>(n);
     for (int turn = 0; turn < 2; ++turn) {
       auto values = part<double>(world_rank(), n);
-      comm.sum_together({"some_call", {}}, [](Place&) {}, values);
+      comm.sum_together(
+          {"some_call", {}}, [](Place&) {}, values);
       EXPECT_TRUE(same_bits(values, expected)) << n << " values, turn " << turn;
     }
     auto values = part<double>(world_rank(), n);
@@ -180,7 +187,8 @@ TEST(RankOrder, same_call_has_the_same_bits) {
       const double value = both.back();
       auto gradient = both;
       gradient.pop_back();
-      const std::vector<std::function<void()>> before{[] {}, [&] { problem.fn(); },
+      const std::vector<std::function<void()>> before{[] {},
+                                                      [&] { problem.fn(); },
                                                       [&] { problem.grad(); },
                                                       [&] { problem.fn_and_grad(); },
                                                       [&] { other.fn_and_grad(); },

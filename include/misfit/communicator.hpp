@@ -42,7 +42,7 @@ class Communicator {
   Communicator& operator=(Communicator&& other) noexcept;
   ~Communicator();
 
-  /// Borrowed: valid as long as this object.
+  /// Borrowed: valid as long as this object. Messages with tag 32767 on it are misfit's.
   MPI_Comm native() const noexcept { return comm_; }
   int rank() const noexcept { return rank_; }
   int size() const noexcept { return size_; }
@@ -53,13 +53,11 @@ class Communicator {
   /// taken in an order that the number of ranks alone decides: neighbours in pairs, then these
   /// pairs in pairs, and so on. Device memory goes through the host unless gpu_aware_mpi().
   template <ExecutionSpace Exec, View V>
-    requires Scalar<typename V::value_type>
+  requires Scalar<typename V::value_type>
   void all_reduce_sum(const Exec& exec, const V& view) const {
     sum_together(
         exec, {"all_reduce_sum", {}},
-        [&](detail::Place&) {
-          detail::fence(exec, "misfit::Communicator: data ready for MPI");
-        },
+        [&](detail::Place&) { detail::fence(exec, "misfit::Communicator: data ready for MPI"); },
         {}, view);
   }
 
@@ -108,11 +106,11 @@ class Communicator {
 
   /// The same, and replaces `payload`, a contiguous View, by its sum over the ranks.
   ///
-  /// `work` leaves the payload complete: it has waited for its kernels. A payload of less than 4 KiB
-  /// travels by the same messages. A longer one of n bytes follows: where all ranks share a node
-  /// through shared memory, of which each gives 260 KiB (the environment variable MISFIT_NODE_SUM=0
-  /// forbids it); else in 2 ⌈log₂ p⌉ steps, by which a rank sends less than 2 n bytes and for which
-  /// it keeps up to 512 KiB. The bits are the same by whichever way.
+  /// `work` leaves the payload complete: it has waited for its kernels. A payload of less than 3
+  /// KiB travels by the same messages. A longer one of n bytes follows: where all ranks share a
+  /// node through shared memory, of which each gives 260 KiB (the environment variable
+  /// MISFIT_NODE_SUM=0 forbids it); else in 2 ⌈log₂ p⌉ steps, by which a rank sends less than 2 n
+  /// bytes and for which it keeps up to 512 KiB. The bits are the same by whichever way.
   template <ExecutionSpace Exec, View V, typename Work>
   void sum_together(const Exec& exec, const detail::Call& call, Work&& work,
                     std::span<double> values, const V& payload) const;
@@ -215,9 +213,8 @@ void Communicator::sum_together(const Exec& exec, const detail::Call& call, Work
 
 template <typename V>
 bool Communicator::reachable(const V& view) {
-  return on_host<V> ||
-         (gpu_aware_mpi() &&
-          view.span() * sizeof(typename V::value_type) >= detail::Payload::alone);
+  return on_host<V> || (gpu_aware_mpi() &&
+                        view.span() * sizeof(typename V::value_type) >= detail::Payload::alone);
 }
 
 template <typename Space, typename Exec, typename T>
