@@ -2,8 +2,6 @@
 #include <misfit/detail/agreement.hpp>
 #include <misfit/error.hpp>
 
-#include <algorithm>
-
 namespace misfit::detail {
 
 namespace {
@@ -15,10 +13,6 @@ template <typename E>
 }
 
 }  // namespace
-
-Call::Call(const char* call_name, std::initializer_list<Fact> call_facts) : name(call_name) {
-  std::copy(call_facts.begin(), call_facts.end(), facts.begin());
-}
 
 Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, const Place& place) {
   Failure failure;

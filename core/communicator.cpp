@@ -19,6 +19,15 @@ namespace misfit {
 
 using detail::check_mpi;
 
+void detail::check_mpi(int code, const char* call) {
+  if (code == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING];
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  throw MpiError(code,
+                 std::string(call) + ": " + std::string(text, static_cast<std::size_t>(length)));
+}
+
 Communicator::Communicator(MPI_Comm parent) {
   int initialized = 0, finalized = 0;
   MPI_Initialized(&initialized);
@@ -34,7 +43,7 @@ Communicator::Communicator(MPI_Comm parent) {
   check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check_mpi(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
-  if (size_ > 1) round_ = std::make_unique<detail::Round>(comm_);
+  if (size_ > 1) round_ = std::make_unique<detail::Round>(comm_, rank_, size_);
 }
 
 Communicator::Communicator(Communicator&& other) noexcept
@@ -42,7 +51,8 @@ Communicator::Communicator(Communicator&& other) noexcept
       rank_(other.rank_),
       size_(other.size_),
       round_(std::move(other.round_)),
-      staging_(std::move(other.staging_)) {}
+      staging_(std::move(other.staging_)),
+      scratch_(std::move(other.scratch_)) {}
 
 Communicator& Communicator::operator=(Communicator&& other) noexcept {
   std::swap(comm_, other.comm_);
@@ -50,6 +60,7 @@ Communicator& Communicator::operator=(Communicator&& other) noexcept {
   std::swap(size_, other.size_);
   std::swap(round_, other.round_);
   std::swap(staging_, other.staging_);
+  std::swap(scratch_, other.scratch_);
   return *this;
 }
 
@@ -59,23 +70,40 @@ Communicator::~Communicator() {
   if (comm_ != MPI_COMM_NULL && finalized == 0) MPI_Comm_free(&comm_);
 }
 
-void Communicator::sum(float* values, std::size_t count) const {
-  check_mpi(detail::all_reduce_sum(comm_, values, count), "MPI_Allreduce");
+void Communicator::require_owner() const {
+  if (comm_ == MPI_COMM_NULL)
+    throw ArgumentError("Communicator: it has no communicator, for it was moved from");
 }
 
-void Communicator::sum(double* values, std::size_t count) const {
-  check_mpi(detail::all_reduce_sum(comm_, values, count), "MPI_Allreduce");
+template <typename T>
+void Communicator::sum_numbers(T* values, std::size_t count) const {
+  require_owner();
+  if (size_ == 1) return;
+  std::exception_ptr thrown;
+  detail::Payload payload;
+  try {
+    payload = payload_in<Kokkos::HostSpace>(Kokkos::DefaultHostExecutionSpace(), values, count);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  round({"sum", {}}, thrown, {}, {}, payload);
 }
 
+void Communicator::sum(float* values, std::size_t count) const { sum_numbers(values, count); }
+
+void Communicator::sum(double* values, std::size_t count) const { sum_numbers(values, count); }
+
+// Integers have one sum, in whatever order MPI takes it.
 void Communicator::sum(std::int64_t* values, std::size_t count) const {
-  check_mpi(detail::all_reduce_sum(comm_, values, count), "MPI_Allreduce");
+  require_owner();
+  const auto piece = [&](std::size_t first, int n) {
+    return MPI_Allreduce(MPI_IN_PLACE, values + first, n, MPI_INT64_T, MPI_SUM, comm_);
+  };
+  check_mpi(detail::in_pieces(count, piece), "MPI_Allreduce");
 }
 
 void Communicator::broadcast_bytes(void* data, std::size_t count, int root) const {
-  const auto broadcast = [&](std::size_t first, int n) {
-    return MPI_Bcast(static_cast<char*>(data) + first, n, MPI_BYTE, root, comm_);
-  };
-  check_mpi(detail::in_pieces(count, broadcast), "MPI_Bcast");
+  check_mpi(detail::broadcast(comm_, data, count, root), "MPI_Bcast");
 }
 
 void Communicator::round(const detail::Call& call, const std::exception_ptr& thrown,

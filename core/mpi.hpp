@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 
 namespace misfit::detail {
+
+/// Of all messages from rank to rank: the largest that every MPI knows, which users of
+/// Communicator::native() are least likely to take.
+constexpr int message_tag = 32767;
 
 /// Throws MpiError if `code`, which `call` returned, is no success.
 void check_mpi(int code, const char* call);
@@ -24,18 +27,10 @@ int in_pieces(std::size_t total, Use&& use) {
   return MPI_SUCCESS;
 }
 
-inline MPI_Datatype mpi_type(const float*) { return MPI_FLOAT; }
-inline MPI_Datatype mpi_type(const double*) { return MPI_DOUBLE; }
-inline MPI_Datatype mpi_type(const std::int64_t*) { return MPI_INT64_T; }
-
-/// Sums `values` over `comm` in place; returns MPI's code.
-///
-/// Blocking: for megabytes MPI_Iallreduce takes up to twice as long (Open MPI 4.1), and a blocking
-/// call makes the same progress with what was started before it.
-template <typename T>
-int all_reduce_sum(MPI_Comm comm, T* values, std::size_t count) {
+/// Replaces `count` bytes on every rank by those of rank `root`; returns MPI's code.
+inline int broadcast(MPI_Comm comm, void* data, std::size_t count, int root) {
   return in_pieces(count, [&](std::size_t first, int n) {
-    return MPI_Allreduce(MPI_IN_PLACE, values + first, n, mpi_type(values), MPI_SUM, comm);
+    return MPI_Bcast(static_cast<char*>(data) + first, n, MPI_BYTE, root, comm);
   });
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mpi.hpp"
+#include "rank_tree.hpp"
 
 #include <misfit/detail/node_sum.hpp>
 
@@ -68,6 +69,33 @@ void add(const T* __restrict values, T* __restrict sum, std::size_t n) {
   for (std::size_t j = 0; j < n; ++j) sum[j] += values[j];
 }
 
+template <typename T>
+void set_to_sum(const T* __restrict a, const T* __restrict b, T* __restrict sum, std::size_t n) {
+  for (std::size_t j = 0; j < n; ++j) sum[j] = a[j] + b[j];
+}
+
+template <typename T>
+constexpr std::size_t block = 2048 / sizeof(T);
+
+// Sets `sum` to the sum of 2^level units from `first` on, at most a block of it.
+template <typename T, typename Part>
+void sum_units(const RankTree& tree, int first, int level, const Part& part, T* sum,
+               std::size_t n) {
+  const int rank = tree.first_rank(first), next = tree.first_rank(first + (1 << level));
+  if (next - rank == 1) {
+    std::copy_n(part(rank), n, sum);
+    return;
+  }
+  if (next - rank == 2) {
+    set_to_sum(part(rank), part(rank + 1), sum, n);
+    return;
+  }
+  T right[block<T>];
+  sum_units(tree, first, level - 1, part, sum, n);
+  sum_units(tree, first + (1 << (level - 1)), level - 1, part, right, n);
+  add(right, sum, n);
+}
+
 }  // namespace
 
 NodeSum::NodeSum(MPI_Comm comm, int rank, int size)
@@ -115,15 +143,14 @@ void NodeSum::sum_slice(T* mine, std::size_t buffer, std::size_t count) const {
     add_to_both(mine, slot<T>(1 - rank_, buffer, rank_), count);
     return;
   }
-  constexpr std::size_t block = 2048 / sizeof(T);
-  T sum[block];
-  for (std::size_t first = 0; first < count; first += block) {
-    const std::size_t n = std::min(block, count - first);
+  const RankTree tree(size_);
+  T sum[block<T>];
+  for (std::size_t first = 0; first < count; first += block<T>) {
+    const std::size_t n = std::min(block<T>, count - first);
     const auto part = [&](int rank) {
       return first + (rank == rank_ ? mine : slot<T>(rank, buffer, rank_));
     };
-    std::copy_n(part(0), n, sum);
-    for (int rank = 1; rank < size_; ++rank) add(part(rank), sum, n);
+    sum_units(tree, 0, tree.levels, part, sum, n);
     for (int rank = 0; rank < size_; ++rank) std::copy_n(sum, n, part(rank));
   }
 }
@@ -215,17 +242,23 @@ std::unique_ptr<NodeSum> NodeSum::create(MPI_Comm comm) {
 
   struct {
     pid_t process;
-    char name[60];
+    int made;
+    char name[64];
   } first{};
   int file = -1;
   if (rank == 0) {
+    // The clock tells processes apart that had one number one after the other, the count threads.
+    static std::atomic<unsigned long> count{0};
     first.process = this_process();
     std::snprintf(
-        first.name, sizeof(first.name), "/misfit-%ld-%llx", static_cast<long>(first.process),
-        static_cast<long long>(std::chrono::steady_clock::now().time_since_epoch().count()));
+        first.name, sizeof(first.name), "/misfit-%ld-%llx-%lx", static_cast<long>(first.process),
+        static_cast<long long>(std::chrono::steady_clock::now().time_since_epoch().count()),
+        count++);
     file = shm_open(first.name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+    first.made = file >= 0 ? 1 : 0;
   }
   check_mpi(MPI_Bcast(&first, sizeof(first), MPI_BYTE, 0, comm), "MPI_Bcast");
+  if (first.made == 0) return nullptr;  // a file of that name is another's
   if (rank != 0) file = shm_open(first.name, O_RDWR, 0);
 
   std::unique_ptr<NodeSum> node(new NodeSum(comm, rank, size));

@@ -8,189 +8,161 @@
 #include <mpi.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
-#include <string>
 #include <vector>
 
 namespace misfit::detail {
 
-namespace {
-
-// A failure in bytes, all of one size so that one broadcast carries it.
-struct Message {
-  int kind, rank, operator_index, code;
-  char text[2032];
-};
-
-}  // namespace
-
-void check_mpi(int code, const char* call) {
-  if (code == MPI_SUCCESS) return;
-  char text[MPI_MAX_ERROR_STRING];
-  int length = 0;
-  MPI_Error_string(code, text, &length);
-  throw MpiError(code,
-                 std::string(call) + ": " + std::string(text, static_cast<std::size_t>(length)));
-}
-
-Round::Round(MPI_Comm comm) : comm_(comm) {
-  check_mpi(MPI_Comm_rank(comm, &rank_), "MPI_Comm_rank");
-  check_mpi(MPI_Comm_size(comm, &size_), "MPI_Comm_size");
-  check_mpi(MPI_Type_contiguous(2, MPI_INT64_T, &type_), "MPI_Type_contiguous");
-  check_mpi(MPI_Type_commit(&type_), "MPI_Type_commit");
-  check_mpi(MPI_Op_create(&Round::reduce, 1, &op_), "MPI_Op_create");
-  for (std::size_t k = 0; k < length; ++k)
-    mine_[k] = {k < first_value ? Element::largest : Element::sum, 0};
-}
-
-Round::~Round() {
-  int finalized = 0;
-  MPI_Finalized(&finalized);
-  if (finalized != 0) return;
-  if (op_ != MPI_OP_NULL) MPI_Op_free(&op_);
-  if (type_ != MPI_DATATYPE_NULL) MPI_Type_free(&type_);
-}
-
-void Round::reduce(void* in, void* inout, int* count, MPI_Datatype*) {
-  const auto* other = static_cast<const Element*>(in);
-  auto* result = static_cast<Element*>(inout);
-  for (int k = 0; k < *count; ++k) {
-    if (other[k].kind == Element::largest)
-      result[k].bits = std::max(result[k].bits, other[k].bits);
-    else
-      result[k].bits = std::bit_cast<std::int64_t>(std::bit_cast<double>(result[k].bits) +
-                                                   std::bit_cast<double>(other[k].bits));
-  }
-}
-
-void Round::set_both(std::size_t at, std::int64_t v) {
-  mine_[at].bits = v;
-  mine_[at + 1].bits = -v;
-}
-
-bool Round::all_equal() const {
-  for (std::size_t k = name; k < first_value; k += 2)
-    if (all_[k].bits != -all_[k + 1].bits) return false;
-  return true;
-}
+Round::Round(MPI_Comm comm, int rank, int size)
+    : comm_(comm), rank_(rank), size_(size), tree_(size), rank_sum_(comm, rank, tree_) {}
 
 void Round::run(const Call& call, const std::exception_ptr& thrown, const Place& place,
                 std::span<double> values, const Payload& payload) {
-  const bool sends = !thrown && payload.count > 0 && payload.same_shape(expected_);
   Facts own;
   std::copy(call.facts.begin(), call.facts.end(), own.begin());
   own[Call::max_facts] = {"the number of values", static_cast<std::int64_t>(values.size())};
   own[Call::max_facts + 1] = {"the number of sums", static_cast<std::int64_t>(payload.count)};
   own[Call::max_facts + 2] = {"the bytes of a sum", static_cast<std::int64_t>(payload.number)};
-  const std::size_t in_header = std::min(carried, values.size());
+  Header& header = mine_.header;
+  header.lowest_failed = thrown ? rank_ : size_;
+  header.differ = 0;
+  header.on_device = payload.on_host() ? 0 : 1;
+  header.called[0] = fingerprint(call.name, std::strlen(call.name));
+  for (std::size_t k = 0; k < fact_count; ++k) header.called[k + 1] = own[k].value;
 
-  mine_[failed].bits = thrown ? size_ - rank_ : 0;  // the largest is that of the lowest rank
-  mine_[sent].bits = sends ? 1 : 0;
-  mine_[on_device].bits = payload.on_host ? 0 : 1;
-  set_both(name, fingerprint(call.name, std::strlen(call.name)));
-  for (std::size_t k = 0; k < fact_count; ++k) set_both(facts + 2 * k, own[k].value);
-  for (std::size_t k = 0; k < carried; ++k)
-    mine_[first_value + k].bits = std::bit_cast<std::int64_t>(k < in_header ? values[k] : 0.0);
-
-  // Two buffers: MPI_IN_PLACE has given wrong sums here (Open MPI 4.1.1). The blocking form takes
-  // half the time: it serves while no rank can have anything to send along, which all know.
-  int code = MPI_SUCCESS;
-  if (expected_.count == 0) {
-    code = MPI_Allreduce(mine_.data(), all_.data(), int{length}, type_, op_, comm_);
-  } else {
-    MPI_Request request = MPI_REQUEST_NULL;
-    check_mpi(MPI_Iallreduce(mine_.data(), all_.data(), int{length}, type_, op_, comm_, &request),
-              "MPI_Iallreduce");
-    if (sends) code = sum_by_mpi(payload);
-    check_mpi(MPI_Wait(&request, MPI_STATUS_IGNORE), "MPI_Wait");
-  }
-  check_mpi(code, "MPI_Allreduce");
-  if (!sends && all_[sent].bits == 1) {
-    std::vector<char> zeros(expected_.bytes());
-    check_mpi(sum_by_mpi({zeros.data(), expected_.count, expected_.number, true}), "MPI_Allreduce");
+  const std::size_t values_along = values.size() <= max_values_along ? values.size() : 0;
+  const Payload payload_along = payload.bytes() < Payload::alone ? payload : Payload{};
+  std::byte* const numbers = mine_.along.data() + values_along * sizeof(double);
+  if (!thrown) {
+    std::memcpy(mine_.along.data(), values.data(), values_along * sizeof(double));
+    if (payload_along.count > 0) std::memcpy(numbers, payload.data, payload_along.bytes());
   }
 
-  if (all_[failed].bits > 0)
-    throw_failure(call, thrown, place, size_ - static_cast<int>(all_[failed].bits));
-  if (!all_equal()) throw_difference(call, own);
-  for (std::size_t k = 0; k < in_header; ++k)
-    values[k] = std::bit_cast<double>(all_[first_value + k].bits);
-  const auto rest = values.subspan(in_header);
-  check_mpi(all_reduce_sum(comm_, rest.data(), rest.size()), "MPI_Allreduce");
-  if (!sends && payload.count > 0) sum_agreed(payload);
+  agree(values_along, payload_along);
+  if (header.lowest_failed < size_) throw_failure(call, thrown, place);
+  if (header.differ != 0) throw_difference(call, own);
+
+  std::memcpy(values.data(), mine_.along.data(), values_along * sizeof(double));
+  if (payload_along.count > 0) std::memcpy(payload.data, numbers, payload_along.bytes());
+  if (values_along < values.size()) sum_values(values);
+  if (payload_along.count < payload.count) sum_alone(payload);
 }
 
-void Round::sum_agreed(const Payload& payload) {
-  const bool try_node = all_[on_device].bits == 0 && payload.bytes() >= NodeSum::worthwhile;
+// By recursive doubling: units that meet exchange what they know. Where one of them has two ranks
+// and the other one, that one sends to both. A rank that fails, or hears of one, has nothing along.
+void Round::agree(std::size_t values, const Payload& payload) {
+  const std::size_t along = values * sizeof(double) + payload.bytes();
+  const auto exchange = [&](int from, std::span<const int> to) {
+    const std::size_t bytes = sizeof(Header) + (mine_.header.good(size_) ? along : 0);
+    std::array<MPI_Request, 3> requests{MPI_REQUEST_NULL, MPI_REQUEST_NULL, MPI_REQUEST_NULL};
+    check_mpi(
+        MPI_Irecv(&theirs_, sizeof(Message), MPI_BYTE, from, message_tag, comm_, requests.data()),
+        "MPI_Irecv");
+    for (std::size_t k = 0; k < to.size(); ++k)
+      check_mpi(MPI_Isend(&mine_, static_cast<int>(bytes), MPI_BYTE, to[k], message_tag, comm_,
+                          &requests[k + 1]),
+                "MPI_Isend");
+    check_mpi(MPI_Waitall(3, requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
+    add_theirs(values, payload);
+  };
+
+  const int unit = tree_.unit_of(rank_), width = tree_.width(unit);
+  const int place = rank_ - tree_.first_rank(unit), twin = rank_ ^ 1;
+  if (width == 2) exchange(twin, {&twin, 1});
+  for (int level = 0; level < tree_.levels; ++level) {
+    const int other = unit ^ (1 << level), first = tree_.first_rank(other);
+    std::array<int, 2> to{};
+    std::size_t number = 0;
+    for (int t = 0; t < tree_.width(other); ++t)
+      if (t % width == place) to[number++] = first + t;
+    exchange(first + place % tree_.width(other), {to.data(), number});
+  }
+}
+
+void Round::add_theirs(std::size_t values, const Payload& payload) {
+  Header& mine = mine_.header;
+  const Header& theirs = theirs_.header;
+  if (theirs.differ != 0 || theirs.called != mine.called) mine.differ = 1;
+  mine.lowest_failed = std::min(mine.lowest_failed, theirs.lowest_failed);
+  mine.on_device = std::max(mine.on_device, theirs.on_device);
+  if (!mine.good(size_)) return;
+
+  const std::size_t at = values * sizeof(double);
+  Payload host;
+  host.number = sizeof(double);
+  host.add_to(mine_.along.data(), theirs_.along.data(), values);
+  host.number = payload.number;
+  host.add_to(mine_.along.data() + at, theirs_.along.data() + at, payload.count);
+}
+
+void Round::sum_values(std::span<double> values) {
+  Payload payload = payload_of(values.data(), values.size());
+  payload.scratch = theirs_.along;
+  rank_sum_.sum(payload);
+}
+
+void Round::sum_alone(const Payload& payload) {
+  const bool try_node = mine_.header.on_device == 0;
   if (try_node && !node_sum_tried_) {
     node_sum_ = NodeSum::create(comm_);
     node_sum_tried_ = true;
   }
-  if (try_node && node_sum_) {
-    if (payload.number == sizeof(float))
-      node_sum_->sum(static_cast<float*>(payload.data), payload.count);
-    else
-      node_sum_->sum(static_cast<double*>(payload.data), payload.count);
-    expected_ = {};
-  } else {
-    check_mpi(sum_by_mpi(payload), "MPI_Allreduce");
-    expected_ = payload;
-  }
+  if (!try_node || !node_sum_)
+    rank_sum_.sum(payload);
+  else if (payload.number == sizeof(float))
+    node_sum_->sum(static_cast<float*>(payload.data), payload.count);
+  else
+    node_sum_->sum(static_cast<double*>(payload.data), payload.count);
 }
 
-int Round::sum_by_mpi(const Payload& payload) const {
-  if (payload.number == sizeof(float))
-    return all_reduce_sum(comm_, static_cast<float*>(payload.data), payload.count);
-  return all_reduce_sum(comm_, static_cast<double*>(payload.data), payload.count);
+// The text that rank `root` gives, whatever its length.
+std::string Round::text_of(int root, const char* text) const {
+  std::uint64_t length = rank_ == root ? std::strlen(text) : 0;
+  check_mpi(MPI_Bcast(&length, 1, MPI_UINT64_T, root, comm_), "MPI_Bcast");
+  std::string result(rank_ == root ? text : "");
+  result.resize(length);
+  check_mpi(broadcast(comm_, result.data(), length, root), "MPI_Bcast");
+  return result;
 }
 
-void Round::throw_failure(const Call& call, const std::exception_ptr& thrown, const Place& place,
-                          int root) const {
-  Message message{};
-  if (rank_ == root) {
-    const auto failure = describe(call, thrown, rank_, place);
-    message.kind = static_cast<int>(failure.kind);
-    message.rank = failure.rank;
-    message.operator_index = failure.operator_index;
-    message.code = failure.code;
-    std::strncpy(message.text, failure.text.c_str(), sizeof(message.text) - 1);
-  }
-  check_mpi(MPI_Bcast(&message, sizeof(message), MPI_BYTE, root, comm_), "MPI_Bcast");
-  rethrow({static_cast<Failure::Kind>(message.kind), message.rank, message.operator_index,
-           message.code, message.text});
+void Round::throw_failure(const Call& call, const std::exception_ptr& thrown,
+                          const Place& place) const {
+  const int root = mine_.header.lowest_failed;
+  Failure failure;
+  if (rank_ == root) failure = describe(call, thrown, rank_, place);
+  std::array<int, 3> numbers{static_cast<int>(failure.kind), failure.operator_index, failure.code};
+  check_mpi(MPI_Bcast(numbers.data(), 3, MPI_INT, root, comm_), "MPI_Bcast");
+  const std::string text = text_of(root, failure.text.c_str());
+  rethrow({static_cast<Failure::Kind>(numbers[0]), root, numbers[1], numbers[2], text});
 }
 
 void Round::throw_difference(const Call& call, const Facts& mine) const {
-  Record record{};
-  std::strncpy(record.name, call.name, sizeof(record.name) - 1);
-  for (std::size_t k = 0; k < fact_count; ++k) record.facts[k] = mine[k].value;
-  std::vector<Record> all(static_cast<std::size_t>(size_));
-  check_mpi(
-      MPI_Allgather(&record, sizeof(Record), MPI_BYTE, all.data(), sizeof(Record), MPI_BYTE, comm_),
-      "MPI_Allgather");
+  Called called{fingerprint(call.name, std::strlen(call.name))};
+  for (std::size_t k = 0; k < fact_count; ++k) called[k + 1] = mine[k].value;
+  std::vector<Called> all(static_cast<std::size_t>(size_));
+  check_mpi(MPI_Allgather(called.data(), sizeof(Called), MPI_BYTE, all.data(), sizeof(Called),
+                          MPI_BYTE, comm_),
+            "MPI_Allgather");
 
+  const auto other = std::find_if(all.begin(), all.end(),
+                                  [&](const Called& theirs) { return theirs != all.front(); });
+  const int rank = static_cast<int>(other - all.begin());
+  const auto k = static_cast<std::size_t>(
+      std::mismatch(other->begin(), other->end(), all.front().begin()).first - other->begin());
+  const auto rank_text = "rank " + std::to_string(rank);
+  const std::string name = text_of(0, call.name);
   Failure failure;
   failure.kind = Failure::Kind::argument;
-  const Record& first = all.front();
-  for (int rank = 1; rank < size_ && failure.rank < 0; ++rank) {
-    const Record& other = all[static_cast<std::size_t>(rank)];
-    const auto rank_text = "rank " + std::to_string(rank);
-    if (std::strcmp(first.name, other.name) != 0) {
-      failure.rank = rank;
-      failure.text = "collective calls in different order: " + rank_text + " calls " + other.name +
-                     ", rank 0 calls " + first.name;
-      break;
-    }
-    for (std::size_t k = 0; k < fact_count; ++k) {
-      if (first.facts[k] == other.facts[k]) continue;
-      // Every rank reports by its own names of the facts; they are the same, for the call is.
-      failure.rank = rank;
-      failure.text = std::string(first.name) + ": " + rank_text + ": " + mine[k].name + " is " +
-                     std::to_string(other.facts[k]) + " on " + rank_text + " and " +
-                     std::to_string(first.facts[k]) + " on rank 0";
-      break;
-    }
+  failure.rank = rank;
+  if (k == 0) {
+    failure.text = "collective calls in different order: " + rank_text + " calls " +
+                   text_of(rank, call.name) + ", rank 0 calls " + name;
+  } else {
+    // A call of the same name may have fewer facts, the others of which have no name.
+    const std::string here = text_of(0, mine[k - 1].name), there = text_of(rank, mine[k - 1].name);
+    failure.text = name + ": " + rank_text + ": " + (here.empty() ? there : here) + " is " +
+                   std::to_string((*other)[k]) + " on " + rank_text + " and " +
+                   std::to_string(all.front()[k]) + " on rank 0";
   }
   rethrow(failure);
 }

@@ -7,25 +7,15 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
-#include <cstdint>
-#include <cstring>
-#include <memory>
-#include <stdexcept>
+#include <cstddef>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace {
 
 using misfit::ArgumentError;
-using misfit::CallbackError;
 using misfit::Communicator;
-using misfit::DomainError;
-using misfit::detail::Place;
-using misfit::test::contains;
-using misfit::test::expect_same_error;
-using misfit::test::fault_sets;
 
 TEST(Communicator, is_a_duplicate_with_its_own_error_handler) {
   const Communicator comm(MPI_COMM_WORLD);
@@ -52,6 +42,45 @@ TEST(Communicator, moves_and_frees) {
       Communicator c(MPI_COMM_SELF);
       c = std::move(b);
     }
+  }
+}
+
+TEST(Communicator, one_that_was_moved_from_says_so) {
+  const Kokkos::DefaultExecutionSpace exec;
+  Communicator first(MPI_COMM_WORLD);
+  const Communicator second(std::move(first));
+  const Kokkos::View<double*> view("view", 3);
+  double value = 1;
+  const auto expect_refused = [](auto&& call) {
+    misfit::test::expect_same_error<ArgumentError>(call, {"moved from"});
+  };
+  // NOLINTBEGIN(bugprone-use-after-move): on purpose
+  expect_refused([&] { first.all_reduce_sum(exec, view); });
+  expect_refused([&] { first.broadcast(exec, view, 0); });
+  expect_refused([&] { first.sum(&value, 1); });
+  expect_refused([&] { first.together("test", [] {}); });
+  // NOLINTEND(bugprone-use-after-move)
+  EXPECT_EQ(second.size(), misfit::test::world_size());
+}
+
+TEST(Communicator, views_with_gaps_and_ranks_that_are_none_are_refused_on_all_ranks) {
+  const Kokkos::DefaultExecutionSpace exec;
+  const Communicator comm(MPI_COMM_WORLD);
+  for (const auto& ranks : misfit::test::fault_sets()) {
+    const bool bad = misfit::test::contains(ranks, comm.rank());
+    const Kokkos::View<double**, Kokkos::LayoutRight> all("all", 2, 6);
+    const auto view = Kokkos::subview(all, std::pair<std::size_t, std::size_t>(0, bad ? 2 : 1),
+                                      std::pair<std::size_t, std::size_t>(0, bad ? 3 : 6));
+    Kokkos::deep_copy(all, 1.0);
+    const auto text = "rank " + std::to_string(ranks.front());
+
+    misfit::test::expect_same_error<ArgumentError>([&] { comm.all_reduce_sum(exec, view); },
+                                                   {text, "not contiguous"});
+    misfit::test::expect_same_error<ArgumentError>([&] { comm.broadcast(exec, view, 0); },
+                                                   {text, "not contiguous"});
+    misfit::test::expect_same_error<ArgumentError>(
+        [&] { comm.broadcast(exec, all, bad ? comm.size() : 0); }, {text, "there is no rank"});
+    EXPECT_EQ(all(1, 5), 1.0);
   }
 }
 
@@ -98,111 +127,6 @@ TYPED_TEST(CollectiveTest, all_reduce_sum_and_broadcast) {
     for (std::size_t j = 0; j < n; ++j)
       EXPECT_EQ(host(j), T(static_cast<misfit::detail::Real<T>>(comm.size() - 1)));
   }
-}
-
-TEST(Agreement, what_one_rank_throws_all_throw) {
-  const Communicator comm(MPI_COMM_WORLD);
-  for (const auto& ranks : fault_sets()) {
-    const auto name = "rank " + std::to_string(ranks.front()) + ", operator 7: ";
-    const auto call_that_throws = [&](auto error) {
-      return [&comm, &ranks, error] {
-        comm.together({"some_call", {}}, [&](Place& place) {
-          place.operator_index = 7;
-          if (contains(ranks, comm.rank())) throw error;
-        });
-      };
-    };
-    expect_same_error<ArgumentError>(call_that_throws(ArgumentError("y: bad")),
-                                     {"some_call", name + "y: bad"});
-    expect_same_error<DomainError>(call_that_throws(DomainError("outside")), {name + "outside"});
-    expect_same_error<misfit::FileError>(call_that_throws(misfit::FileError("k.hdr: is missing")),
-                                         {name + "k.hdr: is missing"});
-    expect_same_error<CallbackError>(call_that_throws(std::runtime_error("disk on fire")),
-                                     {name, "disk on fire"});
-    expect_same_error<CallbackError>(call_that_throws(42), {name, "no std::exception"});
-    expect_same_error<misfit::MpiError>(call_that_throws(misfit::MpiError(5, "MPI_Foo")),
-                                        {name, "MPI_Foo"});
-
-    EXPECT_NO_THROW(comm.together({"some_call", {}}, [](Place&) {}));
-  }
-}
-
-TEST(Agreement, together_returns_what_the_work_returns) {
-  const Communicator comm(MPI_COMM_WORLD);
-
-  const int rank = comm.together("some_call", [&] { return comm.rank(); });
-  auto owner = comm.together("some_call", [&] { return std::make_unique<int>(comm.rank()); });
-  bool done = false;
-  comm.together("some_call", [&] { done = true; });
-
-  EXPECT_EQ(rank, comm.rank());
-  EXPECT_EQ(*owner, comm.rank());
-  EXPECT_TRUE(done);
-  static_assert(std::is_void_v<decltype(comm.together("some_call", [] {}))>);
-}
-
-TEST(Agreement, what_one_rank_throws_instead_of_returning) {
-  const Communicator comm(MPI_COMM_WORLD);
-  for (const auto& ranks : fault_sets()) {
-    const auto fails = [&] {
-      if (contains(ranks, comm.rank())) throw std::runtime_error("disk on fire");
-    };
-    const auto place = "some_call: rank " + std::to_string(ranks.front()) + ": threw: disk on fire";
-    expect_same_error<CallbackError>([&] { comm.together("some_call", fails); }, {place});
-    expect_same_error<CallbackError>(
-        [&] {
-          comm.together("some_call", [&] {
-            fails();
-            return 1;
-          });
-        },
-        {place});
-    EXPECT_EQ(comm.together("some_call", [] { return 7; }), 7);
-  }
-  if (comm.size() == 1) return;
-  const char* const name = comm.rank() == 0 ? "one" : "other";
-  expect_same_error<ArgumentError>([&] { comm.together(name, [] { return 1; }); },
-                                   {"one", "other"});
-}
-
-TEST(Agreement, error_knows_rank_and_operator) {
-  const Communicator comm(MPI_COMM_WORLD);
-  const int last = comm.size() - 1;
-  try {
-    comm.together({"call", {}}, [&](Place& place) {
-      place.operator_index = 3;
-      if (comm.rank() == last) throw ArgumentError("no");
-    });
-    FAIL() << "nothing was thrown";
-  } catch (const misfit::Error& error) {
-    EXPECT_EQ(error.rank(), last);
-    EXPECT_EQ(error.operator_index(), 3);
-  }
-}
-
-TEST(Agreement, facts_that_differ_between_ranks) {
-  const Communicator comm(MPI_COMM_WORLD);
-  if (comm.size() == 1) return;
-  const int last = comm.size() - 1;
-  expect_same_error<ArgumentError>(
-      [&] {
-        const std::int64_t n = comm.rank() == last ? 5 : -4;
-        comm.together({"some_call", {{"one", 1}, {"the batch", n}}}, [](Place&) {});
-      },
-      {"some_call", "rank " + std::to_string(last), "the batch is 5", "-4 on rank 0"});
-  EXPECT_NO_THROW(comm.together({"some_call", {{"one", 1}}}, [](Place&) {}));
-}
-
-TEST(Agreement, calls_in_different_order) {
-  const Communicator comm(MPI_COMM_WORLD);
-  if (comm.size() == 1) return;
-  const int last = comm.size() - 1;
-  expect_same_error<ArgumentError>(
-      [&] {
-        comm.together({comm.rank() == last ? "grad" : "fn", {}}, [](Place&) {});
-      },
-      {"different order", "rank " + std::to_string(last) + " calls grad", "rank 0 calls fn"});
-  EXPECT_NO_THROW(comm.together({"fn", {}}, [](Place&) {}));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Faults while the others' gradients are already on their way: every call of a loop but its first
-// sends the gradient along with the header.
+// Faults while the others' gradients are already on their way: a small one travels with the header.
 
 #include "support/fault_test.hpp"
 

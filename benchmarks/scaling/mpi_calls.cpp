@@ -33,14 +33,7 @@ int MPI_Allreduce(const void* in, void* out, int n, MPI_Datatype type, MPI_Op op
 int MPI_Iallreduce(const void* in, void* out, int n, MPI_Datatype type, MPI_Op op, MPI_Comm comm,
                    MPI_Request* request) {
   note(n, type);
-#ifdef SMPI_H
-  // SimGrid simulates it as a message from every rank to every other, which no MPI does. The
-  // blocking one, with the algorithm that was asked for, costs no less than what MPI would take.
-  *request = MPI_REQUEST_NULL;
-  return PMPI_Allreduce(in, out, n, type, op, comm);
-#else
   return PMPI_Iallreduce(in, out, n, type, op, comm, request);
-#endif
 }
 int MPI_Reduce_scatter_block(const void* in, void* out, int n, MPI_Datatype type, MPI_Op op,
                              MPI_Comm comm) {

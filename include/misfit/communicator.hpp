@@ -5,6 +5,7 @@
 #include <misfit/detail/agreement.hpp>
 #include <misfit/detail/kokkos.hpp>
 #include <misfit/detail/payload.hpp>
+#include <misfit/detail/signals.hpp>
 #include <misfit/detail/workspace.hpp>
 #include <misfit/error.hpp>
 
@@ -18,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -30,7 +32,8 @@ class Round;
 /// Owns one duplicated MPI communicator, so that misfit's traffic never meets the caller's.
 ///
 /// Errors on the duplicate return codes (and become MpiError); the caller's communicator keeps its
-/// own error handler. Move-only; freed on destruction, or left to MPI if it is finalized.
+/// own error handler. Move-only; freed on destruction, or left to MPI if it is finalized. An object
+/// that was moved from throws ArgumentError in every collective call.
 class Communicator {
  public:
   /// Collective over `parent`.
@@ -42,31 +45,48 @@ class Communicator {
   Communicator& operator=(Communicator&& other) noexcept;
   ~Communicator();
 
-  /// Borrowed: valid as long as this object.
+  /// Borrowed: valid as long as this object. Messages with tag 32767 on it are misfit's.
   MPI_Comm native() const noexcept { return comm_; }
   int rank() const noexcept { return rank_; }
   int size() const noexcept { return size_; }
 
   /// Replaces `view` by its sum over the ranks. Collective; blocks.
   ///
-  /// `view` is contiguous and has one extent on all ranks. Device memory goes through the host
-  /// unless gpu_aware_mpi().
+  /// `view` is contiguous and has one extent on all ranks, else all throw ArgumentError. Sums are
+  /// taken in an order that the number of ranks alone decides: neighbours in pairs, then these
+  /// pairs in pairs, and so on. Device memory goes through the host unless gpu_aware_mpi().
   template <ExecutionSpace Exec, View V>
+  requires Scalar<typename V::value_type>
   void all_reduce_sum(const Exec& exec, const V& view) const {
-    auto* const data = lend_together(exec, view);
-    sum(data, view.span());
-    take_back(exec, view, data);
+    sum_together(
+        exec, {"all_reduce_sum", {}},
+        [&](detail::Place&) {
+          detail::require_contiguous(view);
+          detail::fence(exec, "misfit::Communicator: data ready for MPI");
+        },
+        {}, view);
   }
 
-  /// Replaces `view` on every rank by that of rank `root`. Collective; blocks. As all_reduce_sum().
+  /// Replaces `view` on every rank by that of rank `root`. Collective; blocks. As all_reduce_sum();
+  /// `root` is one of the ranks, and the same on all.
   template <ExecutionSpace Exec, View V>
+  requires Scalar<typename V::value_type>
   void broadcast(const Exec& exec, const V& view, int root) const {
-    auto* const data = lend_together(exec, view);
+    typename V::value_type* data = nullptr;
+    together({"broadcast", {{"the root", root}, {"the number of entries", entries_of(view)}}},
+             [&](detail::Place&) {
+               if (root < 0 || root >= size_)
+                 throw ArgumentError("root: there is no rank " + std::to_string(root));
+               detail::require_contiguous(view);
+               detail::fence(exec, "misfit::Communicator: data ready for MPI");
+               data = lend(exec, view);
+             });
     broadcast_bytes(data, view.span() * sizeof(*data), root);
     take_back(exec, view, data);
   }
 
-  /// Replaces `values` in host memory by their sums over the ranks. Collective; blocks.
+  /// Replaces `values` in host memory by their sums over the ranks, in the order of
+  /// all_reduce_sum(). Collective; blocks.
   void sum(float* values, std::size_t count) const;
   void sum(double* values, std::size_t count) const;
   void sum(std::int64_t* values, std::size_t count) const;
@@ -79,7 +99,7 @@ class Communicator {
   ///
   /// If it throws on any rank, or if `call` differs between ranks, every rank throws the same
   /// error, which names the lowest rank concerned and the operator that `place` was set to. Costs
-  /// one small all-reduce, nothing where there is one rank alone.
+  /// ⌈log₂ p⌉ small messages a rank, one after the other, on p ranks.
   template <typename Work>
   void together(const detail::Call& call, Work&& work) const {
     sum_together(call, work, {});
@@ -92,8 +112,8 @@ class Communicator {
   template <std::invocable Work>
   auto together(const char* name, Work&& work) const;
 
-  /// As together(call, work), then replaces `values` by their sums over the ranks, in the same
-  /// all-reduce. (More than 16 values cost a second one.)
+  /// As together(call, work), then replaces `values` by their sums over the ranks, in the order of
+  /// all_reduce_sum(), by the same messages. (More than 512 values cost messages of their own.)
   ///
   /// After an error `values` are undefined. They are looked up after `work`, which may set them.
   template <typename Work>
@@ -101,11 +121,12 @@ class Communicator {
 
   /// The same, and replaces `payload`, a contiguous View, by its sum over the ranks.
   ///
-  /// `work` leaves the payload complete: it has waited for its kernels. `payload`, too, is looked up
-  /// after it. Costs one all-reduce more,
-  /// which is started before the small one ends if the payload has the shape of the last one; or
-  /// none, where all ranks share a node and the payload is not tiny: they then sum through shared
-  /// memory, of which each gives 260 KiB (the environment variable MISFIT_NODE_SUM=0 forbids it).
+  /// `work` leaves the payload complete: it has waited for its kernels. `payload`, too, is looked
+  /// up after it. One of less than 3 KiB travels by the same messages. A longer one of n bytes
+  /// follows: where all ranks share a node through shared memory, of which each gives 260 KiB (the
+  /// environment variable MISFIT_NODE_SUM=0 forbids it); else in 2 ⌈log₂ p⌉ steps, by which a rank
+  /// sends less than 2 n bytes and for which it keeps up to 512 KiB. The bits are the same by
+  /// whichever way.
   template <ExecutionSpace Exec, View V, typename Work>
   void sum_together(const Exec& exec, const detail::Call& call, Work&& work,
                     const std::span<double>& values, const V& payload) const;
@@ -125,28 +146,37 @@ class Communicator {
   void round(const detail::Call& call, const std::exception_ptr& thrown, const detail::Place& place,
              std::span<double> values, const detail::Payload& payload) const;
   void broadcast_bytes(void* data, std::size_t count, int root) const;
+  // Throws ArgumentError if this object was moved from.
+  void require_owner() const;
+  template <typename V>
+  static std::int64_t entries_of(const V& view) {
+    return static_cast<std::int64_t>(view.size());
+  }
+
+  template <typename T>
+  void sum_numbers(T* values, std::size_t count) const;
 
   template <typename V>
   static constexpr bool on_host =
       bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename V::memory_space>::accessible);
-  // Whether MPI may be handed the data of a View of type V.
+  // Whether MPI is handed the data of `view` as they lie.
   template <typename V>
-  static bool reachable();
+  static bool reachable(const V& view);
   // The complete data of `view` where MPI can read and write it: its own, or a copy on the host.
   template <typename Exec, typename V>
   typename V::non_const_value_type* lend(const Exec& exec, const V& view) const;
-  // The same, and throws on all ranks if a copy cannot be made on one. Collective where it copies.
-  template <typename Exec, typename V>
-  typename V::non_const_value_type* lend_together(const Exec& exec, const V& view) const;
   // Brings back into `view` what lend() has copied.
   template <typename Exec, typename V>
   void take_back(const Exec& exec, const V& view, typename V::non_const_value_type* data) const;
+  // `count` entries at `data` in memory of `Space`, ready to be summed.
+  template <typename Space, typename Exec, typename T>
+  detail::Payload payload_in(const Exec& exec, T* data, std::size_t count) const;
 
   MPI_Comm comm_ = MPI_COMM_NULL;
   int rank_ = 0;
   int size_ = 1;
   std::unique_ptr<detail::Round> round_;  // none where there is one rank alone
-  mutable detail::Workspace staging_;
+  mutable detail::Workspace staging_, scratch_;
 };
 
 /// Whether MPI reads and writes device memory itself.
@@ -171,6 +201,7 @@ auto Communicator::together(const char* name, Work&& work) const {
 template <typename Work>
 void Communicator::sum_together(const detail::Call& call, Work&& work,
                                 const std::span<double>& values) const {
+  require_owner();
   if (size_ == 1) return alone(call, work);
   detail::Place place;
   std::exception_ptr thrown;
@@ -185,30 +216,48 @@ void Communicator::sum_together(const detail::Call& call, Work&& work,
 template <ExecutionSpace Exec, View V, typename Work>
 void Communicator::sum_together(const Exec& exec, const detail::Call& call, Work&& work,
                                 const std::span<double>& values, const V& payload) const {
+  require_owner();
   if (size_ == 1) return alone(call, work);
+  using Memory = typename V::memory_space;
   detail::Place place;
   std::exception_ptr thrown;
   typename V::non_const_value_type* data = nullptr;
+  detail::Payload lent;
   try {
     work(place);
     data = lend(exec, payload);
+    lent = reachable(payload) ? payload_in<Memory>(exec, data, payload.span())
+                              : payload_in<Kokkos::HostSpace>(exec, data, payload.span());
   } catch (...) {
     thrown = std::current_exception();
   }
-  const bool for_host = on_host<V> || !reachable<V>();
-  round(call, thrown, place, values, detail::payload_of(data, payload.span(), for_host));
+  round(call, thrown, place, values, lent);
   take_back(exec, payload, data);
 }
 
 template <typename V>
-bool Communicator::reachable() {
-  return on_host<V> || gpu_aware_mpi();
+bool Communicator::reachable(const V& view) {
+  return on_host<V> || (gpu_aware_mpi() &&
+                        view.span() * sizeof(typename V::value_type) >= detail::Payload::alone);
+}
+
+template <typename Space, typename Exec, typename T>
+detail::Payload Communicator::payload_in(const Exec& exec, T* data, std::size_t count) const {
+  auto payload = detail::payload_of(data, count);
+  if (const std::size_t bytes = payload.scratch_bytes(); bytes > 0)
+    payload.scratch = {
+        scratch_.get<std::byte, Space>(bytes, "misfit::Communicator::scratch").data(), bytes};
+  if constexpr (!bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, Space>::accessible)) {
+    payload.add_on_device = &detail::add_on_device<Exec, detail::Real<T>>;
+    payload.exec = &exec;
+  }
+  return payload;
 }
 
 template <typename Exec, typename V>
 typename V::non_const_value_type* Communicator::lend(const Exec& exec, const V& view) const {
   using T = typename V::non_const_value_type;
-  if (reachable<V>()) return view.data();
+  if (reachable(view)) return view.data();
   const Vector<T, typename V::memory_space> device(view.data(), view.span());
   const auto host =
       staging_.get<T, Kokkos::HostSpace>(view.span(), "misfit::Communicator::staging");
@@ -218,20 +267,10 @@ typename V::non_const_value_type* Communicator::lend(const Exec& exec, const V& 
 }
 
 template <typename Exec, typename V>
-typename V::non_const_value_type* Communicator::lend_together(const Exec& exec,
-                                                              const V& view) const {
-  detail::fence(exec, "misfit::Communicator: data ready for MPI");
-  if (reachable<V>()) return view.data();
-  typename V::non_const_value_type* data = nullptr;
-  together(detail::Call("Communicator", {}), [&](detail::Place&) { data = lend(exec, view); });
-  return data;
-}
-
-template <typename Exec, typename V>
 void Communicator::take_back(const Exec& exec, const V& view,
                              typename V::non_const_value_type* data) const {
   using T = typename V::non_const_value_type;
-  if (reachable<V>()) return;
+  if (reachable(view)) return;
   const Vector<T, Kokkos::HostSpace> host(data, view.span());
   const Vector<T, typename V::memory_space> device(view.data(), view.span());
   Kokkos::deep_copy(exec, device, host);

@@ -37,7 +37,6 @@ class Options(unittest.TestCase):
     def test_values(self):
         self.assert_refused("--family", "masks", says="'mask', 'dense'")
         self.assert_refused("--case", "other", says="'default', 'numpex'")
-        self.assert_refused("--allreduce", "fastest", says="'rab_rdb'")
         for ranks in ("0", "-1", "two", "1.5", "010"):
             self.assert_refused(f"--ranks={ranks}", says="a number from 1 on")
         for rate in ("bytes", "bytes=", "bytes=-1", "bytes=inf", "bytes=nan", "words=1e9"):
@@ -132,7 +131,6 @@ class Options(unittest.TestCase):
             file.write_text(json.dumps(reference))
             self.assert_refused("--check", file, "--family", "mask", says="is of another case")
             self.assert_refused("--check", file, "--case", "numpex", says="is of another case")
-            self.assert_refused("--check", file, "--allreduce", "lr", says="the algorithm of the all-reduce was rab_rdb")
             reference["context"]["simulation"]["platform_sha256"] = "0"
             file.write_text(json.dumps(reference))
             self.assert_refused("--check", file, says="the platform file was 0")

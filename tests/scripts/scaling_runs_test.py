@@ -175,10 +175,10 @@ class Programs(unittest.TestCase):
         with mock.patch.object(programs, "run", fake), mock.patch.object(programs, "private_libraries", lambda p: ["l"]):
             for ranks in (1, 2):
                 programs.simulate(cases.Run("simulated", ranks, ("mask/weak/1/9/fn",), rates={"mask/fn": 2e9}),
-                                  platform, "lr")
+                                  platform)
 
-        self.assertNotIn("--cfg=smpi/allreduce:lr", commands[0])
-        self.assertIn("--cfg=smpi/allreduce:lr", commands[1])
+        self.assertNotIn("--cfg=smpi/allreduce:rab_rdb", commands[0])
+        self.assertIn("--cfg=smpi/allreduce:rab_rdb", commands[1])
         self.assertIn("--rate=mask/fn=2000000000.0", commands[1])
         self.assertIn("--cfg=smpi/simulate-computation:no", commands[1])
 

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -56,9 +55,11 @@ void expect_same_error(Call&& call, const std::vector<std::string>& words) {
   for (const auto& word : words)
     EXPECT_NE(text.find(word), std::string::npos) << word << " in: " << text;
 
-  char first[2048] = {};
-  std::strncpy(first, text.c_str(), sizeof(first) - 1);
-  MPI_Bcast(first, sizeof(first), MPI_CHAR, 0, MPI_COMM_WORLD);
+  auto length = static_cast<int>(text.size());
+  MPI_Bcast(&length, 1, MPI_INT, 0, MPI_COMM_WORLD);
+  std::string first = text;
+  first.resize(static_cast<std::size_t>(length));
+  MPI_Bcast(first.data(), length, MPI_CHAR, 0, MPI_COMM_WORLD);
   EXPECT_EQ(text, first) << "differs from rank 0";
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <initializer_list>
 #include <string>
 
 namespace misfit::detail {
@@ -20,7 +20,13 @@ struct Fact {
 struct Call {
   static constexpr std::size_t max_facts = 6;
 
-  Call(const char* name, std::initializer_list<Fact> facts);
+  struct NoFacts {};
+  Call(const char* call_name, NoFacts) : name(call_name) {}
+  template <std::size_t Count>
+    requires(Count <= max_facts)
+  Call(const char* call_name, const Fact (&call_facts)[Count]) : name(call_name) {
+    std::copy_n(call_facts, Count, facts.begin());
+  }
 
   const char* name;
   std::array<Fact, max_facts> facts{};

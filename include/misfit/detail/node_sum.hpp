@@ -12,13 +12,10 @@ namespace misfit::detail {
 
 /// Sums vectors over ranks that share a node, through a small piece of memory that they share.
 ///
-/// Every entry is summed in the order of the ranks, so the bits do not depend on how a vector is
-/// cut. Each rank gives 260 KiB of memory (more where there are more than 512 ranks).
+/// Every entry is summed in the order of the RankTree of `comm`, so the bits do not depend on how a
+/// vector is cut. Each rank gives 260 KiB of memory (more where there are more than 512 ranks).
 class NodeSum {
  public:
-  /// Vectors of at least this many bytes are summed faster here than by MPI_Allreduce.
-  static constexpr std::size_t worthwhile = 4096;
-
   /// Null on all ranks if `comm` spans more than one node or has one rank alone, if a rank cannot
   /// have its part of the memory, or if MISFIT_NODE_SUM is 0 in the environment of a rank. `comm`
   /// is borrowed. Collective.

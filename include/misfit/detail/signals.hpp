@@ -67,6 +67,13 @@ constexpr std::int64_t type_tag() {
          1000 * static_cast<std::int64_t>(static_cast<std::size_t>(V::rank));
 }
 
+/// Throws ArgumentError unless the entries of `view`, of any rank, lie without gaps.
+template <typename V>
+void require_contiguous(const V& view) {
+  if (view.size() > 0 && !view.span_is_contiguous())
+    throw ArgumentError("the View " + view.label() + " is not contiguous");
+}
+
 /// Throws ArgumentError naming `name` unless `view` has `batch` signals of `n` entries.
 template <typename V>
 void require_signals(const char* name, const V& view, std::size_t batch, std::size_t n) {

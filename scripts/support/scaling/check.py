@@ -34,7 +34,7 @@ def read(path):
         raise BadInput(f"--check: {path}: is no JSON: {error}") from error
     try:
         simulation = data["context"]["simulation"]
-        complete = ({"platform", "platform_sha256", "all_reduce", "algorithms", "simgrid", "runs"} <= simulation.keys()
+        complete = ({"platform", "platform_sha256", "algorithms", "simgrid", "runs"} <= simulation.keys()
                     and simulation["runs"] and all(map(is_run, simulation["runs"]))
                     and any(point["kind"] == "simulated" for point in data["points"])
                     and all(is_number(point.get(key, 0)) for point in data["points"] for key in COMPARED)
@@ -61,7 +61,7 @@ def platform_of(asked, reference):
 def require_same(path, reference, here, asked):
     """Refuses a reference that was made with other means, or is of another case than the options ask for."""
     names = {"platform_sha256": "the platform file", "simgrid": "the version of SimGrid",
-             "all_reduce": "the algorithm of the all-reduce", "algorithms": "the other algorithms"}
+             "algorithms": "the algorithms of the collectives"}
     for key, name in names.items():
         if reference[key] != here[key]:
             raise BadInput(f"--check: {path} is of another case: {name} was {reference[key]} and is {here[key]}; "

@@ -18,10 +18,6 @@ import table
 from bad_input import BadInput
 
 
-def all_reduce_of(asked):
-    return asked.allreduce or ("lr" if asked.case == "numpex" else "rab_rdb")
-
-
 def most_measured(asked):
     return asked.ranks if asked.ranks and asked.measure else min(asked.cores, 8)
 
@@ -73,9 +69,9 @@ def rates_for(work, asked, plan, measured):
 
 def simulate(work, asked, plan, measured, results):
     """Adds the simulated runs, their settings, and how far simulations are from measurements here."""
-    settings = study.Settings(asked.platform, all_reduce_of(asked), programs.simgrid_version())
+    settings = study.Settings(asked.platform, programs.simgrid_version())
     if plan.compared:
-        results["comparison"] = study.compare(work, plan.compared, "rab_rdb", settings.simgrid)
+        results["comparison"] = study.compare(work, plan.compared, settings.simgrid)
         table.show_comparison(results["comparison"])
     planned = plan.simulated
     if asked.case != "numpex":
@@ -87,7 +83,7 @@ def simulate(work, asked, plan, measured, results):
 
 def study_mode(asked):
     if asked.simulate:
-        programs.try_platform(asked.platform, all_reduce_of(asked))
+        programs.try_platform(asked.platform)
     plan = plan_of(asked)
     work = study.Study(asked.cores)
     work.expect(plan.measured + 2 * plan.compared + plan.calibration + plan.simulated)
@@ -121,7 +117,7 @@ def check_mode(asked):
     reference = check.read(asked.check)
     simulation = reference["context"]["simulation"]
     platform = check.platform_of(asked, reference)
-    settings = study.Settings(platform, asked.allreduce or simulation["all_reduce"], programs.simgrid_version())
+    settings = study.Settings(platform, programs.simgrid_version())
     planned = [cases.Run("simulated", run["ranks"], tuple(run["cases"]), rates=run["rates"])
                for run in simulation["runs"]]
     check.require_same(asked.check, simulation, settings.described(planned), asked)

@@ -23,7 +23,7 @@ index.html (plots and tables), results.json (all figures), google_benchmark.json
 GOES_WITH = {
     "quick": ("measure", "simulate", "slurm"), "case": ("measure", "simulate", "slurm", "check"),
     "family": ("measure", "simulate", "slurm", "check"), "ranks": ("measure", "simulate", "slurm"),
-    "oversubscribe": ("measure",), "platform": ("simulate", "check"), "allreduce": ("simulate", "check"),
+    "oversubscribe": ("measure",), "platform": ("simulate", "check"),
     "rate": ("simulate",), "output": ("measure", "simulate", "collect"),
     **dict.fromkeys(("ranks_per_node", "gpus_per_node", "time", "account", "partition", "prologue"), ("slurm",)),
 }
@@ -86,8 +86,6 @@ def parser():
     p.add_argument("--rate", action="append", type=rate, default=[], metavar="WORK=NUMBER",
                    help="how fast a simulated rank computes: bytes=2e10, flops=1e10, or FAMILY=...; default: what is "
                         "measured here with all cores busy")
-    p.add_argument("--allreduce", choices=programs.ALL_REDUCES, help="SimGrid's algorithm; default: rab_rdb, with "
-                                                                     "--case numpex a ring (lr)")
     p.add_argument("--check", type=words, metavar="REFERENCE",
                    help="results.json of an earlier simulation: simulates its cases again, fails if a figure differs")
     p.add_argument("--slurm", type=words, metavar="DIR",

@@ -19,9 +19,9 @@ PROGRAM = "benchmarks/scaling_benchmark"
 TIMEOUT = 900  # seconds a run
 GRACE = 10  # seconds that a run has to end when it is told to
 
-# What is asked for beside the all-reduce; each has been compared with others at 1 to 1024 ranks.
-ALGORITHMS = {"barrier": "ompi_recursivedoubling", "bcast": "binomial_tree", "allgather": "rdb"}
-ALL_REDUCES = ("rab_rdb", "rdb", "lr", "ompi_ring_segmented", "redbcast", "smp_rsag")
+# Of the collectives with which runs are set up and timed; misfit sums by messages of its own.
+ALGORITHMS = {"barrier": "ompi_recursivedoubling", "bcast": "binomial_tree", "allgather": "rdb",
+              "allreduce": "rab_rdb"}
 
 
 class Failed(Exception):
@@ -147,11 +147,11 @@ def rate_options(cases, rates):
     return [f"--rate={key}={rates[key]!r}" for key in keys]
 
 
-def simulate(planned, platform, all_reduce):
+def simulate(planned, platform):
     """The results of one run in SimGrid. Computing takes the time that its rates say, links what the platform says."""
     program = str(ROOT / "build/simulate" / PROGRAM)
     # With one rank some algorithms leave their output as it was.
-    algorithms = {} if planned.ranks == 1 else {**ALGORITHMS, "allreduce": all_reduce}
+    algorithms = {} if planned.ranks == 1 else ALGORITHMS
     libraries = private_libraries(program)
     private = [f"--cfg=smpi/privatize-libs:{';'.join(libraries)}"] if libraries else []
     with tempfile.TemporaryDirectory() as folder:
@@ -167,12 +167,12 @@ def simulate(planned, platform, all_reduce):
         return read(output, planned)
 
 
-def try_platform(platform, all_reduce):
+def try_platform(platform):
     """Refuses what SimGrid cannot read, and hosts that cannot reach each other, before anything long runs."""
     case = "mask/weak/1/16/fn_and_grad"
     trial = cases.Run("simulated", min(2, platform.places()), (case,), rates={"mask/fn_and_grad": 1e9})
     try:
-        simulate(trial, platform, all_reduce)
+        simulate(trial, platform)
     except Failed as error:
         found = re.search(r"/(?:ERROR|CRITICAL)\] (.+)", str(error))
         why = found[1] if found else " ".join(str(error).split())

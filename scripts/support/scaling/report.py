@@ -109,8 +109,7 @@ def facts_of(results, runs):
     if simulation:
         yield "SimGrid", simulation["simgrid"]
         yield "platform", f"{simulation['platform']}: {simulation['platform_comment']}"
-        yield "algorithms", ", ".join(f"{name}: {value}" for name, value in (
-            ("allreduce", simulation["all_reduce"]), *simulation["algorithms"].items()))
+        yield "algorithms", ", ".join(f"{name}: {value}" for name, value in simulation["algorithms"].items())
         rates = {}
         for run in simulation["runs"]:
             rates |= run["rates"]

@@ -16,14 +16,12 @@ from bad_input import BadInput
 class Settings:
     """What the simulated figures depend on, beside the program."""
     platform: platforms.Platform
-    all_reduce: str
     simgrid: str
 
     def described(self, planned):
         """For results.json, from which --check makes the same runs again."""
         return {"platform": self.platform.name, "platform_sha256": self.platform.sha256,
-                "platform_comment": self.platform.comment,
-                "all_reduce": self.all_reduce, "algorithms": programs.ALGORITHMS, "simgrid": self.simgrid,
+                "platform_comment": self.platform.comment, "algorithms": programs.ALGORITHMS, "simgrid": self.simgrid,
                 "runs": [{"ranks": run.ranks, "cases": list(run.cases), "rates": run.rates} for run in planned]}
 
 
@@ -69,8 +67,7 @@ class Study:
 
     def simulate(self, planned, settings, note=""):
         self.say(planned, note)
-        results = self.make(planned, lambda: programs.simulate(planned, settings.platform,
-                                                               settings.all_reduce))
+        results = self.make(planned, lambda: programs.simulate(planned, settings.platform))
         return {"kind": "simulated", "ranks": planned.ranks, "threads": 1, "platform": settings.platform.name,
                 "results": results}
 
@@ -96,7 +93,7 @@ def stated_rates(stated, families):
     return rates
 
 
-def compare(study, planned, all_reduce, simgrid):
+def compare(study, planned, simgrid):
     """Measures at 1 and 2 ranks, and simulates the same on a platform of this machine."""
     rows = []
     measured = [study.measure(run, " (to compare)") for run in planned]
@@ -104,7 +101,7 @@ def compare(study, planned, all_reduce, simgrid):
     with tempfile.TemporaryDirectory() as folder:
         platform = platforms.this_machine(pathlib.Path(folder) / "this_machine.xml", planned[-1].ranks,
                                           float(context["latency_seconds"]), float(context["bytes_per_second"]))
-        settings = Settings(platform, all_reduce, simgrid)
+        settings = Settings(platform, simgrid)
         for run, real in zip(planned, measured):
             again = dataclasses.replace(run, kind="simulated", rounds=1, rates=rates_of(real))
             simulated = counters(study.simulate(again, settings, " (to compare)"))
