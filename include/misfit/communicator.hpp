@@ -68,9 +68,9 @@ class Communicator {
   }
 
   /// Replaces `view` on every rank by that of rank `root`. Collective; blocks. As all_reduce_sum();
-  /// `root` is one of the ranks, and the same on all.
+  /// `root` is one of the ranks, and the same on all. Entries of any type that can be copied by bytes.
   template <ExecutionSpace Exec, View V>
-  requires Scalar<typename V::value_type>
+  requires detail::Writable<V>
   void broadcast(const Exec& exec, const V& view, int root) const {
     typename V::value_type* data = nullptr;
     together({"broadcast", {{"the root", root}, {"the number of entries", entries_of(view)}}},
