@@ -107,6 +107,14 @@ struct SameScalar<X, Output> {
   static_assert(valid, "misfit: the output has another scalar type than x; give it the same");
 };
 
+/// Whether kernels of Exec reach the memory that an operator or a distance says it has.
+template <typename Owner, typename Exec>
+inline constexpr bool reaches = true;
+template <typename Owner, typename Exec>
+requires requires { typename Owner::memory_space; }
+inline constexpr bool reaches<Owner, Exec> =
+    bool(Kokkos::SpaceAccessibility<Exec, typename Owner::memory_space>::accessible);
+
 /// Operators of type Op take signals X to measurements Y, both of one precision.
 template <typename Op, typename X, typename Y, typename Exec>
 struct Applied {
@@ -118,12 +126,15 @@ struct Applied<Op, X, Y, Exec> {
   using T = typename X::non_const_value_type;
   using U = typename MeasurementView<Y>::non_const_value_type;
   static constexpr bool one_precision = std::same_as<Real<T>, Real<U>>;
-  static constexpr bool valid =
-      one_precision && (Operator<Op, T, U, Exec> || PointwiseOperator<Op, T, U>);
+  static constexpr bool fits = Operator<Op, T, U, Exec> || PointwiseOperator<Op, T, U>;
+  static constexpr bool valid = one_precision && fits && reaches<Op, Exec>;
   static_assert(one_precision,
                 "misfit: signals and measurements differ in precision, float and double; convert "
                 "one of them");
-  static_assert(!one_precision || valid,
+  static_assert(reaches<Op, Exec>,
+                "misfit: kernels of exec cannot reach the memory of these operators; make them of "
+                "Views that lie there");
+  static_assert(!one_precision || fits,
                 "misfit: these operators do not take signals of this scalar type to measurements "
                 "of that one: see the concept Operator");
 };
@@ -158,6 +169,16 @@ requires Applied<Op, X, Y, Exec>::valid struct Linear<Op, X, Y, Exec> {
   static_assert(valid,
                 "misfit: this call needs linear operators, with apply_adjoint(exec, y, x), which "
                 "adds A^H y to x; for others there is vjp()");
+};
+
+/// Kernels of Exec reach the parameters of a distance of type D.
+template <typename D, typename Exec>
+struct Compared {
+  static constexpr bool valid = reaches<D, Exec>;
+  static_assert(
+      valid,
+      "misfit: kernels of exec cannot reach the memory of this distance; make it of Views "
+      "that lie there");
 };
 
 /// A distance of type D has a gradient for measurements Y.

@@ -13,6 +13,8 @@ namespace misfit {
 template <detail::RealVector Weights>
 class WeightedL2 {
  public:
+  using memory_space = typename Weights::memory_space;
+
   static constexpr bool is_quadratic = true;
 
   /// w = `weights`, real, of shape (m). Shared, not copied. Blocks.

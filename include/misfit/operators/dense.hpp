@@ -27,6 +27,7 @@ class Dense {
 
  public:
   using value_type = typename Matrix::non_const_value_type;
+  using memory_space = typename Matrix::memory_space;
 
   /// A = `matrix`, of shape (m, n), LayoutLeft or LayoutRight; m or n may be 0. Shared, not copied.
   /// Blocks.

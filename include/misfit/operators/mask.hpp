@@ -21,6 +21,7 @@ template <View Diagonal>
 class Mask {
  public:
   using value_type = typename Diagonal::non_const_value_type;
+  using memory_space = typename Diagonal::memory_space;
 
   /// m = `diagonal`, of shape (n). Shared, not copied. Blocks.
   ///

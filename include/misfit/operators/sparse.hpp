@@ -36,6 +36,7 @@ class Sparse {
 
  public:
   using value_type = Value;
+  using memory_space = typename Device::memory_space;
 
   /// A as Kokkos Kernels holds it; any number of rows and columns may be 0. Shared, not copied.
   /// Blocks.
