@@ -133,17 +133,17 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   /// quadratic, or γ is not positive and finite.
   template <ExecutionSpace Exec, typename V, typename Y, typename Op, typename Result>
   auto prox(const Exec& exec, double gamma, const V& v, const Y& y,
-                    const DistributedOperator<Op>& operators, const Result& result,
-                    SolverOptions options = {}) const;
+            const DistributedOperator<Op>& operators, const Result& result,
+            SolverOptions options = {}) const;
 
  private:
   using Want = detail::Want;
 
   // Whether the types of the arguments fit; the compiler says where they do not.
   template <typename Exec, typename X, typename Y, typename Op>
-  static constexpr bool valid_input =
-      detail::SignalsArgument<detail::argument::x, X, Exec>::valid&& detail::MeasurementsArgument<
-          detail::argument::y, Y, Exec>::valid&& detail::Applied<Op, X, Y, Exec>::valid;
+  static constexpr bool valid_input = detail::SignalsArgument<detail::argument::x, X, Exec>::valid&&
+      detail::MeasurementsArgument<detail::argument::y, Y, Exec>::valid&&
+          detail::Applied<Op, X, Y, Exec>::valid&& detail::Compared<D, Exec>::valid;
   template <typename Exec, typename X, typename Y, typename Op, typename G>
   static constexpr bool valid_gradient =
       detail::OutputArgument<detail::argument::gradient, G, Exec>::valid&&
