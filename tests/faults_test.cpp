@@ -92,7 +92,7 @@ TEST_F(FaultTest, number_of_operators_or_partition_differs) {
   expect_same_error<ArgumentError>(
       [&] {
         misfit::DistributedOperator(
-            MPI_COMM_WORLD, last ? misfit::Partition::blocks(5) : misfit::Partition::round_robin(5),
+            MPI_COMM_WORLD, last ? misfit::Partition::blocks(n) : misfit::Partition::round_robin(n),
             make);
       },
       {rank, "partition"});
