@@ -58,11 +58,13 @@ class Round {
 
     bool good(int ranks) const { return lowest_failed == ranks && differ == 0; }
   };
-  // The values, then the numbers of a small payload.
+  // Sent from the header on, as far as it is filled: with the values, then the numbers of a small
+  // payload.
   struct Message {
     Header header;
     alignas(double) std::array<std::byte, max_values_along * sizeof(double) + Payload::alone> along;
   };
+  static_assert(sizeof(Header) % alignof(double) == 0);  // no gap between them
 
   void agree(std::size_t values, const Payload& payload);
   void add_theirs(std::size_t values, const Payload& payload);
