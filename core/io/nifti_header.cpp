@@ -82,7 +82,8 @@ double spacing_of(double stored, int units) {
   const double unit = XYZT_TO_SPACE(units) == NIFTI_UNITS_METER    ? 1000
                       : XYZT_TO_SPACE(units) == NIFTI_UNITS_MICRON ? 0.001
                                                                    : 1;
-  return std::isfinite(stored) && stored != 0 ? unit * std::abs(stored) : 1.0;
+  const double width = unit * std::abs(stored);
+  return std::isfinite(width) && width > 0 ? width : 1.0;
 }
 
 /// "If vox_offset is less than 352 in a .nii file, it is equivalent to 352": the header and four

@@ -22,7 +22,7 @@ namespace {
 using misfit::io::BartFile;
 
 constexpr std::size_t most_coils = 1 << 20;
-[[maybe_unused]] constexpr double most_pixels = 1 << 16;
+[[maybe_unused]] constexpr double most_views = 16;  ///< of the image in that of k-space
 
 /// One image a coil: all that this program takes of a BART file.
 int coils_of(const BartFile& file, const std::string& path) {
@@ -60,19 +60,23 @@ using misfit::io::IsmrmrdFile;
 
 /// How many of the image's pixels reach over the encoded field of view; `encoded`, the extent of
 /// k-space, where the header does not tell of the fields of view.
-std::size_t pixels_over(double encoded_view, double image_view, std::size_t image,
-                        std::size_t encoded) {
-  const double pixels = encoded_view / image_view * static_cast<double>(image);
-  if (!(encoded_view > 0) || !(image_view > 0) || !std::isfinite(pixels)) return encoded;
-  return static_cast<std::size_t>(std::lround(std::clamp(pixels, 1.0, most_pixels)));
+std::size_t pixels_over(const std::string& path, double encoded_view, double image_view,
+                        std::size_t image, std::size_t encoded) {
+  const double ratio = encoded_view / image_view;
+  if (!(encoded_view > 0) || !(image_view > 0) || !std::isfinite(ratio)) return encoded;
+  if (ratio > most_views)
+    throw misfit::FileError(path + ": encodes a field of view of " + std::to_string(encoded_view) +
+                            " mm for an image of " + std::to_string(image_view) + " mm");
+  const long pixels = std::lround(ratio * static_cast<double>(image));
+  return static_cast<std::size_t>(std::max(1L, pixels));
 }
 
-misfit::Shape solved_shape(const IsmrmrdFile& file) {
+misfit::Shape solved_shape(const std::string& path, const IsmrmrdFile& file) {
   misfit::Shape shape = file.encoded_shape();
   for (std::size_t d = 0; d < shape.rank(); ++d)
-    shape =
-        shape.with(d, pixels_over(file.encoded_field_of_view()[d], file.image_field_of_view()[d],
-                                  file.image_shape()[d], file.encoded_shape()[d]));
+    shape = shape.with(
+        d, pixels_over(path, file.encoded_field_of_view()[d], file.image_field_of_view()[d],
+                       file.image_shape()[d], file.encoded_shape()[d]));
   return shape;
 }
 
@@ -94,7 +98,7 @@ Scan open_ismrmrd(const std::string& path, const std::string& maps, const Choice
   const IsmrmrdFile file(path, "dataset", choice.encoding);
   const IsmrmrdFile::Part part{choice.slice.value_or(0), choice.repetition, choice.contrast,
                                choice.phase, choice.set};
-  Scan scan{solved_shape(file), file.image_shape()};
+  Scan scan{solved_shape(path, file), file.image_shape()};
   scan.encoded = 1;
   for (std::size_t d = 0; d < scan.shape.rank(); ++d)
     scan.encoded *= std::min(scan.shape[d], file.encoded_shape()[d]);

@@ -43,6 +43,10 @@ class Scans(unittest.TestCase):
                     self.assertEqual(" ".join(extents("image")), extent)
                     self.assertIn("100.0 % of k-space sampled", out)
 
+    def test_fields_of_view_that_lie_fill_no_memory(self):
+        error = session.run(3, "lying.h5", fails=True)
+        self.assertEqual(error.count("lying.h5: encodes a field of view of 30000.0"), 1)
+
     def test_encodings_and_contrasts_are_chosen(self):
         out = self.assert_right(2, "choices", "--encoding", "1", "--contrast", "1")
         self.assertIn("Notice: acquisitions left out, since outside of the encoding limits: 1\n", out)

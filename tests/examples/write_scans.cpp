@@ -140,6 +140,8 @@ int main(int argc, char* argv[]) {
                                    {"mixed", Scan{n8, n16, n12, n8}},
                                    {"oversampled", Scan{oversampled, n8, n16, n12}}})
     scan.write(folder + name, {scan.encoding()}, scan.lines());
+  const Scan lying{Size{8, 30000}, n8, n8, n8};
+  lying.write(folder + "lying", {lying.encoding()}, lying.lines());
   const Scan scan{n8, n8, n8, n8};
   scan.write(folder + "choices", {scan.encoding(), scan.encoding()}, among_others(scan.lines()));
 }

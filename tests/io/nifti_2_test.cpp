@@ -81,7 +81,9 @@ TEST_F(Nifti2, fields_that_are_not_set) {
   const auto bytes = nifti_file<float>(header, 24);
   header.dim[0] = 7;
   for (int d = 4; d < 8; ++d) header.dim[d] = 0;
+  header.pixdim[1] = std::numeric_limits<double>::max();  // of metres
   header.pixdim[2] = std::nan("");
+  header.xyzt_units = NIFTI_UNITS_METER;
   header.scl_inter = 7;  // without a slope
   for (const std::int64_t offset : {0, 348, 543, -1}) {
     header.vox_offset = offset;
@@ -91,7 +93,7 @@ TEST_F(Nifti2, fields_that_are_not_set) {
     const NiftiFile file(path);
 
     EXPECT_EQ(file.volumes(), 1);
-    EXPECT_EQ(file.spacing(), (Spacing{1, 1, 1}));
+    EXPECT_EQ(file.spacing(), (Spacing{1000, 1, 1}));
     EXPECT_EQ(file.read()(23), 23);
   }
 }
