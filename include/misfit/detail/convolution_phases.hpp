@@ -11,7 +11,8 @@
 namespace misfit::detail {
 
 // A phase of a row is every stride-th of its entries, from the first, the second, ... Phase q lies
-// q `distance` behind the first. A stride known when compiling, S > 0, makes vector loops of these.
+// q `distance` behind the first. A stride known when compiling, S = 1 or 2, makes vector loops of
+// these.
 
 /// phase_q(i) = row(S i + q) for q < n_phases, for the `count` entries of a row.
 template <int S, typename T, typename X>
@@ -19,8 +20,9 @@ void split_by_stride(T* KOKKOS_RESTRICT phase, std::int64_t distance, std::int64
                      std::int64_t stride, const X* KOKKOS_RESTRICT row, std::int64_t count) {
   if constexpr (S > 0) {
     const std::int64_t whole = count / S;
-    for_range(0, whole, [&](std::int64_t i) {
-      for (int q = 0; q < S; ++q) phase[q * distance + i] = row[S * i + q];
+    for_range<std::int64_t>(0, whole, [=](std::int64_t i) {
+      phase[i] = row[S * i];
+      if constexpr (S == 2) phase[distance + i] = row[S * i + 1];
     });
     for (std::int64_t q = 0; q < count % S; ++q) phase[q * distance + whole] = row[S * whole + q];
   } else {
@@ -45,8 +47,9 @@ void merge_by_stride(T* KOKKOS_RESTRICT row, const T* KOKKOS_RESTRICT phase, std
                      std::int64_t stride, std::int64_t count) {
   if constexpr (S > 0) {
     const std::int64_t whole = count / S;
-    for_range(0, whole, [&](std::int64_t i) {
-      for (int q = 0; q < S; ++q) row[S * i + q] += phase[q * distance + i];
+    for_range<std::int64_t>(0, whole, [=](std::int64_t i) {
+      row[S * i] += phase[i];
+      if constexpr (S == 2) row[S * i + 1] += phase[distance + i];
     });
     for (std::int64_t q = 0; q < count % S; ++q) row[S * whole + q] += phase[q * distance + whole];
   } else {

@@ -21,7 +21,7 @@ void add_rows(T* KOKKOS_RESTRICT target, const S* const* rows, const W* weights,
               std::index_sequence<N...>) {
   const S* const row[] = {rows[N]...};
   const W weight[] = {weights[N]...};
-  for_range(0, count, [&](std::int64_t i) {
+  for_range<std::int64_t>(0, count, [=](std::int64_t i) {
     T sum = Add ? target[i] : T(0);
     ((sum += weight[N] * row[N][i]), ...);
     target[i] = sum;

@@ -63,7 +63,7 @@ class DenseRows {
         ((sums[I][l] += rows[I][c] * x_c), ...);
       });
     }
-    ((u[I] = sum(sums[I])), ...);
+    ((u[I] = sum_of_lanes<width>(sums[I])), ...);
     for (; j < n_; ++j) ((u[I] += rows[I][j] * x[j]), ...);
   }
 
@@ -86,12 +86,6 @@ class DenseRows {
 
   /// A row, or the last one.
   const T* row(std::size_t i) const { return a_ + (i < rows_ ? i : rows_ - 1) * stride_; }
-
-  static T sum(T (&values)[width]) {
-    for (int half = width / 2; half > 0; half /= 2)
-      for (int l = 0; l < half; ++l) values[l] += values[l + half];
-    return values[0];
-  }
 
   const T* a_;
   std::size_t stride_, rows_, n_;

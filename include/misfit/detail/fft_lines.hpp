@@ -113,7 +113,7 @@ struct FftLines {
     T* const in = reinterpret_cast<T*>(buffer);
     for (std::int64_t i = 0; i < grid.n[1]; ++i) {
       const std::int64_t first = (p * grid.n[1] + i) * grid.n[2];
-      for_range(0, grid.n[2], [&](std::int64_t j) { in[j] = load(first + j); });
+      for_range<std::int64_t>(0, grid.n[2], [=](std::int64_t j) { in[j] = load(first + j); });
       add_zero_times(reinterpret_cast<const R*>(in), grid.n[2] * (of_real ? 1 : 2), finite);
       load.prefetch(first + grid.n[2], grid.n[2]);
       prefetch(to + i * row, static_cast<std::size_t>(grid.outputs) * sizeof(Complex));
@@ -144,7 +144,7 @@ struct FftLines {
       prefetch(from + (i + 1) * row, static_cast<std::size_t>(grid.outputs) * sizeof(Complex));
       store.prefetch(first, grid.n[2]);
       (*backward[2])(from + i * row, out);
-      for_range(0, grid.n[2], [&](std::int64_t j) { store(first + j, out[j]); });
+      for_range<std::int64_t>(0, grid.n[2], [=](std::int64_t j) { store(first + j, out[j]); });
     }
   }
 

@@ -28,21 +28,41 @@ template <int N, typename Body>
 KOKKOS_FORCEINLINE_FUNCTION void for_lanes(const Body& body) {
 #if defined(__clang__)
 #pragma clang loop vectorize(assume_safety)
-#elif defined(__GNUC__) && !defined(__CUDACC__)
-#pragma GCC ivdep
-#endif
   for (int l = 0; l < N; ++l) body(l);
+#elif defined(__GNUC__) && !defined(__CUDACC__)
+  if constexpr (N >= 16) {
+#pragma GCC ivdep
+#pragma GCC unroll 8  // of vectors: what is summed stays in registers
+    for (int l = 0; l < N; ++l) body(l);
+  } else {
+#pragma GCC ivdep
+    for (int l = 0; l < N; ++l) body(l);
+  }
+#else
+  for (int l = 0; l < N; ++l) body(l);
+#endif
 }
 
-/// body(j) for begin ≤ j < end; no iteration reads what another one writes.
+/// The sum of `values`, by halves; they are changed.
+template <int N, typename T, int Size>
+T sum_of_lanes(T (&values)[Size]) {
+  if constexpr (N == 1) {
+    return values[0];
+  } else {
+    for_lanes<N / 2>([&](int l) { values[l] += values[l + N / 2]; });
+    return sum_of_lanes<N / 2>(values);
+  }
+}
+
+/// body(j) for begin ≤ j < end; no iteration reads what another one writes. The body holds copies
+/// of what it uses: only these are known not to change while it writes, and stay in registers.
 #if defined(__CUDACC__)
 #pragma nv_exec_check_disable
 #endif
-template <typename Body>
-[[gnu::flatten]] KOKKOS_INLINE_FUNCTION void for_range(std::int64_t begin, std::int64_t end,
-                                                       const Body& body) {
+template <typename Index, typename Body>
+[[gnu::flatten]] KOKKOS_INLINE_FUNCTION void for_range(Index begin, Index end, const Body body) {
   constexpr int few = 4;
-  std::int64_t j = begin;
+  Index j = begin;
   for (; j + lanes <= end; j += lanes) for_lanes<lanes>([&](int l) { body(j + l); });
   for (; j + few <= end; j += few) for_lanes<few>([&](int l) { body(j + l); });
   for (; j < end; ++j) body(j);

@@ -46,8 +46,8 @@ void add_flat_rays(const ProjectionSizes& sizes, const RaysOfAngle& rays, const 
     const double right = std::max(b, b + r.a * last) + r.half_width;
     const int begin = static_cast<int>(std::clamp(left, 0.0, static_cast<double>(count)));
     const int end = static_cast<int>(std::clamp(right + 1, 0.0, static_cast<double>(count)));
-    for_range(begin, end, [&](std::int64_t l) {
-      const double from = b - static_cast<double>(l);
+    for_range(begin, end, [=](int l) {
+      const double from = b - l;
       const std::int32_t x = floor_within(-from * r.inverse, most);
       sums[l] += meet(r, r.a * x + from, major, row[x], row[x + other]);
     });
@@ -84,9 +84,7 @@ template <typename T>
   const auto stop = static_cast<std::int32_t>(end);
   for (; x + width <= stop; x += width) for_lanes<width>([&](int l) { add(x + l, sums[l]); });
   for (; x < stop; ++x) add(x, sums[0]);
-  for (int half = width / 2; half > 0; half /= 2)
-    for (int l = 0; l < half; ++l) sums[l] += sums[l + half];
-  return sums[0];
+  return sum_of_lanes<width>(sums);
 }
 
 /// y = A x on a CPU; a thread takes a block of rays of one angle and slice.
@@ -124,8 +122,8 @@ void add_rays_of_row(const ProjectionSizes& sizes, const RaysOfAngle& rays, std:
   const double most = static_cast<double>(sizes.rays - taps);
   const double b = r.e * static_cast<double>(row) + r.o + r.a * first;
   const double lowest = 1 - r.half_width;
-  for_range(0, count, [&](std::int64_t l) {
-    const double v = b + r.a * static_cast<double>(l);
+  for_range(0, count, [=](int l) {
+    const double v = b + r.a * l;
     const std::int32_t k = floor_within(v + lowest, most);
     if constexpr (Taps == 2) {
       sums[l] += r.length * (r.weight(v - k) * static_cast<Wide<T>>(projection[k]) +

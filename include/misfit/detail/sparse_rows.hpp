@@ -4,7 +4,6 @@
 // Products with a few rows of a sparse matrix, by one thread of a CPU.
 
 #include <misfit/detail/compressed_rows.hpp>
-#include <misfit/detail/lanes.hpp>
 #include <misfit/detail/prefetch.hpp>
 #include <misfit/detail/scalar.hpp>
 
@@ -53,21 +52,24 @@ class SparseRows {
 
  private:
   static constexpr std::size_t ahead = 512;
-  static constexpr int width = sizeof(Value) == 4 ? 8 : 4;
+  static constexpr std::size_t width = sizeof(Value) == 4 ? 8 : 4;
 
-  [[gnu::flatten]] static Value dot(const Ordinal* columns, const Value* values, std::size_t count,
-                                    const Value* x) {
+  static Value dot(const Ordinal* columns, const Value* values, std::size_t count, const Value* x) {
     Value sums[width] = {};
     std::size_t k = 0;
     for (; k + width <= count; k += width)
-      for_lanes<width>([&](int l) {
-        const std::size_t at = k + static_cast<std::size_t>(l);
-        sums[l] += values[at] * x[columns[at]];
-      });
+      add_products(columns + k, values + k, x, sums, std::make_index_sequence<width>());
     Value sum(0);
-    for (int l = 0; l < width; ++l) sum += sums[l];
+    for (const Value& part : sums) sum += part;
     for (; k < count; ++k) sum += values[k] * x[columns[k]];
     return sum;
+  }
+
+  template <std::size_t... L>
+  [[gnu::always_inline]] static void add_products(const Ordinal* columns, const Value* values,
+                                                  const Value* x, Value (&sums)[width],
+                                                  std::index_sequence<L...>) {
+    ((sums[L] += values[L] * x[columns[L]]), ...);
   }
 
   static void scatter(const Ordinal* __restrict columns, const Value* __restrict values,

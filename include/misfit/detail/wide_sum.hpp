@@ -45,13 +45,6 @@ struct Kokkos::reduction_identity<misfit::detail::Tally> {
 
 namespace misfit::detail {
 
-/// The sum of `values`, by halves.
-inline double sum_of_lanes(double (&values)[lanes]) {
-  for (int width = lanes / 2; width > 0; width /= 2)
-    for (int l = 0; l < width; ++l) values[l] += values[l + width];
-  return values[0];
-}
-
 /// The sum over begin ≤ j < end of what entry(j, value, outside) adds to its two numbers, by one
 /// thread of a CPU. What `entry` writes besides must not be read for another j.
 template <typename Entry>
@@ -66,7 +59,7 @@ template <typename Entry>
   for (; j + lanes <= end; j += lanes)
     for_lanes<lanes>([&](int l) { entry(j + l, value[l], outside[l]); });
   for (; j < end; ++j) entry(j, value[0], outside[0]);
-  return {sum_of_lanes(value), sum_of_lanes(outside)};
+  return {sum_of_lanes<lanes>(value), sum_of_lanes<lanes>(outside)};
 }
 
 /// How n entries are cut: into tiles of equal size, few enough that their sums fit on a stack.

@@ -43,10 +43,11 @@ struct ForwardDifferences {
     const T* const own = x + line * n;
     T* out = y + line * n;
     for (int d = 0; d < at.dimensions; ++d, out += size) {
-      const bool inside = at.before[d].has_next(line);
-      const T* const next = own + (inside ? at.before[d].stride * n : 0);
-      for_range(begin, end,
-                [=](std::int64_t j) { out[j] = inside ? next[j] - own[j] : T(0); });
+      const std::int64_t next = at.before[d].stride * n;
+      if (at.before[d].has_next(line))
+        for_range(begin, end, [=](std::int64_t j) { out[j] = own[j + next] - own[j]; });
+      else
+        for_range(begin, end, [=](std::int64_t j) { out[j] = T(0); });
     }
     const std::int64_t last = end < n ? end : n - 1;
     for_range(begin, last, [=](std::int64_t j) { out[j] = own[j + 1] - own[j]; });
