@@ -47,15 +47,25 @@ static_assert(misfit::PreparingOperator<misfit::FourierBlur<double>, double>);
 static_assert(
     !misfit::PreparingOperator<misfit::Fourier<Kokkos::complex<double>>, Kokkos::complex<double>>);
 
+// Functions: g++ 12 loses the constructors of a lambda that stands in an initialiser of a member.
+template <typename T>
+auto fourier_blurs(int n, const Shape& shape) {
+  return misfit::DistributedOperator(
+      MPI_COMM_WORLD, n, [=](int i) { return misfit::FourierBlur<T>(shape, kernel<T>(i)); });
+}
+template <typename T>
+auto direct_blurs(int n, const Shape& shape) {
+  return misfit::DistributedOperator(MPI_COMM_WORLD, n,
+                                     [=](int i) { return misfit::Blur(shape, kernel<T>(i)); });
+}
+
 template <typename T>
 struct Blurs {
   static constexpr int n = 3;
   const Exec exec{};
   const Shape shape{8, 9};
-  const misfit::DistributedOperator<misfit::FourierBlur<T>> fourier{
-      MPI_COMM_WORLD, n, [&](int i) { return misfit::FourierBlur<T>(shape, kernel<T>(i)); }};
-  const misfit::DistributedOperator<misfit::Blur<T>> direct{
-      MPI_COMM_WORLD, n, [&](int i) { return misfit::Blur(shape, kernel<T>(i)); }};
+  const misfit::DistributedOperator<misfit::FourierBlur<T>> fourier = fourier_blurs<T>(n, shape);
+  const misfit::DistributedOperator<misfit::Blur<T>> direct = direct_blurs<T>(n, shape);
   const misfit::DistributedDataFidelity<misfit::L2> fidelity{misfit::L2(0.7)};
 
   auto data(std::size_t seed, std::size_t batch) const {
