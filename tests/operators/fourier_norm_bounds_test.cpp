@@ -56,9 +56,11 @@ TYPED_TEST(FourierNormBounds, at_any_frequencies) {
   using T = Kokkos::complex<R>;
   const Kokkos::View<R* [2], Kokkos::LayoutRight> k("k", 40);
   const auto numbers = random_vector<R>(80, 3);
+  const Kokkos::DefaultExecutionSpace exec;
   Kokkos::parallel_for(
-      80, KOKKOS_LAMBDA(const int s) { k(s / 2, s % 2) = numbers(s) / 2; });
-  Kokkos::fence();
+      Kokkos::RangePolicy<>(exec, 0, 80),
+      KOKKOS_LAMBDA(const int s) { k(s / 2, s % 2) = numbers(s) / 2; });
+  exec.fence();
   expect_bound<T>(misfit::NonuniformFourier(misfit::Shape{5, 6}, k), 1000);
 }
 

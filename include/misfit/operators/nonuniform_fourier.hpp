@@ -87,7 +87,7 @@ class NonuniformFourier {
   const Shape& domain_shape() const { return shape_; }
 
   /// Adds to d the diagonal of a D with A^H A ⪯ D, of the three steps of gridding: a bound that may
-  /// be a hundred times ‖A‖², since it does not know that gridding undoes what it multiplies by.
+  /// be some hundred times ‖A‖², since it does not know that gridding undoes what it multiplies by.
   /// Blocks.
   template <typename Exec, typename D>
   void add_majorizer(const Exec& exec, const D& d) const {
