@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mpi.hpp"
-#include "round.hpp"
+#include "collectives/mpi.hpp"
+#include "collectives/round.hpp"
 
 #include <misfit/communicator.hpp>
 

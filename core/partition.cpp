@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <misfit/detail/number_text.hpp>
+#include <misfit/detail/base/number_text.hpp>
 #include <misfit/error.hpp>
 #include <misfit/partition.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <misfit/detail/job.hpp>
+#include <misfit/detail/collectives/job.hpp>
 #include <misfit/run.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -3,7 +3,7 @@
 
 #include "support/problem.hpp"
 
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/base/kokkos.hpp>
 #include <misfit/operators/radon.hpp>
 
 #include <cmath>

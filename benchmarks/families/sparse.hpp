@@ -3,7 +3,7 @@
 
 #include "support/problem.hpp"
 
-#include <misfit/detail/compressed_rows.hpp>
+#include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/operators/sparse.hpp>
 
 #include <KokkosSparse_CrsMatrix.hpp>

@@ -5,7 +5,7 @@
 // what is left between them and an evaluation is the evaluation's own. Each is one launch on a CPU,
 // so that starting threads costs them no more than it costs an evaluation.
 
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/base/kokkos.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -3,7 +3,7 @@
 
 #include "support/timing.hpp"
 
-#include <misfit/detail/vector_algebra.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/base/kokkos.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <mpi.h>

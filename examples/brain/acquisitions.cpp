@@ -3,7 +3,7 @@
 
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/downsample.hpp>
-#include <misfit/operators/padding.hpp>
+#include <misfit/geometry/padding.hpp>
 
 #include <algorithm>
 #include <array>

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/agreement.hpp>
-#include <misfit/detail/kokkos.hpp>
-#include <misfit/detail/payload.hpp>
-#include <misfit/detail/signals.hpp>
-#include <misfit/detail/workspace.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/collectives/reduction_buffer.hpp>
+#include <misfit/detail/views/signals.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>

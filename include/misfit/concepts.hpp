@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/scalar.hpp>
-#include <misfit/detail/wide_sum.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/views.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/call_arguments.hpp>
-#include <misfit/detail/distance_entry.hpp>
-#include <misfit/detail/local_evaluation.hpp>
-#include <misfit/detail/missing_exec.hpp>
-#include <misfit/detail/packed_signals.hpp>
-#include <misfit/detail/signals.hpp>
-#include <misfit/detail/workspace.hpp>
+#include <misfit/detail/evaluation/call_arguments.hpp>
+#include <misfit/detail/distances/distance_entry.hpp>
+#include <misfit/detail/evaluation/local_evaluation.hpp>
+#include <misfit/detail/views/missing_exec.hpp>
+#include <misfit/detail/views/packed_signals.hpp>
+#include <misfit/detail/views/signals.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/distances/evaluate.hpp>
 #include <misfit/distributed_operator.hpp>
 #include <misfit/error.hpp>
@@ -192,4 +192,4 @@ DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&, Reduction)
 
 }  // namespace misfit
 
-#include <misfit/detail/distributed_data_fidelity_impl.hpp>
+#include <misfit/detail/evaluation/distributed_data_fidelity_impl.hpp>

@@ -3,16 +3,16 @@
 
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
-#include <misfit/detail/call_arguments.hpp>
-#include <misfit/detail/finite.hpp>
-#include <misfit/detail/missing_exec.hpp>
-#include <misfit/detail/packed_signals.hpp>
-#include <misfit/detail/prepared_data.hpp>
-#include <misfit/detail/row_plan.hpp>
-#include <misfit/detail/signals.hpp>
-#include <misfit/detail/vector_algebra.hpp>
-#include <misfit/detail/vjp.hpp>
-#include <misfit/detail/workspace.hpp>
+#include <misfit/detail/evaluation/call_arguments.hpp>
+#include <misfit/detail/sums/finite.hpp>
+#include <misfit/detail/views/missing_exec.hpp>
+#include <misfit/detail/views/packed_signals.hpp>
+#include <misfit/detail/evaluation/prepared_data.hpp>
+#include <misfit/detail/evaluation/row_plan.hpp>
+#include <misfit/detail/views/signals.hpp>
+#include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/partition.hpp>
@@ -283,5 +283,5 @@ DistributedOperator(MPI_Comm, const Partition&, Factory&&)
 
 }  // namespace misfit
 
-#include <misfit/detail/distributed_operator_impl.hpp>
-#include <misfit/detail/distributed_solvers_impl.hpp>
+#include <misfit/detail/evaluation/distributed_operator_impl.hpp>
+#include <misfit/detail/evaluation/distributed_solvers_impl.hpp>

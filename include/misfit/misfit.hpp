@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/check_adjoint.hpp>
-#include <misfit/check_gradient.hpp>
-#include <misfit/check_result.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
+#include <misfit/testing/check_result.hpp>
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
 #include <misfit/distances/amplitude.hpp>
@@ -40,7 +40,7 @@
 #include <misfit/session.hpp>
 #include <misfit/shape.hpp>
 #include <misfit/solver.hpp>
-#include <misfit/wrap.hpp>
+#include <misfit/operators/wrap.hpp>
 
 #if defined(MISFIT_FOURIER)
 #include <misfit/operators/coil_fourier.hpp>

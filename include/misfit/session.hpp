@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/job.hpp>
+#include <misfit/detail/collectives/job.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: there is no FFT library for this device
-#include <misfit/detail/fft_passes.hpp>
+#include <misfit/detail/fourier/passes.hpp>
 
 struct Device {};  // stands for one that is neither a CPU nor CUDA's
 struct DeviceMemory {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/errors.hpp"
 
-#include <misfit/check_adjoint.hpp>
-#include <misfit/check_gradient.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 #include <misfit/misfit.hpp>
 
 #include <Kokkos_Core.hpp>

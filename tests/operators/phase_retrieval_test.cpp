@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "combinations.hpp"
 
-#include <misfit/check_adjoint.hpp>
-#include <misfit/check_gradient.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 #include <misfit/distances/amplitude.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/poisson.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <misfit/check_adjoint.hpp>
+#include <misfit/testing/check_adjoint.hpp>
 #include <misfit/distances/amplitude.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/operators/coil_fourier.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "projections.hpp"
 
-#include <misfit/check_adjoint.hpp>
+#include <misfit/testing/check_adjoint.hpp>
 #include <misfit/operators/radon.hpp>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <misfit/detail/flipped_kernel.hpp>
+#include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/downsample.hpp>

@@ -4,8 +4,8 @@
 
 #include "projections.hpp"
 
-#include <misfit/check_adjoint.hpp>
-#include <misfit/check_gradient.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/log_poisson.hpp>
 #include <misfit/distributed_data_fidelity.hpp>

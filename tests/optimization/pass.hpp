@@ -3,7 +3,7 @@
 
 // Passes to be timed, on one rank.
 
-#include <misfit/detail/vector_algebra.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/misfit.hpp>
 
 #include <Kokkos_Core.hpp>

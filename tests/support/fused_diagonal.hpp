@@ -2,7 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/kokkos.hpp>
+#include <misfit/detail/base/kokkos.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -5,8 +5,8 @@
 
 #include "support/matrix_operator.hpp"
 
-#include <misfit/check_adjoint.hpp>
-#include <misfit/check_gradient.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/shape.hpp>
 

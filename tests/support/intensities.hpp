@@ -6,8 +6,8 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
-#include <misfit/check_adjoint.hpp>
-#include <misfit/check_gradient.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 #include <misfit/distances/amplitude.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/poisson.hpp>

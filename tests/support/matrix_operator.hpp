@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/kokkos.hpp>
-#include <misfit/detail/scalar.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/base/scalar.hpp>
 
 #include <Kokkos_Core.hpp>
 

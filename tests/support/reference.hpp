@@ -4,8 +4,8 @@
 // What the tests of operators compare with: serial loops in long double on the host.
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/scalar.hpp>
-#include <misfit/detail/vector_algebra.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 
 #include <gtest/gtest.h>
 

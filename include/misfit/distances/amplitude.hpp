@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/kokkos.hpp>
-#include <misfit/detail/parameter.hpp>
-#include <misfit/detail/scalar.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/sums/parameter.hpp>
+#include <misfit/detail/base/scalar.hpp>
 
 #include <cmath>
 #include <concepts>

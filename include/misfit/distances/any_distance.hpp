@@ -2,9 +2,9 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/cloned.hpp>
-#include <misfit/detail/rounding.hpp>
-#include <misfit/detail/scalar.hpp>
+#include <misfit/detail/base/cloned.hpp>
+#include <misfit/detail/evaluation/rounding.hpp>
+#include <misfit/detail/base/scalar.hpp>
 #include <misfit/distances/evaluate.hpp>
 #include <misfit/error.hpp>
 

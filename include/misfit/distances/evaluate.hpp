@@ -4,12 +4,12 @@
 // What can be computed with a distance on Views, whichever of the two forms it is written in.
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/distance_entry.hpp>
-#include <misfit/detail/kokkos.hpp>
-#include <misfit/detail/lanes.hpp>
-#include <misfit/detail/parameter.hpp>
-#include <misfit/detail/scalar.hpp>
-#include <misfit/detail/wide_sum.hpp>
+#include <misfit/detail/distances/distance_entry.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/sums/lanes.hpp>
+#include <misfit/detail/sums/parameter.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>

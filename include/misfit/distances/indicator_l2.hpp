@@ -2,12 +2,12 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/kokkos.hpp>
-#include <misfit/detail/lanes.hpp>
-#include <misfit/detail/parameter.hpp>
-#include <misfit/detail/residual.hpp>
-#include <misfit/detail/scalar.hpp>
-#include <misfit/detail/wide_sum.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/sums/lanes.hpp>
+#include <misfit/detail/sums/parameter.hpp>
+#include <misfit/detail/distances/residual.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/wide_sum.hpp>
 
 #include <Kokkos_Core.hpp>
 

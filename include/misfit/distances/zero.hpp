@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/scalar.hpp>
+#include <misfit/detail/base/scalar.hpp>
 
 #include <cstddef>
 

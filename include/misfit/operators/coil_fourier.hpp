@@ -2,10 +2,10 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/fft_passes.hpp>
-#include <misfit/detail/masked_fourier.hpp>
-#include <misfit/detail/scalar.hpp>
-#include <misfit/operators/origin.hpp>
+#include <misfit/detail/fourier/passes.hpp>
+#include <misfit/detail/fourier/masked_fourier.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/geometry/origin.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/linearity.hpp>
-#include <misfit/detail/majorizer.hpp>
-#include <misfit/detail/workspace.hpp>
-#include <misfit/detail/vjp.hpp>
+#include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/views/workspace.hpp>
+#include <misfit/detail/operators/vjp.hpp>
 #include <misfit/error.hpp>
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/downsample.hpp>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/dense_rows.hpp>
-#include <misfit/detail/linear_algebra.hpp>
-#include <misfit/detail/matrix_majorizer.hpp>
+#include <misfit/detail/matrices/dense_rows.hpp>
+#include <misfit/detail/matrices/kokkos_kernels.hpp>
+#include <misfit/detail/matrices/majorizer.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/fft_grid.hpp>
-#include <misfit/detail/fft_passes.hpp>
-#include <misfit/detail/fft_pool.hpp>
-#include <misfit/detail/flipped_kernel.hpp>
-#include <misfit/detail/image_bounds.hpp>
-#include <misfit/detail/scalar.hpp>
-#include <misfit/detail/spectrum_passes.hpp>
-#include <misfit/detail/vector_algebra.hpp>
-#include <misfit/detail/workspace.hpp>
+#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/passes.hpp>
+#include <misfit/detail/fourier/pool.hpp>
+#include <misfit/detail/convolution/flipped_kernel.hpp>
+#include <misfit/detail/fourier/image_bounds.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/fourier/spectrum_passes.hpp>
+#include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/lanes.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 
 #include <Kokkos_Core.hpp>
 

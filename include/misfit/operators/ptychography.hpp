@@ -2,9 +2,9 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/operators/origin.hpp>
+#include <misfit/geometry/origin.hpp>
 #include <misfit/operators/phase_retrieval.hpp>
-#include <misfit/operators/scan_position.hpp>
+#include <misfit/geometry/scan_position.hpp>
 #include <misfit/operators/scanned_probe.hpp>
 #include <misfit/shape.hpp>
 

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/kokkos.hpp>
-#include <misfit/detail/majorizer.hpp>
-#include <misfit/detail/number_text.hpp>
-#include <misfit/detail/parameter.hpp>
-#include <misfit/detail/projection.hpp>
-#include <misfit/detail/projection_sweep.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/base/number_text.hpp>
+#include <misfit/detail/sums/parameter.hpp>
+#include <misfit/detail/projection/rays.hpp>
+#include <misfit/detail/projection/sweep.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
 

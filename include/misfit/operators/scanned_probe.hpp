@@ -2,16 +2,16 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/fft_grid.hpp>
-#include <misfit/detail/fft_origin.hpp>
-#include <misfit/detail/fft_passes.hpp>
-#include <misfit/detail/fft_pool.hpp>
-#include <misfit/detail/measurement_passes.hpp>
-#include <misfit/detail/workspace.hpp>
-#include <misfit/detail/scalar.hpp>
-#include <misfit/detail/scan_windows.hpp>
-#include <misfit/operators/origin.hpp>
-#include <misfit/operators/scan_position.hpp>
+#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/origin.hpp>
+#include <misfit/detail/fourier/passes.hpp>
+#include <misfit/detail/fourier/pool.hpp>
+#include <misfit/detail/fourier/measurement_passes.hpp>
+#include <misfit/detail/views/workspace.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/ptychography/windows.hpp>
+#include <misfit/geometry/origin.hpp>
+#include <misfit/geometry/scan_position.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>

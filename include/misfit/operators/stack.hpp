@@ -2,11 +2,11 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/linearity.hpp>
-#include <misfit/detail/majorizer.hpp>
-#include <misfit/detail/row_plan.hpp>
-#include <misfit/detail/stacked_passes.hpp>
-#include <misfit/detail/vjp.hpp>
+#include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/evaluation/row_plan.hpp>
+#include <misfit/detail/operators/stacked_passes.hpp>
+#include <misfit/detail/operators/vjp.hpp>
 
 #include <algorithm>
 #include <cstddef>

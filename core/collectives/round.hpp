@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "rank_sum.hpp"
+#include "rank_tree.hpp"
+
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/collectives/node_sum.hpp>
+#include <misfit/detail/collectives/reduction_buffer.hpp>
+
+#include <mpi.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace misfit::detail {
+
+/// The round of messages behind every collective call: it agrees on errors and sums.
+///
+/// A header says whether the work failed and what must be equal on all ranks; values, and a payload
+/// that is small, travel with it. What is long follows when all know that all have it: through the
+/// memory of the node where all ranks share one, else by messages. Nothing is kept from one round
+/// to the next, and every sum is taken in the order of one RankTree, by whatever way it goes: so
+/// the same call on the same ranks gives the same bits.
+class Round {
+ public:
+  /// More values follow the header.
+  static constexpr std::size_t max_values_along = 512;
+
+  /// `comm` is borrowed, has more than one rank and returns its errors.
+  Round(MPI_Comm comm, int rank, int size);
+  Round(const Round&) = delete;
+  Round& operator=(const Round&) = delete;
+
+  /// Replaces `values` and `payload` by their sums over the ranks. Collective; blocks.
+  ///
+  /// If `thrown` is set on a rank, or if the ranks call different things, every rank throws the
+  /// same error instead, and values and payload are lost.
+  void run(const Call& call, const std::exception_ptr& thrown, const Place& place,
+           std::span<double> values, const Payload& payload);
+
+ private:
+  // What must be equal on all ranks beside the name: what the call says, and what it sums.
+  static constexpr std::size_t fact_count = Call::max_facts + 3;
+  using Facts = std::array<Fact, fact_count>;
+  // What one rank called: a fingerprint of the name, then the facts.
+  using Called = std::array<std::int64_t, 1 + fact_count>;
+
+  struct Header {
+    std::int32_t lowest_failed;  // the number of ranks where none failed
+    std::int16_t differ, on_device;
+    Called called;
+
+    bool good(int ranks) const { return lowest_failed == ranks && differ == 0; }
+  };
+  // Sent from the header on, as far as it is filled: with the values, then the numbers of a small
+  // payload.
+  struct Message {
+    Header header;
+    alignas(double) std::array<std::byte, max_values_along * sizeof(double) + Payload::alone> along;
+  };
+  static_assert(sizeof(Header) % alignof(double) == 0);  // no gap between them
+
+  void agree(std::size_t values, const Payload& payload);
+  void add_theirs(std::size_t values, const Payload& payload);
+  void sum_alone(const Payload& payload);
+  void sum_values(std::span<double> values);
+  [[noreturn]] void throw_failure(const Call& call, const std::exception_ptr& thrown,
+                                  const Place& place) const;
+  [[noreturn]] void throw_difference(const Call& call, const Facts& mine) const;
+  std::string text_of(int root, const char* text) const;
+
+  MPI_Comm comm_;
+  int rank_, size_;
+  RankTree tree_;
+  RankSum rank_sum_;
+  Message mine_{}, theirs_{};
+  std::unique_ptr<NodeSum> node_sum_;
+  bool node_sum_tried_ = false;
+};
+
+}  // namespace misfit::detail

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/convolution/axis.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace misfit::detail {
+
+/// Calls f(tap, source) for all pairs through which a target is computed: an output from inputs,
+/// or, for the adjoint, an input from outputs. Padding included.
+template <bool Adjoint, typename F>
+void for_each_tap(const Axis& axis, std::int64_t target, const F& f) {
+  if constexpr (Adjoint) {
+    for_each_output(axis, target, f);
+  } else {
+    const std::int64_t first = axis.stride * target - axis.front;
+    for (std::int64_t t = 0; t < axis.taps; ++t) f(t, axis.input_at(first + t));
+  }
+}
+
+inline std::int64_t round_up(std::int64_t n, std::int64_t step) {
+  return (n + step - 1) / step * step;
+}
+
+/// The phases of a row: every stride-th entry, from the first, from the second, ... as far as taps
+/// need them.
+inline std::int64_t phases(const Axis& d) { return std::min(d.stride, d.taps); }
+
+/// The distance between phases, for `count` outputs.
+inline std::int64_t phase_distance(const Axis& d, std::int64_t count) {
+  return round_up(count + (d.taps - 1) / d.stride, 16);
+}
+
+/// How a convolution on a CPU is cut into tiles, and the memory that a tile needs. The axes are
+/// a (channels: one tap), b, c and d; targets are what is computed, sources what is read.
+struct TileLayout {
+  static constexpr std::int64_t bytes = 1 << 16;  ///< on the stack; fits the second-level cache
+  static constexpr std::int64_t most_slots = 256;
+
+  std::int64_t width = 0;   ///< targets of a tile along d
+  std::int64_t tiles = 0;   ///< of a row
+  std::int64_t height = 0;  ///< targets of a tile along c
+  std::int64_t blocks = 0;  ///< tiles along c
+  std::int64_t items = 0;   ///< tiles in all
+  std::int64_t ring = 0;    ///< sources along c that are kept in slots
+  std::int64_t groups = 0;  ///< rings: one for each source along b unless the kernel is separable
+  std::int64_t line = 0;    ///< most entries of a source row, padded
+  std::int64_t slot = 0;    ///< most entries of a slot
+  std::int64_t sums = 0;    ///< most entries that are summed along d before they reach the target
+  bool fits = false;        ///< into `bytes`
+
+  std::int64_t slots() const { return ring * groups; }
+
+  /// Sets line, slot and sums for tiles of `w` targets.
+  template <bool Adjoint>
+  void set_rows(const Axis& d, bool separable, std::int64_t w) {
+    if (Adjoint) {
+      line = (w + d.front + d.back) / d.stride + 3 * (d.taps / d.stride + 4);
+      slot = line;
+      sums = w + d.front + d.back + 5 * d.stride;
+    } else {
+      line = d.stride * w + 2 * d.taps;
+      sums = phases(d) * phase_distance(d, w);
+      slot = separable ? line : std::max(line, sums);
+    }
+    line = round_up(line, 16);
+    slot = round_up(slot, 16);
+    sums = round_up(sums, 16);
+  }
+  std::int64_t entries() const { return slots() * slot + line + sums; }
+};
+
+template <bool Adjoint>
+TileLayout tile_layout(const Axes& axes, bool separable, std::int64_t entry_size) {
+  const auto &a = axes[0], &b = axes[1], &c = axes[2], &d = axes[3];
+  const auto targets = [](const Axis& axis) { return Adjoint ? axis.inputs : axis.outputs; };
+  const auto sources = [](const Axis& axis) {
+    return Adjoint ? (axis.taps - 1) / axis.stride + 1 : axis.taps;
+  };
+  const std::int64_t n = targets(d);
+  // Every tile of an adjoint begins at a multiple of the stride: all have the same phases.
+  const std::int64_t step = Adjoint ? d.stride : 1;
+  TileLayout layout;
+  layout.ring = separable && b.taps == 1 ? 0 : sources(c);
+  layout.groups = separable ? 1 : sources(b);
+  const auto fits = [&](std::int64_t width) {
+    layout.set_rows<Adjoint>(d, separable, width);
+    return layout.slots() <= TileLayout::most_slots &&
+           layout.entries() * entry_size <= TileLayout::bytes;
+  };
+  // Narrower tiles read more of their neighbours; below this it is better to prepare rows twice.
+  const std::int64_t least = std::min(round_up(n, step), round_up(64, step));
+  while (!fits(least) && layout.slots() > 1) (layout.ring > 1 ? layout.ring : layout.groups) /= 2;
+  layout.fits = fits(least);
+  if (!layout.fits) return layout;
+  std::int64_t widest = round_up(n, step);
+  while (widest > least && !fits(widest)) widest = std::max(least, widest * 7 / 8 / step * step);
+  layout.tiles = (n + widest - 1) / widest;
+  layout.width = std::min(widest, round_up((n + layout.tiles - 1) / layout.tiles, 16 * step));
+  layout.tiles = (n + layout.width - 1) / layout.width;
+  layout.set_rows<Adjoint>(d, separable, layout.width);
+
+  // Tall tiles prepare fewer rows twice, many tiles are shared evenly among many threads.
+  const std::int64_t rest = targets(a) * targets(b) * layout.tiles;
+  layout.height = std::min(targets(c), std::clamp<std::int64_t>(targets(c) * rest / 512, 8, 64));
+  layout.blocks = (targets(c) + layout.height - 1) / layout.height;
+  layout.items = rest * layout.blocks;
+  return layout;
+}
+
+}  // namespace misfit::detail

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// What rounding in an operator means to a distance with a domain: an entry that is outside by no
+// more than that, or so near the edge that no digit of it is right, is taken as one inside.
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/evaluation/local_problem.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/wide_sum.hpp>
+#include <misfit/detail/views/workspace.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+namespace misfit::detail {
+
+/// A distance for predicted measurements off by `relative` ‖x‖₂, where `squares` is ‖x‖₂².
+template <typename D>
+struct WithRounding {
+  template <typename T>
+  KOKKOS_FUNCTION T inside(std::size_t j, T u, T y) const {
+    const double rounding = relative > 0 ? relative * math::sqrt(*squares) : 0.0;
+    // What is beyond a double tells nothing.
+    return rounding < HUGE_VAL ? distance.inside_at(j, u, y, rounding) : u;
+  }
+  template <typename T>
+  KOKKOS_FUNCTION bool outside_at(std::size_t j, T u, T y) const {
+    return distance.outside_at(j, inside(j, u, y), y);
+  }
+  template <typename T>
+  KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
+    return distance.value_at(j, inside(j, u, y), y);
+  }
+  template <typename T>
+  KOKKOS_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
+    return distance.gradient_at(j, inside(j, u, y), y);
+  }
+
+  D distance;
+  double relative;
+  const double* squares;
+};
+
+/// u_j = distance.inside(j, u_j, y_j). Asynchronous on `exec`.
+template <typename Exec, typename D, typename U, typename Y>
+void move_inside(const Exec& exec, const WithRounding<D>& distance, const U& u, const Y& y) {
+  Kokkos::parallel_for(
+      "misfit::move_inside", range(exec, u.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+        using T = typename U::non_const_value_type;
+        u(j) = distance.template inside<T>(static_cast<std::size_t>(j), u(j), y(j));
+      });
+}
+
+/// A distance of erased type, which has to be told before it sees u.
+template <typename D, typename U, typename Exec>
+concept MovesInside = requires(const D& d, const Exec& exec,
+                               Vector<U, typename Exec::memory_space> u,
+                               Vector<const U, typename Exec::memory_space> y) {
+  d.move_inside(exec, u, y, 1.0, nullptr);
+};
+
+/// Whether a distance of measurements of type U is told of the rounding of an operator.
+template <typename Op, typename D, typename U, typename Exec>
+inline constexpr bool allows_for_rounding = RoundingOperator<Op> &&
+                                            (BoundedDistance<D, U> || MovesInside<D, U, Exec>);
+
+/// `distance` as it is, or with the rounding of `op`; where its type does not tell that it has a
+/// domain, u is moved instead. Asynchronous on `exec`.
+template <typename Exec, typename Op, typename D, typename U, typename Y>
+decltype(auto) with_rounding_of(const Exec& exec, const Op& op, const D& distance,
+                                const double* squares, const U& u, const Y& y) {
+  using T = typename U::non_const_value_type;
+  if constexpr (RoundingOperator<Op> && MovesInside<D, T, Exec>)
+    if (squares != nullptr) distance.move_inside(exec, u, y, op.rounding(), squares);
+  if constexpr (RoundingOperator<Op> && BoundedDistance<D, T>)
+    return WithRounding<D>{distance, squares == nullptr ? 0.0 : op.rounding(), squares};
+  else
+    return distance;
+}
+
+/// Sets squares[b] to ‖x_b‖₂², where kernels of `Exec` read it, for signals of n entries one behind
+/// the other. Asynchronous on `exec`.
+template <typename Exec, typename T>
+const double* squared_norms(const Exec& exec, const T* x, std::size_t n, std::size_t batch,
+                            Workspace& memory) {
+  using Space = typename Exec::memory_space;
+  const auto squares = memory.get<double, Space>(batch, "misfit::squared_norms");
+  for (std::size_t b = 0; b < batch; ++b) {
+    const T* const signal = x + b * n;
+    if constexpr (on_host<Exec>)
+      squares(b) = wide_sum(
+          exec, "misfit::squared_norms", n,
+          KOKKOS_LAMBDA(const std::int64_t j) { return squared_abs(signal[j]); });
+    else
+      Kokkos::parallel_reduce(
+          "misfit::squared_norms", range(exec, n),
+          KOKKOS_LAMBDA(const std::int64_t j, double& sum) { sum += squared_abs(signal[j]); },
+          Kokkos::View<double, Space>(squares.data() + b));
+  }
+  return squares.data();
+}
+
+/// ‖x‖₂² of each signal, for distances that allow for the rounding of operators; null where none
+/// does. Asynchronous on `exec`.
+template <typename Exec, typename Op, typename D, typename T, typename U>
+const double* squares_for_rounding(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
+                                   Workspace& memory) {
+  if constexpr (allows_for_rounding<Op, D, U, Exec>)
+    for (std::int64_t k = 0; k < problem.count; ++k)
+      if (problem.operators[k].rounding() > 0)
+        return squared_norms(exec, problem.x, static_cast<std::size_t>(problem.unknowns),
+                             static_cast<std::size_t>(problem.batch), memory);
+  return nullptr;
+}
+
+}  // namespace misfit::detail

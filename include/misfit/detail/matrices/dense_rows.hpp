@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// Products with a few rows of a row-major matrix, by one thread of a CPU. Between the product and
+// the adjoint the rows stay in cache; so that the memory does not rest meanwhile, each of the two
+// fetches one half of the rows that come next.
+
+#include <misfit/detail/sums/lanes.hpp>
+#include <misfit/detail/base/prefetch.hpp>
+#include <misfit/detail/base/scalar.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace misfit::detail {
+
+/// Rows that share what is read of x, and of g.
+inline constexpr std::size_t rows_together = 4;
+inline constexpr std::size_t most_rows_together = 16;  ///< times rows_together
+
+template <typename T>
+class DenseRows {
+ public:
+  /// A has n columns, its rows `stride` entries apart.
+  DenseRows(const T* a, std::size_t stride, std::size_t rows, std::size_t n)
+      : a_(a), stride_(stride), rows_(rows), n_(n) {}
+
+  /// u[i − begin] = Σ_j a(i, j) x(j).
+  void apply(std::size_t begin, std::size_t end, const T* x, T* u) const {
+    for_groups(begin, end,
+               [&](auto group, std::size_t i) { dot(group, i, end - begin, x, u + (i - begin)); });
+  }
+
+  /// g(j) += Σ_i conj(a(i, j)) r[i − begin].
+  void add_adjoint(std::size_t begin, std::size_t end, const T* r, T* g) const {
+    for_groups(begin, end,
+               [&](auto group, std::size_t i) { add(group, i, end - begin, r + (i - begin), g); });
+  }
+
+ private:
+  static constexpr int width = sizeof(T) == 4 ? 32 : 16;
+
+  template <typename Use>
+  static void for_groups(std::size_t begin, std::size_t end, Use&& use) {
+    std::size_t i = begin;
+    for (; i + rows_together <= end; i += rows_together)
+      use(std::make_index_sequence<rows_together>(), i);
+    for (; i < end; ++i) use(std::make_index_sequence<1>(), i);
+  }
+
+  template <std::size_t... I>
+  [[gnu::flatten]] void dot(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* x,
+                            T* u) const {
+    const T* const rows[] = {row(i + I)...};
+    const T* const next[] = {row(i + I + ahead)...};
+    T sums[sizeof...(I)][width] = {};
+    std::size_t j = 0;
+    for (; j + width <= n_; j += width) {
+      (prefetch(next[I] + j / 2, width * sizeof(T) / 2), ...);
+      for_lanes<width>([&](int l) {
+        const auto c = j + static_cast<std::size_t>(l);
+        const T x_c = x[c];
+        ((sums[I][l] += rows[I][c] * x_c), ...);
+      });
+    }
+    ((u[I] = sum_of_lanes<width>(sums[I])), ...);
+    for (; j < n_; ++j) ((u[I] += rows[I][j] * x[j]), ...);
+  }
+
+  template <std::size_t... I>
+  [[gnu::flatten]] void add(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* r,
+                            T* g) const {
+    const T* const rows[] = {row(i + I)...};
+    const T* const next[] = {row(i + I + ahead)...};
+    const T weights[] = {r[I]...};
+    std::size_t j = 0;
+    for (; j + width <= n_; j += width) {
+      (prefetch(next[I] + (n_ + j) / 2, width * sizeof(T) / 2), ...);
+      for_lanes<width>([&](int l) {
+        const auto c = j + static_cast<std::size_t>(l);
+        g[c] += ((conj(rows[I][c]) * weights[I]) + ...);
+      });
+    }
+    for (; j < n_; ++j) g[j] += ((conj(rows[I][j]) * weights[I]) + ...);
+  }
+
+  /// A row, or the last one.
+  const T* row(std::size_t i) const { return a_ + (i < rows_ ? i : rows_ - 1) * stride_; }
+
+  const T* a_;
+  std::size_t stride_, rows_, n_;
+};
+
+}  // namespace misfit::detail

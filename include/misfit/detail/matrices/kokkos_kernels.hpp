@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// The one place that knows what differs between Kokkos Kernels 3.4 and newer ones.
+
+#include <misfit/detail/matrices/compressed_rows.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/wide_sum.hpp>
+#include <misfit/error.hpp>
+
+#include <KokkosBlas2_gemv.hpp>
+#include <KokkosSparse_CrsMatrix.hpp>
+#include <KokkosSparse_spmv.hpp>
+#include <Kokkos_Core.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace misfit::detail {
+
+/// Runs `call()` of a Kokkos Kernels that knows no instances: after the work on `exec`, and done
+/// when this returns.
+template <typename Other, typename Exec, typename Call>
+void run_on_default_instance(const Exec& exec, Call&& call) {
+  fence(exec, "misfit: before a call on the default instance");
+  call();
+  fence(Other{}, "misfit: after a call on the default instance");
+}
+
+/// y = beta y where beta is 0 or 1. Asynchronous on `exec`.
+template <typename Exec, typename Y, typename T>
+void keep_or_clear(const Exec& exec, const T& beta, const Y& y) {
+  if (beta == T(0)) Kokkos::deep_copy(exec, y, T(0));
+}
+
+/// y = op(A) x + beta y, where op(A) is A for 'N' and A^H for 'C' and beta is 0 or 1. A may have no
+/// rows or no columns. Asynchronous on `exec` where Kokkos Kernels can.
+template <typename Exec, typename A, typename X, typename Y>
+void gemv(const Exec& exec, const char* mode, const A& a, const X& x,
+          typename Y::const_value_type& beta, const Y& y) {
+  using T = typename Y::non_const_value_type;
+  const T one(1);
+  if (a.extent(0) == 0 || a.extent(1) == 0)
+    keep_or_clear(exec, beta, y);
+  else if constexpr (requires { KokkosBlas::gemv(exec, mode, one, a, x, beta, y); })
+    KokkosBlas::gemv(exec, mode, one, a, x, beta, y);
+  else
+    run_on_default_instance<typename A::execution_space>(
+        exec, [&] { KokkosBlas::gemv(mode, one, a, x, beta, y); });
+}
+
+/// y = A x + beta y for a sparse A, where beta is 0 or 1. Asynchronous on `exec` where Kokkos
+/// Kernels can.
+template <typename Exec, typename Value, typename Ordinal, typename Offset, typename Device,
+          typename X, typename Y>
+void spmv(const Exec& exec, const CompressedRows<Value, Ordinal, Offset, Device>& a, const X& x,
+          const Value& beta, const Y& y) {
+  using Matrix = KokkosSparse::CrsMatrix<const Value, const Ordinal, Device,
+                                         Kokkos::MemoryTraits<Kokkos::Unmanaged>, const Offset>;
+  if (a.values.extent(0) == 0) return keep_or_clear(exec, beta, y);
+  const Matrix matrix("misfit::Sparse", static_cast<Ordinal>(a.n_rows()),
+                      static_cast<Ordinal>(a.n_columns), static_cast<Offset>(a.values.extent(0)),
+                      a.values, a.row_map, a.columns);
+  const Value one(1);
+  if constexpr (requires { KokkosSparse::spmv(exec, "N", one, matrix, x, beta, y); })
+    KokkosSparse::spmv(exec, "N", one, matrix, x, beta, y);
+  else
+    run_on_default_instance<typename Device::execution_space>(
+        exec, [&] { KokkosSparse::spmv("N", one, matrix, x, beta, y); });
+}
+
+/// Throws ArgumentError naming `name` if an entry of the matrix is not finite. Blocks.
+template <typename Exec, typename A>
+void require_finite_matrix(const Exec& exec, const char* name, const A& a) {
+  const auto rows = static_cast<std::int64_t>(a.extent(0));
+  const bool by_columns = a.stride(0) == 1;
+  const std::int64_t inner = by_columns ? rows : static_cast<std::int64_t>(a.extent(1));
+  const double sum = wide_sum(
+      exec, "misfit::require_finite_matrix", a.size(), KOKKOS_LAMBDA(const std::int64_t k) {
+        const std::int64_t outer = k / inner, rest = k % inner;
+        return by_columns ? zero_or_nan(a(rest, outer)) : zero_or_nan(a(outer, rest));
+      });
+  if (!(sum == 0)) throw ArgumentError(std::string(name) + ": has entries that are not finite");
+}
+
+}  // namespace misfit::detail

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/views/signals.hpp>
+#include <misfit/detail/sums/blas1.hpp>
+#include <misfit/solver.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace misfit::detail {
+
+/// The number of vectors of the size of x in a ConjugateGradientsWorkspace.
+inline constexpr std::size_t conjugate_gradients_vectors = 4;
+
+/// Four vectors of the shape of x, one behind the other in `memory`, and what is known of each of
+/// its signals.
+template <typename X>
+struct ConjugateGradientsWorkspace {
+  using T = typename X::non_const_value_type;
+  using Shaped =
+      std::conditional_t<is_batch<X>,
+                         Kokkos::View<T**, Kokkos::LayoutRight, typename X::memory_space>,
+                         Vector<T, typename X::memory_space>>;
+  struct Signal {
+    double norm = 0;  ///< of the right-hand side
+    double rho = 0;   ///< |residual|²
+    bool done = false;
+  };
+
+  /// May throw, for want of memory; the rest does not.
+  template <typename Memory>
+  ConjugateGradientsWorkspace(const Memory& memory, const X& x)
+      : rhs(at(memory, x, 0)),
+        residual(at(memory, x, 1)),
+        p(at(memory, x, 2)),
+        q(at(memory, x, 3)),
+        signals(batch_size(x)),
+        results(batch_size(x)),
+        order(batch_size(x)) {
+    std::iota(order.begin(), order.end(), std::size_t{0});
+  }
+
+  /// The first `count` signals of `view`.
+  static Shaped first(const Shaped& view, std::size_t count) {
+    if constexpr (is_batch<X>)
+      return Shaped(view.data(), count, view.extent(1));
+    else
+      return view;
+  }
+
+  Shaped rhs, residual, p, q;
+  std::vector<Signal> signals;
+  std::vector<SolverResult> results;
+  std::vector<std::size_t> order;  ///< whose residual and p stand in each row
+
+ private:
+  template <typename Memory>
+  static Shaped at(const Memory& memory, const X& x, std::size_t k) {
+    auto* data = memory.data() + k * x.size();
+    if constexpr (is_batch<X>)
+      return Shaped(data, x.extent(0), x.extent(1));
+    else
+      return Shaped(data, x.extent(0));
+  }
+};
+
+/// What the solver of one signal, or of a batch, returns.
+template <typename X>
+std::conditional_t<is_batch<X>, BatchSolverResult, SolverResult> solver_result(
+    std::vector<SolverResult>&& signals) {
+  if constexpr (is_batch<X>) {
+    BatchSolverResult all{{0, 0, true}, std::move(signals)};
+    for (const SolverResult& one : all.signals) {
+      all.iterations = std::max(all.iterations, one.iterations);
+      if (std::isnan(one.residual) || one.residual > all.residual) all.residual = one.residual;
+      all.converged = all.converged && one.converged;
+    }
+    return all;
+  } else {
+    return signals.front();
+  }
+}
+
+/// Solves M x = rhs for a Hermitian positive semi-definite M, from the x given, until
+/// |rhs − M x| ≤ tolerance |rhs|, for each signal by itself. Blocks.
+///
+/// `apply(p, q)` sets q = M p for some of the signals of the batch, each of which M treats alike: a
+/// signal that has converged, or cannot go on, is left alone while the others go on.
+///
+/// (M. R. Hestenes and E. Stiefel, "Methods of conjugate gradients for solving linear systems",
+/// 1952.)
+template <typename Exec, typename X>
+class ConjugateGradients {
+  using Workspace = ConjugateGradientsWorkspace<X>;
+
+ public:
+  ConjugateGradients(const Exec& exec, Workspace& workspace, const X& x,
+                     const SolverOptions& options)
+      : exec_(exec), w_(workspace), x_(x), options_(options), active_(batch_size(x)) {}
+
+  template <typename Apply>
+  auto solve(const Apply& apply) {
+    begin(apply);
+    for (int iteration = 0; active_ > 0 && iteration < options_.max_iterations; ++iteration) {
+      apply(w_.first(w_.p, active_), w_.first(w_.q, active_));
+      for (std::size_t row = 0; row < active_; ++row) step(row);
+      drop_those_done();
+    }
+    return solver_result<X>(std::move(w_.results));
+  }
+
+ private:
+  template <typename Apply>
+  void begin(const Apply& apply) {
+    const auto r = all_signals(w_.residual), p = all_signals(w_.p);
+    Kokkos::deep_copy(exec_, p, all_signals(x_));
+    apply(w_.p, w_.q);
+    axpby(exec_, 1, all_signals(w_.rhs), 0, r);
+    axpby(exec_, -1, all_signals(w_.q), 1, r);
+    Kokkos::deep_copy(exec_, p, r);
+    for (std::size_t b = 0; b < active_; ++b) {
+      const auto rhs = signal(w_.rhs, b), residual = signal(w_.residual, b);
+      w_.signals[b].norm = std::sqrt(dot(exec_, rhs, rhs));
+      w_.signals[b].rho = dot(exec_, residual, residual);
+      judge(b);
+    }
+    drop_those_done();
+  }
+
+  /// One iteration of the signal in `row`.
+  void step(std::size_t row) {
+    const std::size_t b = w_.order[row];
+    auto& own = w_.signals[b];
+    const auto p = signal(w_.p, row), q = signal(w_.q, row), r = signal(w_.residual, row);
+    const double curvature = dot(exec_, p, q);
+    if (!(curvature > 0)) {
+      own.done = true;  // the rest of the residual lies in the null space of M, or is NaN
+      return;
+    }
+    const double alpha = own.rho / curvature, previous = own.rho;
+    axpby(exec_, alpha, p, 1, signal(x_, b));
+    axpby(exec_, -alpha, q, 1, r);
+    own.rho = dot(exec_, r, r);
+    axpby(exec_, 1, r, own.rho / previous, p);
+    ++w_.results[b].iterations;
+    judge(b);
+  }
+
+  void judge(std::size_t b) {
+    auto& own = w_.signals[b];
+    SolverResult& result = w_.results[b];
+    result.residual = own.norm > 0 ? std::sqrt(own.rho) / own.norm : std::sqrt(own.rho);
+    result.converged = result.residual <= options_.tolerance;
+    own.done = result.converged || !std::isfinite(result.residual);
+  }
+
+  /// Brings the rows of the signals that go on to the front.
+  void drop_those_done() {
+    for (std::size_t row = active_; row-- > 0;) {
+      if (!w_.signals[w_.order[row]].done) continue;
+      const std::size_t last = --active_;
+      if (row == last) continue;
+      Kokkos::deep_copy(exec_, signal(w_.residual, row), signal(w_.residual, last));
+      Kokkos::deep_copy(exec_, signal(w_.p, row), signal(w_.p, last));
+      std::swap(w_.order[row], w_.order[last]);
+    }
+  }
+
+  const Exec& exec_;
+  Workspace& w_;
+  const X& x_;
+  SolverOptions options_;
+  std::size_t active_;  ///< the signals that go on
+};
+
+}  // namespace misfit::detail

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/sums/lanes.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/wide_sum.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstdint>
+
+namespace misfit::detail {
+
+/// Re⟨a, b⟩, summed in double. Blocks.
+template <typename Exec, typename A, typename B>
+double dot(const Exec& exec, const A& a, const B& b) {
+  return wide_sum(
+      exec, "misfit::dot", a.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
+        using T = typename A::non_const_value_type;
+        const T u = a(j), v = b(j);
+        if constexpr (is_complex<T>)
+          return static_cast<double>(u.real()) * v.real() +
+                 static_cast<double>(u.imag()) * v.imag();
+        else
+          return static_cast<double>(u) * v;
+      });
+}
+
+/// y = alpha x + beta y; where beta is 0, y need not be initialised. Asynchronous on `exec`.
+template <typename Exec, typename X, typename Y>
+void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) {
+  using R = Real<typename Y::non_const_value_type>;
+  const auto a = static_cast<R>(alpha), b = static_cast<R>(beta);
+  if (beta == 0)
+    for_entries(
+        exec, "misfit::axpby", y.extent(0),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j); });
+  else
+    for_entries(
+        exec, "misfit::axpby", y.extent(0),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j) + b * y(j); });
+}
+
+/// Sets g = 0 · x, which is 0 where x is finite and NaN where it is not: with it, no call gives a
+/// finite answer for an x that is not finite. Asynchronous on `exec`.
+template <typename Exec, typename X, typename G>
+void zero_times(const Exec& exec, const X& x, const G& g) {
+  for_entries(
+      exec, "misfit::zero_times", x.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
+        g(j) = static_cast<Real<typename G::non_const_value_type>>(0) * x(j);
+      });
+}
+
+/// 0 if all entries of `x` are finite, else NaN. Blocks.
+template <typename Exec, typename X>
+double zero_or_nan_of(const Exec& exec, const X& x) {
+  return wide_sum(
+      exec, "misfit::zero_or_nan", x.extent(0),
+      KOKKOS_LAMBDA(const std::int64_t j) { return zero_or_nan(x(j)); });
+}
+
+/// Number `index` of the sequence `seed`, in [-1, 1). (SplitMix64: G. L. Steele et al., "Fast
+/// splittable pseudorandom number generators", 2014.)
+KOKKOS_INLINE_FUNCTION double random_number(std::uint64_t seed, std::uint64_t index) {
+  std::uint64_t z = seed * 0xd1342543de82ef95ULL + (index + 1) * 0x9e3779b97f4a7c15ULL;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 11) * (2.0 / 9007199254740992.0) - 1.0;
+}
+
+/// Fills `x` with numbers in [-1, 1) that depend on `seed` and the index alone: the same for every
+/// number of ranks and threads. Asynchronous on `exec`.
+template <typename Exec, typename X>
+void fill_random(const Exec& exec, const X& x, std::uint64_t seed) {
+  using T = typename X::non_const_value_type;
+  for_entries(
+      exec, "misfit::fill_random", x.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
+        const auto k = 2 * static_cast<std::uint64_t>(j);
+        x(j) = make_scalar<T>(random_number(seed, k), random_number(seed, k + 1));
+      });
+}
+
+/// The largest |x_j|², in double; 0 if there are no entries. Blocks.
+template <typename Exec, typename X>
+double largest_squared_abs(const Exec& exec, const X& x) {
+  double largest = 0;
+  Kokkos::parallel_reduce(
+      "misfit::largest_squared_abs", range(exec, x.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j, double& most) {
+        const double now = squared_abs(x(j));
+        if (now > most) most = now;
+      },
+      Kokkos::Max<double>(largest));
+  return largest > 0 ? largest : 0;
+}
+
+/// The largest entry of a real `x`, 0 if it has none above. Blocks.
+template <typename Exec, typename X>
+double largest_of(const Exec& exec, const X& x) {
+  double largest = 0;
+  Kokkos::parallel_reduce(
+      "misfit::largest", range(exec, x.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j, double& most) {
+        if (x(j) > most) most = x(j);
+      },
+      Kokkos::Max<double>(largest));
+  return largest > 0 ? largest : 0;
+}
+
+}  // namespace misfit::detail

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/error.hpp>
+#include <misfit/views.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace misfit::detail {
+
+template <typename V>
+inline constexpr bool is_batch = static_cast<std::size_t>(V::rank) == 2;
+
+/// B for a View of shape (B, n), 1 for one of shape (n).
+template <typename V>
+std::size_t batch_size(const V& view) {
+  return is_batch<V> ? view.extent(0) : 1;
+}
+
+/// n for a View of shape (B, n) or (n).
+template <typename V>
+std::size_t signal_size(const V& view) {
+  return is_batch<V> ? view.extent(1) : view.extent(0);
+}
+
+/// Entry j of signal b, in any layout.
+template <typename V>
+KOKKOS_FORCEINLINE_FUNCTION typename V::reference_type entry_of(const V& view, std::int64_t b,
+                                                                std::int64_t j) {
+  if constexpr (is_batch<V>)
+    return view(b, j);
+  else
+    return view(j);
+}
+
+/// Signal b of the packed `view`; an alias.
+template <typename V>
+auto signal(const V& view, std::size_t b) {
+  using T = typename V::value_type;
+  const std::size_t n = signal_size(view);
+  return Vector<T, typename V::memory_space>(view.data() + b * n, n);
+}
+
+/// The same View, of const entries.
+template <typename V>
+auto as_const_view(const V& view) {
+  return typename V::const_type(view);
+}
+
+/// All signals of the packed `view` as one vector; an alias.
+template <typename V>
+auto all_signals(const V& view) {
+  using T = typename V::value_type;
+  return Vector<T, typename V::memory_space>(view.data(), view.size());
+}
+
+/// A different number for each of the four scalar types, in one and in two dimensions.
+template <typename V>
+constexpr std::int64_t type_tag() {
+  using T = typename V::non_const_value_type;
+  return static_cast<std::int64_t>(sizeof(Real<T>)) + (is_complex<T> ? 100 : 0) +
+         1000 * static_cast<std::int64_t>(static_cast<std::size_t>(V::rank));
+}
+
+/// Throws ArgumentError unless the entries of `view`, of any rank, lie without gaps.
+template <typename V>
+void require_contiguous(const V& view) {
+  if (view.size() > 0 && !view.span_is_contiguous())
+    throw ArgumentError("the View " + view.label() + " is not contiguous");
+}
+
+/// Throws ArgumentError naming `name` unless `view` has `batch` signals of `n` entries.
+template <typename V>
+void require_signals(const char* name, const V& view, std::size_t batch, std::size_t n) {
+  const auto prefix = std::string(name) + ": ";
+  if (signal_size(view) != n)
+    throw ArgumentError(prefix + "has " + std::to_string(signal_size(view)) +
+                        " entries, must have " + std::to_string(n));
+  if (batch_size(view) != batch)
+    throw ArgumentError(prefix + "has " + std::to_string(batch_size(view)) +
+                        " signals, must have " + std::to_string(batch));
+  if (view.size() > 0 && view.data() == nullptr) throw ArgumentError(prefix + "has no memory");
+}
+
+}  // namespace misfit::detail

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Memory that one rank alone cannot get: an error on all ranks, and no hang.
+
+#include "support/errors.hpp"
+#include "support/matrix_operator.hpp"
+
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
+#include <misfit/distances/l2.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/operators/identity.hpp>
+#include <misfit/partition.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+#include <malloc.h>
+#include <mpi.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using misfit::test::Exec;
+using misfit::test::expect_same_error;
+using misfit::test::vector_of;
+using misfit::test::world_rank;
+using misfit::test::world_size;
+
+/// While it lives, this process gets hardly any more memory from the system.
+class NoMoreMemory {
+ public:
+  explicit NoMoreMemory(bool here, std::size_t less_than = 1 << 22) {
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);  // what is large goes back to the system when it is freed
+    getrlimit(RLIMIT_AS, &before_);
+    if (!here) return;
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    rlimit now = before_;
+    now.rlim_cur = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + less_than;
+    setrlimit(RLIMIT_AS, &now);
+  }
+  ~NoMoreMemory() { setrlimit(RLIMIT_AS, &before_); }
+  NoMoreMemory(const NoMoreMemory&) = delete;
+  NoMoreMemory& operator=(const NoMoreMemory&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+/// Vectors of 16 MiB.
+constexpr std::size_t unknowns = 1 << 21;
+
+TEST(MemoryFaults, solvers_and_checkers) {
+  if (!misfit::detail::on_host<Exec>) GTEST_SKIP() << "the limit is of host memory";
+  const Exec exec;
+  const int n = world_size() + 1;
+  const auto make = [&] {
+    return misfit::DistributedOperator(MPI_COMM_WORLD, n,
+                                       [](int) { return misfit::Identity{unknowns}; });
+  };
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
+  const auto x = vector_of<double>(1, unknowns), out = vector_of<double>(2, unknowns);
+  const auto y = make().measurements([&](int) { return x; });
+
+  using Operators = decltype(make());
+  const std::vector<std::function<void(const Operators&)>> calls{
+      [&](const Operators& operators) {
+        operators.norm_squared<double>(exec, {1e-3, 1});
+      },
+      [&](const Operators& operators) { operators.norm_squared_bound<double>(exec); },
+      [&](const Operators& operators) {
+        operators.least_squares(exec, y, out, {.max_iterations = 1});
+      },
+      [&](const Operators& operators) {
+        misfit::DistributedDataFidelity(misfit::L2{0.7})
+            .prox(exec, 0.3, x, y, operators, out, {.max_iterations = 1});
+      },
+      [&](const Operators& operators) { misfit::check_adjoint(exec, operators); },
+      [&](const Operators& operators) { misfit::check_gradient(exec, fidelity, x, y, operators); }};
+  for (std::size_t k = 0; k < calls.size(); ++k)
+    for (const int poor : {0, world_size() - 1}) {
+      SCOPED_TRACE("call " + std::to_string(k));
+      const auto operators = make();
+      const double right = fidelity.fn(exec, x, y, operators);
+      {
+        const NoMoreMemory limit(world_rank() == poor);
+        expect_same_error<misfit::CallbackError>([&] { calls[k](operators); },
+                                                 {"rank " + std::to_string(poor), "alloc"});
+      }
+      EXPECT_EQ(fidelity.fn(exec, x, y, operators), right);
+    }
+}
+
+/// All on one rank; the others hold the map of the owners, 16 MiB, and exchange sizes, 64 MiB.
+TEST(MemoryFaults, sizes_of_many_operators) {
+  if (world_size() == 1) return;
+  for (const int poor : {0, world_size() - 1}) {
+    const auto partition =
+        misfit::Partition::from_owners(std::vector<int>(1 << 22, poor == 0 ? world_size() - 1 : 0));
+    const NoMoreMemory limit(world_rank() == poor, 40 << 20);
+    expect_same_error<misfit::CallbackError>(
+        [&] {
+          misfit::DistributedOperator(MPI_COMM_WORLD, partition,
+                                      [](int) { return misfit::Identity{1}; });
+        },
+        {"rank " + std::to_string(poor), "alloc"});
+  }
+}
+
+}  // namespace

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// In which form the passes run: that of a CPU, or in a build with MISFIT_DEVICE_FORMS and on a GPU
+// that of a GPU. Seen by the labels of their kernels, through Kokkos's hooks for tools.
+
+#include "support/matrix_operator.hpp"
+
+#include <misfit/detail/base/line_pieces.hpp>
+#include <misfit/misfit.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <type_traits>
+
+namespace {
+
+using misfit::Shape;
+using misfit::test::Exec;
+using misfit::test::vector_of;
+
+constexpr bool of_cpu = misfit::detail::in_cpu_form<Exec>;
+
+std::set<std::string> kernels;  // NOLINT: the hooks are plain functions
+
+void note_for(const char* label, std::uint32_t, std::uint64_t*) {
+  kernels.insert(std::string("for ") + label);
+}
+void note_reduce(const char* label, std::uint32_t, std::uint64_t*) {
+  kernels.insert(std::string("reduce ") + label);
+}
+
+template <typename Call>
+std::set<std::string> kernels_of(Call&& call) {
+  namespace tools = Kokkos::Tools::Experimental;
+  kernels.clear();
+  tools::set_begin_parallel_for_callback(note_for);
+  tools::set_begin_parallel_reduce_callback(note_reduce);
+  call();
+  tools::set_begin_parallel_for_callback(nullptr);
+  tools::set_begin_parallel_reduce_callback(nullptr);
+  return kernels;
+}
+
+/// The kernels of a second fn_and_grad with one operator.
+template <typename Op, typename T = double>
+std::set<std::string> kernels_with(const Op& op) {
+  const misfit::DistributedOperator operators(MPI_COMM_SELF, 1, [&](int) { return op; });
+  const auto y = operators.measurements([&](int) { return vector_of<T>(1, op.range_size()); });
+  const auto x = vector_of<T>(2, op.domain_size()), gradient = vector_of<T>(3, op.domain_size());
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
+  const auto call = [&] { fidelity.fn_and_grad(Exec{}, x, y, operators, gradient); };
+  call();
+  return kernels_of(call);
+}
+
+void expect_kernel(const std::set<std::string>& seen, const std::string& kernel, bool there) {
+  std::string text;
+  for (const auto& label : seen) text += label + "; ";
+  EXPECT_EQ(seen.contains(kernel), there) << kernel << " in: " << text;
+}
+
+TEST(Forms, are_those_of_the_build) {
+#if defined(MISFIT_DEVICE_FORMS)
+  EXPECT_FALSE(of_cpu);
+#else
+  EXPECT_EQ(of_cpu, misfit::detail::on_host<Exec>);
+#endif
+}
+
+TEST(Forms, sums) {
+  const auto u = vector_of<double>(1, 100), y = vector_of<double>(2, 100);
+
+  const auto seen = kernels_of([&] { misfit::value(Exec{}, misfit::L2{1.0}, u, y); });
+
+  expect_kernel(seen, "for misfit::value", of_cpu);
+  expect_kernel(seen, "reduce misfit::value", !of_cpu);
+}
+
+TEST(Forms, pointwise) {
+  const auto seen = kernels_with(misfit::Mask(vector_of<double>(4, 100)));
+
+  expect_kernel(seen, "for misfit::DistributedDataFidelity::pointwise", true);
+  expect_kernel(seen, "for misfit::DistributedDataFidelity::total", !of_cpu);
+}
+
+TEST(Forms, rows) {
+  const Kokkos::View<double**, Kokkos::LayoutRight> a("a", 100, 10);
+
+  const auto seen = kernels_with(misfit::Dense(a));
+
+  expect_kernel(seen, "for misfit::DistributedDataFidelity::rows", of_cpu);
+  expect_kernel(seen, "for misfit::DistributedDataFidelity::distance", !of_cpu);
+}
+
+TEST(Forms, blur) {
+  const Kokkos::View<double**, Kokkos::LayoutRight> h("h", 3, 3);
+
+  const auto seen = kernels_with(misfit::Blur(Shape{16, 16}, h));
+
+  for (const char* direction : {"apply", "apply_adjoint"}) {
+    const std::string label = std::string("for misfit::Blur::") + direction;
+    expect_kernel(seen, label, of_cpu);
+    expect_kernel(seen, label + "::entries", !of_cpu);
+  }
+}
+
+TEST(Forms, projections) {
+  const auto seen = kernels_with(misfit::Radon(Shape{16, 16}, {0.1, 0.7}));
+
+  expect_kernel(seen, "for misfit::Radon::apply", of_cpu);
+  expect_kernel(seen, "for misfit::Radon::apply::rays", !of_cpu);
+  expect_kernel(seen, "for misfit::Radon::apply_adjoint", of_cpu);
+  expect_kernel(seen, "for misfit::Radon::apply_adjoint::pixels", !of_cpu);
+}
+
+TEST(Forms, lines) {
+  const Kokkos::View<std::int64_t*> longest("longest", 1);
+
+  misfit::detail::for_line_pieces(
+      Exec{}, "pieces", 1, 100, KOKKOS_LAMBDA(std::int64_t, std::int64_t begin, std::int64_t end) {
+        Kokkos::atomic_fetch_max(&longest(0), end - begin);
+      });
+
+  EXPECT_EQ(misfit::test::on_host(longest)[0], of_cpu ? 100 : 1);
+}
+
+#if defined(MISFIT_FOURIER)
+TEST(Forms, transforms) {
+  using T = Kokkos::complex<double>;
+  const auto seen = kernels_with<misfit::Fourier<T>, T>(misfit::Fourier<T>(Shape{16, 16}));
+
+  for (const std::string pass : {"load", "spectrum", "store"}) {
+    expect_kernel(seen, "for misfit::Fft::" + pass, of_cpu);
+    expect_kernel(seen, "for misfit::Fft::" + pass + "::entries", !of_cpu);
+  }
+}
+
+TEST(Forms, prepared_data) {
+  const Kokkos::View<double**, Kokkos::LayoutRight> h("h", 3, 3);
+
+  const auto seen = kernels_with(misfit::FourierBlur(Shape{16, 16}, h));
+
+  expect_kernel(seen, "for misfit::same_bits", of_cpu);
+}
+#endif
+
+}  // namespace
