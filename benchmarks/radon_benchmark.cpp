@@ -51,7 +51,7 @@ void register_directions(const Options& options, int side) {
     Case c;
     describe(c, p, Call::fn, count);
     c.ours = c.computing = [&] { op.apply(p.exec, detail::as_const_view(p.x), u); };
-    c.floor = {"adjoint_over_forward", [&] { op.apply_adjoint(p.exec, p.y[0], p.gradient); }};
+    c.floor = {"adjoint_over_forward", [&] { op.add_adjoint(p.exec, p.y[0], p.gradient); }};
     c.others = [] { return std::vector<Step>(); };
     run_case(state, p.exec, c);
     const double forward = 1e6 * state.counters["compute_ms"] / p.pairs(1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "collectives/mpi.hpp"
-#include "collectives/round.hpp"
+#include "collectives/agreed_sum.hpp"
 
 #include <misfit/communicator.hpp>
 
@@ -43,14 +43,14 @@ Communicator::Communicator(MPI_Comm parent) {
   check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check_mpi(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
-  if (size_ > 1) round_ = std::make_unique<detail::Round>(comm_, rank_, size_);
+  if (size_ > 1) agreed_sum_ = std::make_unique<detail::AgreedSum>(comm_, rank_, size_);
 }
 
 Communicator::Communicator(Communicator&& other) noexcept
     : comm_(std::exchange(other.comm_, MPI_COMM_NULL)),
       rank_(other.rank_),
       size_(other.size_),
-      round_(std::move(other.round_)),
+      agreed_sum_(std::move(other.agreed_sum_)),
       staging_(std::move(other.staging_)),
       scratch_(std::move(other.scratch_)) {}
 
@@ -58,7 +58,7 @@ Communicator& Communicator::operator=(Communicator&& other) noexcept {
   std::swap(comm_, other.comm_);
   std::swap(rank_, other.rank_);
   std::swap(size_, other.size_);
-  std::swap(round_, other.round_);
+  std::swap(agreed_sum_, other.agreed_sum_);
   std::swap(staging_, other.staging_);
   std::swap(scratch_, other.scratch_);
   return *this;
@@ -80,13 +80,13 @@ void Communicator::sum_numbers(T* values, std::size_t count) const {
   require_owner();
   if (size_ == 1) return;
   std::exception_ptr thrown;
-  detail::Payload payload;
+  detail::ReductionBuffer buffer;
   try {
-    payload = payload_in<Kokkos::HostSpace>(Kokkos::DefaultHostExecutionSpace(), values, count);
+    buffer = reduction_buffer_in<Kokkos::HostSpace>(Kokkos::DefaultHostExecutionSpace(), values, count);
   } catch (...) {
     thrown = std::current_exception();
   }
-  round({"sum", {}}, thrown, {}, {}, payload);
+  agree_and_sum({"sum", {}}, thrown, {}, {}, buffer);
 }
 
 void Communicator::sum(float* values, std::size_t count) const { sum_numbers(values, count); }
@@ -106,10 +106,10 @@ void Communicator::broadcast_bytes(void* data, std::size_t count, int root) cons
   check_mpi(detail::broadcast(comm_, data, count, root), "MPI_Bcast");
 }
 
-void Communicator::round(const detail::Call& call, const std::exception_ptr& thrown,
-                         const detail::Place& place, std::span<double> values,
-                         const detail::Payload& payload) const {
-  round_->run(call, thrown, place, values, payload);
+void Communicator::agree_and_sum(const detail::Call& call, const std::exception_ptr& thrown,
+                         const detail::ErrorContext& context, std::span<double> values,
+                         const detail::ReductionBuffer& buffer) const {
+  agreed_sum_->run(call, thrown, context, values, buffer);
 }
 
 bool gpu_aware_mpi() {

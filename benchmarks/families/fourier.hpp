@@ -111,7 +111,7 @@ std::vector<Twin<T>> three_steps(const P& p) {
                const auto& op = p.operators.local_operator(k);
                op.apply(p.exec, detail::as_const_view(p.x), u);
                value += value_and_gradient(p.exec, L2{0.5}, u, p.y[k], u);
-               op.apply_adjoint(p.exec, detail::as_const_view(u), g);
+               op.add_adjoint(p.exec, detail::as_const_view(u), g);
              }
              return value;
            }}};

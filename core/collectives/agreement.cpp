@@ -14,10 +14,10 @@ template <typename E>
 
 }  // namespace
 
-Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, const Place& place) {
+Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, const ErrorContext& context) {
   Failure failure;
   failure.rank = rank;
-  failure.operator_index = place.operator_index;
+  failure.operator_index = context.operator_index;
   std::string what;
   try {
     std::rethrow_exception(thrown);
@@ -47,8 +47,8 @@ Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, c
     what = "threw something that is no std::exception";
   }
   failure.text = std::string(call.name) + ": rank " + std::to_string(rank);
-  if (place.operator_index >= 0)
-    failure.text += ", operator " + std::to_string(place.operator_index);
+  if (context.operator_index >= 0)
+    failure.text += ", operator " + std::to_string(context.operator_index);
   failure.text += ": " + what;
   return failure;
 }

@@ -35,7 +35,7 @@ struct RankSum::Meeting {
 // What meets at one time, cut into pieces of `length` entries.
 struct RankSum::Pieces {
   MPI_Comm comm;
-  const Payload& payload;
+  const ReductionBuffer& buffer;
   std::span<const Meeting> meetings;
   std::size_t length;
   Received received;
@@ -48,14 +48,14 @@ struct RankSum::Pieces {
     return (longest + length - 1) / length;
   }
   int bytes(const Entries& entries) const {
-    return static_cast<int>(entries.size() * payload.number);
+    return static_cast<int>(entries.size() * buffer.number);
   }
   std::byte* place(const Entries& entries) const {
-    return static_cast<std::byte*>(payload.data) + entries.begin * payload.number;
+    return static_cast<std::byte*>(buffer.data) + entries.begin * buffer.number;
   }
   std::byte* arrival(std::size_t k, std::size_t m, const Entries& in) const {
     if (received == Received::kept) return place(in);
-    return payload.scratch.data() + (k % 2 * meetings.size() + m) * length * payload.number;
+    return buffer.scratch.data() + (k % 2 * meetings.size() + m) * length * buffer.number;
   }
 
   void start(std::size_t k) {
@@ -80,7 +80,7 @@ struct RankSum::Pieces {
     if (received == Received::kept) return;
     for (std::size_t m = 0; m < meetings.size(); ++m) {
       const Entries in = meetings[m].receives.piece(k, length);
-      payload.add_to(place(in), arrival(k, m, in), in.size());
+      buffer.add_to(place(in), arrival(k, m, in), in.size());
     }
   }
 };
@@ -96,7 +96,7 @@ void add(void* sum, const void* other, std::size_t count) {
 
 }  // namespace
 
-void Payload::add_to(void* sum, const void* other, std::size_t n) const {
+void ReductionBuffer::add_to(void* sum, const void* other, std::size_t n) const {
   if (add_on_device != nullptr)
     add_on_device(exec, sum, other, n);
   else if (number == sizeof(float))
@@ -113,11 +113,11 @@ RankSum::RankSum(MPI_Comm comm, int rank, const RankTree& tree)
       place_(rank - tree.first_rank(unit_)),
       lanes_(tree.pairs > 0 ? 2 : 1) {}
 
-void RankSum::sum(const Payload& payload) const {
-  meet_twin(payload, Received::added);
-  for (int level = 0; level < tree_.levels; ++level) meet_units(payload, level, Received::added);
-  for (int level = tree_.levels; level-- > 0;) meet_units(payload, level, Received::kept);
-  meet_twin(payload, Received::kept);
+void RankSum::sum(const ReductionBuffer& buffer) const {
+  meet_twin(buffer, Received::added);
+  for (int level = 0; level < tree_.levels; ++level) meet_units(buffer, level, Received::added);
+  for (int level = tree_.levels; level-- > 0;) meet_units(buffer, level, Received::kept);
+  meet_twin(buffer, Received::kept);
 }
 
 // What this unit sums of a lane when it has met others at `level` levels.
@@ -129,38 +129,38 @@ RankSum::Entries RankSum::held(std::size_t count, int lane, int level) const {
 }
 
 // The other rank of this unit, if there is one.
-void RankSum::meet_twin(const Payload& payload, Received received) const {
+void RankSum::meet_twin(const ReductionBuffer& buffer, Received received) const {
   if (tree_.width(unit_) == 1) return;
-  const Entries own = held(payload.count, place_, 0), its = held(payload.count, 1 - place_, 0);
+  const Entries own = held(buffer.count, place_, 0), its = held(buffer.count, 1 - place_, 0);
   const Meeting meeting =
       received == Received::added ? Meeting{rank_ ^ 1, its, own} : Meeting{rank_ ^ 1, own, its};
-  exchange(payload, {&meeting, 1}, received);
+  exchange(buffer, {&meeting, 1}, received);
 }
 
 // A rank that is alone in its unit has both lanes, and so may meet two others.
-void RankSum::meet_units(const Payload& payload, int level, Received received) const {
+void RankSum::meet_units(const ReductionBuffer& buffer, int level, Received received) const {
   const int other = unit_ ^ (1 << level);
   std::array<Meeting, 2> meetings;
   std::size_t number = 0;
   for (int lane = 0; lane < lanes_; ++lane) {
     if (lane % tree_.width(unit_) != place_) continue;
     const int peer = tree_.first_rank(other) + lane % tree_.width(other);
-    const Entries both = held(payload.count, lane, level);
+    const Entries both = held(buffer.count, lane, level);
     const bool upper = (unit_ >> level) % 2 == 1;
     const Entries own = both.half(upper), its = both.half(!upper);
     meetings[number++] =
         received == Received::added ? Meeting{peer, its, own} : Meeting{peer, own, its};
   }
-  exchange(payload, {meetings.data(), number}, received);
+  exchange(buffer, {meetings.data(), number}, received);
 }
 
 // In pieces, two of which are under way at a time: one is added while the next arrives.
-void RankSum::exchange(const Payload& payload, std::span<const Meeting> meetings,
+void RankSum::exchange(const ReductionBuffer& buffer, std::span<const Meeting> meetings,
                        Received received) const {
   const std::size_t room = received == Received::added
-                               ? payload.scratch.size() / (2 * static_cast<std::size_t>(lanes_))
+                               ? buffer.scratch.size() / (2 * static_cast<std::size_t>(lanes_))
                                : std::size_t{1} << 30;
-  Pieces pieces{comm_, payload, meetings, room / payload.number, received};
+  Pieces pieces{comm_, buffer, meetings, room / buffer.number, received};
   const std::size_t count = pieces.count();
   for (std::size_t k = 0; k < count; ++k) {
     pieces.start(k);

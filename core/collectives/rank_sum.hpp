@@ -22,11 +22,11 @@ class RankSum {
   /// `comm` is borrowed.
   RankSum(MPI_Comm comm, int rank, const RankTree& tree);
 
-  /// Replaces `payload` by its sum. Blocks.
+  /// Replaces `buffer` by its sum. Blocks.
   ///
-  /// What arrives waits in payload.scratch, at least 256 bytes, until it is added. All ranks call
+  /// What arrives waits in buffer.scratch, at least 256 bytes, until it is added. All ranks call
   /// with one shape and one size of the scratch.
-  void sum(const Payload& payload) const;
+  void sum(const ReductionBuffer& buffer) const;
 
  private:
   struct Entries;
@@ -35,9 +35,9 @@ class RankSum {
   enum class Received { added, kept };
 
   Entries held(std::size_t count, int lane, int level) const;
-  void meet_twin(const Payload& payload, Received received) const;
-  void meet_units(const Payload& payload, int level, Received received) const;
-  void exchange(const Payload& payload, std::span<const Meeting> meetings, Received received) const;
+  void meet_twin(const ReductionBuffer& buffer, Received received) const;
+  void meet_units(const ReductionBuffer& buffer, int level, Received received) const;
+  void exchange(const ReductionBuffer& buffer, std::span<const Meeting> meetings, Received received) const;
 
   MPI_Comm comm_;
   RankTree tree_;

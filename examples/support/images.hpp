@@ -20,7 +20,7 @@ Kokkos::View<T*> on_device(const misfit::io::HostVector<T>& image) {
 }
 
 /// `image` in host memory: itself, where it is there.
-template <misfit::View Image>
+template <misfit::KokkosView Image>
 misfit::io::HostVector<typename Image::non_const_value_type> on_host(const Image& image) {
   return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), image);
 }

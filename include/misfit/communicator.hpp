@@ -26,7 +26,7 @@
 namespace misfit {
 
 namespace detail {
-class Round;
+class AgreedSum;
 }
 
 /// Owns one duplicated MPI communicator, so that misfit's traffic never meets the caller's.
@@ -55,12 +55,12 @@ class Communicator {
   /// `view` is contiguous and has one extent on all ranks, else all throw ArgumentError. Sums are
   /// taken in an order that the number of ranks alone decides: neighbours in pairs, then these
   /// pairs in pairs, and so on. Device memory goes through the host unless gpu_aware_mpi().
-  template <ExecutionSpace Exec, View V>
+  template <ExecutionSpace Exec, KokkosView V>
   requires Scalar<typename V::value_type>
   void all_reduce_sum(const Exec& exec, const V& view) const {
     sum_together(
         exec, {"all_reduce_sum", {}},
-        [&](detail::Place&) {
+        [&](detail::ErrorContext&) {
           detail::require_contiguous(view);
           detail::fence(exec, "misfit::Communicator: data ready for MPI");
         },
@@ -69,12 +69,12 @@ class Communicator {
 
   /// Replaces `view` on every rank by that of rank `root`. Collective; blocks. As all_reduce_sum();
   /// `root` is one of the ranks, and the same on all. Entries of any type that can be copied by bytes.
-  template <ExecutionSpace Exec, View V>
+  template <ExecutionSpace Exec, KokkosView V>
   requires detail::Writable<V>
   void broadcast(const Exec& exec, const V& view, int root) const {
     typename V::value_type* data = nullptr;
     together({"broadcast", {{"the root", root}, {"the number of entries", entries_of(view)}}},
-             [&](detail::Place&) {
+             [&](detail::ErrorContext&) {
                if (root < 0 || root >= size_)
                  throw ArgumentError("root: there is no rank " + std::to_string(root));
                detail::require_contiguous(view);
@@ -95,10 +95,10 @@ class Communicator {
     sum(reinterpret_cast<T*>(values), 2 * count);
   }
 
-  /// Runs `work(place)`, which must not communicate, on this rank. Collective; blocks.
+  /// Runs `work(context)`, which must not communicate, on this rank. Collective; blocks.
   ///
   /// If it throws on any rank, or if `call` differs between ranks, every rank throws the same
-  /// error, which names the lowest rank concerned and the operator that `place` was set to. Costs
+  /// error, which names the lowest rank concerned and the operator that `context` was set to. Costs
   /// ⌈log₂ p⌉ small messages a rank, one after the other, on p ranks.
   template <typename Work>
   void together(const detail::Call& call, Work&& work) const {
@@ -119,32 +119,32 @@ class Communicator {
   template <typename Work>
   void sum_together(const detail::Call& call, Work&& work, const std::span<double>& values) const;
 
-  /// The same, and replaces `payload`, a contiguous View, by its sum over the ranks.
+  /// The same, and replaces `buffer`, a contiguous View, by its sum over the ranks.
   ///
-  /// `work` leaves the payload complete: it has waited for its kernels. `payload`, too, is looked
+  /// `work` leaves the buffer complete: it has waited for its kernels. `buffer`, too, is looked
   /// up after it. One of less than 3 KiB travels by the same messages. A longer one of n bytes
   /// follows: where all ranks share a node through shared memory, of which each gives 260 KiB (the
   /// environment variable MISFIT_NODE_SUM=0 forbids it); else in 2 ⌈log₂ p⌉ steps, by which a rank
   /// sends less than 2 n bytes and for which it keeps up to 512 KiB. The bits are the same by
   /// whichever way.
-  template <ExecutionSpace Exec, View V, typename Work>
+  template <ExecutionSpace Exec, KokkosView V, typename Work>
   void sum_together(const Exec& exec, const detail::Call& call, Work&& work,
-                    const std::span<double>& values, const V& payload) const;
+                    const std::span<double>& values, const V& buffer) const;
 
-  /// Runs `work(place)` on this rank alone; what it throws is given rank and operator.
+  /// Runs `work(context)` on this rank alone; what it throws is given rank and operator.
   template <typename Work>
   void alone(const detail::Call& call, Work&& work) const {
-    detail::Place place;
+    detail::ErrorContext context;
     try {
-      work(place);
+      work(context);
     } catch (...) {
-      detail::rethrow(detail::describe(call, std::current_exception(), rank_, place));
+      detail::rethrow(detail::describe(call, std::current_exception(), rank_, context));
     }
   }
 
  private:
-  void round(const detail::Call& call, const std::exception_ptr& thrown, const detail::Place& place,
-             std::span<double> values, const detail::Payload& payload) const;
+  void agree_and_sum(const detail::Call& call, const std::exception_ptr& thrown, const detail::ErrorContext& context,
+             std::span<double> values, const detail::ReductionBuffer& buffer) const;
   void broadcast_bytes(void* data, std::size_t count, int root) const;
   // Throws ArgumentError if this object was moved from.
   void require_owner() const;
@@ -170,12 +170,12 @@ class Communicator {
   void take_back(const Exec& exec, const V& view, typename V::non_const_value_type* data) const;
   // `count` entries at `data` in memory of `Space`, ready to be summed.
   template <typename Space, typename Exec, typename T>
-  detail::Payload payload_in(const Exec& exec, T* data, std::size_t count) const;
+  detail::ReductionBuffer reduction_buffer_in(const Exec& exec, T* data, std::size_t count) const;
 
   MPI_Comm comm_ = MPI_COMM_NULL;
   int rank_ = 0;
   int size_ = 1;
-  std::unique_ptr<detail::Round> round_;  // none where there is one rank alone
+  std::unique_ptr<detail::AgreedSum> agreed_sum_;  // none where there is one rank alone
   mutable detail::Workspace staging_, scratch_;
 };
 
@@ -189,11 +189,11 @@ template <std::invocable Work>
 auto Communicator::together(const char* name, Work&& work) const {
   using Result = std::remove_cvref_t<std::invoke_result_t<Work>>;
   if constexpr (std::is_void_v<Result>) {
-    together(detail::Call(name, {}), [&](detail::Place&) { std::forward<Work>(work)(); });
+    together(detail::Call(name, {}), [&](detail::ErrorContext&) { std::forward<Work>(work)(); });
   } else {
     std::optional<Result> result;
     together(detail::Call(name, {}),
-             [&](detail::Place&) { result.emplace(std::forward<Work>(work)()); });
+             [&](detail::ErrorContext&) { result.emplace(std::forward<Work>(work)()); });
     return Result(std::move(*result));
   }
 }
@@ -203,55 +203,55 @@ void Communicator::sum_together(const detail::Call& call, Work&& work,
                                 const std::span<double>& values) const {
   require_owner();
   if (size_ == 1) return alone(call, work);
-  detail::Place place;
+  detail::ErrorContext context;
   std::exception_ptr thrown;
   try {
-    work(place);
+    work(context);
   } catch (...) {
     thrown = std::current_exception();
   }
-  round(call, thrown, place, values, {});
+  agree_and_sum(call, thrown, context, values, {});
 }
 
-template <ExecutionSpace Exec, View V, typename Work>
+template <ExecutionSpace Exec, KokkosView V, typename Work>
 void Communicator::sum_together(const Exec& exec, const detail::Call& call, Work&& work,
-                                const std::span<double>& values, const V& payload) const {
+                                const std::span<double>& values, const V& buffer) const {
   require_owner();
   if (size_ == 1) return alone(call, work);
   using Memory = typename V::memory_space;
-  detail::Place place;
+  detail::ErrorContext context;
   std::exception_ptr thrown;
   typename V::non_const_value_type* data = nullptr;
-  detail::Payload lent;
+  detail::ReductionBuffer lent;
   try {
-    work(place);
-    data = lend(exec, payload);
-    lent = reachable(payload) ? payload_in<Memory>(exec, data, payload.span())
-                              : payload_in<Kokkos::HostSpace>(exec, data, payload.span());
+    work(context);
+    data = lend(exec, buffer);
+    lent = reachable(buffer) ? reduction_buffer_in<Memory>(exec, data, buffer.span())
+                              : reduction_buffer_in<Kokkos::HostSpace>(exec, data, buffer.span());
   } catch (...) {
     thrown = std::current_exception();
   }
-  round(call, thrown, place, values, lent);
-  take_back(exec, payload, data);
+  agree_and_sum(call, thrown, context, values, lent);
+  take_back(exec, buffer, data);
 }
 
 template <typename V>
 bool Communicator::reachable(const V& view) {
   return on_host<V> || (gpu_aware_mpi() &&
-                        view.span() * sizeof(typename V::value_type) >= detail::Payload::alone);
+                        view.span() * sizeof(typename V::value_type) >= detail::ReductionBuffer::alone);
 }
 
 template <typename Space, typename Exec, typename T>
-detail::Payload Communicator::payload_in(const Exec& exec, T* data, std::size_t count) const {
-  auto payload = detail::payload_of(data, count);
-  if (const std::size_t bytes = payload.scratch_bytes(); bytes > 0)
-    payload.scratch = {
+detail::ReductionBuffer Communicator::reduction_buffer_in(const Exec& exec, T* data, std::size_t count) const {
+  auto buffer = detail::reduction_buffer_of(data, count);
+  if (const std::size_t bytes = buffer.scratch_bytes(); bytes > 0)
+    buffer.scratch = {
         scratch_.get<std::byte, Space>(bytes, "misfit::Communicator::scratch").data(), bytes};
   if constexpr (!bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, Space>::accessible)) {
-    payload.add_on_device = &detail::add_on_device<Exec, detail::Real<T>>;
-    payload.exec = &exec;
+    buffer.add_on_device = &detail::add_on_device<Exec, detail::Real<T>>;
+    buffer.exec = &exec;
   }
-  return payload;
+  return buffer;
 }
 
 template <typename Exec, typename V>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/sums/wide_sum.hpp>
+#include <misfit/partial_sum.hpp>
 #include <misfit/views.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -28,23 +28,23 @@ concept Operator = requires(const A& a, const Exec& exec,
   a.apply(exec, x, y);
 };
 
-/// An operator that is linear, with its exact adjoint: `apply_adjoint(exec, y, x)` adds A^H y to x.
+/// An operator that is linear, with its exact adjoint: `add_adjoint(exec, y, x)` adds A^H y to x.
 template <typename A, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
 concept LinearOperator = Operator<A, Domain, Range, Exec> &&
     requires(const A& a, const Exec& exec, Vector<const Range, typename Exec::memory_space> y,
              Vector<Domain, typename Exec::memory_space> x) {
-  a.apply_adjoint(exec, y, x);
+  a.add_adjoint(exec, y, x);
 };
 
-/// An operator with a derivative J(x): `apply_vjp(exec, x, r, g)` adds J(x)^H r to g.
+/// An operator with a derivative J(x): `add_vjp(exec, x, r, g)` adds J(x)^H r to g.
 template <typename A, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
 concept DifferentiableOperator = Operator<A, Domain, Range, Exec> &&
     requires(const A& a, const Exec& exec, Vector<const Domain, typename Exec::memory_space> x,
              Vector<const Range, typename Exec::memory_space> r,
              Vector<Domain, typename Exec::memory_space> g) {
-  a.apply_vjp(exec, x, r, g);
+  a.add_vjp(exec, x, r, g);
 };
 
 /// An operator of which entry j of A x depends on entry j of x alone, written as device functions
@@ -107,10 +107,6 @@ template <typename A>
 concept RoundingOperator = requires(const A& a) {
   { a.rounding() } -> std::convertible_to<double>;
 };
-
-/// What a pass leaves of a sum over some entries: their `value`, and how many of them lie `outside`
-/// of where the distance has a gradient.
-using PartialSum = detail::Tally;
 
 /// An operator that takes distances of type D itself, in fewer passes than A x, distance and
 /// adjoint one after the other.

@@ -71,10 +71,10 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
       : reduction_(reduction), shared_(false) {
     operators.communicator().together(
         {"DistributedDataFidelity", {{"reduction", static_cast<std::int64_t>(reduction)}}},
-        [&](detail::Place& place) {
+        [&](detail::ErrorContext& context) {
           indices_ = operators.local_indices();
           for (const int i : indices_) {
-            place.operator_index = i;
+            context.operator_index = i;
             distances_.push_back(factory(i));
           }
         });
@@ -95,7 +95,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   auto fn(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
           Scope scope = Scope::global) const {
     if constexpr (valid_input<Exec, X, Y, Op>)
-      return evaluate<Want::value>(exec, "misfit::fn", x, y, operators, detail::NoOutput{}, scope);
+      return evaluate<Quantity::value>(exec, "misfit::fn", x, y, operators, detail::NoOutput{}, scope);
     else
       return 0.0;
   }
@@ -109,7 +109,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   void grad(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
             const G& gradient, Scope scope = Scope::global) const {
     if constexpr (valid_input<Exec, X, Y, Op> && valid_gradient<Exec, X, Y, Op, G>)
-      evaluate<Want::gradient>(exec, "misfit::grad", x, y, operators, gradient, scope);
+      evaluate<Quantity::gradient>(exec, "misfit::grad", x, y, operators, gradient, scope);
   }
 
   /// f(x) and `gradient` = ∇f(x) at once: each A_i is applied once and its adjoint once. As grad().
@@ -118,7 +118,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
                    const DistributedOperator<Op>& operators, const G& gradient,
                    Scope scope = Scope::global) const {
     if constexpr (valid_input<Exec, X, Y, Op> && valid_gradient<Exec, X, Y, Op, G>)
-      return evaluate<Want::both>(exec, "misfit::fn_and_grad", x, y, operators, gradient, scope);
+      return evaluate<Quantity::both>(exec, "misfit::fn_and_grad", x, y, operators, gradient, scope);
     else
       return 0.0;
   }
@@ -137,7 +137,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
             SolverOptions options = {}) const;
 
  private:
-  using Want = detail::Want;
+  using Quantity = detail::Quantity;
 
   // Whether the types of the arguments fit; the compiler says where they do not.
   template <typename Exec, typename X, typename Y, typename Op>
@@ -153,7 +153,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   const D& distance(std::size_t k) const { return distances_[shared_ ? 0 : k]; }
 
   // `zero_data`: with every y_i replaced by 0, so that a quadratic distance gives W_i A_i x.
-  template <Want Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
+  template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
   auto evaluate(const Exec& exec, const char* region, const X& x, const Y& y,
                 const DistributedOperator<Op>& operators, const G& gradient, Scope scope,
                 bool zero_data = false) const;
@@ -161,7 +161,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   // Where the measurements of this rank's operators lie, checked; valid until the next call.
   template <typename U, typename Exec, typename Y, typename Op>
   auto check_data(const Exec& exec, const Y& y, const DistributedOperator<Op>& operators,
-                  std::size_t batch, bool zero_data, detail::Place& place) const;
+                  std::size_t batch, bool zero_data, detail::ErrorContext& context) const;
 
   // `name` is that of the argument x, `output_name` that of `output`, if there is one.
   template <typename X, typename Y, typename Op, typename Output>

@@ -60,16 +60,16 @@ class DistributedOperator : private detail::CallsWithoutExec {
   template <std::invocable<int> Factory>
   DistributedOperator(MPI_Comm comm, const Partition& partition, Factory&& factory)
       : communicator_(comm) {
-    communicator_.together({"DistributedOperator", {{"n", partition.size()}}}, [&](detail::Place&) {
+    communicator_.together({"DistributedOperator", {{"n", partition.size()}}}, [&](detail::ErrorContext&) {
       owners_ = partition.owners(communicator_.size());
     });
     const auto map = detail::fingerprint(owners_.data(), owners_.size() * sizeof(int));
     communicator_.together({"DistributedOperator",
                             {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
-                           [&](detail::Place& place) {
+                           [&](detail::ErrorContext& context) {
                              for (int i = 0; i < size(); ++i) {
                                if (owner(i) != communicator_.rank()) continue;
-                               place.operator_index = i;
+                               context.operator_index = i;
                                local_.push_back(factory(i));
                                indices_.push_back(i);
                              }
@@ -115,9 +115,9 @@ class DistributedOperator : private detail::CallsWithoutExec {
     static_assert(
         detail::SignalsArgument<detail::argument::y, V, typename V::execution_space>::valid);
     std::vector<detail::Kept<V>> local;
-    communicator_.together({"measurements", {}}, [&](detail::Place& place) {
+    communicator_.together({"measurements", {}}, [&](detail::ErrorContext& context) {
       for (const int i : indices_) {
-        place.operator_index = i;
+        context.operator_index = i;
         local.push_back(kept_measurement(factory(i), i));
       }
     });
@@ -131,10 +131,10 @@ class DistributedOperator : private detail::CallsWithoutExec {
     static_assert(
         detail::SignalsArgument<detail::argument::y, V, typename V::execution_space>::valid);
     std::vector<detail::Kept<V>> local;
-    communicator_.together({"measurements", {}}, [&](detail::Place& place) {
+    communicator_.together({"measurements", {}}, [&](detail::ErrorContext& context) {
       require_count(y);
       for (std::size_t k = 0; k < local_.size(); ++k) {
-        place.operator_index = indices_[k];
+        context.operator_index = indices_[k];
         local.push_back(kept_measurement(local_measurement(y, k), indices_[k]));
       }
     });
@@ -248,7 +248,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
     return size() > 0 ? domain_size_ : detail::signal_size(view);
   }
 
-  // Runs `work(place, signals)`, which sets packed signals to this rank's part of vectors of the
+  // Runs `work(context, signals)`, which sets packed signals to this rank's part of vectors of the
   // domain, and sets `out`, an argument called `name`, to their sums over the ranks.
   template <typename Exec, typename Out, typename Work>
   void accumulate(const Exec& exec, const char* region, const char* name, const Out& out,
@@ -258,7 +258,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   // Returns memory in which each of them can be packed in turn.
   template <typename Y, typename Out>
   auto check_measurements(const char* name, const Y& y, const char* out_name, const Out& out,
-                          detail::Place& place) const;
+                          detail::ErrorContext& context) const;
 
   Communicator communicator_;
   std::vector<int> owners_;

@@ -15,7 +15,7 @@ namespace misfit {
 /// For LayoutRight that is the row-major order of the operators; a LayoutLeft View is seen with its
 /// extents reversed. Not reference-counted: `view` must outlive it. Throws ArgumentError if `view`
 /// is not contiguous.
-template <View V>
+template <KokkosView V>
 auto flatten(const V& view) {
   static_assert(!std::is_same_v<typename V::array_layout, Kokkos::LayoutStride>,
                 "misfit: a strided View has no contiguous alias; copy it to a contiguous one");

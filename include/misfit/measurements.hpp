@@ -16,7 +16,7 @@ namespace misfit {
 ///
 /// Made by DistributedOperator::measurements(). Entry k belongs to operator local_indices()[k]; it
 /// has shape (m_i), or (B, m_i) for B signals.
-template <View V>
+template <KokkosView V>
 class Measurements {
  public:
   explicit Measurements(std::vector<V> local) : local_(std::move(local)) {}
@@ -33,7 +33,7 @@ class Measurements {
 template <typename Y>
 concept MeasurementList = requires(const Y& y, std::size_t k) {
   { y.size() } -> std::convertible_to<std::size_t>;
-  requires View<std::remove_cvref_t<decltype(y[k])>>;
+  requires KokkosView<std::remove_cvref_t<decltype(y[k])>>;
 };
 
 /// The View type in a list of measurements.

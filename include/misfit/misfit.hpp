@@ -35,6 +35,7 @@
 #include <misfit/operators/scale.hpp>
 #include <misfit/operators/sparse.hpp>
 #include <misfit/operators/stack.hpp>
+#include <misfit/partial_sum.hpp>
 #include <misfit/partition.hpp>
 #include <misfit/run.hpp>
 #include <misfit/session.hpp>

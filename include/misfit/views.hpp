@@ -20,7 +20,7 @@ concept Scalar = std::same_as<T, float> || std::same_as<T, double> ||
     std::same_as<T, Kokkos::complex<float>> || std::same_as<T, Kokkos::complex<double>>;
 
 template <typename T>
-concept View = Kokkos::is_view<T>::value;
+concept KokkosView = Kokkos::is_view<T>::value;
 
 /// What an operator and a distance are handed for one signal or measurement: a contiguous View of
 /// rank 1.
@@ -30,19 +30,19 @@ using Vector = Kokkos::View<T*, MemorySpace>;
 namespace detail {
 
 template <typename V, std::size_t... Ranks>
-concept HasRank = View<V> &&((static_cast<std::size_t>(V::rank) == Ranks) || ...);
+concept HasRank = KokkosView<V> &&((static_cast<std::size_t>(V::rank) == Ranks) || ...);
 
 template <typename V, typename... Layouts>
-concept HasLayout = View<V> &&(std::same_as<typename V::array_layout, Layouts> || ...);
+concept HasLayout = KokkosView<V> &&(std::same_as<typename V::array_layout, Layouts> || ...);
 
 template <typename V>
-concept HoldsScalars = View<V> && Scalar<typename V::non_const_value_type>;
+concept HoldsScalars = KokkosView<V> && Scalar<typename V::non_const_value_type>;
 
 template <typename V>
-concept Writable = View<V> && !std::is_const_v<typename V::value_type>;
+concept Writable = KokkosView<V> && !std::is_const_v<typename V::value_type>;
 
 template <typename V, typename Exec>
-concept AccessibleFrom = View<V> && ExecutionSpace<Exec> &&
+concept AccessibleFrom = KokkosView<V> && ExecutionSpace<Exec> &&
     bool(Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
 
 }  // namespace detail

@@ -22,7 +22,7 @@ using misfit::ArgumentError;
 using misfit::CallbackError;
 using misfit::Communicator;
 using misfit::DomainError;
-using misfit::detail::Place;
+using misfit::detail::ErrorContext;
 using misfit::test::contains;
 using misfit::test::expect_same_error;
 using misfit::test::fault_sets;
@@ -33,8 +33,8 @@ TEST(Agreement, what_one_rank_throws_all_throw) {
     const auto name = "rank " + std::to_string(ranks.front()) + ", operator 7: ";
     const auto call_that_throws = [&](auto error) {
       return [&comm, &ranks, error] {
-        comm.together({"some_call", {}}, [&](Place& place) {
-          place.operator_index = 7;
+        comm.together({"some_call", {}}, [&](ErrorContext& context) {
+          context.operator_index = 7;
           if (contains(ranks, comm.rank())) throw error;
         });
       };
@@ -50,7 +50,7 @@ TEST(Agreement, what_one_rank_throws_all_throw) {
     expect_same_error<misfit::MpiError>(call_that_throws(misfit::MpiError(5, "MPI_Foo")),
                                         {name, "MPI_Foo"});
 
-    EXPECT_NO_THROW(comm.together({"some_call", {}}, [](Place&) {}));
+    EXPECT_NO_THROW(comm.together({"some_call", {}}, [](ErrorContext&) {}));
   }
 }
 
@@ -93,7 +93,7 @@ TEST(Agreement, calls_of_one_name_with_other_facts) {
           if (comm.rank() == odd)
             comm.together("fn", [] {});
           else
-            comm.together({"fn", {{"n", 3}}}, [](Place&) {});
+            comm.together({"fn", {{"n", 3}}}, [](ErrorContext&) {});
         },
         {"fn: rank " + std::to_string(odd == 0 ? 1 : odd) + ": n is "});
 }
@@ -141,8 +141,8 @@ TEST(Agreement, what_one_rank_throws_instead_of_returning) {
     const auto fails = [&] {
       if (contains(ranks, comm.rank())) throw std::runtime_error("disk on fire");
     };
-    const auto place = "some_call: rank " + std::to_string(ranks.front()) + ": threw: disk on fire";
-    expect_same_error<CallbackError>([&] { comm.together("some_call", fails); }, {place});
+    const auto context = "some_call: rank " + std::to_string(ranks.front()) + ": threw: disk on fire";
+    expect_same_error<CallbackError>([&] { comm.together("some_call", fails); }, {context});
     expect_same_error<CallbackError>(
         [&] {
           comm.together("some_call", [&] {
@@ -150,7 +150,7 @@ TEST(Agreement, what_one_rank_throws_instead_of_returning) {
             return 1;
           });
         },
-        {place});
+        {context});
     EXPECT_EQ(comm.together("some_call", [] { return 7; }), 7);
   }
   if (comm.size() == 1) return;
@@ -163,8 +163,8 @@ TEST(Agreement, error_knows_rank_and_operator) {
   const Communicator comm(MPI_COMM_WORLD);
   const int last = comm.size() - 1;
   try {
-    comm.together({"call", {}}, [&](Place& place) {
-      place.operator_index = 3;
+    comm.together({"call", {}}, [&](ErrorContext& context) {
+      context.operator_index = 3;
       if (comm.rank() == last) throw ArgumentError("no");
     });
     FAIL() << "nothing was thrown";
@@ -181,10 +181,10 @@ TEST(Agreement, facts_that_differ_between_ranks) {
   expect_same_error<ArgumentError>(
       [&] {
         const std::int64_t n = comm.rank() == last ? 5 : -4;
-        comm.together({"some_call", {{"one", 1}, {"the batch", n}}}, [](Place&) {});
+        comm.together({"some_call", {{"one", 1}, {"the batch", n}}}, [](ErrorContext&) {});
       },
       {"some_call", "rank " + std::to_string(last), "the batch is 5", "-4 on rank 0"});
-  EXPECT_NO_THROW(comm.together({"some_call", {{"one", 1}}}, [](Place&) {}));
+  EXPECT_NO_THROW(comm.together({"some_call", {{"one", 1}}}, [](ErrorContext&) {}));
 }
 
 TEST(Agreement, calls_in_different_order) {
@@ -193,10 +193,10 @@ TEST(Agreement, calls_in_different_order) {
   const int last = comm.size() - 1;
   expect_same_error<ArgumentError>(
       [&] {
-        comm.together({comm.rank() == last ? "grad" : "fn", {}}, [](Place&) {});
+        comm.together({comm.rank() == last ? "grad" : "fn", {}}, [](ErrorContext&) {});
       },
       {"different order", "rank " + std::to_string(last) + " calls grad", "rank 0 calls fn"});
-  EXPECT_NO_THROW(comm.together({"fn", {}}, [](Place&) {}));
+  EXPECT_NO_THROW(comm.together({"fn", {}}, [](ErrorContext&) {}));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace {
 using misfit::ArgumentError;
 using misfit::CallbackError;
 using misfit::Communicator;
-using misfit::detail::Place;
+using misfit::detail::ErrorContext;
 using misfit::test::batch_of;
 using misfit::test::contains;
 using misfit::test::expect_same_error;
@@ -164,7 +164,7 @@ class PayloadFaultTest : public testing::TestWithParam<std::size_t> {
     EXPECT_EQ(on_host(view), std::vector<double>(n, comm.size()));
   }
   void sum(std::size_t n) {
-    sum(n, [](Place&) {});
+    sum(n, [](ErrorContext&) {});
   }
 };
 
@@ -175,7 +175,7 @@ TEST_P(PayloadFaultTest, work_fails) {
       for (int again = 0; again < 2; ++again)
         expect_same_error<CallbackError>(
             [&] {
-              sum(GetParam(), [&](Place&) {
+              sum(GetParam(), [&](ErrorContext&) {
                 if (contains(ranks, comm.rank())) throw std::runtime_error("disk on fire");
               });
             },
@@ -206,7 +206,7 @@ TEST_P(PayloadFaultTest, another_fact_on_one_rank) {
     expect_same_error<ArgumentError>(
         [&] {
           comm.sum_together(
-              exec, {"some_call", {{"the fact", comm.rank() == odd ? 2 : 1}}}, [](Place&) {}, {},
+              exec, {"some_call", {{"the fact", comm.rank() == odd ? 2 : 1}}}, [](ErrorContext&) {}, {},
               view);
         },
         {"the fact is"});
@@ -221,7 +221,7 @@ TEST_P(PayloadFaultTest, one_rank_sums_no_payload) {
     expect_same_error<ArgumentError>(
         [&] {
           if (comm.rank() == odd)
-            comm.together({"some_call", {{"the fact", 1}}}, [](Place&) {});
+            comm.together({"some_call", {{"the fact", 1}}}, [](ErrorContext&) {});
           else
             sum(GetParam());
         },

@@ -44,9 +44,9 @@ struct Moody {
     inner.apply(exec, x, y);
   }
   template <typename E, typename Y, typename X>
-  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
     if (*armed && in_adjoint) throw std::runtime_error("moody today");
-    inner.apply_adjoint(exec, y, x);
+    inner.add_adjoint(exec, y, x);
   }
 };
 

@@ -51,7 +51,7 @@ namespace {
 
 using misfit::Communicator;
 using misfit::detail::NodeSum;
-using misfit::detail::Place;
+using misfit::detail::ErrorContext;
 using misfit::test::entry;
 using misfit::test::world_rank;
 using misfit::test::world_size;
@@ -177,7 +177,7 @@ TYPED_TEST(PayloadTest, is_the_same_with_and_without_the_memory_of_the_node) {
     std::vector<double> values{1.0, static_cast<double>(comm.rank())};
     comm.sum_together(
         exec, {"some_call", {}},
-        [&](Place&) {
+        [&](ErrorContext&) {
           const auto host = Kokkos::create_mirror_view(view);
           const auto mine = part<T>(comm.rank(), n, turn);
           std::copy(mine.begin(), mine.end(), host.data());

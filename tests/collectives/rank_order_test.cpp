@@ -25,7 +25,7 @@ namespace {
 using misfit::ArgumentError;
 using misfit::Communicator;
 using misfit::Scope;
-using misfit::detail::Place;
+using misfit::detail::ErrorContext;
 using misfit::test::entry;
 using misfit::test::Exec;
 using misfit::test::on_host;
@@ -96,7 +96,7 @@ TEST(RankOrder, kernels_add_what_arrives) {
   const std::size_t n = 5003;
   const auto view = vector_of<double>(static_cast<std::size_t>(world_rank()), n);
   const Kokkos::View<std::byte*> scratch("scratch", 256);
-  auto payload = misfit::detail::payload_of(view.data(), n);
+  auto payload = misfit::detail::reduction_buffer_of(view.data(), n);
   payload.scratch = {scratch.data(), scratch.size()};
   payload.add_on_device = &misfit::detail::add_on_device<Exec, double>;
   payload.exec = &exec;
@@ -114,7 +114,7 @@ TEST(RankOrder, values) {
     for (int turn = 0; turn < 2; ++turn) {
       auto values = part<double>(world_rank(), n);
       comm.sum_together(
-          {"some_call", {}}, [](Place&) {}, values);
+          {"some_call", {}}, [](ErrorContext&) {}, values);
       EXPECT_TRUE(same_bits(values, expected)) << n << " values, turn " << turn;
     }
     auto values = part<double>(world_rank(), n);

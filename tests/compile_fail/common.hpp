@@ -27,7 +27,7 @@ struct Twice {
   std::size_t domain_size() const { return 3; }
   std::size_t range_size() const { return 3; }
   void apply(const Exec&, const Vector<const double>& x, const Vector<double>& y) const;
-  void apply_adjoint(const Exec&, const Vector<const double>& y, const Vector<double>& x) const;
+  void add_adjoint(const Exec&, const Vector<const double>& y, const Vector<double>& x) const;
 };
 
 struct Problem {

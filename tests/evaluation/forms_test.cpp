@@ -103,7 +103,7 @@ TEST(Forms, blur) {
 
   const auto seen = kernels_with(misfit::Blur(Shape{16, 16}, h));
 
-  for (const char* direction : {"apply", "apply_adjoint"}) {
+  for (const char* direction : {"apply", "add_adjoint"}) {
     const std::string label = std::string("for misfit::Blur::") + direction;
     expect_kernel(seen, label, of_cpu);
     expect_kernel(seen, label + "::entries", !of_cpu);
@@ -115,8 +115,8 @@ TEST(Forms, projections) {
 
   expect_kernel(seen, "for misfit::Radon::apply", of_cpu);
   expect_kernel(seen, "for misfit::Radon::apply::rays", !of_cpu);
-  expect_kernel(seen, "for misfit::Radon::apply_adjoint", of_cpu);
-  expect_kernel(seen, "for misfit::Radon::apply_adjoint::pixels", !of_cpu);
+  expect_kernel(seen, "for misfit::Radon::add_adjoint", of_cpu);
+  expect_kernel(seen, "for misfit::Radon::add_adjoint::pixels", !of_cpu);
 }
 
 TEST(Forms, lines) {

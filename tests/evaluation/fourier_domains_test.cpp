@@ -103,7 +103,7 @@ TYPED_TEST(FourierDomains, blurs_of_dark_images_are_not_negative) {
   EXPECT_EQ(negative(apply(misfit::compose(blur, blur), this->x)), 0);
   EXPECT_EQ(negative(apply(misfit::AnyOperator<T>(blur), this->x)), 0);
   const Kokkos::View<T*> adjoint("adjoint", this->shape.size());
-  blur.apply_adjoint(this->exec, this->x, adjoint);
+  blur.add_adjoint(this->exec, this->x, adjoint);
   EXPECT_EQ(negative(adjoint), 0);
   // The same of other operators, which sum terms of one sign.
   EXPECT_EQ(negative(apply(misfit::Blur(this->shape, spot<T>()), this->x)), 0);

@@ -40,9 +40,9 @@ struct Doubling {
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = 2 * x(j); });
   }
   template <typename Y, typename X>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     Kokkos::parallel_for(
-        "Doubling::apply_adjoint", misfit::detail::range(exec, size),
+        "Doubling::add_adjoint", misfit::detail::range(exec, size),
         KOKKOS_LAMBDA(const std::int64_t j) { x(j) += 2 * y(j); });
   }
 

@@ -69,8 +69,8 @@ struct Plain {
     op.apply(exec, x, y);
   }
   template <typename Y, typename X>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
-    op.apply_adjoint(exec, y, x);
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    op.add_adjoint(exec, y, x);
   }
   Op op;
 };

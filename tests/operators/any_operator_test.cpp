@@ -45,8 +45,8 @@ TYPED_TEST(AnyOperatorTest, is_the_wrapped_one) {
 
   const Kokkos::DefaultExecutionSpace exec;
   const misfit::Vector<T> g("g", 7), h("h", 7), unused;
-  dense.apply_adjoint(exec, misfit::Vector<const T>(r), g);
-  stack[0].apply_vjp(exec, unused, r, h);  // a linear operator has no use for x
+  dense.add_adjoint(exec, misfit::Vector<const T>(r), g);
+  stack[0].add_vjp(exec, unused, r, h);  // a linear operator has no use for x
   exec.fence();
   EXPECT_EQ(reference::numbers(g), reference::numbers(h));
 }
@@ -58,9 +58,9 @@ TYPED_TEST(AnyOperatorTest, refuses) {
   const AnyOperator<T> square = Square{3}, forward_only = ForwardOnly{};
 
   EXPECT_FALSE(forward_only.is_linear());
-  EXPECT_THROW(square.apply_adjoint(exec, y, x), misfit::ArgumentError);
-  EXPECT_THROW(forward_only.apply_adjoint(exec, y, x), misfit::ArgumentError);
-  EXPECT_THROW(forward_only.apply_vjp(exec, x, y, x), misfit::ArgumentError);
+  EXPECT_THROW(square.add_adjoint(exec, y, x), misfit::ArgumentError);
+  EXPECT_THROW(forward_only.add_adjoint(exec, y, x), misfit::ArgumentError);
+  EXPECT_THROW(forward_only.add_vjp(exec, x, y, x), misfit::ArgumentError);
 }
 
 /// What is linear shows only at run time within a stack: combinations pass it on.

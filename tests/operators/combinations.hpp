@@ -29,9 +29,9 @@ struct Square {
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = x(j) * x(j); });
   }
   template <typename Exec, typename X, typename R, typename G>
-  void apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
+  void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     Kokkos::parallel_for(
-        "Square::apply_vjp", misfit::detail::range(exec, size),
+        "Square::add_vjp", misfit::detail::range(exec, size),
         KOKKOS_LAMBDA(const std::int64_t j) { g(j) += misfit::detail::conj(x(j) + x(j)) * r(j); });
   }
 };
@@ -55,10 +55,10 @@ struct ToComplex {
   template <typename Exec, typename Y, typename X>
   requires(!misfit::detail::is_complex<typename X::value_type> &&
            misfit::detail::is_complex<
-               typename Y::non_const_value_type>) void apply_adjoint(const Exec& exec, const Y& y,
+               typename Y::non_const_value_type>) void add_adjoint(const Exec& exec, const Y& y,
                                                                      const X& x) const {
     Kokkos::parallel_for(
-        "ToComplex::apply_adjoint", misfit::detail::range(exec, size),
+        "ToComplex::add_adjoint", misfit::detail::range(exec, size),
         KOKKOS_LAMBDA(const std::int64_t j) { x(j) += y(j).real() + 2 * y(j).imag(); });
   }
 };
@@ -88,7 +88,7 @@ Numbers vjp(const A& a, const misfit::Vector<T>& x, const misfit::Vector<T>& r) 
   const auto start = reference::random_vector<T>(a.domain_size(), 9);
   const misfit::Vector<T> g("g", a.domain_size());
   Kokkos::deep_copy(g, start);
-  a.apply_vjp(exec, In(x), In(r), g);
+  a.add_vjp(exec, In(x), In(r), g);
   exec.fence();
   return reference::difference(reference::numbers(g), reference::numbers(start));
 }

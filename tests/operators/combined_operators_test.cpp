@@ -78,7 +78,7 @@ TYPED_TEST(Combined, compose_from_real_to_complex) {
 
   const auto ax = reference::numbers(reference::apply<T>(a, x));
   const Kokkos::DefaultExecutionSpace exec;
-  a.apply_adjoint(exec, misfit::Vector<const T>(y), z);
+  a.add_adjoint(exec, misfit::Vector<const T>(y), z);
   exec.fence();
 
   static_assert(misfit::LinearOperator<decltype(a), R, T>);
@@ -164,9 +164,9 @@ TYPED_TEST(Combined, memory) {
   const auto call = [&](const auto& a_linear, const auto& a_nonlinear) {
     const misfit::Vector<const T> in(x), out(y);
     a_linear.apply(exec, in, y);
-    a_linear.apply_adjoint(exec, out, x);
+    a_linear.add_adjoint(exec, out, x);
     a_nonlinear.apply(exec, in, y);
-    a_nonlinear.apply_vjp(exec, in, out, x);
+    a_nonlinear.add_vjp(exec, in, out, x);
     exec.fence();
   };
   call(a, nonlinear);

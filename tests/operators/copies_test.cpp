@@ -41,9 +41,9 @@ struct Waiting {
     misfit::Identity(size).apply(exec, x, y);
   }
   template <typename Y, typename X>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     wait();
-    misfit::Identity(size).apply_adjoint(exec, y, x);
+    misfit::Identity(size).add_adjoint(exec, y, x);
   }
 };
 
@@ -104,7 +104,7 @@ struct Call {
     const Vector<const U> residual = r;
     op.apply(exec, in, y);
     Kokkos::deep_copy(exec, g, T(0));
-    misfit::detail::add_vjp(op, exec, in, residual, g);
+    misfit::detail::add_vjp_of(op, exec, in, residual, g);
     exec.fence();
     auto all = reference::numbers(y);
     for (const auto& z : reference::numbers(g)) all.push_back(z);
@@ -351,8 +351,8 @@ TEST(MovedFrom, any_operator_and_stack_say_so) {
   EXPECT_THROW(any.range_size(), misfit::ArgumentError);
   EXPECT_THROW(any.is_linear(), misfit::ArgumentError);
   EXPECT_THROW(any.apply(exec, in, y), misfit::ArgumentError);
-  EXPECT_THROW(any.apply_adjoint(exec, out, x), misfit::ArgumentError);
-  EXPECT_THROW(any.apply_vjp(exec, in, out, x), misfit::ArgumentError);
+  EXPECT_THROW(any.add_adjoint(exec, out, x), misfit::ArgumentError);
+  EXPECT_THROW(any.add_vjp(exec, in, out, x), misfit::ArgumentError);
   EXPECT_THROW(misfit::AnyOperator<double>(any).domain_size(), misfit::ArgumentError);
   try {
     any.apply(exec, in, y);
@@ -368,7 +368,7 @@ TEST(MovedFrom, any_operator_and_stack_say_so) {
   auto stack = misfit::stack(taken, misfit::Identity(3));
   const auto stack_elsewhere = std::move(stack);
   EXPECT_THROW(stack.apply(exec, in, y), misfit::ArgumentError);
-  EXPECT_THROW(stack.apply_vjp(exec, in, out, x), misfit::ArgumentError);
+  EXPECT_THROW(stack.add_vjp(exec, in, out, x), misfit::ArgumentError);
   EXPECT_THROW(stack.range_of(0), misfit::ArgumentError);
 }
 

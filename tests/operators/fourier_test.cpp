@@ -90,7 +90,7 @@ TYPED_TEST(FourierTest, is_orthonormal) {
     const misfit::Vector<TypeParam> back("back", shape.size());
 
     const auto y = reference::apply<TypeParam>(a, x);
-    a.apply_adjoint(exec, typename misfit::Vector<TypeParam>::const_type(y), back);
+    a.add_adjoint(exec, typename misfit::Vector<TypeParam>::const_type(y), back);
     exec.fence();
 
     reference::expect_close(back, reference::numbers(x), tolerance<TypeParam>());

@@ -184,8 +184,8 @@ TEST(NonuniformFourier, same_bits_every_time) {
   const NonuniformFourier a(shape, trajectory<float>(31, 60, 100)), copy = a;
   const auto y = random<T>(a.range_size(), 7);
   const Numbers<T> first("first", shape.size()), second("second", shape.size());
-  a.apply_adjoint(Exec{}, y, first);
-  copy.apply_adjoint(Exec{}, y, second);
+  a.add_adjoint(Exec{}, y, first);
+  copy.add_adjoint(Exec{}, y, second);
   const auto one = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, first);
   const auto two = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, second);
   for (std::size_t j = 0; j < shape.size(); ++j) ASSERT_EQ(one(j), two(j));

@@ -154,7 +154,7 @@ struct Tripled {
     misfit::detail::axpby(exec, 3, x, 0, y);
   }
   template <typename Exec, typename Y, typename X>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     misfit::detail::axpby(exec, 3, y, 1, x);
   }
 };
@@ -175,8 +175,8 @@ struct PointwiseTripled {
     Tripled{size}.apply(exec, x, y);
   }
   template <typename Exec, typename Y, typename X>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
-    Tripled{size}.apply_adjoint(exec, y, x);
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    Tripled{size}.add_adjoint(exec, y, x);
   }
 };
 

@@ -80,7 +80,7 @@ TYPED_TEST(PhaseRetrievalTest, derivative_is_its_formula_and_accumulates) {
       expected[j] += 2.0L * std::conj(b[i * columns + j]) * weights[i] * u[i];
 
   PhaseRetrieval(matrix<T>(rows, columns))
-      .apply_vjp(exec, misfit::Vector<const T>(x), misfit::Vector<const Real<T>>(r), g);
+      .add_vjp(exec, misfit::Vector<const T>(x), misfit::Vector<const Real<T>>(r), g);
   exec.fence();
 
   reference::expect_close(g, expected, this->rounding);
@@ -134,9 +134,9 @@ struct Counted {
     inner.apply(exec, x, y);
   }
   template <typename E, typename Y, typename X>
-  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
     ++*adjoints;
-    inner.apply_adjoint(exec, y, x);
+    inner.add_adjoint(exec, y, x);
   }
 };
 

@@ -231,7 +231,7 @@ TYPED_TEST(Operators, sparse_adjoint_is_deterministic) {
 
   for (int run = 0; run < 2; ++run) {
     const misfit::Vector<TypeParam> x("x", 7);
-    a.apply_adjoint(exec, y, x);
+    a.add_adjoint(exec, y, x);
     exec.fence();
     results.push_back(reference::numbers(x));
   }

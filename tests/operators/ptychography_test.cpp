@@ -197,7 +197,7 @@ TYPED_TEST(PtychographyTest, same_bits_every_time) {
   const auto y = reference::random_vector<T>(a.range_size(), 2);
   const auto adjoint = [&](const auto& op) {
     const misfit::Vector<T> z("z", op.domain_size());
-    op.apply_adjoint(exec, misfit::Vector<const T>(y), z);
+    op.add_adjoint(exec, misfit::Vector<const T>(y), z);
     exec.fence();
     return reference::numbers(z);
   };

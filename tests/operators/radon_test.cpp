@@ -154,7 +154,7 @@ TYPED_TEST(RadonTest, general_path) {
     misfit::detail::project<decltype(exec), T>(exec, sizes, rays.data(), x.data(), ax.data());
     misfit::detail::back_project<decltype(exec), T>(exec, sizes, rays.data(), y.data(),
                                                     general.data());
-    radon.apply_adjoint(exec, misfit::Vector<const T>(y), ahy);
+    radon.add_adjoint(exec, misfit::Vector<const T>(y), ahy);
     exec.fence();
 
     const auto tolerance = reference::adjoint_tolerance<T>();
@@ -171,7 +171,7 @@ TYPED_TEST(RadonTest, same_bits_every_time) {
   const auto y = reference::random_vector<T>(radon.range_size(), 2);
   const auto adjoint = [&] {
     const misfit::Vector<T> z("z", x.extent(0));
-    radon.apply_adjoint(exec, misfit::Vector<const T>(y), z);
+    radon.add_adjoint(exec, misfit::Vector<const T>(y), z);
     return reference::numbers(z);
   };
 

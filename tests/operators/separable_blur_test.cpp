@@ -93,7 +93,7 @@ misfit::Vector<T> adjoint(const misfit::Blur<T>& a) {
   const Kokkos::DefaultExecutionSpace exec;
   const auto y = reference::random_vector<T>(a.range_size(), 3);
   const misfit::Vector<T> x("x", a.domain_size());
-  a.apply_adjoint(exec, misfit::Vector<const T>(y), x);
+  a.add_adjoint(exec, misfit::Vector<const T>(y), x);
   exec.fence();
   return x;
 }

@@ -156,7 +156,7 @@ TYPED_TEST(StackTest, from_real_to_complex) {
 
   const auto ax = reference::numbers(reference::apply<T>(a, x));
   const Kokkos::DefaultExecutionSpace exec;
-  a.apply_adjoint(exec, misfit::Vector<const T>(y), z);
+  a.add_adjoint(exec, misfit::Vector<const T>(y), z);
   exec.fence();
 
   static_assert(misfit::LinearOperator<decltype(a), R, T>);

@@ -24,7 +24,7 @@ struct Sensor {
         });
   }
   template <typename Y, typename X>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const auto self = *this;
     Kokkos::parallel_for(
         "adjoint", detail::range(exec, gain.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {

@@ -24,7 +24,7 @@ enum class Fault {
   overwrites,         ///< x = A^H y
   nan_in_apply,       ///< in one entry
   nan_in_adjoint,     ///< in one entry
-  wrong_from_call_8,  ///< of apply_adjoint on; check_adjoint() takes 7 for one operator
+  wrong_from_call_8,  ///< of add_adjoint on; check_adjoint() takes 7 for one operator
   throws,             ///< in apply
   throws_in_adjoint,
 };
@@ -59,18 +59,18 @@ struct BrokenOperator {
   }
 
   template <typename E, typename Y, typename X>
-  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
     if (fault == Fault::throws_in_adjoint) throw std::runtime_error("no memory for the adjoint");
     if (fault == Fault::overwrites) Kokkos::deep_copy(exec, x, T(0));
     auto adjoint = inner;
     const bool late = fault == Fault::wrong_from_call_8 && ++*calls >= 8;
     if (fault == Fault::wrong_adjoint || late) adjoint.adjoint_fault = 0.1;
     if (fault == Fault::nan_in_adjoint) adjoint.adjoint_fault = NAN;
-    adjoint.apply_adjoint(exec, y, x);
+    adjoint.add_adjoint(exec, y, x);
   }
 };
 
-/// The same with apply_vjp besides: `vjp` for gradients, `adjoint` for adjoint().
+/// The same with add_vjp besides: `vjp` for gradients, `adjoint` for adjoint().
 template <typename T>
 struct TwoAdjoints {
   BrokenOperator<T> adjoint, vjp;
@@ -82,12 +82,12 @@ struct TwoAdjoints {
     adjoint.apply(exec, x, y);
   }
   template <typename E, typename Y, typename X>
-  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
-    adjoint.apply_adjoint(exec, y, x);
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
+    adjoint.add_adjoint(exec, y, x);
   }
   template <typename E, typename X, typename R, typename G>
-  void apply_vjp(const E& exec, const X&, const R& r, const G& g) const {
-    vjp.apply_adjoint(exec, r, g);
+  void add_vjp(const E& exec, const X&, const R& r, const G& g) const {
+    vjp.add_adjoint(exec, r, g);
   }
 };
 

@@ -40,7 +40,7 @@ struct FusedDiagonal {
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = diagonal(j) * x(j); });
   }
   template <typename E, typename Y, typename X>
-  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
     Kokkos::parallel_for(
         detail::range(exec, size),
         KOKKOS_LAMBDA(const std::int64_t j) { x(j) += diagonal(j) * y(j); });

@@ -36,9 +36,9 @@ struct Plain {
     op.apply(exec, x, y);
   }
   template <typename Y, typename X>
-  auto apply_adjoint(const Exec& exec, const Y& y, const X& x) const
-      -> decltype(op.apply_adjoint(exec, y, x)) {
-    op.apply_adjoint(exec, y, x);
+  auto add_adjoint(const Exec& exec, const Y& y, const X& x) const
+      -> decltype(op.add_adjoint(exec, y, x)) {
+    op.add_adjoint(exec, y, x);
   }
 };
 

@@ -35,9 +35,9 @@ struct PlainIntensities {
     op.apply(exec, x, y);
   }
   template <typename X, typename R, typename G>
-  auto apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const
-      -> decltype(op.apply_vjp(exec, x, r, g)) {
-    op.apply_vjp(exec, x, r, g);
+  auto add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const
+      -> decltype(op.add_vjp(exec, x, r, g)) {
+    op.add_vjp(exec, x, r, g);
   }
 };
 

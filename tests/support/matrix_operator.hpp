@@ -94,7 +94,7 @@ struct MatrixOperator {
   }
 
   template <typename E, typename Y, typename X>
-  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
     const auto a = matrix;
     const auto fault = static_cast<detail::Real<T>>(1 + adjoint_fault);
     Kokkos::parallel_for(
@@ -129,14 +129,14 @@ struct SquaredOperator {
   }
 
   template <typename E, typename X, typename R, typename G>
-  void apply_vjp(const E& exec, const X& x, const R& r, const G& g) const {
+  void add_vjp(const E& exec, const X& x, const R& r, const G& g) const {
     const auto s = scratch;
     inner.apply(exec, x, s);
     Kokkos::parallel_for(
         detail::range(exec, range_size()), KOKKOS_LAMBDA(const std::int64_t j) {
           s(j) = static_cast<detail::Real<T>>(2) * detail::conj(s(j)) * r(j);
         });
-    inner.apply_adjoint(exec, s, g);
+    inner.add_adjoint(exec, s, g);
   }
 };
 

@@ -105,7 +105,7 @@ void expect_adjoint(const A& a) {
   Kokkos::deep_copy(z, start);
 
   const auto ax = numbers(apply<T>(a, x));
-  a.apply_adjoint(exec, typename misfit::Vector<T>::const_type(y), z);
+  a.add_adjoint(exec, typename misfit::Vector<T>::const_type(y), z);
   exec.fence();
 
   const auto ahy = difference(numbers(z), numbers(start));

@@ -36,9 +36,9 @@ struct Overwriting {
     inner.apply(exec, x, y);
   }
   template <typename E, typename Y, typename X>
-  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
     Kokkos::deep_copy(exec, x, T(0));
-    inner.apply_adjoint(exec, y, x);
+    inner.add_adjoint(exec, y, x);
   }
 };
 

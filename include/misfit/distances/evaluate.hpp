@@ -51,12 +51,12 @@ void require_sizes(const D& distance, const U& u, const Y& y, const char* name, 
 
 /// A pass of a separable distance over all entries. Blocks. Throws DomainError where there is no
 /// gradient.
-template <Want Wanted, typename Exec, typename D, typename U, typename Y, typename R>
+template <Quantity Wanted, typename Exec, typename D, typename U, typename Y, typename R>
 double evaluate_entries(const Exec& exec, const char* label, const D& distance, const U& u,
                         const Y& y, const R& r, double factor) {
   using T = typename U::non_const_value_type;
   const DistanceEntry<Wanted, D, U, Y, R> entry{distance, u, y, r, static_cast<Real<T>>(factor)};
-  const Tally tally = wide_tally(exec, label, u.extent(0), entry);
+  const PartialSum tally = wide_partial_sum(exec, label, u.extent(0), entry);
   if (tally.outside > 0) throw_outside(tally.outside);
   return tally.value;
 }
@@ -81,7 +81,7 @@ requires Distance<D, typename U::non_const_value_type, Exec>
 double value(const Exec& exec, const D& distance, const U& u, const Y& y) {
   detail::require_sizes(distance, u, y);
   if constexpr (SeparableDistance<D, typename U::non_const_value_type>) {
-    return detail::evaluate_entries<detail::Want::value>(exec, "misfit::value", distance, u, y, u,
+    return detail::evaluate_entries<detail::Quantity::value>(exec, "misfit::value", distance, u, y, u,
                                                          1.0);
   } else {
     return distance.value(exec, u, y);
@@ -100,7 +100,7 @@ double value_and_gradient(const Exec& exec, const D& distance, const U& u, const
   using T = typename U::non_const_value_type;
   detail::require_sizes(distance, u, y, "r", r);
   if constexpr (SeparableDistance<D, T>) {
-    return detail::evaluate_entries<detail::Want::both>(exec, "misfit::value_and_gradient",
+    return detail::evaluate_entries<detail::Quantity::both>(exec, "misfit::value_and_gradient",
                                                         distance, u, y, r, factor);
   } else if constexpr (requires { distance.value_and_gradient(exec, u, y, r, factor); }) {
     return distance.value_and_gradient(exec, u, y, r, factor);
@@ -127,7 +127,7 @@ void gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const
   using T = typename U::non_const_value_type;
   detail::require_sizes(distance, u, y, "r", r);
   if constexpr (SeparableDistance<D, T>) {
-    detail::evaluate_entries<detail::Want::gradient>(exec, "misfit::gradient", distance, u, y, r,
+    detail::evaluate_entries<detail::Quantity::gradient>(exec, "misfit::gradient", distance, u, y, r,
                                                      factor);
   } else if constexpr (requires { distance.gradient(exec, u, y, r, factor); }) {
     distance.gradient(exec, u, y, r, factor);

@@ -61,13 +61,13 @@ class AnyOperator {
   }
 
   /// x += A^H y. Asynchronous on `exec`. Throws ArgumentError unless A is linear.
-  void apply_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const {
-    model().apply_adjoint(exec, y, x);
+  void add_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const {
+    model().add_adjoint(exec, y, x);
   }
 
   /// g += J(x)^H r. Asynchronous on `exec`. Throws ArgumentError if A has no derivative.
-  void apply_vjp(const Exec& exec, const In<T>& x, const In<Range>& r, const Out<T>& g) const {
-    model().apply_vjp(exec, x, r, g);
+  void add_vjp(const Exec& exec, const In<T>& x, const In<Range>& r, const Out<T>& g) const {
+    model().add_vjp(exec, x, r, g);
   }
 
  private:
@@ -79,8 +79,8 @@ class AnyOperator {
     virtual bool is_linear() const = 0;
     virtual double rounding() const = 0;
     virtual void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const = 0;
-    virtual void apply_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const = 0;
-    virtual void apply_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
+    virtual void add_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const = 0;
+    virtual void add_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
                            const Out<T>& g) const = 0;
     virtual void add_majorizer(const Exec& exec, const Out<double>& d) const = 0;
   };
@@ -107,15 +107,15 @@ class AnyOperator {
     void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const override {
       op.apply(exec, x, y);
     }
-    void apply_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const override {
+    void add_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const override {
       if (!is_linear())
         throw ArgumentError("AnyOperator: the operator is not linear and has no adjoint");
-      if constexpr (maybe_linear) op.apply_adjoint(exec, y, x);
+      if constexpr (maybe_linear) op.add_adjoint(exec, y, x);
     }
-    void apply_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
+    void add_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
                    const Out<T>& g) const override {
       if constexpr (maybe_linear || differentiable)
-        detail::add_vjp(op, exec, x, r, g);
+        detail::add_vjp_of(op, exec, x, r, g);
       else
         throw ArgumentError("AnyOperator: the operator has no derivative");
     }

@@ -42,7 +42,7 @@ class Blur {
   /// Throws ArgumentError if h is empty, not finite or of a higher rank than `shape`; larger than
   /// the image with Padding::valid; or if padding would be wider than the image (circular) or than
   /// the image less its edge (reflect).
-  template <View Kernel>
+  template <KokkosView Kernel>
   Blur(const Shape& shape, const Kernel& kernel, Padding padding = Padding::circular)
       : domain_shape_(shape), range_shape_(shape) {
     const auto flipped = detail::flipped_kernel<Value>(kernel);
@@ -121,7 +121,7 @@ class Blur {
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   requires detail::HoldsProductOf<typename X::value_type, Value, typename Y::value_type>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     detail::convolve_adjoint(exec, axes_, weights(), y.data(), x.data());
   }
 
@@ -157,7 +157,7 @@ class Blur {
   Kokkos::View<const Value*, MemorySpace> factors_;  // empty unless the kernel is separable
 };
 
-template <View Kernel>
+template <KokkosView Kernel>
 Blur(const Shape&, const Kernel&, Padding = Padding::circular)
     -> Blur<typename Kernel::non_const_value_type>;
 

@@ -37,10 +37,10 @@ class CoilFourier : public detail::MaskedFourier<typename Coil::non_const_value_
       : Base("CoilFourier", shape, {}, coil, origin) {}
 };
 
-template <View Coil, View Mask>
+template <KokkosView Coil, KokkosView Mask>
 CoilFourier(const Shape&, const Coil&, const Mask&, Origin = Origin::centre)
     -> CoilFourier<Coil, Mask>;
-template <View Coil>
+template <KokkosView Coil>
 CoilFourier(const Shape&, const Coil&, Origin = Origin::centre) -> CoilFourier<Coil>;
 
 }  // namespace misfit

@@ -86,10 +86,10 @@ class Compose {
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   requires outer_linear<X, Y, Exec> && inner_linear<X, Y, Exec>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const auto v = zeros<Middle<X, Y, Exec>>(exec);
-    outer_.apply_adjoint(exec, y, v);
-    inner_.apply_adjoint(exec, as_const(v), x);
+    outer_.add_adjoint(exec, y, v);
+    inner_.add_adjoint(exec, as_const(v), x);
   }
 
   /// g += J(x)^H r. Asynchronous on `exec`.
@@ -97,23 +97,23 @@ class Compose {
   requires(outer_differentiable<X, R, Exec> &&
            (inner_linear<X, R, Exec> || inner_differentiable<X, R, Exec>)) ||
       (outer_linear<X, R, Exec> &&
-       inner_differentiable<X, R, Exec>)void apply_vjp(const Exec& exec, const X& x, const R& r,
+       inner_differentiable<X, R, Exec>)void add_vjp(const Exec& exec, const X& x, const R& r,
                                                        const G& g) const {
     using T = Middle<X, R, Exec>;
     const auto v = zeros<T>(exec);
     bool outer_done = false;
     if constexpr (outer_linear<X, R, Exec>)
       if (detail::is_linear(outer_)) {
-        outer_.apply_adjoint(exec, r, v);
+        outer_.add_adjoint(exec, r, v);
         outer_done = true;
       }
     if constexpr (outer_differentiable<X, R, Exec>)
       if (!outer_done) {
         const auto u = memory<T, Exec>(point_);
         inner_.apply(exec, x, u);
-        outer_.apply_vjp(exec, as_const(u), r, v);
+        outer_.add_vjp(exec, as_const(u), r, v);
       }
-    detail::add_vjp(inner_, exec, x, as_const(v), g);
+    detail::add_vjp_of(inner_, exec, x, as_const(v), g);
   }
 
  private:

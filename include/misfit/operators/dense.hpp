@@ -18,7 +18,7 @@
 namespace misfit {
 
 /// A x for a dense matrix A.
-template <View Matrix>
+template <KokkosView Matrix>
 class Dense {
   static constexpr bool by_rows =
       std::is_same_v<typename Matrix::array_layout, Kokkos::LayoutRight> &&
@@ -86,8 +86,8 @@ class Dense {
   template <typename Exec, typename Y, typename X>
   requires std::is_same_v<typename Y::non_const_value_type, value_type> &&
       std::is_same_v<typename X::value_type, value_type>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
-    const detail::Region region("misfit::Dense::apply_adjoint");
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    const detail::Region region("misfit::Dense::add_adjoint");
     detail::gemv(exec, "C", matrix_, y, value_type(1), x);
   }
 

@@ -77,10 +77,10 @@ class Downsample {
 
   /// x(f p) += y(p). Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const detail::KeptEntries kept = grid();
     detail::for_entries(
-        exec, "misfit::Downsample::apply_adjoint", range_size(),
+        exec, "misfit::Downsample::add_adjoint", range_size(),
         KOKKOS_LAMBDA(const std::int64_t p) { x(kept.source(p)) += y(p); });
   }
 

@@ -139,9 +139,9 @@ class FiniteDifference {
   /// x += D^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   requires std::same_as<typename Y::non_const_value_type, typename X::value_type>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     using T = typename X::value_type;
-    detail::for_line_pieces(exec, "misfit::FiniteDifference::apply_adjoint", neighbours_.lines,
+    detail::for_line_pieces(exec, "misfit::FiniteDifference::add_adjoint", neighbours_.lines,
                             neighbours_.length,
                             detail::BackwardDifferences<T>{neighbours_, y.data(), x.data()});
   }

@@ -39,7 +39,7 @@ class Fourier : public detail::MaskedFourier<T, Mask, detail::Ones<detail::Real<
       : Base("Fourier", shape, mask, {}, origin) {}
 };
 
-template <View Mask>
+template <KokkosView Mask>
 Fourier(const Shape&, const Mask&, Origin = Origin::centre)
     -> Fourier<Kokkos::complex<detail::Real<typename Mask::value_type>>, Mask>;
 

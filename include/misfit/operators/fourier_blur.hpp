@@ -55,7 +55,7 @@ class FourierBlur {
   ///
   /// Throws ArgumentError if h is empty, not finite, of a higher rank than `shape`, or so large
   /// that it would go round the image more than once.
-  template <View Kernel>
+  template <KokkosView Kernel>
   FourierBlur(const Shape& shape, const Kernel& kernel)
       : shape_(shape), grid_(grid_of<Kernel>(shape)) {
     using Value = typename Kernel::non_const_value_type;
@@ -104,7 +104,7 @@ class FourierBlur {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires(holds_t<X>&& holds_t<Y>) void apply_adjoint(const Exec& exec, const Y& y,
+  requires(holds_t<X>&& holds_t<Y>) void add_adjoint(const Exec& exec, const Y& y,
                                                        const X& x) const {
     fft_->template run<true, true>(exec, load(y),
                                    detail::TimesSpectrum<true, Complex>{spectrum_.data(), scale()},
@@ -262,7 +262,7 @@ class FourierBlur {
   std::shared_ptr<const detail::Fft<T, MemorySpace>> fft_;
 };
 
-template <View Kernel>
+template <KokkosView Kernel>
 FourierBlur(const Shape&, const Kernel&) -> FourierBlur<typename Kernel::non_const_value_type>;
 
 }  // namespace misfit

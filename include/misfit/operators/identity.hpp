@@ -41,9 +41,9 @@ class Identity {
 
   /// x += y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     detail::for_entries(
-        exec, "misfit::Identity::apply_adjoint", size_,
+        exec, "misfit::Identity::add_adjoint", size_,
         KOKKOS_LAMBDA(const std::int64_t j) { x(j) += y(j); });
   }
 

@@ -17,7 +17,7 @@
 namespace misfit {
 
 /// A x = m ∘ x, entry by entry, with a real or complex m. A real m also masks complex signals.
-template <View Diagonal>
+template <KokkosView Diagonal>
 class Mask {
  public:
   using value_type = typename Diagonal::non_const_value_type;
@@ -75,10 +75,10 @@ class Mask {
   /// x += conj(m) ∘ y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   requires detail::HoldsProductOf<typename X::value_type, value_type, typename Y::value_type>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const auto m = diagonal_;
     detail::for_entries(
-        exec, "misfit::Mask::apply_adjoint", domain_size(),
+        exec, "misfit::Mask::add_adjoint", domain_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { x(j) += detail::conj(m(j)) * y(j); });
   }
 

@@ -59,7 +59,7 @@ class NonuniformFourier {
   ///
   /// Throws ArgumentError if `shape` has not two dimensions, there are no frequencies, or one is
   /// not finite.
-  template <View Frequencies>
+  template <KokkosView Frequencies>
   NonuniformFourier(const Shape& shape, const Frequencies& frequencies)
       : shape_(checked(shape)), gridding_(make_gridding(shape, frequencies)) {
     std::vector<R> factors;
@@ -124,7 +124,7 @@ class NonuniformFourier {
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   requires(std::is_same_v<typename X::non_const_value_type, T>&& std::is_same_v<
-           typename Y::non_const_value_type, T>) void apply_adjoint(const Exec& exec, const Y& y,
+           typename Y::non_const_value_type, T>) void add_adjoint(const Exec& exec, const Y& y,
                                                                     const X& x) const {
     T* const grid = grid_memory();
     gridding_.spread(exec, y.data(), scale(), grid);
@@ -198,7 +198,7 @@ class NonuniformFourier {
   mutable detail::Workspace workspace_;
 };
 
-template <View Frequencies>
+template <KokkosView Frequencies>
 NonuniformFourier(const Shape&, const Frequencies&)
     -> NonuniformFourier<Kokkos::complex<typename Frequencies::non_const_value_type>>;
 

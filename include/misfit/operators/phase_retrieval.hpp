@@ -23,7 +23,7 @@ namespace misfit {
 namespace detail {
 
 /// A pass between B and B^H: the distance of |u_j|² from y_j, and u_j = 2 factor ∇d u_j.
-template <Want Wanted, typename D, typename U, typename Y>
+template <Quantity Wanted, typename D, typename U, typename Y>
 struct IntensityEntry {
   using R = Real<typename U::value_type>;
 
@@ -31,7 +31,7 @@ struct IntensityEntry {
                                               double& outside) const {
     const R r = evaluate_entry<Wanted, D, R>(distance, j, static_cast<R>(squared_abs(u(j))), y(j),
                                              factor, value, outside);
-    if constexpr (Wanted != Want::value) u(j) = 2 * r * u(j);
+    if constexpr (Wanted != Quantity::value) u(j) = 2 * r * u(j);
   }
 
   D distance;
@@ -89,12 +89,12 @@ class PhaseRetrieval {
   /// g += 2 B^H (r ∘ B x). Asynchronous on `exec`, as B is.
   template <typename Exec, typename X, typename R, typename G>
   requires fits<X, R, Exec>
-  void apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
+  void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     const auto u = wave(exec, x);
     detail::for_entries(
-        exec, "misfit::PhaseRetrieval::apply_vjp", range_size(),
+        exec, "misfit::PhaseRetrieval::add_vjp", range_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { u(j) = 2 * r(j) * u(j); });
-    b_.apply_adjoint(exec, as_const(u), g);
+    b_.add_adjoint(exec, as_const(u), g);
   }
 
   /// How many sums the two calls below leave.
@@ -107,7 +107,7 @@ class PhaseRetrieval {
   template <typename Exec, typename D, typename X, typename Y, typename Sums>
   requires(fits<X, Y, Exec>&& SeparableDistance<D, Entry<Y>>) void fused_fn(
       const Exec& exec, const D& distance, const X& x, const Y& y, const Sums& sums) const {
-    compare<detail::Want::value>(exec, distance, wave(exec, x), y, 1.0, sums);
+    compare<detail::Quantity::value>(exec, distance, wave(exec, x), y, 1.0, sums);
   }
 
   /// The same, and g += factor 2 B^H (∇d(|B x|², y) ∘ B x). Asynchronous on `exec`, as B is.
@@ -117,8 +117,8 @@ class PhaseRetrieval {
                                                       const X& x, const Y& y, double factor,
                                                       const G& g, const Sums& sums) const {
     const auto u = wave(exec, x);
-    compare<detail::Want::both>(exec, distance, u, y, factor, sums);
-    b_.apply_adjoint(exec, as_const(u), g);
+    compare<detail::Quantity::both>(exec, distance, u, y, factor, sums);
+    b_.add_adjoint(exec, as_const(u), g);
   }
 
  private:
@@ -136,7 +136,7 @@ class PhaseRetrieval {
     return u;
   }
 
-  template <detail::Want Wanted, typename Exec, typename D, typename U, typename Y, typename Sums>
+  template <detail::Quantity Wanted, typename Exec, typename D, typename U, typename Y, typename Sums>
   void compare(const Exec& exec, const D& distance, const U& u, const Y& y, double factor,
                const Sums& sums) const {
     using R = detail::Real<Entry<U>>;

@@ -29,7 +29,7 @@ class Ptychography : public PhaseRetrieval<ScannedProbe<T, MemorySpace>> {
   /// columns); `positions` are where the first row and column of the probe lie. Blocks.
   ///
   /// Throws ArgumentError as ScannedProbe.
-  template <View Probe>
+  template <KokkosView Probe>
   Ptychography(const Shape& object, const Probe& probe, const std::vector<ScanPosition>& positions,
                Origin origin = Origin::centre)
       : Base(ScannedProbe<T, MemorySpace>(object, probe, positions, origin)) {}
@@ -39,7 +39,7 @@ class Ptychography : public PhaseRetrieval<ScannedProbe<T, MemorySpace>> {
   const Shape& range_shape() const { return this->linear_operator().range_shape(); }
 };
 
-template <View Probe>
+template <KokkosView Probe>
 Ptychography(const Shape&, const Probe&, const std::vector<ScanPosition>&, Origin = Origin::centre)
     -> Ptychography<typename Probe::non_const_value_type>;
 

@@ -110,7 +110,7 @@ class Radon {
   void add_majorizer(const Exec& exec, const D& d) const {
     detail::add_majorizer_of_non_negative(
         exec, range_size(), d, [&](const auto& x, const auto& y) { apply(exec, x, y); },
-        [&](const auto& y, const auto& x) { apply_adjoint(exec, y, x); });
+        [&](const auto& y, const auto& x) { add_adjoint(exec, y, x); });
   }
 
   /// y = A x. Asynchronous on `exec`.
@@ -126,7 +126,7 @@ class Radon {
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   requires std::same_as<typename Y::non_const_value_type, typename X::value_type>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     if constexpr (detail::in_cpu_form<Exec>)
       detail::back_project_by_blocks(exec, sizes_, angles_.data(), y.data(), x.data());
     else

@@ -73,15 +73,15 @@ class Scale {
   /// x += conj(a) op^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   requires LinearOperator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
-    op_.apply_adjoint(exec, times_conjugate_factor(exec, y), x);
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    op_.add_adjoint(exec, times_conjugate_factor(exec, y), x);
   }
 
   /// g += conj(a) J(x)^H r. Asynchronous on `exec`.
   template <typename Exec, typename X, typename R, typename G>
   requires DifferentiableOperator<Op, Entry<X>, Entry<R>, Exec> && holds<R>
-  void apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
-    op_.apply_vjp(exec, x, times_conjugate_factor(exec, r), g);
+  void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
+    op_.add_vjp(exec, x, times_conjugate_factor(exec, r), g);
   }
 
   /// conj(a) y. Asynchronous on `exec`; valid until the next call. (Public only because nvcc wants

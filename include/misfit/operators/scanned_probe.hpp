@@ -49,7 +49,7 @@ class ScannedProbe {
   ///
   /// Throws ArgumentError if the object has not two dimensions, the probe is empty or not finite,
   /// there are no positions, or a window does not lie in the object; the text names the position.
-  template <View Probe>
+  template <KokkosView Probe>
   ScannedProbe(const Shape& object, const Probe& probe, const std::vector<ScanPosition>& positions,
                Origin origin = Origin::centre)
       : windows_("ScannedProbe", object, probe, positions) {
@@ -89,7 +89,7 @@ class ScannedProbe {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires(holds_t<X>&& holds_t<Y>) void apply_adjoint(const Exec& exec, const Y& y,
+  requires(holds_t<X>&& holds_t<Y>) void add_adjoint(const Exec& exec, const Y& y,
                                                        const X& x) const {
     const auto waves = waves_.get<T, MemorySpace>(range_size(), "misfit::ScannedProbe::waves");
     const T* const data = y.data();
@@ -123,7 +123,7 @@ class ScannedProbe {
   mutable detail::Workspace waves_;
 };
 
-template <View Probe>
+template <KokkosView Probe>
 ScannedProbe(const Shape&, const Probe&, const std::vector<ScanPosition>&, Origin = Origin::centre)
     -> ScannedProbe<typename Probe::non_const_value_type>;
 

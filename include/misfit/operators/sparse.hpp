@@ -53,7 +53,7 @@ class Sparse {
   /// are k = `row_map`(i), ..., `row_map`(i + 1) − 1. Shared, not copied. Blocks.
   ///
   /// Throws ArgumentError as above.
-  template <View RowMap, View Columns, View Values>
+  template <KokkosView RowMap, KokkosView Columns, KokkosView Values>
   Sparse(const RowMap& row_map, const Columns& columns, const Values& values, std::size_t n_columns)
       : matrix_{row_map, columns, values, n_columns} {
     detail::require_well_formed(matrix_);
@@ -109,8 +109,8 @@ class Sparse {
   template <typename E, typename Y, typename X>
   requires std::is_same_v<typename Y::non_const_value_type, Value> &&
       std::is_same_v<typename X::value_type, Value>
-  void apply_adjoint(const E& exec, const Y& y, const X& x) const {
-    const detail::Region region("misfit::Sparse::apply_adjoint");
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
+    const detail::Region region("misfit::Sparse::add_adjoint");
     if constexpr (by_rows)
       if (!adjoint_) return detail::add_adjoint_by_rows(exec, *this, plan_, workspace_, y, x);
     detail::spmv(exec, *adjoint_, y, Value(1), x);
@@ -130,7 +130,7 @@ explicit Sparse(const KokkosSparse::CrsMatrix<S, O, D, M, Z>&)
     -> Sparse<std::remove_const_t<S>, std::remove_const_t<O>, std::remove_const_t<Z>,
               typename KokkosSparse::CrsMatrix<S, O, D, M, Z>::device_type>;
 
-template <View RowMap, View Columns, View Values>
+template <KokkosView RowMap, KokkosView Columns, KokkosView Values>
 Sparse(const RowMap&, const Columns&, const Values&, std::size_t)
     -> Sparse<typename Values::non_const_value_type, typename Columns::non_const_value_type,
               typename RowMap::non_const_value_type, typename Values::device_type>;

@@ -61,18 +61,18 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
   requires all_linear<X, Y, Exec>
-  void apply_adjoint(const Exec& exec, const Y& y, const X& x) const {
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     this->for_each([&](const auto& part, std::size_t k) {
-      part.apply_adjoint(exec, this->measurement(y, k), x);
+      part.add_adjoint(exec, this->measurement(y, k), x);
     });
   }
 
   /// g += J(x)^H r. Asynchronous on `exec`.
   template <typename Exec, typename X, typename R, typename G>
   requires has_derivative<X, R, Exec>
-  void apply_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
+  void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     this->for_each([&](const auto& part, std::size_t k) {
-      add_vjp(part, exec, x, this->measurement(r, k), g);
+      detail::add_vjp_of(part, exec, x, this->measurement(r, k), g);
     });
   }
 

@@ -22,9 +22,9 @@ namespace misfit {
 /// CheckedProperty. Adjointness: the largest |Re⟨A x, y⟩ − Re⟨x, A^H y⟩| / (‖A‖ |x| |y|), at a
 /// tolerance of 1e-13 in double and 1e-6 in float. Linearity: |A(a x + b z) − a A x − b A z| / (‖A‖
 /// (|a x| + |b z|)), with complex a and b where A x is complex; accumulation: |g − g0 − A^H y| /
-/// (|g0| + |A^H y|), where g is g0 after apply_adjoint; assignment: |difference| / |A x| of two A
+/// (|g0| + |A^H y|), where g is g0 after add_adjoint; assignment: |difference| / |A x| of two A
 /// x; these three at 1e-13 or 1e-6, and 10 u √k besides (u the unit roundoff, k the larger of
-/// domain and range). Where an operator has apply_vjp too, that is tested as apply_adjoint is.
+/// domain and range). Where an operator has add_vjp too, that is tested as add_adjoint is.
 ///
 /// An operator that is not linear is checked at `x`: ⟨J(x) h, r⟩ by central differences of apply
 /// against ⟨h, J(x)^H r⟩, at a tolerance of 1e-7 and 2e-3. Throws ArgumentError if x has another
@@ -59,20 +59,20 @@ CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& opera
   V x, g;
   std::vector<U> r;
   std::vector<double> local;
-  operators.communicator().together({"check_adjoint", {}}, [&](detail::Place& place) {
+  operators.communicator().together({"check_adjoint", {}}, [&](detail::ErrorContext& context) {
     local.assign(sum_at + 1, 0.0);
     x = V("misfit::check_adjoint::x", operators.domain_size());
     g = V("misfit::check_adjoint::g", operators.domain_size());
     detail::fill_random(exec, x, 1000);
     for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
       const int i = operators.local_indices()[k];
-      place.operator_index = i;
+      context.operator_index = i;
       const auto& op = operators.local_operator(k);
       detail::write_check(check_adjoint(exec, op, x), i, local);
       r.emplace_back("misfit::check_adjoint::r", op.range_size());
       detail::fill_random(exec, r.back(), static_cast<std::uint64_t>(i) + 2000);
       Kokkos::deep_copy(exec, g, T(0));
-      detail::add_vjp(op, exec, detail::as_const_view(x), detail::as_const_view(r.back()), g);
+      detail::add_vjp_of(op, exec, detail::as_const_view(x), detail::as_const_view(r.back()), g);
       local[sum_at] += detail::dot(exec, x, g);
     }
   });

@@ -33,7 +33,7 @@ struct Call {
 };
 
 /// What local work was busy with, for the text of an error.
-struct Place {
+struct ErrorContext {
   int operator_index = -1;
 };
 
@@ -48,7 +48,7 @@ struct Failure {
   std::string text;
 };
 
-Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, const Place& place);
+Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, const ErrorContext& context);
 
 /// Throws the misfit::Error that `failure` stands for.
 [[noreturn]] void rethrow(const Failure& failure);

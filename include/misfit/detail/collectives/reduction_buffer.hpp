@@ -14,7 +14,7 @@
 namespace misfit::detail {
 
 /// Real numbers, contiguous, that a collective call sums over the ranks in place.
-struct Payload {
+struct ReductionBuffer {
   /// Fewer bytes travel with the header of a call; with it they stay below 4 KiB, beyond which Open
   /// MPI asks the receiver first.
   static constexpr std::size_t alone = 3072;
@@ -41,16 +41,16 @@ struct Payload {
 
 /// The `count` entries of type T, complex ones as pairs.
 template <typename T>
-Payload payload_of(T* data, std::size_t count) {
+ReductionBuffer reduction_buffer_of(T* data, std::size_t count) {
   constexpr std::size_t parts = is_complex<T> ? 2 : 1;
-  Payload payload;
-  payload.data = data;
-  payload.count = count * parts;
-  payload.number = count > 0 ? sizeof(Real<T>) : 0;
-  return payload;
+  ReductionBuffer buffer;
+  buffer.data = data;
+  buffer.count = count * parts;
+  buffer.number = count > 0 ? sizeof(Real<T>) : 0;
+  return buffer;
 }
 
-/// Payload::add_on_device for numbers of type T.
+/// ReductionBuffer::add_on_device for numbers of type T.
 template <typename Exec, typename T>
 void add_on_device(const void* exec_pointer, void* sum, const void* other, std::size_t count) {
   const Exec& exec = *static_cast<const Exec*>(exec_pointer);

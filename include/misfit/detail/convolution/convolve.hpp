@@ -35,7 +35,7 @@ void convolve_adjoint_by_entries(const Exec& exec, const Axes& axes, const W* w,
   std::int64_t inputs = 1;
   for (int d = 0; d < 4; ++d) inputs *= axes[d].inputs;
   Kokkos::parallel_for(
-      "misfit::Blur::apply_adjoint::entries", range(exec, static_cast<std::size_t>(inputs)),
+      "misfit::Blur::add_adjoint::entries", range(exec, static_cast<std::size_t>(inputs)),
       KOKKOS_LAMBDA(const std::int64_t item) { x[item] += gathered_adjoint<X>(axes, w, y, item); });
 }
 
@@ -69,7 +69,7 @@ void convolve(const Exec& exec, const Axes& axes, const ConvolutionWeights<W>& w
 template <typename Exec, typename W, typename Y, typename X>
 void convolve_adjoint(const Exec& exec, const Axes& axes, const ConvolutionWeights<W>& weights,
                       const Y* y, X* x) {
-  if (!convolve_by_tiles<true>("misfit::Blur::apply_adjoint", exec, axes, weights, y, x))
+  if (!convolve_by_tiles<true>("misfit::Blur::add_adjoint", exec, axes, weights, y, x))
     convolve_adjoint_by_entries(exec, axes, weights.all, y, x);
 }
 

@@ -11,7 +11,7 @@
 namespace misfit::detail {
 
 /// What is asked of a distance, and of a data fidelity.
-enum class Want { value, gradient, both };
+enum class Quantity { value, gradient, both };
 
 /// Whether entry j is one where the gradient does not exist.
 template <typename D, typename T>
@@ -25,13 +25,13 @@ KOKKOS_FORCEINLINE_FUNCTION bool is_outside(const D& distance, std::size_t j, co
 
 /// The part of entry j in d(u, y), added to `value`; returns `factor` times that of the gradient,
 /// and counts the entry in `outside` if it has none.
-template <Want Wanted, typename D, typename T>
+template <Quantity Wanted, typename D, typename T>
 KOKKOS_FORCEINLINE_FUNCTION T evaluate_entry(const D& distance, std::int64_t entry, const T& u,
                                              const T& y, [[maybe_unused]] Real<T> factor,
                                              double& value, double& outside) {
   const auto j = static_cast<std::size_t>(entry);
-  if constexpr (Wanted != Want::gradient) value += distance.value_at(j, u, y);
-  if constexpr (Wanted == Want::value) {
+  if constexpr (Wanted != Quantity::gradient) value += distance.value_at(j, u, y);
+  if constexpr (Wanted == Quantity::value) {
     return T(0);
   } else {
     outside += is_outside(distance, j, u, y) ? 1.0 : 0.0;
@@ -41,7 +41,7 @@ KOKKOS_FORCEINLINE_FUNCTION T evaluate_entry(const D& distance, std::int64_t ent
 
 /// A pass over Views u, y and, for a gradient, r = factor ∇_u d(u, y), which may be u: one for
 /// sum_tiles().
-template <Want Wanted, typename D, typename U, typename Y, typename R>
+template <Quantity Wanted, typename D, typename U, typename Y, typename R>
 struct DistanceEntry {
   using T = typename U::non_const_value_type;
 
@@ -49,7 +49,7 @@ struct DistanceEntry {
                                               double& outside) const {
     const T gradient =
         evaluate_entry<Wanted, D, T>(distance, j, u(j), y(j), factor, value, outside);
-    if constexpr (Wanted != Want::value) r(j) = gradient;
+    if constexpr (Wanted != Quantity::value) r(j) = gradient;
   }
 
   D distance;

@@ -35,20 +35,20 @@ struct g;
 template <typename Name, typename V, typename Exec>
 struct SignalsArgument {
   static constexpr bool valid = SignalsOn<V, Exec>;
-  static_assert(View<V>,
+  static_assert(KokkosView<V>,
                 "misfit: not a Kokkos::View; other memory is wrapped in one, unmanaged: "
                 "Kokkos::View<double*, Kokkos::HostSpace>(pointer, n)");
-  static_assert(!View<V> || HasRank<V, 1, 2>,
+  static_assert(!KokkosView<V> || HasRank<V, 1, 2>,
                 "misfit: a signal is a View of rank 1, and a batch of signals one of rank 2; "
                 "misfit::flatten(view) gives any contiguous View rank 1");
-  static_assert(!View<V> ||
+  static_assert(!KokkosView<V> ||
                     HasLayout<V, Kokkos::LayoutRight, Kokkos::LayoutLeft, Kokkos::LayoutStride>,
                 "misfit: signals are in LayoutRight, LayoutLeft or LayoutStride; copy this View to "
                 "one with Kokkos::deep_copy");
-  static_assert(!View<V> || HoldsScalars<V>,
+  static_assert(!KokkosView<V> || HoldsScalars<V>,
                 "misfit: signals are of float, double, Kokkos::complex<float> or "
                 "Kokkos::complex<double>; copy this View to one of these");
-  static_assert(!View<V> || AccessibleFrom<V, Exec>,
+  static_assert(!KokkosView<V> || AccessibleFrom<V, Exec>,
                 "misfit: kernels of exec cannot reach the memory of this View; copy it there: "
                 "Kokkos::create_mirror_view_and_copy(exec, view)");
 };
@@ -57,7 +57,7 @@ struct SignalsArgument {
 template <typename Name, typename V, typename Exec>
 struct OutputArgument : SignalsArgument<Name, V, Exec> {
   static constexpr bool valid = OutputOn<V, Exec>;
-  static_assert(!View<V> || Writable<V>,
+  static_assert(!KokkosView<V> || Writable<V>,
                 "misfit: the call writes to this View, whose entries are const; give it a View of "
                 "entries that are not");
 };
@@ -100,7 +100,7 @@ template <typename X, typename Output>
 struct SameScalar {
   static constexpr bool valid = false;
 };
-template <View X, View Output>
+template <KokkosView X, KokkosView Output>
 struct SameScalar<X, Output> {
   static constexpr bool valid =
       std::same_as<typename X::non_const_value_type, typename Output::non_const_value_type>;
@@ -152,8 +152,8 @@ requires Applied<Op, X, Y, Exec>::valid struct Differentiated<Op, X, Y, Exec> {
                                 DifferentiableOperator<Op, T, U, Exec> ||
                                 PointwiseOperator<Op, T, U>;
   static_assert(valid,
-                "misfit: these operators have no adjoint: they need apply_adjoint(exec, y, x), "
-                "which adds A^H y to x, or, where they are not linear, apply_vjp(exec, x, r, g)");
+                "misfit: these operators have no adjoint: they need add_adjoint(exec, y, x), "
+                "which adds A^H y to x, or, where they are not linear, add_vjp(exec, x, r, g)");
 };
 
 /// The same, and they are linear.
@@ -167,7 +167,7 @@ requires Applied<Op, X, Y, Exec>::valid struct Linear<Op, X, Y, Exec> {
       LinearOperator<Op, typename X::non_const_value_type,
                      typename MeasurementView<Y>::non_const_value_type, Exec>;
   static_assert(valid,
-                "misfit: this call needs linear operators, with apply_adjoint(exec, y, x), which "
+                "misfit: this call needs linear operators, with add_adjoint(exec, y, x), which "
                 "adds A^H y to x; for others there is vjp()");
 };
 

@@ -42,7 +42,7 @@ template <typename U, typename Exec, typename Y, typename Op>
 auto DistributedDataFidelity<D>::check_data(const Exec& exec, const Y& y,
                                             const DistributedOperator<Op>& operators,
                                             std::size_t batch, bool zero_data,
-                                            detail::Place& place) const {
+                                            detail::ErrorContext& context) const {
   using Space = typename MeasurementView<Y>::memory_space;
   const std::size_t count = operators.local_indices().size();
   const auto data = data_.get<detail::DataOf<U>, Kokkos::HostSpace>(
@@ -57,7 +57,7 @@ auto DistributedDataFidelity<D>::check_data(const Exec& exec, const Y& y,
   std::size_t to_pack = 0;
   for (std::size_t k = 0; k < count; ++k) {
     const int i = operators.local_indices()[k];
-    place.operator_index = i;
+    context.operator_index = i;
     const auto& y_i = operators.local_measurement(y, k);
     // Zeros stand for it whatever its batch, of which a solver may have some signals left.
     detail::require_signals("y", y_i, zero_data ? detail::batch_size(y_i) : batch,
@@ -66,7 +66,7 @@ auto DistributedDataFidelity<D>::check_data(const Exec& exec, const Y& y,
       distance(k).require_size(operators.range_size(i));
     to_pack += zero_data ? 0 : detail::packing_size(y_i);
   }
-  place.operator_index = -1;
+  context.operator_index = -1;
   U* memory = nullptr;
   if (to_pack > 0)
     memory = packed_y_.get<U, Space>(to_pack, "misfit::DistributedDataFidelity::packed_y").data();
@@ -83,7 +83,7 @@ auto DistributedDataFidelity<D>::check_data(const Exec& exec, const Y& y,
 }
 
 template <typename D>
-template <detail::Want Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
+template <detail::Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
 auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* region, const X& x,
                                           const Y& y, const DistributedOperator<Op>& operators,
                                           const G& gradient, Scope scope, bool zero_data) const {
@@ -93,15 +93,15 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* region, 
   const std::size_t batch = detail::batch_size(x);
   std::vector<double> values;
   std::span<double> sums;
-  detail::OutputOf<Wanted != Want::value, G> output;
+  detail::OutputOf<Wanted != Quantity::value, G> output;
 
-  const auto work = [&](detail::Place& place) {
+  const auto work = [&](detail::ErrorContext& context) {
     check("x", x, y, operators, "gradient", gradient);
-    if constexpr (Wanted != Want::value) detail::require_apart("x", x, "gradient", gradient);
+    if constexpr (Wanted != Quantity::value) detail::require_apart("x", x, "gradient", gradient);
     values.assign(batch, 0.0);
-    if constexpr (Wanted != Want::gradient) sums = values;
+    if constexpr (Wanted != Quantity::gradient) sums = values;
     const auto signals = detail::pack(exec, x, packed_x_);
-    const auto data = check_data<U>(exec, y, operators, batch, zero_data, place);
+    const auto data = check_data<U>(exec, y, operators, batch, zero_data, context);
     detail::LocalProblem<Op, D, T, U> problem{
         .x = signals.data(),
         .gradient = nullptr,
@@ -114,12 +114,12 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* region, 
         .one_distance = shared_,
         .zero_data = zero_data,
         .factor = reduction_ == Reduction::mean ? 1.0 / std::max(1, operators.size()) : 1.0};
-    if constexpr (Wanted != Want::value) {
+    if constexpr (Wanted != Quantity::value) {
       output.take(gradient, packed_gradient_);
       problem.gradient = output.entries.data();
     }
     detail::evaluate_locally<Wanted>(exec, problem, operators.row_plan(), operators.prepared_data(),
-                                     operators.local_indices(), memory_, place, values.data());
+                                     operators.local_indices(), memory_, context, values.data());
   };
 
   const detail::Call call(
@@ -132,12 +132,12 @@ auto DistributedDataFidelity<D>::evaluate(const Exec& exec, const char* region, 
   const Communicator& communicator = operators.communicator();
   if (scope == Scope::local)
     communicator.alone(call, work);
-  else if constexpr (Wanted == Want::value)
+  else if constexpr (Wanted == Quantity::value)
     communicator.sum_together(call, work, sums);
   else
     communicator.sum_together(exec, call, work, sums, output.entries);
-  if constexpr (Wanted != Want::value) output.give_back(exec, gradient);
-  if constexpr (Wanted != Want::gradient) {
+  if constexpr (Wanted != Quantity::value) output.give_back(exec, gradient);
+  if constexpr (Wanted != Quantity::gradient) {
     if constexpr (detail::is_batch<X>)
       return values;
     else
@@ -159,18 +159,18 @@ auto DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, const V& v
   detail::agree_on(operators.communicator(), "prox", options);
   operators.communicator().together(
       {"prox", {{"the fingerprint of gamma", detail::fingerprint(&gamma, sizeof(gamma))}}},
-      [&](detail::Place& place) {
+      [&](detail::ErrorContext& context) {
         detail::positive(gamma, "gamma");
         check("v", v, y, operators, "result", result);
         if (v.data() != result.data()) detail::require_apart("v", v, "result", result);
         for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
-          place.operator_index = operators.local_indices()[k];
+          context.operator_index = operators.local_indices()[k];
           if (!detail::is_linear_on<Exec, Vector<T, Space>>(operators.local_operator(k)))
             throw ArgumentError("prox: the operator is not linear");
           if (!is_quadratic(distance(k)))
             throw ArgumentError("prox: the distance is not quadratic (L2, WeightedL2, Zero)");
         }
-        place.operator_index = -1;
+        context.operator_index = -1;
         start = detail::pack(exec, v, packed_x_);
         solution.take(result, packed_gradient_);
         workspace.emplace(
@@ -183,7 +183,7 @@ auto DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, const V& v
   constexpr const char* region = "misfit::prox";
   const auto rhs = detail::all_signals(workspace->rhs);
   Kokkos::deep_copy(exec, detail::all_signals(workspace->p), T(0));
-  evaluate<Want::gradient>(exec, region, workspace->p, y, operators, workspace->rhs, Scope::global);
+  evaluate<Quantity::gradient>(exec, region, workspace->p, y, operators, workspace->rhs, Scope::global);
   detail::axpby(exec, 1, detail::all_signals(start), -gamma, rhs);
   if (start.data() != solution.signals.data())
     Kokkos::deep_copy(exec, solution.entries, detail::all_signals(start));
@@ -191,7 +191,7 @@ auto DistributedDataFidelity<D>::prox(const Exec& exec, double gamma, const V& v
   const auto ended =
       detail::ConjugateGradients(exec, *workspace, solution.signals, options)
           .solve([&](const auto& p, const auto& q) {
-            evaluate<Want::gradient>(exec, region, p, y, operators, q, Scope::global, true);
+            evaluate<Quantity::gradient>(exec, region, p, y, operators, q, Scope::global, true);
             detail::axpby(exec, 1, detail::all_signals(p), gamma, detail::all_signals(q));
           });
   solution.give_back(exec, result);

@@ -13,11 +13,11 @@ template <typename Op>
 void DistributedOperator<Op>::exchange_sizes() {
   const std::size_t n = owners_.size();
   std::vector<std::int64_t> sizes;
-  communicator_.together({"DistributedOperator", {}}, [&](detail::Place& place) {
+  communicator_.together({"DistributedOperator", {}}, [&](detail::ErrorContext& context) {
     sizes.assign(2 * n, 0);
     range_sizes_.resize(n);
     for (std::size_t k = 0; k < local_.size(); ++k) {
-      place.operator_index = indices_[k];
+      context.operator_index = indices_[k];
       const auto i = static_cast<std::size_t>(indices_[k]);
       sizes[i] = static_cast<std::int64_t>(local_[k].range_size());
       sizes[n + i] = static_cast<std::int64_t>(local_[k].domain_size());
@@ -52,11 +52,11 @@ void DistributedOperator<Op>::accumulate(const Exec& exec, const char* region, c
        {"the number of signals", static_cast<std::int64_t>(detail::batch_size(out))},
        {"the tag of the scalar type", detail::type_tag<Out>()}});
   detail::Output<Out> output;
-  const auto on_output = [&](detail::Place& place) {
+  const auto on_output = [&](detail::ErrorContext& context) {
     detail::require_signals(name, out, detail::batch_size(out), unknowns_for(out));
     output.take(out, packed_output_);
-    work(place, output.signals);
-    place.operator_index = -1;
+    work(context, output.signals);
+    context.operator_index = -1;
     detail::fence(exec, "misfit::DistributedOperator: this rank's part is ready");
   };
   if (scope == Scope::local)
@@ -69,19 +69,19 @@ void DistributedOperator<Op>::accumulate(const Exec& exec, const char* region, c
 template <typename Op>
 template <typename Y, typename Out>
 auto DistributedOperator<Op>::check_measurements(const char* name, const Y& y, const char* out_name,
-                                                 const Out& out, detail::Place& place) const {
+                                                 const Out& out, detail::ErrorContext& context) const {
   using V = MeasurementView<Y>;
   using T = typename V::non_const_value_type;
   require_count(y);
   std::size_t most = 0;
   for (std::size_t k = 0; k < local_.size(); ++k) {
-    place.operator_index = indices_[k];
+    context.operator_index = indices_[k];
     const auto& y_k = local_measurement(y, k);
     detail::require_signals(name, y_k, detail::batch_size(out), range_size(indices_[k]));
     detail::require_apart(name, y_k, out_name, out);
     most = std::max(most, detail::packing_size(y_k));
   }
-  place.operator_index = -1;
+  context.operator_index = -1;
   return most > 0 ? packed_measurement_
                         .get<T, typename V::memory_space>(
                             most, "misfit::DistributedOperator::packed_measurement")
@@ -98,7 +98,7 @@ void DistributedOperator<Op>::forward(const Exec& exec, const X& x, const Y& y, 
   const detail::Region region("misfit::forward");
   const std::size_t batch = detail::batch_size(x);
   const bool everywhere = scope == Scope::global;
-  const auto work = [&](detail::Place& place) {
+  const auto work = [&](detail::ErrorContext& context) {
     detail::require_signals("x", x, batch, unknowns_for(x));
     if (everywhere && y.size() != owners_.size())
       throw ArgumentError("y: has " + std::to_string(y.size()) + " measurements, there are " +
@@ -112,19 +112,19 @@ void DistributedOperator<Op>::forward(const Exec& exec, const X& x, const Y& y, 
     std::size_t most = 0;
     for (std::size_t k = 0; k < count; ++k) {
       const int i = everywhere ? static_cast<int>(k) : indices_[k];
-      place.operator_index = i;
+      context.operator_index = i;
       detail::require_signals("y", written(k), batch, range_size(i));
       detail::require_apart("x", x, "y", written(k));
       most = std::max(most, detail::packing_size(written(k)));
     }
-    place.operator_index = -1;
+    context.operator_index = -1;
     detail::require_outputs_apart("y", count, written);
     using View = MeasurementView<Y>;
     packed_output_.get<typename View::value_type, typename View::memory_space>(
         most, "misfit::DistributedOperator::packed_output");
     const auto signals = detail::pack(exec, x, packed_input_);
     for (std::size_t k = 0; k < local_.size(); ++k) {
-      place.operator_index = indices_[k];
+      context.operator_index = indices_[k];
       const auto& y_i = local_measurement(y, k);
       detail::Output<MeasurementView<Y>> output;
       output.take(y_i, packed_output_);
@@ -157,14 +157,14 @@ void DistributedOperator<Op>::adjoint(const Exec& exec, const Y& y, const X& x, 
   static_assert(detail::MeasurementsArgument<detail::argument::y, Y, Exec>::valid &&
                 detail::OutputArgument<detail::argument::x, X, Exec>::valid &&
                 detail::Linear<Op, X, Y, Exec>::valid);
-  accumulate(exec, "misfit::adjoint", "x", x, scope, [&](detail::Place& place, const auto& sum) {
-    auto* const memory = check_measurements("y", y, "x", x, place);
+  accumulate(exec, "misfit::adjoint", "x", x, scope, [&](detail::ErrorContext& context, const auto& sum) {
+    auto* const memory = check_measurements("y", y, "x", x, context);
     Kokkos::deep_copy(exec, sum, typename X::value_type(0));
     for (std::size_t k = 0; k < local_.size(); ++k) {
-      place.operator_index = indices_[k];
+      context.operator_index = indices_[k];
       const auto y_k = detail::pack(exec, local_measurement(y, k), memory);
       for (std::size_t b = 0; b < detail::batch_size(x); ++b)
-        local_[k].apply_adjoint(exec, detail::signal(y_k, b), detail::signal(sum, b));
+        local_[k].add_adjoint(exec, detail::signal(y_k, b), detail::signal(sum, b));
     }
   });
 }
@@ -177,19 +177,19 @@ void DistributedOperator<Op>::vjp(const Exec& exec, const X& x, const R& r, cons
                 detail::MeasurementsArgument<detail::argument::r, R, Exec>::valid &&
                 detail::OutputArgument<detail::argument::g, G, Exec>::valid &&
                 detail::SameScalar<X, G>::valid && detail::Differentiated<Op, X, R, Exec>::valid);
-  accumulate(exec, "misfit::vjp", "g", g, scope, [&](detail::Place& place, const auto& sum) {
+  accumulate(exec, "misfit::vjp", "g", g, scope, [&](detail::ErrorContext& context, const auto& sum) {
     const std::size_t batch = detail::batch_size(g);
     detail::require_signals("x", x, batch, unknowns_for(g));
     detail::require_apart("x", x, "g", g);
-    auto* const memory = check_measurements("r", r, "g", g, place);
+    auto* const memory = check_measurements("r", r, "g", g, context);
     const auto signals = detail::pack(exec, x, packed_input_);
     for (std::size_t b = 0; b < batch; ++b)
       detail::zero_times(exec, detail::signal(signals, b), detail::signal(sum, b));
     for (std::size_t k = 0; k < local_.size(); ++k) {
-      place.operator_index = indices_[k];
+      context.operator_index = indices_[k];
       const auto r_k = detail::pack(exec, local_measurement(r, k), memory);
       for (std::size_t b = 0; b < batch; ++b)
-        detail::add_vjp(local_[k], exec, detail::signal(signals, b), detail::signal(r_k, b),
+        detail::add_vjp_of(local_[k], exec, detail::signal(signals, b), detail::signal(r_k, b),
                         detail::signal(sum, b));
     }
   });
@@ -203,7 +203,7 @@ void DistributedOperator<Op>::normal(const Exec& exec, const X& x, const G& g, S
                 detail::OutputArgument<detail::argument::g, G, Exec>::valid &&
                 detail::SameScalar<X, G>::valid &&
                 detail::Linear<Op, X, std::vector<X>, Exec>::valid);
-  accumulate(exec, "misfit::normal", "g", g, scope, [&](detail::Place& place, const auto& sum) {
+  accumulate(exec, "misfit::normal", "g", g, scope, [&](detail::ErrorContext& context, const auto& sum) {
     const std::size_t batch = detail::batch_size(g);
     detail::require_signals("x", x, batch, unknowns_for(g));
     detail::require_apart("x", x, "g", g);
@@ -213,11 +213,11 @@ void DistributedOperator<Op>::normal(const Exec& exec, const X& x, const G& g, S
     for (std::size_t b = 0; b < batch; ++b)
       detail::zero_times(exec, detail::signal(signals, b), detail::signal(sum, b));
     for (std::size_t k = 0; k < local_.size(); ++k) {
-      place.operator_index = indices_[k];
+      context.operator_index = indices_[k];
       const Vector<T, typename X::memory_space> u(workspace.data(), range_size(indices_[k]));
       for (std::size_t b = 0; b < batch; ++b) {
         local_[k].apply(exec, detail::signal(signals, b), u);
-        local_[k].apply_adjoint(exec, detail::as_const_view(u), detail::signal(sum, b));
+        local_[k].add_adjoint(exec, detail::as_const_view(u), detail::signal(sum, b));
       }
     }
   });

@@ -24,7 +24,7 @@ NormResult DistributedOperator<Op>::norm_squared(const Exec& exec, SolverOptions
   V vectors[detail::lanczos_vectors];
   detail::Tridiagonal matrix;
   const std::size_t rows = 1024;  // at once
-  detail::agree_on(communicator_, "norm_squared", options, {}, [&](detail::Place&) {
+  detail::agree_on(communicator_, "norm_squared", options, {}, [&](detail::ErrorContext&) {
     const auto memory = solver_workspace_.template get<T, typename Exec::memory_space>(
         detail::lanczos_vectors * n, "misfit::DistributedOperator::solver_workspace");
     for (std::size_t k = 0; k < detail::lanczos_vectors; ++k)
@@ -37,7 +37,7 @@ NormResult DistributedOperator<Op>::norm_squared(const Exec& exec, SolverOptions
           matrix, [&](const V& v, const V& w) { normal(exec, v, w); },
           [&] {
             communicator_.together({"norm_squared", {}},
-                                   [&](detail::Place&) { matrix.reserve(matrix.size() + rows); });
+                                   [&](detail::ErrorContext&) { matrix.reserve(matrix.size() + rows); });
           });
 }
 
@@ -51,15 +51,15 @@ double DistributedOperator<Op>::norm_squared_bound(const Exec& exec) const {
                 "`double norm_squared_bound() const`, or `add_majorizer(exec, d)`; see "
                 "BoundedOperator");
   Diagonal d;
-  communicator_.together({"norm_squared_bound", {}}, [&](detail::Place&) {
+  communicator_.together({"norm_squared_bound", {}}, [&](detail::ErrorContext&) {
     d = solver_workspace_.template get<double, Space>(
         domain_size_, "misfit::DistributedOperator::solver_workspace");
   });
   accumulate(exec, "misfit::norm_squared_bound", "d", d, Scope::global,
-             [&](detail::Place& place, const Diagonal& sum) {
+             [&](detail::ErrorContext& context, const Diagonal& sum) {
                Kokkos::deep_copy(exec, sum, 0.0);
                for (std::size_t k = 0; k < local_.size(); ++k) {
-                 place.operator_index = indices_[k];
+                 context.operator_index = indices_[k];
                  detail::add_majorizer<T>(exec, local_[k], sum);
                }
              });
@@ -90,10 +90,10 @@ auto DistributedOperator<Op>::least_squares(const Exec& exec, const Y& y, const 
   std::optional<detail::ConjugateGradientsWorkspace<detail::Packed<X>>> workspace;
   detail::agree_on(communicator_, "least_squares", iteration,
                    {"the fingerprint of tikhonov", detail::fingerprint(&lambda, sizeof(lambda))},
-                   [&](detail::Place& place) {
+                   [&](detail::ErrorContext& context) {
                      detail::non_negative(lambda, "tikhonov");
                      detail::require_signals("x", x, detail::batch_size(x), unknowns_for(x));
-                     check_measurements("y", y, "x", x, place);
+                     check_measurements("y", y, "x", x, context);
                      solution.take(x, packed_output_);
                      workspace.emplace(solver_workspace_.template get<T, typename X::memory_space>(
                                            detail::conjugate_gradients_vectors * x.size(),

@@ -53,21 +53,21 @@ const T* for_kernels(const Exec& exec, Workspace& memory, const T* values, std::
 
 /// Sets totals[b], in host memory, to the sum of the `slots` sums of signal b. Blocks.
 template <typename Exec>
-void total(const Exec& exec, const Tally* sums, std::int64_t slots, std::int64_t batch,
-           Workspace& memory, Tally* totals) {
+void total(const Exec& exec, const PartialSum* sums, std::int64_t slots, std::int64_t batch,
+           Workspace& memory, PartialSum* totals) {
   if constexpr (in_cpu_form<Exec>) {
     fence(exec, "misfit::DistributedDataFidelity: sums and gradient are ready");
     for (std::int64_t b = 0; b < batch; ++b) totals[b] = sum_up(sums + b * slots, slots);
   } else {
     const auto n = static_cast<std::size_t>(batch);
-    const auto device = memory.get<Tally, typename Exec::memory_space>(
+    const auto device = memory.get<PartialSum, typename Exec::memory_space>(
         n, "misfit::DistributedDataFidelity::totals");
     Kokkos::parallel_for(
         "misfit::DistributedDataFidelity::total",
         Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(batch), team_size<Exec>),
         KOKKOS_LAMBDA(const typename Kokkos::TeamPolicy<Exec>::member_type& member) {
           const std::int64_t b = member.league_rank();
-          const Tally* const own = sums + b * slots;
+          const PartialSum* const own = sums + b * slots;
           sum_by_team(
               member, 0, slots,
               [=](std::int64_t k, double& value, double& outside) {
@@ -78,7 +78,7 @@ void total(const Exec& exec, const Tally* sums, std::int64_t slots, std::int64_t
         });
     Kokkos::deep_copy(
         exec,
-        Kokkos::View<Tally*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(totals, n),
+        Kokkos::View<PartialSum*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(totals, n),
         device);
     fence(exec, "misfit::DistributedDataFidelity: sums and gradient are ready");
   }
@@ -86,11 +86,11 @@ void total(const Exec& exec, const Tally* sums, std::int64_t slots, std::int64_t
 
 /// One entry of a pass that starts the gradient with 0 · x, which is 0 where x is finite and NaN
 /// where it is not, and sums x so.
-template <Want Wanted, typename X, typename G>
+template <Quantity Wanted, typename X, typename G>
 struct ZeroTimes {
   KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, double& value, double&) const {
     value += zero_or_nan(x(j));
-    if constexpr (Wanted != Want::value)
+    if constexpr (Wanted != Quantity::value)
       gradient(j) = static_cast<Real<typename G::non_const_value_type>>(0) * x(j);
   }
   X x;
@@ -99,28 +99,28 @@ struct ZeroTimes {
 
 /// Where the sums of all passes go: `slots` for each signal, one signal behind the other.
 struct Sums {
-  Tally* first = nullptr;
+  PartialSum* first = nullptr;
   std::int64_t slots = 0;
 };
 
 template <typename Exec>
 Sums reserve_sums(EvaluationMemory& memory, std::int64_t slots, std::int64_t batch) {
   return {memory.sums
-              .get<Tally, typename Exec::memory_space>(static_cast<std::size_t>(slots * batch),
+              .get<PartialSum, typename Exec::memory_space>(static_cast<std::size_t>(slots * batch),
                                                        "misfit::DistributedDataFidelity::sums")
               .data(),
           slots};
 }
 
 /// What a rank without operators adds: nothing, unless x is not finite. Asynchronous on `exec`.
-template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
+template <Quantity Wanted, typename Exec, typename Op, typename D, typename T, typename U>
 void start(const Exec& exec, const LocalProblem<Op, D, T, U>& problem, const Sums& sums) {
   using Space = typename Exec::memory_space;
   const auto unknowns = static_cast<std::size_t>(problem.unknowns);
   for (std::int64_t b = 0; b < problem.batch; ++b) {
     const Vector<const T, Space> x(problem.x + b * problem.unknowns, unknowns);
     Vector<T, Space> gradient;
-    if constexpr (Wanted != Want::value)
+    if constexpr (Wanted != Quantity::value)
       gradient = Vector<T, Space>(problem.gradient + b * problem.unknowns, unknowns);
     sum_tiles(exec, "misfit::DistributedDataFidelity::start", Tiles(unknowns),
               ZeroTimes<Wanted, decltype(x), decltype(gradient)>{x, gradient},
@@ -131,9 +131,9 @@ void start(const Exec& exec, const LocalProblem<Op, D, T, U>& problem, const Sum
 /// The operators one after the other, each in passes of its own where it has them, else in three:
 /// A_i x, the distance, the adjoint. Asynchronous on `exec`, unless a distance is not separable:
 /// then its values go to `values`.
-template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
+template <Quantity Wanted, typename Exec, typename Op, typename D, typename T, typename U>
 Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
-                        PreparedData& prepared, EvaluationMemory& memory, Place& place,
+                        PreparedData& prepared, EvaluationMemory& memory, ErrorContext& context,
                         const std::vector<int>& indices, double* values) {
   using Space = typename Exec::memory_space;
   constexpr bool fused = FusedOperator<Op, D, T, U, Exec>;
@@ -160,11 +160,11 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
   for (std::size_t b = 0; b < batch; ++b) {
     const Vector<const T, Space> x(problem.x + b * unknowns, unknowns);
     Vector<T, Space> gradient;
-    if constexpr (Wanted != Want::value)
+    if constexpr (Wanted != Quantity::value)
       gradient = Vector<T, Space>(problem.gradient + b * unknowns, unknowns);
-    Tally* next = sums.first + static_cast<std::int64_t>(b) * slots + starts;
+    PartialSum* next = sums.first + static_cast<std::int64_t>(b) * slots + starts;
     for (std::int64_t k = 0; k < problem.count; ++k) {
-      place.operator_index = indices[static_cast<std::size_t>(k)];
+      context.operator_index = indices[static_cast<std::size_t>(k)];
       const Op& op = problem.operators[k];
       const D& distance = problem.distance(k);
       const std::size_t m = op.range_size();
@@ -175,7 +175,7 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
             exec, op, y, b * static_cast<std::size_t>(problem.count) + static_cast<std::size_t>(k));
         const Vector<PartialSum, Space> own(next, op.partial_sums(distance));
         next += own.extent(0);
-        if constexpr (Wanted == Want::value) {
+        if constexpr (Wanted == Quantity::value) {
           op.fused_fn(exec, distance, x, data, own);
           continue;
         } else if constexpr (starting) {
@@ -184,7 +184,7 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
             continue;
           }
         }
-        if constexpr (Wanted != Want::value)
+        if constexpr (Wanted != Quantity::value)
           op.fused_fn_and_grad(exec, distance, x, data, problem.factor, gradient, own);
         continue;
       }
@@ -199,31 +199,31 @@ Sums evaluate_in_passes(const Exec& exec, const LocalProblem<Op, D, T, U>& probl
         sum_tiles(exec, "misfit::DistributedDataFidelity::distance", Tiles(m),
                   Entry{allowing, predicted, y, u, static_cast<Real<U>>(problem.factor)}, next);
         next += Tiles(m).count;
-      } else if constexpr (Wanted == Want::value) {
+      } else if constexpr (Wanted == Quantity::value) {
         values[b] += problem.factor * value(exec, allowing, predicted, y);
-      } else if constexpr (Wanted == Want::gradient) {
+      } else if constexpr (Wanted == Quantity::gradient) {
         misfit::gradient(exec, allowing, predicted, y, u, problem.factor);
       } else {
         values[b] +=
             problem.factor * value_and_gradient(exec, allowing, predicted, y, u, problem.factor);
       }
-      if constexpr (Wanted != Want::value) add_vjp(op, exec, x, predicted, gradient);
+      if constexpr (Wanted != Quantity::value) add_vjp_of(op, exec, x, predicted, gradient);
     }
   }
-  place.operator_index = -1;
+  context.operator_index = -1;
   return sums;
 }
 
 /// Throws the DomainError of the first operator that has entries without a gradient. Blocks.
 template <typename Exec, typename Op, typename D, typename T, typename U>
 [[noreturn]] void throw_first_outside(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
-                                      EvaluationMemory& memory, Place& place,
+                                      EvaluationMemory& memory, ErrorContext& context,
                                       const std::vector<int>& indices, double count) {
   using Space = typename Exec::memory_space;
   const double* const squares = squares_for_rounding(exec, problem, memory.squares);
   if constexpr (DifferentiableDistance<D, U, Exec>)
     for (std::int64_t k = 0; k < problem.count; ++k) {
-      place.operator_index = indices[static_cast<std::size_t>(k)];
+      context.operator_index = indices[static_cast<std::size_t>(k)];
       const Op& op = problem.operators[k];
       const std::size_t m = op.range_size();
       const auto u =
@@ -239,16 +239,16 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
         misfit::gradient(exec, allowing, Vector<const U, Space>(u), y, u);
       }
     }
-  place.operator_index = -1;
+  context.operator_index = -1;
   throw_outside(count);
 }
 
 /// Sets values[b] to this rank's value of signal b, and the gradient to its part of the gradient.
 /// Blocks, once unless a distance is not separable. Throws DomainError where there is no gradient.
-template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
+template <Quantity Wanted, typename Exec, typename Op, typename D, typename T, typename U>
 void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const RowPlan& row_plan,
                       PreparedData& prepared, const std::vector<int>& indices,
-                      EvaluationMemory& memory, Place& place, double* values) {
+                      EvaluationMemory& memory, ErrorContext& context, double* values) {
   constexpr bool separable = SeparableDistance<D, U>;
   const auto batch = static_cast<std::size_t>(problem.batch);
   const auto count = static_cast<std::size_t>(problem.count);
@@ -261,11 +261,11 @@ void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const
     start<Wanted>(exec, problem, sums);
   } else if constexpr (separable && PointwiseOperator<Op, T, U>) {
     for (std::size_t k = 0; k < count; ++k) {
-      place.operator_index = indices[k];
+      context.operator_index = indices[k];
       if (static_cast<std::int64_t>(problem.operators[k].range_size()) != problem.unknowns)
         throw ArgumentError("the operator is pointwise, but its range and domain differ in size");
     }
-    place.operator_index = -1;
+    context.operator_index = -1;
     const PointwisePlan plan(in_cpu_form<Exec>, sizeof(T), problem.unknowns, problem.batch,
                              problem.count);
     sums = reserve_sums<Exec>(memory, plan.groups * plan.tiles, problem.batch);
@@ -283,18 +283,18 @@ void evaluate_locally(const Exec& exec, LocalProblem<Op, D, T, U> problem, const
       sums = reserve_sums<Exec>(memory, row_sums(row_plan, problem.unknowns), problem.batch);
       sweep_by_rows<Wanted>(exec, problem, row_plan, memory.partial_gradients, sums.first);
     } else {
-      sums = evaluate_in_passes<Wanted>(exec, problem, prepared, memory, place, indices, values);
+      sums = evaluate_in_passes<Wanted>(exec, problem, prepared, memory, context, indices, values);
     }
   } else {
-    sums = evaluate_in_passes<Wanted>(exec, problem, prepared, memory, place, indices, values);
+    sums = evaluate_in_passes<Wanted>(exec, problem, prepared, memory, context, indices, values);
   }
 
   const auto totals =
-      memory.totals.get<Tally, Kokkos::HostSpace>(batch, "misfit::DistributedDataFidelity::totals");
+      memory.totals.get<PartialSum, Kokkos::HostSpace>(batch, "misfit::DistributedDataFidelity::totals");
   total(exec, sums.first, sums.slots, problem.batch, memory.totals_on_device, totals.data());
   for (std::size_t b = 0; b < batch; ++b) {
     if (totals(b).outside > 0)
-      throw_first_outside(exec, problem, memory, place, indices, totals(b).outside);
+      throw_first_outside(exec, problem, memory, context, indices, totals(b).outside);
     values[b] += problem.factor * totals(b).value;
   }
 }

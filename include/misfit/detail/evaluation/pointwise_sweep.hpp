@@ -38,14 +38,14 @@ struct PointwisePlan {
 };
 
 /// At entry j: the value and the gradient of one operator, given x there.
-template <Want Wanted, typename Op, typename D, typename T, typename U>
+template <Quantity Wanted, typename Op, typename D, typename T, typename U>
 KOKKOS_FORCEINLINE_FUNCTION void add_pointwise(const Op& op, const D& distance, const U& y,
                                                std::int64_t j, const T& x, Real<U> factor,
                                                T& gradient, double& value, double& outside) {
   const auto index = static_cast<std::size_t>(j);
   const U u = op.apply_at(index, x);
   const U r = evaluate_entry<Wanted, D, U>(distance, j, u, y, factor, value, outside);
-  if constexpr (Wanted != Want::value) {
+  if constexpr (Wanted != Quantity::value) {
     if constexpr (requires { op.vjp_at(index, x, r); })
       gradient += op.vjp_at(index, x, r);
     else
@@ -54,7 +54,7 @@ KOKKOS_FORCEINLINE_FUNCTION void add_pointwise(const Op& op, const D& distance, 
 }
 
 /// Entry j of a few operators, known one by one so that the compiler vectorises across entries.
-template <Want Wanted, bool First, typename Op, typename D, typename T, typename U, std::size_t N>
+template <Quantity Wanted, bool First, typename Op, typename D, typename T, typename U, std::size_t N>
 struct FewPointwise {
   template <std::size_t... I>
   KOKKOS_FORCEINLINE_FUNCTION void add(std::index_sequence<I...>, std::int64_t j, const T& x_j,
@@ -69,12 +69,12 @@ struct FewPointwise {
     T gradient_j(0);
     if constexpr (First) {
       gradient_j = static_cast<Real<T>>(0) * x_j;
-      if constexpr (Wanted != Want::gradient) value += zero_or_nan(x_j);
-    } else if constexpr (Wanted != Want::value) {
+      if constexpr (Wanted != Quantity::gradient) value += zero_or_nan(x_j);
+    } else if constexpr (Wanted != Quantity::value) {
       gradient_j = gradient[j];
     }
     add(std::make_index_sequence<N>(), j, x_j, gradient_j, value, outside);
-    if constexpr (Wanted != Want::value) gradient[j] = gradient_j;
+    if constexpr (Wanted != Quantity::value) gradient[j] = gradient_j;
   }
 
   Op operators[N];
@@ -86,18 +86,18 @@ struct FewPointwise {
 };
 
 /// Entry j of operators begin, ..., end − 1, one after the other.
-template <Want Wanted, typename Op, typename D, typename T, typename U>
+template <Quantity Wanted, typename Op, typename D, typename T, typename U>
 struct ManyPointwise {
   KOKKOS_INLINE_FUNCTION void operator()(std::int64_t j, double& value, double& outside) const {
     const T x_j = x[j];
     T gradient_j = static_cast<Real<T>>(0) * x_j;
-    if constexpr (Wanted != Want::gradient) value += zero_or_nan(x_j);
+    if constexpr (Wanted != Quantity::gradient) value += zero_or_nan(x_j);
     for (std::int64_t k = begin; k < end; ++k)
       add_pointwise<Wanted, Op, D, T, U>(problem.operators[k], problem.distance(k),
                                          problem.data_of(k, signal, problem.unknowns)[j], j, x_j,
                                          static_cast<Real<U>>(problem.factor), gradient_j, value,
                                          outside);
-    if constexpr (Wanted != Want::value) gradient[j] = gradient_j;
+    if constexpr (Wanted != Quantity::value) gradient[j] = gradient_j;
   }
 
   const LocalProblem<Op, D, T, U>& problem;
@@ -106,14 +106,14 @@ struct ManyPointwise {
   T* gradient;
 };
 
-template <Want Wanted, typename Op, typename D, typename T, typename U>
+template <Quantity Wanted, typename Op, typename D, typename T, typename U>
 struct PointwiseSweep {
   static constexpr std::int64_t at_once = 4;  ///< more streams than that defeat the prefetchers
 
   /// The sum over one item, and its part of the gradient: a tile of one signal and one group.
   template <std::size_t N, bool First>
   void add_few(std::int64_t k, std::int64_t signal, std::int64_t begin, std::int64_t end,
-               T* gradient, Tally& sum) const {
+               T* gradient, PartialSum& sum) const {
     sum +=
         sum_in_lanes(begin, end, few<N, First>(std::make_index_sequence<N>(), k, signal, gradient));
   }
@@ -137,7 +137,7 @@ struct PointwiseSweep {
     std::int64_t k = first_of(group);
     const std::int64_t last = first_of(group + 1);
     T* const out = gradient_of(group, signal);
-    Tally sum;
+    PartialSum sum;
     if (last - k >= at_once) {
       add_few<at_once, true>(k, signal, begin, end, out, sum);
       k += at_once;
@@ -176,7 +176,7 @@ struct PointwiseSweep {
   }
   KOKKOS_INLINE_FUNCTION std::int64_t slots() const { return plan.groups * plan.tiles; }
   KOKKOS_INLINE_FUNCTION T* gradient_of(std::int64_t group, std::int64_t signal) const {
-    if constexpr (Wanted == Want::value)
+    if constexpr (Wanted == Quantity::value)
       return nullptr;
     else
       return group_gradients + (group * problem.batch + signal) * problem.unknowns;
@@ -185,17 +185,17 @@ struct PointwiseSweep {
   LocalProblem<Op, D, T, U> problem;
   PointwisePlan plan;
   T* group_gradients;  ///< one for each group; the gradient itself if there is but one group
-  Tally* sums;
+  PartialSum* sums;
 };
 
 /// The sums (plan.groups · plan.tiles for each signal) and the gradient of all operators of
 /// `problem`, of which there is at least one. Asynchronous on `exec`.
-template <Want Wanted, typename Exec, typename Op, typename D, typename T, typename U>
+template <Quantity Wanted, typename Exec, typename Op, typename D, typename T, typename U>
 void sweep_pointwise(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
-                     const PointwisePlan& plan, Workspace& workspace, Tally* sums) {
+                     const PointwisePlan& plan, Workspace& workspace, PartialSum* sums) {
   using Space = typename Exec::memory_space;
   const std::int64_t entries = problem.batch * problem.unknowns;
-  const bool grouped = Wanted != Want::value && plan.groups > 1;
+  const bool grouped = Wanted != Quantity::value && plan.groups > 1;
   T* const parts = grouped ? workspace
                                  .get<T, Space>(static_cast<std::size_t>(plan.groups * entries),
                                                 "misfit::DistributedDataFidelity::groups")

@@ -23,8 +23,8 @@ namespace misfit::detail {
 inline constexpr std::size_t most_rows_at_once = 64;
 
 /// The rows begin, ..., end − 1 of operator k, signal b: their sum, and their part of the gradient.
-template <Want Wanted, typename Op, typename D, typename T>
-Tally sweep_rows(const LocalProblem<Op, D, T, T>& problem, std::size_t k, std::size_t begin,
+template <Quantity Wanted, typename Op, typename D, typename T>
+PartialSum sweep_rows(const LocalProblem<Op, D, T, T>& problem, std::size_t k, std::size_t begin,
                  std::size_t end, std::int64_t signal, T* gradient) {
   const Op& op = problem.operators[k];
   const D distance = problem.distance(static_cast<std::int64_t>(k));
@@ -34,14 +34,14 @@ Tally sweep_rows(const LocalProblem<Op, D, T, T>& problem, std::size_t k, std::s
       problem.data_of(index, signal, static_cast<std::int64_t>(op.range_size())) + begin;
   std::array<T, most_rows_at_once> u, r;
   op.apply_rows(begin, end, x, u.data());
-  const Tally sum = sum_in_lanes(0, static_cast<std::int64_t>(end - begin),
+  const PartialSum sum = sum_in_lanes(0, static_cast<std::int64_t>(end - begin),
                                  [&](std::int64_t i, double& value, double& outside) {
                                    r[static_cast<std::size_t>(i)] = evaluate_entry<Wanted, D, T>(
                                        distance, static_cast<std::int64_t>(begin) + i,
                                        u[static_cast<std::size_t>(i)], y[i],
                                        static_cast<Real<T>>(problem.factor), value, outside);
                                  });
-  if constexpr (Wanted != Want::value) op.add_adjoint_rows(begin, end, r.data(), gradient);
+  if constexpr (Wanted != Quantity::value) op.add_adjoint_rows(begin, end, r.data(), gradient);
   return sum;
 }
 
@@ -53,13 +53,13 @@ T* vector_of_piece(T* vectors, const RowPlan& plan, const RowPlan::Piece& piece,
 }
 
 /// One piece of the rows, for all signals, which share what is read of the operators.
-template <Want Wanted, typename Op, typename D, typename T>
+template <Quantity Wanted, typename Op, typename D, typename T>
 void sweep_piece(const LocalProblem<Op, D, T, T>& problem, const RowPlan& plan, std::size_t p,
-                 T* vectors, Tally* sums, std::int64_t sums_per_signal) {
+                 T* vectors, PartialSum* sums, std::int64_t sums_per_signal) {
   const RowPlan::Piece& piece = plan.pieces()[p];
   for (std::int64_t b = 0; b < problem.batch; ++b) {
     sums[b * sums_per_signal + static_cast<std::int64_t>(p)] = {};
-    if constexpr (Wanted != Want::value)
+    if constexpr (Wanted != Quantity::value)
       std::fill_n(vector_of_piece(vectors, plan, piece, b), piece.end_column - piece.first_column,
                   T(0));
   }
@@ -68,7 +68,7 @@ void sweep_piece(const LocalProblem<Op, D, T, T>& problem, const RowPlan& plan, 
         std::min(most_rows_at_once, static_cast<std::size_t>(problem.operators[k].rows_at_once()));
     for (std::size_t i = begin; i < end; i += step)
       for (std::int64_t b = 0; b < problem.batch; ++b) {
-        T* const vector = Wanted == Want::value
+        T* const vector = Wanted == Quantity::value
                               ? nullptr
                               : vector_of_piece(vectors, plan, piece, b) - piece.first_column;
         sums[b * sums_per_signal + static_cast<std::int64_t>(p)] +=
@@ -90,18 +90,18 @@ void add_vectors(const RowPlan& plan, const T* vectors, std::int64_t signal, std
 }
 
 /// gradient = 0 · x + the vectors of all pieces in their order, for the columns of one tile.
-template <Want Wanted, typename Op, typename D, typename T>
-Tally finish_columns(const LocalProblem<Op, D, T, T>& problem, const RowPlan& plan,
+template <Quantity Wanted, typename Op, typename D, typename T>
+PartialSum finish_columns(const LocalProblem<Op, D, T, T>& problem, const RowPlan& plan,
                      const T* vectors, std::int64_t signal, std::int64_t begin, std::int64_t end) {
   const T* const x = problem.x + signal * problem.unknowns;
   T* const gradient =
-      Wanted == Want::value ? nullptr : problem.gradient + signal * problem.unknowns;
-  const Tally sum = sum_in_lanes(begin, end, [=](std::int64_t j, double& value, double&) {
+      Wanted == Quantity::value ? nullptr : problem.gradient + signal * problem.unknowns;
+  const PartialSum sum = sum_in_lanes(begin, end, [=](std::int64_t j, double& value, double&) {
     const T x_j = x[j];
     value += zero_or_nan(x_j);
-    if constexpr (Wanted != Want::value) gradient[j] = static_cast<Real<T>>(0) * x_j;
+    if constexpr (Wanted != Quantity::value) gradient[j] = static_cast<Real<T>>(0) * x_j;
   });
-  if constexpr (Wanted != Want::value) add_vectors(plan, vectors, signal, begin, end, gradient);
+  if constexpr (Wanted != Quantity::value) add_vectors(plan, vectors, signal, begin, end, gradient);
   return sum;
 }
 
@@ -112,13 +112,13 @@ inline std::int64_t row_sums(const RowPlan& plan, std::int64_t unknowns) {
 }
 
 /// The sums and the gradient of all operators of `problem`. Asynchronous on `exec`.
-template <Want Wanted, typename Exec, typename Op, typename D, typename T>
+template <Quantity Wanted, typename Exec, typename Op, typename D, typename T>
 void sweep_by_rows(const Exec& exec, const LocalProblem<Op, D, T, T>& problem, const RowPlan& plan,
-                   Workspace& workspace, Tally* sums) {
+                   Workspace& workspace, PartialSum* sums) {
   const auto pieces = static_cast<std::int64_t>(plan.pieces().size());
   const std::int64_t per_signal = row_sums(plan, problem.unknowns);
   T* vectors = nullptr;
-  if constexpr (Wanted != Want::value)
+  if constexpr (Wanted != Quantity::value)
     vectors = workspace
                   .get<T, typename Exec::memory_space>(
                       static_cast<std::size_t>(problem.batch) * plan.private_entries(),

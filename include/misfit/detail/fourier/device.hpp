@@ -90,7 +90,7 @@ class DeviceFft {
   template <bool Forward, bool Backward, typename Exec, typename Load, typename Middle,
             typename Store>
   void run(const Exec& exec, const Load& load, const Middle& middle, const Store& store,
-           Tally* sums) const {
+           PartialSum* sums) const {
     static_assert(std::is_same_v<Exec, Device>,
                   "misfit: the Fourier operator lies in the memory of another device than exec");
     // Work of one stream is in order, so the memory may go to another call before it is done.

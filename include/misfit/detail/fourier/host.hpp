@@ -52,7 +52,7 @@ class HostFft {
   template <bool Forward, bool Backward, typename Exec, typename Load, typename Middle,
             typename Store>
   void run(const Exec& exec, const Load& load, const Middle& middle, const Store& store,
-           Tally* sums) const {
+           PartialSum* sums) const {
     static_assert(on_host<Exec>, "misfit: the Fourier operator lies in host memory, exec does not");
     const auto workspace = pool_.lease([](const Workspace&) { return true; },
                                        [] { return std::make_unique<Workspace>(); });
@@ -64,11 +64,11 @@ class HostFft {
     FftLines<T> lines = lines_;
     lines.work = aligned(memory.data());
 
-    Tally* const of_planes = sums == nullptr ? nullptr : sums + lines.blocks();
+    PartialSum* const of_planes = sums == nullptr ? nullptr : sums + lines.blocks();
     if constexpr (Forward) load_planes(exec, lines, threads, load, of_planes);
     share(exec, "misfit::Fft::spectrum", lines, lines.blocks(), threads,
           [=](std::int64_t k, Complex* buffer) {
-            const Tally tally = lines.template block<Forward, Backward>(k, buffer, middle);
+            const PartialSum tally = lines.template block<Forward, Backward>(k, buffer, middle);
             if (sums != nullptr) sums[k] = tally;
           });
     if constexpr (Backward) store_planes(exec, lines, threads, store, of_planes);
@@ -85,7 +85,7 @@ class HostFft {
   // Functions of their own, so that compilers see them once for all that is done to spectra.
   template <typename Exec, typename Load>
   static void load_planes(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
-                          const Load& load, Tally* sums) {
+                          const Load& load, PartialSum* sums) {
     share(exec, "misfit::Fft::load", lines, lines.planes(), threads,
           [=](std::int64_t p, Complex* buffer) {
             const double finite = lines.load_plane(p, buffer, load);
@@ -94,7 +94,7 @@ class HostFft {
   }
   template <typename Exec, typename Store>
   static void store_planes(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
-                           const Store& store, [[maybe_unused]] const Tally* sums) {
+                           const Store& store, [[maybe_unused]] const PartialSum* sums) {
     share(exec, "misfit::Fft::store", lines, lines.planes(), threads,
           [=](std::int64_t p, Complex* buffer) {
             if constexpr (requires { store.from(0.0); })

@@ -167,7 +167,7 @@ struct FftLines {
   /// Ends the transform of a block of the spectrum (if Forward), does `middle` to its entries, and
   /// begins the transform back (if Backward). Returns what `middle` sums.
   template <bool Forward, bool Backward, typename Middle>
-  [[gnu::flatten]] Tally block(std::int64_t number, Complex* buffer, const Middle& middle) const {
+  [[gnu::flatten]] PartialSum block(std::int64_t number, Complex* buffer, const Middle& middle) const {
     const SpectrumBlock at = block_number(number);
     Complex* const column = work + at.image * grid.n[0] * plane + at.p1 * row + at.begin;
     Complex* const image = buffer;
@@ -178,7 +178,7 @@ struct FftLines {
       for (std::int64_t l = 0; lines && l < at.width; ++l)
         (*forward[0])(image + l * line, spectrum + l * line);
     }
-    const Tally tally = entries(at, spectrum, spectrum + together * line, middle);
+    const PartialSum tally = entries(at, spectrum, spectrum + together * line, middle);
     if constexpr (Backward) {
       for (std::int64_t l = 0; lines && l < at.width; ++l) {
         if (Forward) prefetch_columns(column + at.width, l, at.width);
@@ -192,7 +192,7 @@ struct FftLines {
   // Lines are turned into rows, a few at a time, for it is rows that `middle` finds behind one
   // another in its own arrays; and by then what was just written can be read as vectors.
   template <typename Middle>
-  requires(!Middle::by_lines) Tally
+  requires(!Middle::by_lines) PartialSum
       entries(const SpectrumBlock& at, Complex* spectrum, Complex* rows, const Middle& middle)
   const {
     double value[chunk] = {}, outside[chunk] = {};
@@ -215,7 +215,7 @@ struct FftLines {
 
   // Here the arrays of `middle` lie as the lines do.
   template <typename Middle>
-  requires(Middle::by_lines) Tally
+  requires(Middle::by_lines) PartialSum
       entries(const SpectrumBlock& at, Complex* spectrum, Complex*, const Middle& middle)
   const {
     double value[chunk] = {}, outside[chunk] = {};
@@ -236,9 +236,9 @@ struct FftLines {
     for (std::int64_t c = 0; l + c < count; ++c) entry(l + c, v[l + c], value[c], outside[c]);
   }
 
-  static Tally sum(const double (&value)[chunk], const double (&outside)[chunk]) {
-    Tally tally;
-    for (std::int64_t c = 0; c < chunk; ++c) tally += Tally{value[c], outside[c]};
+  static PartialSum sum(const double (&value)[chunk], const double (&outside)[chunk]) {
+    PartialSum tally;
+    for (std::int64_t c = 0; c < chunk; ++c) tally += PartialSum{value[c], outside[c]};
     return tally;
   }
 

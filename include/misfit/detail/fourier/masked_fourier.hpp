@@ -72,7 +72,7 @@ class MaskedFourier {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires(holds_t<X>&& holds_t<Y>) void apply_adjoint(const Exec& exec, const Y& y,
+  requires(holds_t<X>&& holds_t<Y>) void add_adjoint(const Exec& exec, const Y& y,
                                                        const X& x) const {
     phases_.use([&](const auto* phases) {
       const auto from = measurement(phases, as_const(y.data()));
@@ -93,7 +93,7 @@ class MaskedFourier {
     phases_.use([&](const auto* phases) {
       const auto with = measurement(phases, as_const(y.data()));
       fft_->template run<true, false>(exec, load_times(coils_, x),
-                                      compare<Want::value>(with, distance, 1.0), Nothing{},
+                                      compare<Quantity::value>(with, distance, 1.0), Nothing{},
                                       sums.data());
     });
   }
@@ -144,7 +144,7 @@ class MaskedFourier {
     phases_.use([&](const auto* phases) {
       const auto with = measurement(phases, as_const(y.data()));
       fft_->template run<true, true>(exec, load_times(coils_, x),
-                                     compare<Want::both>(with, distance, factor), store,
+                                     compare<Quantity::both>(with, distance, factor), store,
                                      sums.data());
     });
   }
@@ -183,7 +183,7 @@ class MaskedFourier {
                                                           scale,  entries_of(mask_), y};
   }
 
-  template <Want Wanted, typename Z, typename Mask, typename D>
+  template <Quantity Wanted, typename Z, typename Mask, typename D>
   static auto compare(const Measurement<Z, Mask, const T>& with, const D& distance, double factor) {
     return CompareMeasurement<Wanted, Z, Mask, T, D>{with, distance, static_cast<R>(factor)};
   }

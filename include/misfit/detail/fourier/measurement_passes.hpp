@@ -71,7 +71,7 @@ struct GetMeasurement {
 
 /// u = m_q z_k v, its distance from y_q, and v = conj(m_q z_k) factor ∇d: the end of a forward
 /// transform and the beginning of the adjoint.
-template <Want Wanted, typename Z, typename M, typename T, typename D>
+template <Quantity Wanted, typename Z, typename M, typename T, typename D>
 struct CompareMeasurement {
   static constexpr bool by_lines = false;
   struct Row : MeasurementRow<Z, M, const T> {
@@ -81,7 +81,7 @@ struct CompareMeasurement {
       const auto m = this->m[l];
       const T r = evaluate_entry<Wanted, D, T>(*distance, first + l, m * (z * v), this->y[l],
                                                factor, value, outside);
-      if constexpr (Wanted != Want::value) v = conj(z) * (conj(m) * r);
+      if constexpr (Wanted != Quantity::value) v = conj(z) * (conj(m) * r);
     }
     const D* distance;
     std::int64_t first;

@@ -5,8 +5,8 @@
 
 namespace misfit::detail {
 
-/// An operator whose type does not tell whether it is linear; it has both apply_adjoint and
-/// apply_vjp.
+/// An operator whose type does not tell whether it is linear; it has both add_adjoint and
+/// add_vjp.
 template <typename Op>
 concept LinearAtRunTime = requires(const Op& op) {
   { op.is_linear() } -> std::convertible_to<bool>;
@@ -21,12 +21,12 @@ bool is_linear(const Op& op) {
     return true;
 }
 
-/// The same for any operator: one that is not written with apply_adjoint, here for Views V, is not.
+/// The same for any operator: one that is not written with add_adjoint, here for Views V, is not.
 template <typename Exec, typename V, typename Op>
 bool is_linear_on(const Op& op) {
   constexpr bool written_as_linear =
       requires(const Op& a, const Exec& exec, typename V::const_type y, V x) {
-    a.apply_adjoint(exec, y, x);
+    a.add_adjoint(exec, y, x);
   };
   return written_as_linear && is_linear(op);
 }

@@ -55,16 +55,16 @@ Vector<double, typename Exec::memory_space> majorizer_of(const Exec& exec, const
 }
 
 /// d += |A|^T |A| 1, for a non-negative linear map A of which `apply(x, y)` sets y = A x and
-/// `apply_adjoint(y, x)` adds A^T y, both with Views of double; y has `range_size` entries. Blocks.
+/// `add_adjoint(y, x)` adds A^T y, both with Views of double; y has `range_size` entries. Blocks.
 template <typename Exec, typename D, typename Apply, typename Adjoint>
 void add_majorizer_of_non_negative(const Exec& exec, std::size_t range_size, const D& d,
-                                   const Apply& apply, const Adjoint& apply_adjoint) {
+                                   const Apply& apply, const Adjoint& add_adjoint) {
   using Space = typename Exec::memory_space;
   const Vector<double, Space> ones("misfit::majorizer::ones", d.extent(0)),
       sums("misfit::majorizer::sums", range_size);
   Kokkos::deep_copy(exec, ones, 1.0);
   apply(ones, sums);
-  apply_adjoint(sums, d);
+  add_adjoint(sums, d);
   fence(exec, "misfit::majorizer: its memory is freed");
 }
 

@@ -143,7 +143,7 @@ void back_project_by_blocks(const Exec& exec, const ProjectionSizes& sizes,
                             const RaysOfAngle* angles, const T* y, T* x) {
   const std::int64_t blocks = (sizes.columns + projection_block - 1) / projection_block;
   Kokkos::parallel_for(
-      "misfit::Radon::apply_adjoint",
+      "misfit::Radon::add_adjoint",
       range(exec, static_cast<std::size_t>(sizes.slices * sizes.rows * blocks)),
       [=](const std::int64_t task) {
         const std::int64_t line = task / blocks, first = task % blocks * projection_block;
@@ -201,7 +201,7 @@ template <typename Exec, typename T>
 void back_project(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* angles,
                   const T* y, T* x) {
   Kokkos::parallel_for(
-      "misfit::Radon::apply_adjoint::pixels",
+      "misfit::Radon::add_adjoint::pixels",
       range(exec, static_cast<std::size_t>(sizes.slices * sizes.rows * sizes.columns)),
       KOKKOS_LAMBDA(const std::int64_t j) {
         const double column = static_cast<double>(j % sizes.columns);

@@ -10,6 +10,7 @@
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/sums/lanes.hpp>
+#include <misfit/partial_sum.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -19,39 +20,13 @@
 
 namespace misfit::detail {
 
-/// What a pass over entries sums: a value, and how many entries lie outside a domain.
-struct Tally {
-  double value = 0;
-  double outside = 0;
-
-  KOKKOS_FORCEINLINE_FUNCTION void operator+=(const Tally& other) {
-    value += other.value;
-    outside += other.outside;
-  }
-#if KOKKOS_VERSION < 40000
-  KOKKOS_FORCEINLINE_FUNCTION void operator+=(const volatile Tally& other) volatile {
-    value = value + other.value;
-    outside = outside + other.outside;
-  }
-#endif
-};
-
-}  // namespace misfit::detail
-
-template <>
-struct Kokkos::reduction_identity<misfit::detail::Tally> {
-  KOKKOS_FORCEINLINE_FUNCTION static misfit::detail::Tally sum() { return {}; }
-};
-
-namespace misfit::detail {
-
 /// The sum over begin ≤ j < end of what entry(j, value, outside) adds to its two numbers, by one
 /// thread of a CPU. What `entry` writes besides must not be read for another j.
 template <typename Entry>
-[[gnu::flatten]] Tally sum_in_lanes(std::int64_t begin, std::int64_t end, const Entry& entry) {
+[[gnu::flatten]] PartialSum sum_in_lanes(std::int64_t begin, std::int64_t end, const Entry& entry) {
   std::int64_t j = begin;
   if (end - begin < lanes) {
-    Tally sum;
+    PartialSum sum;
     for (; j < end; ++j) entry(j, sum.value, sum.outside);
     return sum;
   }
@@ -82,18 +57,18 @@ struct Tiles {
 /// On a GPU: what `sum_in_lanes` is on a CPU, by the threads of one team.
 template <typename Member, typename Entry>
 KOKKOS_INLINE_FUNCTION void sum_by_team(const Member& member, std::int64_t begin, std::int64_t end,
-                                        const Entry& entry, Tally& result) {
-  Tally sum;
+                                        const Entry& entry, PartialSum& result) {
+  PartialSum sum;
   Kokkos::parallel_reduce(
       Kokkos::TeamThreadRange(member, begin, end),
-      [&](const std::int64_t j, Tally& partial) { entry(j, partial.value, partial.outside); }, sum);
+      [&](const std::int64_t j, PartialSum& partial) { entry(j, partial.value, partial.outside); }, sum);
   Kokkos::single(Kokkos::PerTeam(member), [&] { result = sum; });
 }
 
 /// Sets results[t] to the sum over tile t. Asynchronous on `exec`; to be followed by sum_up().
 template <typename Exec, typename Entry>
 void sum_tiles(const Exec& exec, const char* label, const Tiles& tiles, const Entry& entry,
-               Tally* results) {
+               PartialSum* results) {
   if constexpr (in_cpu_form<Exec>)
     Kokkos::parallel_for(label, range(exec, static_cast<std::size_t>(tiles.count)),
                          [=](const std::int64_t t) {
@@ -109,10 +84,10 @@ void sum_tiles(const Exec& exec, const char* label, const Tiles& tiles, const En
 }
 
 /// The sum of `count` tallies in their order, in host memory.
-inline Tally sum_up(const Tally* tallies, std::int64_t count) {
+inline PartialSum sum_up(const PartialSum* partial_sums, std::int64_t count) {
   return sum_in_lanes(0, count, [=](std::int64_t k, double& value, double& outside) {
-    value += tallies[k].value;
-    outside += tallies[k].outside;
+    value += partial_sums[k].value;
+    outside += partial_sums[k].outside;
   });
 }
 
@@ -120,18 +95,18 @@ inline Tally sum_up(const Tally* tallies, std::int64_t count) {
 ///
 /// On a GPU Kokkos's own tree, whose shape depends on the device and on n.
 template <typename Exec, typename Entry>
-Tally wide_tally(const Exec& exec, const char* label, std::size_t n, const Entry& entry) {
+PartialSum wide_partial_sum(const Exec& exec, const char* label, std::size_t n, const Entry& entry) {
   if constexpr (in_cpu_form<Exec>) {
     const Tiles tiles(n);
-    std::array<Tally, Tiles::most> results;
+    std::array<PartialSum, Tiles::most> results;
     sum_tiles(exec, label, tiles, entry, results.data());
     fence(exec, "misfit: the sum is returned");
     return sum_up(results.data(), tiles.count);
   } else {
-    Tally sum;
+    PartialSum sum;
     Kokkos::parallel_reduce(
         label, range(exec, n),
-        KOKKOS_LAMBDA(const std::int64_t j, Tally& partial) {
+        KOKKOS_LAMBDA(const std::int64_t j, PartialSum& partial) {
           entry(j, partial.value, partial.outside);
         },
         sum);
@@ -142,7 +117,7 @@ Tally wide_tally(const Exec& exec, const char* label, std::size_t n, const Entry
 /// The sum over j < n of term(j). Blocks.
 template <typename Exec, typename Term>
 double wide_sum(const Exec& exec, const char* label, std::size_t n, const Term& term) {
-  return wide_tally(
+  return wide_partial_sum(
              exec, label, n,
              KOKKOS_LAMBDA(const std::int64_t j, double& value, double&) { value += term(j); })
       .value;

@@ -84,13 +84,13 @@ class AdjointTests {
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
       add_to(assigned, assignment(linear, seed));
       if (linear) add_to(combines, linearity(seed));
-      // adjoint() takes apply_adjoint, gradients apply_vjp where an operator has both.
-      if constexpr (requires(const Op& a) { a.apply_adjoint(exec_, as_const_view(r_), g_); })
-        if (linear) test([&](const X& g) { op_.apply_adjoint(exec_, as_const_view(r_), g); }, seed);
+      // adjoint() takes add_adjoint, gradients add_vjp where an operator has both.
+      if constexpr (requires(const Op& a) { a.add_adjoint(exec_, as_const_view(r_), g_); })
+        if (linear) test([&](const X& g) { op_.add_adjoint(exec_, as_const_view(r_), g); }, seed);
       if constexpr (requires(const Op& a) {
-                      a.apply_vjp(exec_, as_const_view(at_), as_const_view(r_), g_);
+                      a.add_vjp(exec_, as_const_view(at_), as_const_view(r_), g_);
                     })
-        test([&](const X& g) { op_.apply_vjp(exec_, as_const_view(at_), as_const_view(r_), g); },
+        test([&](const X& g) { op_.add_vjp(exec_, as_const_view(at_), as_const_view(r_), g); },
              seed);
     }
     return linear ? combined({assigned, combines, adjoins, adds})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "round.hpp"
+#include "agreed_sum.hpp"
 
 #include "mpi.hpp"
 
@@ -13,45 +13,45 @@
 
 namespace misfit::detail {
 
-Round::Round(MPI_Comm comm, int rank, int size)
+AgreedSum::AgreedSum(MPI_Comm comm, int rank, int size)
     : comm_(comm), rank_(rank), size_(size), tree_(size), rank_sum_(comm, rank, tree_) {}
 
-void Round::run(const Call& call, const std::exception_ptr& thrown, const Place& place,
-                std::span<double> values, const Payload& payload) {
+void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
+                std::span<double> values, const ReductionBuffer& buffer) {
   Facts own;
   std::copy(call.facts.begin(), call.facts.end(), own.begin());
   own[Call::max_facts] = {"the number of values", static_cast<std::int64_t>(values.size())};
-  own[Call::max_facts + 1] = {"the number of sums", static_cast<std::int64_t>(payload.count)};
-  own[Call::max_facts + 2] = {"the bytes of a sum", static_cast<std::int64_t>(payload.number)};
+  own[Call::max_facts + 1] = {"the number of sums", static_cast<std::int64_t>(buffer.count)};
+  own[Call::max_facts + 2] = {"the bytes of a sum", static_cast<std::int64_t>(buffer.number)};
   Header& header = mine_.header;
   header.lowest_failed = thrown ? rank_ : size_;
   header.differ = 0;
-  header.on_device = payload.on_host() ? 0 : 1;
+  header.on_device = buffer.on_host() ? 0 : 1;
   header.called[0] = fingerprint(call.name, std::strlen(call.name));
   for (std::size_t k = 0; k < fact_count; ++k) header.called[k + 1] = own[k].value;
 
   const std::size_t values_along = values.size() <= max_values_along ? values.size() : 0;
-  const Payload payload_along = payload.bytes() < Payload::alone ? payload : Payload{};
+  const ReductionBuffer buffer_along = buffer.bytes() < ReductionBuffer::alone ? buffer : ReductionBuffer{};
   std::byte* const numbers = mine_.along.data() + values_along * sizeof(double);
   if (!thrown) {
     std::memcpy(mine_.along.data(), values.data(), values_along * sizeof(double));
-    if (payload_along.count > 0) std::memcpy(numbers, payload.data, payload_along.bytes());
+    if (buffer_along.count > 0) std::memcpy(numbers, buffer.data, buffer_along.bytes());
   }
 
-  agree(values_along, payload_along);
-  if (header.lowest_failed < size_) throw_failure(call, thrown, place);
+  agree(values_along, buffer_along);
+  if (header.lowest_failed < size_) throw_failure(call, thrown, context);
   if (header.differ != 0) throw_difference(call, own);
 
   std::memcpy(values.data(), mine_.along.data(), values_along * sizeof(double));
-  if (payload_along.count > 0) std::memcpy(payload.data, numbers, payload_along.bytes());
+  if (buffer_along.count > 0) std::memcpy(buffer.data, numbers, buffer_along.bytes());
   if (values_along < values.size()) sum_values(values);
-  if (payload_along.count < payload.count) sum_alone(payload);
+  if (buffer_along.count < buffer.count) sum_alone(buffer);
 }
 
 // By recursive doubling: units that meet exchange what they know. Where one of them has two ranks
 // and the other one, that one sends to both. A rank that fails, or hears of one, has nothing along.
-void Round::agree(std::size_t values, const Payload& payload) {
-  const std::size_t along = values * sizeof(double) + payload.bytes();
+void AgreedSum::agree(std::size_t values, const ReductionBuffer& buffer) {
+  const std::size_t along = values * sizeof(double) + buffer.bytes();
   const auto exchange = [&](int from, std::span<const int> to) {
     const std::size_t bytes = sizeof(Header) + (mine_.header.good(size_) ? along : 0);
     std::array<MPI_Request, 3> requests{MPI_REQUEST_NULL, MPI_REQUEST_NULL, MPI_REQUEST_NULL};
@@ -63,23 +63,23 @@ void Round::agree(std::size_t values, const Payload& payload) {
                           &requests[k + 1]),
                 "MPI_Isend");
     check_mpi(MPI_Waitall(3, requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
-    add_theirs(values, payload);
+    add_theirs(values, buffer);
   };
 
   const int unit = tree_.unit_of(rank_), width = tree_.width(unit);
-  const int place = rank_ - tree_.first_rank(unit), twin = rank_ ^ 1;
+  const int position = rank_ - tree_.first_rank(unit), twin = rank_ ^ 1;
   if (width == 2) exchange(twin, {&twin, 1});
   for (int level = 0; level < tree_.levels; ++level) {
     const int other = unit ^ (1 << level), first = tree_.first_rank(other);
     std::array<int, 2> to{};
     std::size_t number = 0;
     for (int t = 0; t < tree_.width(other); ++t)
-      if (t % width == place) to[number++] = first + t;
-    exchange(first + place % tree_.width(other), {to.data(), number});
+      if (t % width == position) to[number++] = first + t;
+    exchange(first + position % tree_.width(other), {to.data(), number});
   }
 }
 
-void Round::add_theirs(std::size_t values, const Payload& payload) {
+void AgreedSum::add_theirs(std::size_t values, const ReductionBuffer& buffer) {
   Header& mine = mine_.header;
   const Header& theirs = theirs_.header;
   if (theirs.differ != 0 || theirs.called != mine.called) mine.differ = 1;
@@ -88,35 +88,35 @@ void Round::add_theirs(std::size_t values, const Payload& payload) {
   if (!mine.good(size_)) return;
 
   const std::size_t at = values * sizeof(double);
-  Payload host;
+  ReductionBuffer host;
   host.number = sizeof(double);
   host.add_to(mine_.along.data(), theirs_.along.data(), values);
-  host.number = payload.number;
-  host.add_to(mine_.along.data() + at, theirs_.along.data() + at, payload.count);
+  host.number = buffer.number;
+  host.add_to(mine_.along.data() + at, theirs_.along.data() + at, buffer.count);
 }
 
-void Round::sum_values(std::span<double> values) {
-  Payload payload = payload_of(values.data(), values.size());
-  payload.scratch = theirs_.along;
-  rank_sum_.sum(payload);
+void AgreedSum::sum_values(std::span<double> values) {
+  ReductionBuffer buffer = reduction_buffer_of(values.data(), values.size());
+  buffer.scratch = theirs_.along;
+  rank_sum_.sum(buffer);
 }
 
-void Round::sum_alone(const Payload& payload) {
+void AgreedSum::sum_alone(const ReductionBuffer& buffer) {
   const bool try_node = mine_.header.on_device == 0;
   if (try_node && !node_sum_tried_) {
     node_sum_ = NodeSum::create(comm_);
     node_sum_tried_ = true;
   }
   if (!try_node || !node_sum_)
-    rank_sum_.sum(payload);
-  else if (payload.number == sizeof(float))
-    node_sum_->sum(static_cast<float*>(payload.data), payload.count);
+    rank_sum_.sum(buffer);
+  else if (buffer.number == sizeof(float))
+    node_sum_->sum(static_cast<float*>(buffer.data), buffer.count);
   else
-    node_sum_->sum(static_cast<double*>(payload.data), payload.count);
+    node_sum_->sum(static_cast<double*>(buffer.data), buffer.count);
 }
 
 // The text that rank `root` gives, whatever its length.
-std::string Round::text_of(int root, const char* text) const {
+std::string AgreedSum::text_of(int root, const char* text) const {
   std::uint64_t length = rank_ == root ? std::strlen(text) : 0;
   check_mpi(MPI_Bcast(&length, 1, MPI_UINT64_T, root, comm_), "MPI_Bcast");
   std::string result(rank_ == root ? text : "");
@@ -125,18 +125,18 @@ std::string Round::text_of(int root, const char* text) const {
   return result;
 }
 
-void Round::throw_failure(const Call& call, const std::exception_ptr& thrown,
-                          const Place& place) const {
+void AgreedSum::throw_failure(const Call& call, const std::exception_ptr& thrown,
+                          const ErrorContext& context) const {
   const int root = mine_.header.lowest_failed;
   Failure failure;
-  if (rank_ == root) failure = describe(call, thrown, rank_, place);
+  if (rank_ == root) failure = describe(call, thrown, rank_, context);
   std::array<int, 3> numbers{static_cast<int>(failure.kind), failure.operator_index, failure.code};
   check_mpi(MPI_Bcast(numbers.data(), 3, MPI_INT, root, comm_), "MPI_Bcast");
   const std::string text = text_of(root, failure.text.c_str());
   rethrow({static_cast<Failure::Kind>(numbers[0]), root, numbers[1], numbers[2], text});
 }
 
-void Round::throw_difference(const Call& call, const Facts& mine) const {
+void AgreedSum::throw_difference(const Call& call, const Facts& mine) const {
   Called called{fingerprint(call.name, std::strlen(call.name))};
   for (std::size_t k = 0; k < fact_count; ++k) called[k + 1] = mine[k].value;
   std::vector<Called> all(static_cast<std::size_t>(size_));

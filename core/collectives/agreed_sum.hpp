@@ -22,27 +22,27 @@ namespace misfit::detail {
 
 /// The round of messages behind every collective call: it agrees on errors and sums.
 ///
-/// A header says whether the work failed and what must be equal on all ranks; values, and a payload
+/// A header says whether the work failed and what must be equal on all ranks; values, and a buffer
 /// that is small, travel with it. What is long follows when all know that all have it: through the
 /// memory of the node where all ranks share one, else by messages. Nothing is kept from one round
 /// to the next, and every sum is taken in the order of one RankTree, by whatever way it goes: so
 /// the same call on the same ranks gives the same bits.
-class Round {
+class AgreedSum {
  public:
   /// More values follow the header.
   static constexpr std::size_t max_values_along = 512;
 
   /// `comm` is borrowed, has more than one rank and returns its errors.
-  Round(MPI_Comm comm, int rank, int size);
-  Round(const Round&) = delete;
-  Round& operator=(const Round&) = delete;
+  AgreedSum(MPI_Comm comm, int rank, int size);
+  AgreedSum(const AgreedSum&) = delete;
+  AgreedSum& operator=(const AgreedSum&) = delete;
 
-  /// Replaces `values` and `payload` by their sums over the ranks. Collective; blocks.
+  /// Replaces `values` and `buffer` by their sums over the ranks. Collective; blocks.
   ///
   /// If `thrown` is set on a rank, or if the ranks call different things, every rank throws the
-  /// same error instead, and values and payload are lost.
-  void run(const Call& call, const std::exception_ptr& thrown, const Place& place,
-           std::span<double> values, const Payload& payload);
+  /// same error instead, and values and buffer are lost.
+  void run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
+           std::span<double> values, const ReductionBuffer& buffer);
 
  private:
   // What must be equal on all ranks beside the name: what the call says, and what it sums.
@@ -59,19 +59,19 @@ class Round {
     bool good(int ranks) const { return lowest_failed == ranks && differ == 0; }
   };
   // Sent from the header on, as far as it is filled: with the values, then the numbers of a small
-  // payload.
+  // buffer.
   struct Message {
     Header header;
-    alignas(double) std::array<std::byte, max_values_along * sizeof(double) + Payload::alone> along;
+    alignas(double) std::array<std::byte, max_values_along * sizeof(double) + ReductionBuffer::alone> along;
   };
   static_assert(sizeof(Header) % alignof(double) == 0);  // no gap between them
 
-  void agree(std::size_t values, const Payload& payload);
-  void add_theirs(std::size_t values, const Payload& payload);
-  void sum_alone(const Payload& payload);
+  void agree(std::size_t values, const ReductionBuffer& buffer);
+  void add_theirs(std::size_t values, const ReductionBuffer& buffer);
+  void sum_alone(const ReductionBuffer& buffer);
   void sum_values(std::span<double> values);
   [[noreturn]] void throw_failure(const Call& call, const std::exception_ptr& thrown,
-                                  const Place& place) const;
+                                  const ErrorContext& context) const;
   [[noreturn]] void throw_difference(const Call& call, const Facts& mine) const;
   std::string text_of(int root, const char* text) const;
 
