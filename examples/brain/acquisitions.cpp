@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "acquisitions.hpp"
 
+#include <misfit/geometry/padding.hpp>
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/downsample.hpp>
-#include <misfit/geometry/padding.hpp>
 
 #include <algorithm>
 #include <array>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/reduction_buffer.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>

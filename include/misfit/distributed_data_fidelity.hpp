@@ -2,8 +2,8 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/evaluation/call_arguments.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
+#include <misfit/detail/evaluation/call_arguments.hpp>
 #include <misfit/detail/evaluation/local_evaluation.hpp>
 #include <misfit/detail/views/missing_exec.hpp>
 #include <misfit/detail/views/packed_signals.hpp>

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/testing/check_adjoint.hpp>
-#include <misfit/testing/check_gradient.hpp>
-#include <misfit/testing/check_result.hpp>
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
 #include <misfit/distances/amplitude.hpp>
@@ -35,13 +32,16 @@
 #include <misfit/operators/scale.hpp>
 #include <misfit/operators/sparse.hpp>
 #include <misfit/operators/stack.hpp>
+#include <misfit/operators/wrap.hpp>
 #include <misfit/partial_sum.hpp>
 #include <misfit/partition.hpp>
 #include <misfit/run.hpp>
 #include <misfit/session.hpp>
 #include <misfit/shape.hpp>
 #include <misfit/solver.hpp>
-#include <misfit/operators/wrap.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
+#include <misfit/testing/check_result.hpp>
 
 #if defined(MISFIT_FOURIER)
 #include <misfit/operators/coil_fourier.hpp>

@@ -2,12 +2,12 @@
 #include "support/allocations.hpp"
 #include "support/matrix_operator.hpp"
 
+#include <misfit/geometry/scan_position.hpp>
 #include <misfit/operators/coil_fourier.hpp>
 #include <misfit/operators/fourier.hpp>
 #include <misfit/operators/fourier_blur.hpp>
 #include <misfit/operators/phase_retrieval.hpp>
 #include <misfit/operators/ptychography.hpp>
-#include <misfit/geometry/scan_position.hpp>
 #include <misfit/operators/scanned_probe.hpp>
 
 #include <Kokkos_Core.hpp>

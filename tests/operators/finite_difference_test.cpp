@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <misfit/testing/check_adjoint.hpp>
-#include <misfit/testing/check_gradient.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/operators/finite_difference.hpp>
 #include <misfit/operators/wrap.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 
 #include <gtest/gtest.h>
 #include <mpi.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/errors.hpp"
 
+#include <misfit/misfit.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 #include <misfit/testing/check_gradient.hpp>
-#include <misfit/misfit.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "combinations.hpp"
 
-#include <misfit/testing/check_adjoint.hpp>
-#include <misfit/testing/check_gradient.hpp>
 #include <misfit/distances/amplitude.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/poisson.hpp>
@@ -12,6 +10,8 @@
 #include <misfit/operators/identity.hpp>
 #include <misfit/operators/mask.hpp>
 #include <misfit/operators/phase_retrieval.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 
 #include <gtest/gtest.h>
 #include <mpi.h>

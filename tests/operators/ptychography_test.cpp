@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <misfit/testing/check_adjoint.hpp>
 #include <misfit/distances/amplitude.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/operators/coil_fourier.hpp>
 #include <misfit/operators/phase_retrieval.hpp>
 #include <misfit/operators/ptychography.hpp>
 #include <misfit/operators/scanned_probe.hpp>
+#include <misfit/testing/check_adjoint.hpp>
 
 #include <gtest/gtest.h>
 #include <mpi.h>

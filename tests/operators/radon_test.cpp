@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "projections.hpp"
 
-#include <misfit/testing/check_adjoint.hpp>
 #include <misfit/operators/radon.hpp>
+#include <misfit/testing/check_adjoint.hpp>
 
 #include <gtest/gtest.h>
 #include <support/reference.hpp>

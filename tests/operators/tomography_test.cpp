@@ -4,12 +4,12 @@
 
 #include "projections.hpp"
 
-#include <misfit/testing/check_adjoint.hpp>
-#include <misfit/testing/check_gradient.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/log_poisson.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/operators/radon.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 
 #include <gtest/gtest.h>
 #include <mpi.h>

@@ -5,10 +5,10 @@
 
 #include "support/matrix_operator.hpp"
 
-#include <misfit/testing/check_adjoint.hpp>
-#include <misfit/testing/check_gradient.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/shape.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>

@@ -6,12 +6,12 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
-#include <misfit/testing/check_adjoint.hpp>
-#include <misfit/testing/check_gradient.hpp>
 #include <misfit/distances/amplitude.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/poisson.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+#include <misfit/testing/check_gradient.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>

@@ -5,9 +5,9 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
+#include <misfit/distances/l2.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 #include <misfit/testing/check_gradient.hpp>
-#include <misfit/distances/l2.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>

@@ -4,11 +4,11 @@
 // What can be computed with a distance on Views, whichever of the two forms it is written in.
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/parameter.hpp>
-#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/error.hpp>
 

@@ -3,10 +3,10 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/residual.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/parameter.hpp>
-#include <misfit/detail/distances/residual.hpp>
-#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 
 #include <Kokkos_Core.hpp>

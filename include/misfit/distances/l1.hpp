@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/distances/residual.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/residual.hpp>
 
 #include <concepts>
 #include <cstddef>

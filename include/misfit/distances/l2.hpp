@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/sums/parameter.hpp>
-#include <misfit/detail/distances/residual.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/residual.hpp>
+#include <misfit/detail/sums/parameter.hpp>
 
 #include <cstddef>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/sums/parameter.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/parameter.hpp>
 
 #include <cmath>
 #include <concepts>

@@ -2,16 +2,16 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/convolution/convolve.hpp>
-#include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/base/product.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/convolution/convolve.hpp>
+#include <misfit/detail/convolution/flipped_kernel.hpp>
+#include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/error.hpp>
-#include <misfit/operators/downsample.hpp>
 #include <misfit/geometry/padding.hpp>
+#include <misfit/operators/downsample.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>

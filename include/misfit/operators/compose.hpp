@@ -4,8 +4,8 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
-#include <misfit/detail/views/workspace.hpp>
 #include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/downsample.hpp>

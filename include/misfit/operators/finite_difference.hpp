@@ -2,8 +2,8 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/base/line_pieces.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
 

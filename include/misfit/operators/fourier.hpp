@@ -2,9 +2,9 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/fourier/passes.hpp>
-#include <misfit/detail/fourier/masked_fourier.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/fourier/masked_fourier.hpp>
+#include <misfit/detail/fourier/passes.hpp>
 #include <misfit/geometry/origin.hpp>
 #include <misfit/shape.hpp>
 

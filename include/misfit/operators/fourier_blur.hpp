@@ -2,12 +2,12 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/image_bounds.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 #include <misfit/detail/fourier/pool.hpp>
-#include <misfit/detail/convolution/flipped_kernel.hpp>
-#include <misfit/detail/fourier/image_bounds.hpp>
-#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/spectrum_passes.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/workspace.hpp>

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/sums/finite.hpp>
-#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/base/product.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/finite.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>

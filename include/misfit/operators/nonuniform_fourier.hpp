@@ -2,16 +2,16 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/grid.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 #include <misfit/detail/fourier/pool.hpp>
-#include <misfit/detail/gridding/image.hpp>
 #include <misfit/detail/gridding/gridding.hpp>
-#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/gridding/image.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
-#include <misfit/detail/views/workspace.hpp>
-#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
 

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/sums/lanes.hpp>
-#include <misfit/detail/operators/linearity.hpp>
-#include <misfit/detail/views/workspace.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/distance_entry.hpp>
+#include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -3,8 +3,8 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/geometry/origin.hpp>
-#include <misfit/operators/phase_retrieval.hpp>
 #include <misfit/geometry/scan_position.hpp>
+#include <misfit/operators/phase_retrieval.hpp>
 #include <misfit/operators/scanned_probe.hpp>
 #include <misfit/shape.hpp>
 

@@ -3,11 +3,11 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/base/number_text.hpp>
-#include <misfit/detail/sums/parameter.hpp>
+#include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/projection/rays.hpp>
 #include <misfit/detail/projection/sweep.hpp>
+#include <misfit/detail/sums/parameter.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/sums/lanes.hpp>
+#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/views/workspace.hpp>
-#include <misfit/detail/base/scalar.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -2,14 +2,14 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/measurement_passes.hpp>
 #include <misfit/detail/fourier/origin.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 #include <misfit/detail/fourier/pool.hpp>
-#include <misfit/detail/fourier/measurement_passes.hpp>
-#include <misfit/detail/views/workspace.hpp>
-#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/ptychography/windows.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/geometry/origin.hpp>
 #include <misfit/geometry/scan_position.hpp>
 #include <misfit/shape.hpp>

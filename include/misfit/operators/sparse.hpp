@@ -2,14 +2,14 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/matrices/kokkos_kernels.hpp>
-#include <misfit/detail/matrices/majorizer.hpp>
-#include <misfit/detail/views/workspace.hpp>
 #include <misfit/detail/evaluation/row_plan.hpp>
 #include <misfit/detail/evaluation/row_sweep.hpp>
+#include <misfit/detail/matrices/compressed_rows.hpp>
+#include <misfit/detail/matrices/kokkos_kernels.hpp>
+#include <misfit/detail/matrices/majorizer.hpp>
 #include <misfit/detail/matrices/sparse_rows.hpp>
+#include <misfit/detail/views/workspace.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/evaluation/row_plan.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
-#include <misfit/detail/evaluation/row_plan.hpp>
 #include <misfit/detail/operators/stacked_passes.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 

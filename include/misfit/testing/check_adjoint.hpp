@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/testing/check_result.hpp>
 #include <misfit/concepts.hpp>
-#include <misfit/detail/testing/adjoint_tests.hpp>
 #include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/testing/adjoint_tests.hpp>
 #include <misfit/distributed_operator.hpp>
+#include <misfit/testing/check_result.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/testing/check_result.hpp>
 #include <misfit/concepts.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/testing/adjoint_tests.hpp>
 #include <misfit/detail/views/signals.hpp>
-#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/distances/evaluate.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/testing/check_result.hpp>
 
 #include <Kokkos_Core.hpp>
 

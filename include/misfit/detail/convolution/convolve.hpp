@@ -9,10 +9,10 @@
 // next to each other, and it has no stack for rows. A CPU does so too in the rare case that a
 // prepared row would not fit into the memory of a tile.
 
+#include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/convolution/gather.hpp>
 #include <misfit/detail/convolution/layout.hpp>
 #include <misfit/detail/convolution/tile.hpp>
-#include <misfit/detail/base/kokkos.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -3,8 +3,8 @@
 
 // One entry of a convolution in four dimensions, from the definition: what a thread of a GPU does.
 
-#include <misfit/detail/convolution/axis.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/convolution/axis.hpp>
 
 #include <Kokkos_Core.hpp>
 

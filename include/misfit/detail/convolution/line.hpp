@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/convolution/axis.hpp>
 #include <misfit/detail/convolution/layout.hpp>
 #include <misfit/detail/convolution/phases.hpp>
 #include <misfit/detail/convolution/row_sum.hpp>
-#include <misfit/detail/base/scalar.hpp>
 
 #include <Kokkos_Core.hpp>
 

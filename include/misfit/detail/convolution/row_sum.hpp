@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/solvers/conjugate_gradients.hpp>
-#include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/evaluation/local_evaluation.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
-#include <misfit/detail/views/shared_memory.hpp>
+#include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/solvers/conjugate_gradients.hpp>
 #include <misfit/detail/solvers/solver_options.hpp>
+#include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 
 #include <algorithm>

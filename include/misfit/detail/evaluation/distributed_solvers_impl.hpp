@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/solvers/conjugate_gradients.hpp>
 #include <misfit/detail/solvers/lanczos.hpp>
-#include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/solvers/solver_options.hpp>
 #include <misfit/detail/solvers/tridiagonal.hpp>
 #include <misfit/distributed_operator.hpp>

@@ -13,8 +13,8 @@
 #include <misfit/detail/evaluation/rounding.hpp>
 #include <misfit/detail/evaluation/row_plan.hpp>
 #include <misfit/detail/evaluation/row_sweep.hpp>
-#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/distances/evaluate.hpp>

@@ -6,8 +6,8 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
-#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
 

@@ -6,8 +6,8 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
 

@@ -5,9 +5,9 @@
 // are in cache, so that A moves once.
 
 #include <misfit/detail/distances/distance_entry.hpp>
-#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/row_plan.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/fourier/grid.hpp>
 #include <misfit/detail/fourier/library.hpp>
 #include <misfit/detail/fourier/lines.hpp>
 #include <misfit/detail/fourier/pool.hpp>
-#include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
 

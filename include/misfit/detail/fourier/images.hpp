@@ -3,9 +3,9 @@
 
 // FFTW in the place of a GPU's library, where a CPU runs the forms of a GPU.
 
-#include <misfit/detail/fourier/library.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/fourier/library.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -6,11 +6,11 @@
 // measurement, and back to the gradient, memory is passed over three times. FFTW transforms lines
 // that lie one entry behind the other, which is what it is fastest at.
 
+#include <misfit/detail/base/prefetch.hpp>
+#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/grid.hpp>
 #include <misfit/detail/fourier/library.hpp>
 #include <misfit/detail/sums/lanes.hpp>
-#include <misfit/detail/base/prefetch.hpp>
-#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/measurement_passes.hpp>
 #include <misfit/detail/fourier/origin.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 #include <misfit/detail/fourier/pool.hpp>
-#include <misfit/detail/sums/finite.hpp>
-#include <misfit/detail/fourier/measurement_passes.hpp>
-#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/sums/finite.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/origin.hpp>
 #include <misfit/shape.hpp>

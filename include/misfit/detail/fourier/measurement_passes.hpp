@@ -4,10 +4,10 @@
 // What Fourier and CoilFourier do to single entries of spectra: phases and scale of the transform,
 // the mask, and the distance.
 
+#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/fourier/grid.hpp>
 #include <misfit/detail/fourier/passes.hpp>
-#include <misfit/detail/base/scalar.hpp>
 
 #include <Kokkos_Core.hpp>
 

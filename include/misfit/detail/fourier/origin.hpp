@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/fourier/grid.hpp>
-#include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/convolution/flipped_kernel.hpp>
+#include <misfit/detail/fourier/grid.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -3,11 +3,11 @@
 
 // What the Fourier operators do to single entries, beside the transforms.
 
-#include <misfit/detail/fourier/device.hpp>
-#include <misfit/detail/fourier/host.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/fourier/device.hpp>
+#include <misfit/detail/fourier/host.hpp>
 
 #include <Kokkos_Core.hpp>
 

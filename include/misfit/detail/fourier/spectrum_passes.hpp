@@ -3,8 +3,8 @@
 
 // What FourierBlur does to single entries of spectra, between the transforms.
 
-#include <misfit/detail/fourier/grid.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/fourier/grid.hpp>
 
 #include <Kokkos_Core.hpp>
 

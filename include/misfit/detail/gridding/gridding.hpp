@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/convolution/flipped_kernel.hpp>
-#include <misfit/detail/gridding/kernel.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/convolution/flipped_kernel.hpp>
+#include <misfit/detail/gridding/kernel.hpp>
 
 #include <Kokkos_Core.hpp>
 

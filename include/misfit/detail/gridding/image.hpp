@@ -4,8 +4,8 @@
 // An image on an oversampled grid, to and from its spectrum there: what gridding does beside the
 // transform.
 
-#include <misfit/detail/fourier/grid.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/fourier/grid.hpp>
 
 #include <Kokkos_Core.hpp>
 

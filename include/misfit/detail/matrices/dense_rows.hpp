@@ -5,9 +5,9 @@
 // the adjoint the rows stay in cache; so that the memory does not rest meanwhile, each of the two
 // fetches one half of the rows that come next.
 
-#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 
 #include <cstddef>
 #include <utility>

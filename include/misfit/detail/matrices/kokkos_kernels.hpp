@@ -3,9 +3,9 @@
 
 // The one place that knows what differs between Kokkos Kernels 3.4 and newer ones.
 
-#include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/error.hpp>
 

@@ -4,9 +4,9 @@
 // d += |A|^T |A| 1 for matrices. A^H A ⪯ diag(|A|^T |A| 1), for the difference is Hermitian and
 // diagonally dominant.
 
-#include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/matrices/compressed_rows.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -3,9 +3,9 @@
 
 // Products with a few rows of a sparse matrix, by one thread of a CPU.
 
-#include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/matrices/compressed_rows.hpp>
 
 #include <algorithm>
 #include <cstddef>

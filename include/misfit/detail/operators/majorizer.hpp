@@ -3,8 +3,8 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/error.hpp>
 

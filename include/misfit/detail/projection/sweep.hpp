@@ -7,9 +7,9 @@
 // Everything is summed in double, in an order that the sizes alone fix.
 
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/sums/lanes.hpp>
-#include <misfit/detail/projection/rays.hpp>
 #include <misfit/detail/distances/residual.hpp>
+#include <misfit/detail/projection/rays.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/base/line_pieces.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/scan_position.hpp>
 #include <misfit/shape.hpp>

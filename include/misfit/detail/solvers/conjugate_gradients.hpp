@@ -2,8 +2,8 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/views/signals.hpp>
 #include <misfit/solver.hpp>
 
 #include <Kokkos_Core.hpp>

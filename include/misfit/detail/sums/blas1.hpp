@@ -2,8 +2,8 @@
 #pragma once
 
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 
 #include <Kokkos_Core.hpp>
