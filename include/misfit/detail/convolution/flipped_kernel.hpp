@@ -100,16 +100,4 @@ std::vector<Value> separable_factors(const FlippedKernel<Value>& kernel) {
   return factors;
 }
 
-/// The numbers in `Space`. Blocks.
-template <typename Space, typename Value>
-Kokkos::View<const Value*, Space> in_space(const std::vector<Value>& numbers,
-                                           const std::string& label) {
-  Kokkos::View<Value*, Space> view(Kokkos::view_alloc(Kokkos::WithoutInitializing, label),
-                                   numbers.size());
-  const auto host = Kokkos::create_mirror_view(view);
-  for (std::size_t j = 0; j < numbers.size(); ++j) host(j) = numbers[j];
-  Kokkos::deep_copy(view, host);
-  return view;
-}
-
 }  // namespace misfit::detail

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/views/upload.hpp>
 
 #include <Kokkos_Core.hpp>
 

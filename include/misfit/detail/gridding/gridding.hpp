@@ -3,8 +3,8 @@
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/gridding/kernel.hpp>
+#include <misfit/detail/views/upload.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -3,7 +3,7 @@
 
 #include <misfit/detail/base/line_pieces.hpp>
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/convolution/flipped_kernel.hpp>
+#include <misfit/detail/views/upload.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/scan_position.hpp>
 #include <misfit/shape.hpp>
