@@ -5,7 +5,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/evaluation/call_arguments.hpp>
 #include <misfit/detail/evaluation/prepared_data.hpp>
-#include <misfit/detail/evaluation/row_plan.hpp>
+#include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/sums/finite.hpp>

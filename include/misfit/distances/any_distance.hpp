@@ -4,7 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/cloned.hpp>
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/evaluation/rounding.hpp>
+#include <misfit/detail/distances/rounding.hpp>
 #include <misfit/distances/evaluate.hpp>
 #include <misfit/error.hpp>
 

@@ -9,6 +9,7 @@
 #include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/views/upload.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/padding.hpp>
 #include <misfit/operators/downsample.hpp>

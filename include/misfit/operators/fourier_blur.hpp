@@ -10,6 +10,7 @@
 #include <misfit/detail/fourier/pool.hpp>
 #include <misfit/detail/fourier/spectrum_passes.hpp>
 #include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/views/upload.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>

@@ -11,6 +11,7 @@
 #include <misfit/detail/gridding/image.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/views/upload.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/shape.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/evaluation/row_plan.hpp>
+#include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/operators/stacked_passes.hpp>

@@ -7,12 +7,13 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
+#include <misfit/detail/distances/rounding.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/pointwise_sweep.hpp>
 #include <misfit/detail/evaluation/prepared_data.hpp>
-#include <misfit/detail/evaluation/rounding.hpp>
-#include <misfit/detail/evaluation/row_plan.hpp>
 #include <misfit/detail/evaluation/row_sweep.hpp>
+#include <misfit/detail/evaluation/squared_norms.hpp>
+#include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
