@@ -22,8 +22,7 @@ template <KokkosView Matrix>
 class Dense {
   static constexpr bool by_rows =
       std::is_same_v<typename Matrix::array_layout, Kokkos::LayoutRight> &&
-      bool(
-          Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename Matrix::memory_space>::accessible);
+      detail::host_reads<Matrix>;
 
  public:
   using value_type = typename Matrix::non_const_value_type;

@@ -38,6 +38,11 @@ template <typename Exec>
 inline constexpr bool on_host =
     bool(Kokkos::SpaceAccessibility<Exec, Kokkos::HostSpace>::accessible);
 
+/// Whether the host reads the memory of `Space`, a memory space or a type that has one.
+template <typename Space>
+inline constexpr bool host_reads =
+    bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename Space::memory_space>::accessible);
+
 #if defined(MISFIT_DEVICE_FORMS) && \
     (defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL))
 #error "MISFIT_DEVICE_FORMS is for a Kokkos without a GPU: with one, passes take these forms there"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "collectives/mpi.hpp"
-#include "collectives/agreed_sum.hpp"
+#include "agreed_sum.hpp"
+#include "mpi.hpp"
 
-#include <misfit/communicator.hpp>
+#include <misfit/detail/collectives/collective_calls.hpp>
 
 #include <mpi.h>
 #if defined(OPEN_MPI)
@@ -11,15 +11,14 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
 
-namespace misfit {
+namespace misfit::detail {
 
-using detail::check_mpi;
-
-void detail::check_mpi(int code, const char* call) {
+void check_mpi(int code, const char* call) {
   if (code == MPI_SUCCESS) return;
   char text[MPI_MAX_ERROR_STRING];
   int length = 0;
@@ -28,7 +27,7 @@ void detail::check_mpi(int code, const char* call) {
                  std::string(call) + ": " + std::string(text, static_cast<std::size_t>(length)));
 }
 
-Communicator::Communicator(MPI_Comm parent) {
+CollectiveCalls::CollectiveCalls(MPI_Comm parent) {
   int initialized = 0, finalized = 0;
   MPI_Initialized(&initialized);
   MPI_Finalized(&finalized);
@@ -43,10 +42,10 @@ Communicator::Communicator(MPI_Comm parent) {
   check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check_mpi(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
-  if (size_ > 1) agreed_sum_ = std::make_unique<detail::AgreedSum>(comm_, rank_, size_);
+  if (size_ > 1) agreed_sum_ = std::make_unique<AgreedSum>(comm_, rank_, size_);
 }
 
-Communicator::Communicator(Communicator&& other) noexcept
+CollectiveCalls::CollectiveCalls(CollectiveCalls&& other) noexcept
     : comm_(std::exchange(other.comm_, MPI_COMM_NULL)),
       rank_(other.rank_),
       size_(other.size_),
@@ -54,7 +53,7 @@ Communicator::Communicator(Communicator&& other) noexcept
       staging_(std::move(other.staging_)),
       scratch_(std::move(other.scratch_)) {}
 
-Communicator& Communicator::operator=(Communicator&& other) noexcept {
+CollectiveCalls& CollectiveCalls::operator=(CollectiveCalls&& other) noexcept {
   std::swap(comm_, other.comm_);
   std::swap(rank_, other.rank_);
   std::swap(size_, other.size_);
@@ -64,52 +63,70 @@ Communicator& Communicator::operator=(Communicator&& other) noexcept {
   return *this;
 }
 
-Communicator::~Communicator() {
+CollectiveCalls::~CollectiveCalls() {
   int finalized = 0;
   MPI_Finalized(&finalized);
   if (comm_ != MPI_COMM_NULL && finalized == 0) MPI_Comm_free(&comm_);
 }
 
-void Communicator::require_owner() const {
+void CollectiveCalls::require_owner() const {
   if (comm_ == MPI_COMM_NULL)
     throw ArgumentError("Communicator: it has no communicator, for it was moved from");
 }
 
-template <typename T>
-void Communicator::sum_numbers(T* values, std::size_t count) const {
+void CollectiveCalls::sum_together(const Call& call, Work work,
+                                   const std::span<double>& values) const {
   require_owner();
-  if (size_ == 1) return;
+  if (size_ == 1) return alone(call, work);
+  agree_and_sum(call, work, values, {});
+}
+
+void CollectiveCalls::agree_and_sum(const Call& call, Work work, const std::span<double>& values,
+                                    const ReductionBuffer& buffer) const {
+  ErrorContext context;
   std::exception_ptr thrown;
-  detail::ReductionBuffer buffer;
   try {
-    buffer = reduction_buffer_in<Kokkos::HostSpace>(Kokkos::DefaultHostExecutionSpace(), values, count);
+    work(context);
   } catch (...) {
     thrown = std::current_exception();
   }
-  agree_and_sum({"sum", {}}, thrown, {}, {}, buffer);
+  agreed_sum_->run(call, thrown, context, values, buffer);
 }
 
-void Communicator::sum(float* values, std::size_t count) const { sum_numbers(values, count); }
+void CollectiveCalls::alone(const Call& call, Work work) const {
+  ErrorContext context;
+  try {
+    work(context);
+  } catch (...) {
+    rethrow(describe(call, std::current_exception(), rank_, context));
+  }
+}
 
-void Communicator::sum(double* values, std::size_t count) const { sum_numbers(values, count); }
+template <typename T>
+void CollectiveCalls::sum_numbers(T* values, std::size_t count) const {
+  require_owner();
+  if (size_ == 1) return;
+  ReductionBuffer buffer;
+  agree_and_sum({"sum", {}}, [&](ErrorContext&) {
+    buffer = reduction_buffer_in<Kokkos::HostSpace>(Kokkos::DefaultHostExecutionSpace(), values, count);
+  }, {}, buffer);
+}
+
+void CollectiveCalls::sum(float* values, std::size_t count) const { sum_numbers(values, count); }
+
+void CollectiveCalls::sum(double* values, std::size_t count) const { sum_numbers(values, count); }
 
 // Integers have one sum, in whatever order MPI takes it.
-void Communicator::sum(std::int64_t* values, std::size_t count) const {
+void CollectiveCalls::sum(std::int64_t* values, std::size_t count) const {
   require_owner();
   const auto piece = [&](std::size_t first, int n) {
     return MPI_Allreduce(MPI_IN_PLACE, values + first, n, MPI_INT64_T, MPI_SUM, comm_);
   };
-  check_mpi(detail::in_pieces(count, piece), "MPI_Allreduce");
+  check_mpi(in_pieces(count, piece), "MPI_Allreduce");
 }
 
-void Communicator::broadcast_bytes(void* data, std::size_t count, int root) const {
+void CollectiveCalls::broadcast_bytes(void* data, std::size_t count, int root) const {
   check_mpi(detail::broadcast(comm_, data, count, root), "MPI_Bcast");
-}
-
-void Communicator::agree_and_sum(const detail::Call& call, const std::exception_ptr& thrown,
-                         const detail::ErrorContext& context, std::span<double> values,
-                         const detail::ReductionBuffer& buffer) const {
-  agreed_sum_->run(call, thrown, context, values, buffer);
 }
 
 bool gpu_aware_mpi() {
@@ -124,4 +141,4 @@ bool gpu_aware_mpi() {
   return aware;
 }
 
-}  // namespace misfit
+}  // namespace misfit::detail
