@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -59,22 +60,6 @@ using misfit::test::Short;
 using misfit::test::Square;
 using misfit::test::vector_of;
 
-/// `Op` with nothing but what every operator has, so that it takes the general path.
-template <typename Op>
-struct Plain {
-  std::size_t domain_size() const { return op.domain_size(); }
-  std::size_t range_size() const { return op.range_size(); }
-  template <typename X, typename Y>
-  void apply(const Exec& exec, const X& x, const Y& y) const {
-    op.apply(exec, x, y);
-  }
-  template <typename Y, typename X>
-  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
-    op.add_adjoint(exec, y, x);
-  }
-  Op op;
-};
-
 template <typename V>
 V absolute(const V& view, double sign = 1) {
   V result("absolute", view.layout());
@@ -94,8 +79,10 @@ struct Result {
   std::vector<T> gradient, gradient_alone;
 };
 
-template <typename Factory, typename Data, typename X, typename D>
-auto evaluate(int n, Factory&& factory, Data&& data, const X& x, const D& distance) {
+/// Of operators and data that are functions of one type, so that it is compiled once for each `Op`.
+template <typename Op, typename X, typename D>
+auto evaluate(int n, const std::function<Op(int)>& factory, const std::function<std::type_identity_t<X>(int)>& data,
+              const X& x, const D& distance) {
   const Exec exec;
   const misfit::DistributedOperator operators(MPI_COMM_WORLD, n, factory);
   const auto y = operators.measurements(data);
@@ -122,14 +109,17 @@ auto evaluate(int n, Factory&& factory, Data&& data, const X& x, const D& distan
 template <typename T, typename Make, typename D>
 void expect_same(int n, std::size_t unknowns, std::size_t rows, std::size_t roundings, Make&& make,
                  const D& distance) {
+  using Op = std::invoke_result_t<Make&, int, bool>;
   const auto x = batch_of<T>(1, 2, unknowns);
   const auto y = [&](int i) { return batch_of<T>(20 + static_cast<std::size_t>(i), 2, rows); };
-  const auto fused = evaluate(
+  const auto fused = evaluate<Op>(
       n, [&](int i) { return make(i, false); }, y, x, distance);
-  const auto plain = evaluate(
-      n, [&](int i) { return Plain<decltype(make(i, false))>{make(i, false)}; }, y, x, distance);
-  const auto bound = evaluate(
-      n, [&](int i) { return Plain<decltype(make(i, true))>{make(i, true)}; },
+  // Of the operator within it shows nothing but what every operator has: this is the general path.
+  using Plain = misfit::AnyOperator<T, Exec>;
+  const auto plain = evaluate<Plain>(
+      n, [&](int i) { return Plain(make(i, false)); }, y, x, distance);
+  const auto bound = evaluate<Plain>(
+      n, [&](int i) { return Plain(make(i, true)); },
       [&](int i) { return absolute(y(i), -1); }, absolute(x), misfit::L2{0.5});
 
   constexpr double eps = std::numeric_limits<misfit::detail::Real<T>>::epsilon();
