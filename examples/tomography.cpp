@@ -85,7 +85,7 @@ void reconstruct(const examples::Arguments& arguments) {
   const std::string output = arguments.text("--output", "");
 
   misfit::Shape shape{1, 1};
-  const HostImage truth = communicator.together("reading", [&] {
+  const HostImage truth = communicator.agree("reading", [&] {
     const misfit::io::NiftiFile file(arguments.files()[0]);
     const auto volume = file.shape();
     const std::size_t slice =
@@ -115,7 +115,7 @@ void reconstruct(const examples::Arguments& arguments) {
   std::vector<Image> noiseless;
   for (const int i : projections.local_indices())
     noiseless.emplace_back("projections", projections.range_size(i));
-  projections.forward(exec, exact, noiseless);
+  projections.forward(exec, exact, noiseless, misfit::Scope::local);
   exec.fence();
   std::size_t next = 0;
   const auto y =
@@ -142,7 +142,7 @@ void reconstruct(const examples::Arguments& arguments) {
       std::printf("  iteration %3d   f = %.8e   PSNR %.2f dB\n", k, f,
                   psnr(examples::on_host(method.solution()), truth));
   }
-  communicator.together("writing", [&] {
+  communicator.agree("writing", [&] {
     if (speaks && !output.empty())
       examples::write_pictures(
           output + ".png", shape,

@@ -77,7 +77,7 @@ misfit::Measurements<Signal> acquire(const Exec& exec, const Acquisitions& acqui
   std::vector<Signal> exact;
   for (const int i : acquisitions.local_indices())
     exact.emplace_back("brain::acquisition", acquisitions.range_size(i));
-  acquisitions.forward(exec, x, exact);
+  acquisitions.forward(exec, x, exact, misfit::Scope::local);
   std::size_t next = 0;
   return acquisitions.measurements([&](int i) {
     auto values = to_host(exec, exact[next++]);

@@ -19,7 +19,7 @@ namespace {
 /// Rank 0 reads; all ranks get the volume, or throw what went wrong.
 brain::Volume load(const brain::Options& options, const misfit::Communicator& communicator) {
   brain::Volume volume{misfit::Shape{1, 1, 1}, {}, {}};
-  communicator.together("reading the image", [&] {
+  communicator.agree("reading the image", [&] {
     if (communicator.rank() != 0) return;
     volume = brain::read_volume(options.image, options.volume);
     if (options.quick) volume = brain::halved(volume);

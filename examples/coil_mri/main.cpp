@@ -84,14 +84,14 @@ void reconstruct(const examples::Arguments& arguments) {
   const coil_mri::Choice choice = choice_of(arguments);
   const std::string output = arguments.text("--output", "");
 
-  const auto scan = communicator.together("reading", [&] {
+  const auto scan = communicator.agree("reading", [&] {
     return coil_mri::open_scan(files[0], files.size() > 1 ? files[1] : "", choice);
   });
   const auto partition = misfit::Partition::round_robin(scan.coils);
   std::vector<int> mine;
   for (int i = communicator.rank(); i < scan.coils; i += communicator.size()) mine.push_back(i);
-  const auto kspace = communicator.together("reading k-space", [&] { return scan.kspace(mine); });
-  const auto maps = communicator.together("reading coil maps", [&] { return scan.maps(mine); });
+  const auto kspace = communicator.agree("reading k-space", [&] { return scan.kspace(mine); });
+  const auto maps = communicator.agree("reading coil maps", [&] { return scan.maps(mine); });
   std::size_t samples = 0;
   const auto mask = sampled(kspace, scan.shape.size(), communicator, samples);
   if (samples == 0) throw misfit::FileError(files[0] + ": k-space is empty");
@@ -111,7 +111,7 @@ void reconstruct(const examples::Arguments& arguments) {
       exec, y, x, {.tolerance = tolerance, .max_iterations = iterations, .tikhonov = lambda});
   const double seconds = MPI_Wtime() - begin;
 
-  communicator.together("writing", [&] {
+  communicator.agree("writing", [&] {
     if (communicator.rank() > 0 || output.empty()) return;
     const auto& shape = scan.image_shape;
     const std::size_t rows = shape[shape.rank() - 2], columns = shape[shape.rank() - 1];

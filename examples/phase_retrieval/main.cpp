@@ -103,7 +103,7 @@ void retrieve(const examples::Arguments& arguments) {
   const std::string output = arguments.text("--output", "");
   if (start != "spectral" && start != "random")
     throw examples::UsageError("--start: spectral or random, not " + start);
-  const auto truth = communicator.together(
+  const auto truth = communicator.agree(
       "reading", [&] { return phase_retrieval::read_object(arguments.files()[0], volume); });
 
   const Kokkos::DefaultExecutionSpace exec;
@@ -112,7 +112,7 @@ void retrieve(const examples::Arguments& arguments) {
   });
   std::vector<Intensities> exact;
   for (const int i : patterns.local_indices()) exact.emplace_back("y", patterns.range_size(i));
-  patterns.forward(exec, examples::on_device(truth), exact);
+  patterns.forward(exec, examples::on_device(truth), exact, misfit::Scope::local);
   const auto y = patterns.measurements(exact);
 
   // A mask does not change the length of x, nor does F: the intensities of each sum to |x|².
@@ -147,7 +147,7 @@ void retrieve(const examples::Arguments& arguments) {
         "descend", Kokkos::RangePolicy<>(exec, 0, x.extent(0)),
         KOKKOS_LAMBDA(const std::size_t j) { x(j) -= step * gradient(j); });
   }
-  communicator.together("writing", [&] {
+  communicator.agree("writing", [&] {
     if (speaks && !output.empty())
       examples::write_pictures(output + ".png", shape,
                                std::vector{truth, started, examples::on_host(x)});

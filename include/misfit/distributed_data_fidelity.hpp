@@ -2,27 +2,19 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/internals.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/evaluation/call_arguments.hpp>
-#include <misfit/detail/evaluation/local_evaluation.hpp>
+#include <misfit/detail/evaluation/distance_stack.hpp>
+#include <misfit/detail/evaluation/factories.hpp>
+#include <misfit/detail/evaluation/fidelity_calls.hpp>
 #include <misfit/detail/views/missing_exec.hpp>
-#include <misfit/detail/views/packed_signals.hpp>
-#include <misfit/detail/views/signals.hpp>
-#include <misfit/detail/views/workspace.hpp>
-#include <misfit/distances/evaluate.hpp>
 #include <misfit/distributed_operator.hpp>
-#include <misfit/error.hpp>
-#include <misfit/measurements.hpp>
 #include <misfit/solver.hpp>
-
-#include <Kokkos_Core.hpp>
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace misfit {
 
@@ -48,7 +40,7 @@ namespace misfit {
 /// moved from throws ArgumentError in every call.
 template <typename D>
 class DistributedDataFidelity : private detail::CallsWithoutExec {
-  static_assert(!std::invocable<const D&, int>,
+  static_assert(!std::invocable<const D&, int> && !std::invocable<const D&, int, std::size_t>,
                 "misfit: a factory of distances comes with the operators it is for: "
                 "DistributedDataFidelity(operators, factory)");
 
@@ -57,30 +49,19 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
 
   /// One distance for all operators. Not collective.
   explicit DistributedDataFidelity(D distance, Reduction reduction = Reduction::sum)
-      : reduction_(reduction), shared_(true) {
-    distances_.push_back(std::move(distance));
-  }
+      : internals_(std::move(distance), reduction) {}
 
-  /// One distance per operator: factory(i) for each operator i that this rank owns of `operators`.
+  /// One distance per operator: factory(i), or factory(i, k), for each operator i that this rank
+  /// owns of `operators`, the k-th of its own.
   ///
   /// Collective. Throws on every rank what factory(i) throws on one: its own misfit::Error, or
   /// CallbackError.
-  template <typename Op, std::invocable<int> Factory>
+  template <typename Op, detail::Factory Factory>
   DistributedDataFidelity(const DistributedOperator<Op>& operators, Factory&& factory,
                           Reduction reduction = Reduction::sum)
-      : reduction_(reduction), shared_(false) {
-    operators.communicator().together(
-        {"DistributedDataFidelity", {{"reduction", static_cast<std::int64_t>(reduction)}}},
-        [&](detail::ErrorContext& context) {
-          indices_ = operators.local_indices();
-          for (const int i : indices_) {
-            context.operator_index = i;
-            distances_.push_back(factory(i));
-          }
-        });
-  }
+      : internals_(detail::Internals::of(operators), std::forward<Factory>(factory), reduction) {}
 
-  Reduction reduction() const noexcept { return reduction_; }
+  Reduction reduction() const noexcept { return internals_.reduction(); }
 
   using CallsWithoutExec::fn;
   using CallsWithoutExec::fn_and_grad;
@@ -134,7 +115,11 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   template <ExecutionSpace Exec, typename V, typename Y, typename Op, typename Result>
   auto prox(const Exec& exec, double gamma, const V& v, const Y& y,
             const DistributedOperator<Op>& operators, const Result& result,
-            SolverOptions options = {}) const;
+            SolverOptions options = {}) const {
+    static_assert(valid_input<Exec, V, Y, Op> && valid_gradient<Exec, V, Y, Op, Result>);
+    return detail::prox(exec, internals_, gamma, v, y, detail::Internals::of(operators), result,
+                        options);
+  }
 
  private:
   using Quantity = detail::Quantity;
@@ -150,33 +135,16 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
           detail::SameScalar<X, G>::valid&& detail::Differentiated<Op, X, Y, Exec>::valid&&
               detail::HasGradient<D, Y, Exec>::valid;
 
-  const D& distance(std::size_t k) const { return distances_[shared_ ? 0 : k]; }
-
-  // `zero_data`: with every y_i replaced by 0, so that a quadratic distance gives W_i A_i x.
   template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
   auto evaluate(const Exec& exec, const char* region, const X& x, const Y& y,
-                const DistributedOperator<Op>& operators, const G& gradient, Scope scope,
-                bool zero_data = false) const;
+                const DistributedOperator<Op>& operators, const G& gradient, Scope scope) const {
+    return detail::evaluate<Wanted>(exec, internals_, region, x, y,
+                                    detail::Internals::of(operators), gradient, scope);
+  }
 
-  // Where the measurements of this rank's operators lie, checked; valid until the next call.
-  template <typename U, typename Exec, typename Y, typename Op>
-  auto check_data(const Exec& exec, const Y& y, const DistributedOperator<Op>& operators,
-                  std::size_t batch, bool zero_data, detail::ErrorContext& context) const;
+  friend struct detail::Internals;
 
-  // `name` is that of the argument x, `output_name` that of `output`, if there is one.
-  template <typename X, typename Y, typename Op, typename Output>
-  void check(const char* name, const X& x, const Y& y, const DistributedOperator<Op>& operators,
-             const char* output_name, const Output& output) const;
-
-  Reduction reduction_;
-  bool shared_;
-  std::vector<int> indices_;
-  std::vector<D> distances_;
-  mutable detail::EvaluationMemory memory_;
-  mutable detail::Workspace packed_x_, packed_y_, packed_gradient_;
-  mutable detail::Workspace data_;
-  mutable detail::Workspace zero_data_;
-  mutable detail::Workspace solver_workspace_;
+  detail::DistanceStack<D> internals_;
 };
 
 template <typename D>
@@ -185,11 +153,9 @@ template <typename D>
 DistributedDataFidelity(D, Reduction) -> DistributedDataFidelity<D>;
 template <typename Op, typename Factory>
 DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&)
-    -> DistributedDataFidelity<std::remove_cvref_t<std::invoke_result_t<Factory&, int>>>;
+    -> DistributedDataFidelity<detail::MadeBy<Factory>>;
 template <typename Op, typename Factory>
 DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&, Reduction)
-    -> DistributedDataFidelity<std::remove_cvref_t<std::invoke_result_t<Factory&, int>>>;
+    -> DistributedDataFidelity<detail::MadeBy<Factory>>;
 
 }  // namespace misfit
-
-#include <misfit/detail/evaluation/distributed_data_fidelity_impl.hpp>

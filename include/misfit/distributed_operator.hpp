@@ -3,17 +3,12 @@
 
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/internals.hpp>
 #include <misfit/detail/evaluation/call_arguments.hpp>
-#include <misfit/detail/evaluation/prepared_data.hpp>
-#include <misfit/detail/matrices/row_plan.hpp>
-#include <misfit/detail/operators/vjp.hpp>
-#include <misfit/detail/sums/blas1.hpp>
-#include <misfit/detail/sums/finite.hpp>
+#include <misfit/detail/evaluation/factories.hpp>
+#include <misfit/detail/evaluation/operator_calls.hpp>
+#include <misfit/detail/evaluation/solver_calls.hpp>
 #include <misfit/detail/views/missing_exec.hpp>
-#include <misfit/detail/views/packed_signals.hpp>
-#include <misfit/detail/views/signals.hpp>
-#include <misfit/detail/views/workspace.hpp>
-#include <misfit/error.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/partition.hpp>
 #include <misfit/solver.hpp>
@@ -23,8 +18,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
-#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -48,36 +41,29 @@ class DistributedOperator : private detail::CallsWithoutExec {
   using operator_type = Op;
 
   /// Round-robin: operator i on rank i mod P. As the constructor below.
-  template <std::invocable<int> Factory>
+  template <detail::Factory Factory>
   DistributedOperator(MPI_Comm comm, int n, Factory&& factory)
       : DistributedOperator(comm, Partition::round_robin(n), std::forward<Factory>(factory)) {}
 
-  /// Calls factory(i) for every operator i that `partition` gives to this rank, in ascending order.
+  /// Calls factory(i), or factory(i, k) where it takes two arguments, for every operator i that
+  /// `partition` gives to this rank, in ascending order: k counts them from 0.
   ///
   /// Collective over `comm`, which is duplicated. Throws ArgumentError if n or the partition
   /// differs between ranks or the operators differ in domain size; CallbackError if a factory
   /// throws.
-  template <std::invocable<int> Factory>
+  template <detail::Factory Factory>
   DistributedOperator(MPI_Comm comm, const Partition& partition, Factory&& factory)
-      : communicator_(comm) {
-    communicator_.together({"DistributedOperator", {{"n", partition.size()}}}, [&](detail::ErrorContext&) {
-      owners_ = partition.owners(communicator_.size());
-    });
-    const auto map = detail::fingerprint(owners_.data(), owners_.size() * sizeof(int));
-    communicator_.together({"DistributedOperator",
-                            {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
-                           [&](detail::ErrorContext& context) {
-                             for (int i = 0; i < size(); ++i) {
-                               if (owner(i) != communicator_.rank()) continue;
-                               context.operator_index = i;
-                               local_.push_back(factory(i));
-                               indices_.push_back(i);
-                             }
-                           });
-    exchange_sizes();
-  }
+      : internals_(comm, partition, std::forward<Factory>(factory)) {}
 
-  const Communicator& communicator() const noexcept { return communicator_; }
+  /// The same over the ranks of `communicator`, which is duplicated.
+  template <typename Spread, detail::Factory Factory>
+  requires std::same_as<Spread, int> || std::same_as<Spread, Partition>
+  DistributedOperator(const Communicator& communicator, const Spread& n_or_partition,
+                      Factory&& factory)
+      : DistributedOperator(communicator.native(), n_or_partition,
+                            std::forward<Factory>(factory)) {}
+
+  const Communicator& communicator() const noexcept { return internals_.communicator(); }
 
   using CallsWithoutExec::adjoint;
   using CallsWithoutExec::forward;
@@ -86,82 +72,78 @@ class DistributedOperator : private detail::CallsWithoutExec {
   using CallsWithoutExec::vjp;
 
   /// n, the number of operators of all ranks.
-  int size() const noexcept { return static_cast<int>(owners_.size()); }
-  int owner(int i) const { return owners_[static_cast<std::size_t>(i)]; }
+  int size() const noexcept { return internals_.size(); }
+  int owner(int i) const { return internals_.owner(i); }
   /// The indices i of this rank's operators, ascending.
-  const std::vector<int>& local_indices() const noexcept { return indices_; }
+  const std::vector<int>& local_indices() const noexcept { return internals_.local_indices(); }
   /// The k-th operator of this rank: A_i with i = local_indices()[k].
-  const Op& local_operator(std::size_t k) const { return local_[k]; }
-
+  const Op& local_operator(std::size_t k) const { return local_operators()[k]; }
   /// All operators of this rank, in the order of local_indices().
-  const std::vector<Op>& local_operators() const noexcept { return local_; }
+  const std::vector<Op>& local_operators() const noexcept { return internals_.local_operators(); }
 
   /// The number of unknowns; 0 if there are no operators.
-  std::size_t domain_size() const noexcept { return domain_size_; }
+  std::size_t domain_size() const noexcept { return internals_.domain_size(); }
   /// The number of entries of measurement i, of any rank's operator.
-  std::size_t range_size(int i) const { return range_sizes_[static_cast<std::size_t>(i)]; }
+  std::size_t range_size(int i) const { return internals_.range_size(i); }
   /// The largest measurement of this rank.
-  std::size_t max_local_range_size() const noexcept { return max_local_range_size_; }
+  std::size_t max_local_range_size() const noexcept { return internals_.max_local_range_size(); }
 
-  /// The measurements y_i = factory(i) of this rank's operators, checked. Collective; blocks.
+  /// The measurements y_i = factory(i) of this rank's operators, checked; or factory(i, k), as in
+  /// the constructor. Collective; blocks.
   ///
-  /// Each is a View of shape (m_i) or (B, m_i), complete or filled on the default instance of its
-  /// execution space. It is shared, or copied where it is not contiguous signal by signal. Throws
-  /// ArgumentError if one has another size than its operator's range or an entry that is not
-  /// finite, CallbackError if a factory throws.
-  template <std::invocable<int> Factory>
-  auto measurements(Factory&& factory) const {
-    using V = std::remove_cvref_t<std::invoke_result_t<Factory&, int>>;
-    static_assert(
-        detail::SignalsArgument<detail::argument::y, V, typename V::execution_space>::valid);
-    std::vector<detail::Kept<V>> local;
-    communicator_.together({"measurements", {}}, [&](detail::ErrorContext& context) {
-      for (const int i : indices_) {
-        context.operator_index = i;
-        local.push_back(kept_measurement(factory(i), i));
-      }
-    });
-    return Measurements<detail::Kept<V>>(std::move(local));
+  /// Each is a View of shape (m_i) or (B, m_i), complete or filled on `exec`. It is shared, or
+  /// copied where it is not contiguous signal by signal. Throws ArgumentError if one has another
+  /// size than its operator's range or an entry that is not finite, CallbackError if a factory
+  /// throws.
+  template <ExecutionSpace Exec, detail::Factory Factory>
+  auto measurements(const Exec& exec, Factory&& factory) const {
+    using V = detail::MadeBy<Factory>;
+    static_assert(detail::SignalsArgument<detail::argument::y, V, Exec>::valid);
+    return internals_.template measurements<V>(
+        exec, [] {},
+        [&](std::size_t k) { return detail::make(factory, local_indices()[k], k); });
   }
 
   /// The same from a list of this rank's Views, or of all n of which only this rank's are read.
-  template <MeasurementList Y>
-  requires(!std::invocable<const Y&, int>) auto measurements(const Y& y) const {
+  template <ExecutionSpace Exec, MeasurementList Y>
+  requires(!detail::Factory<const Y>)
+  auto measurements(const Exec& exec, const Y& y) const {
     using V = MeasurementView<Y>;
-    static_assert(
-        detail::SignalsArgument<detail::argument::y, V, typename V::execution_space>::valid);
-    std::vector<detail::Kept<V>> local;
-    communicator_.together({"measurements", {}}, [&](detail::ErrorContext& context) {
-      require_count(y);
-      for (std::size_t k = 0; k < local_.size(); ++k) {
-        context.operator_index = indices_[k];
-        local.push_back(kept_measurement(local_measurement(y, k), indices_[k]));
-      }
+    static_assert(detail::SignalsArgument<detail::argument::y, V, Exec>::valid);
+    return internals_.template measurements<V>(
+        exec, [&] { internals_.require_count(y); },
+        [&](std::size_t k) { return internals_.local_measurement(y, k); });
+  }
+
+  /// The same on the default instance of the execution space of the Views.
+  template <typename Source>
+  requires detail::Factory<Source> || MeasurementList<std::remove_cvref_t<Source>>
+  auto measurements(Source&& source) const {
+    using Exec = typename detail::MeasurementsFrom<Source>::execution_space;
+    return measurements(Exec{}, std::forward<Source>(source));
+  }
+
+  /// Views for the measurements of this rank's operators, of shape (m_i), set to 0: for forward()
+  /// with Scope::local. Collective; blocks.
+  template <Scalar T, typename Space = Kokkos::DefaultExecutionSpace::memory_space>
+  std::vector<Vector<T, Space>> allocate_measurements() const {
+    std::vector<Vector<T, Space>> views;
+    communicator().agree("allocate_measurements", [&] {
+      for (const int i : local_indices()) views.emplace_back("misfit::measurement", range_size(i));
     });
-    return Measurements<detail::Kept<V>>(std::move(local));
+    return views;
   }
 
-  /// The k-th measurement of this rank in a list that require_count() accepts.
-  template <MeasurementList Y>
-  decltype(auto) local_measurement(const Y& y, std::size_t k) const {
-    const bool of_all = y.size() != local_.size();
-    return y[of_all ? static_cast<std::size_t>(indices_[k]) : k];
-  }
-
-  /// How the rows of this rank's operators are cut, if they can be taken by rows.
-  const detail::RowPlan& row_plan() const noexcept { return row_plan_; }
-
-  /// What this rank's operators made of the data of the last calls.
-  detail::PreparedData& prepared_data() const noexcept { return prepared_data_; }
-
-  /// Throws ArgumentError unless `y` has one View for each operator of this rank, or for each of
-  /// all.
-  template <MeasurementList Y>
-  void require_count(const Y& y) const {
-    if (y.size() == local_.size() || y.size() == owners_.size()) return;
-    throw ArgumentError("y: has " + std::to_string(y.size()) + " measurements, this rank owns " +
-                        std::to_string(local_.size()) + " of " + std::to_string(owners_.size()) +
-                        " operators");
+  /// The same for a batch, of shape (batch, m_i).
+  template <Scalar T, typename Space = Kokkos::DefaultExecutionSpace::memory_space>
+  std::vector<Kokkos::View<T**, Kokkos::LayoutRight, Space>> allocate_measurements(
+      std::size_t batch) const {
+    std::vector<Kokkos::View<T**, Kokkos::LayoutRight, Space>> views;
+    communicator().agree("allocate_measurements", [&] {
+      for (const int i : local_indices())
+        views.emplace_back("misfit::measurement", batch, range_size(i));
+    });
+    return views;
   }
 
   /// Sets y_i = A_i(x) for this rank's operators; with Scope::global for all n, on every rank.
@@ -172,24 +154,47 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// of `y` share memory with each other or with `x`. `x` is SignalsOn<Exec>, `y`
   /// MeasurementOutputsOn<Exec>, as in the calls below.
   template <ExecutionSpace Exec, typename X, typename Y>
-  void forward(const Exec& exec, const X& x, const Y& y, Scope scope = Scope::local) const;
+  void forward(const Exec& exec, const X& x, const Y& y, Scope scope) const {
+    static_assert(detail::SignalsArgument<detail::argument::x, X, Exec>::valid &&
+                  detail::MeasurementsOutput<detail::argument::y, Y, Exec>::valid &&
+                  detail::Applied<Op, X, Y, Exec>::valid);
+    detail::forward(exec, internals_, x, y, scope);
+  }
 
   /// Sets x = Σ A_i^H y_i; with Scope::local over this rank's operators only.
   ///
   /// For linear operators. `y` is given locally or globally. Collective unless local; blocks.
   template <ExecutionSpace Exec, typename Y, typename X>
-  void adjoint(const Exec& exec, const Y& y, const X& x, Scope scope = Scope::global) const;
+  void adjoint(const Exec& exec, const Y& y, const X& x, Scope scope = Scope::global) const {
+    static_assert(detail::MeasurementsArgument<detail::argument::y, Y, Exec>::valid &&
+                  detail::OutputArgument<detail::argument::x, X, Exec>::valid &&
+                  detail::Linear<Op, X, Y, Exec>::valid);
+    detail::adjoint(exec, internals_, y, x, scope);
+  }
 
   /// Sets g = Σ J_i(x)^H r_i, with J_i the derivative of A_i. As adjoint().
   template <ExecutionSpace Exec, typename X, typename R, typename G>
-  void vjp(const Exec& exec, const X& x, const R& r, const G& g, Scope scope = Scope::global) const;
+  void vjp(const Exec& exec, const X& x, const R& r, const G& g,
+           Scope scope = Scope::global) const {
+    static_assert(detail::SignalsArgument<detail::argument::x, X, Exec>::valid &&
+                  detail::MeasurementsArgument<detail::argument::r, R, Exec>::valid &&
+                  detail::OutputArgument<detail::argument::g, G, Exec>::valid &&
+                  detail::SameScalar<X, G>::valid && detail::Differentiated<Op, X, R, Exec>::valid);
+    detail::vjp(exec, internals_, x, r, g, scope);
+  }
 
   /// Sets g = Σ A_i^H A_i x. For linear operators. `g` may not be `x`. Collective unless local;
   /// blocks.
   ///
   /// An x that is not finite gives a g that is not.
   template <ExecutionSpace Exec, typename X, typename G>
-  void normal(const Exec& exec, const X& x, const G& g, Scope scope = Scope::global) const;
+  void normal(const Exec& exec, const X& x, const G& g, Scope scope = Scope::global) const {
+    static_assert(detail::SignalsArgument<detail::argument::x, X, Exec>::valid &&
+                  detail::OutputArgument<detail::argument::g, G, Exec>::valid &&
+                  detail::SameScalar<X, G>::valid &&
+                  detail::Linear<Op, X, std::vector<X>, Exec>::valid);
+    detail::normal(exec, internals_, x, g, scope);
+  }
 
   /// ‖A‖², the largest eigenvalue of Σ A_i^H A_i, by the Lanczos method on signals of type `T`: an
   /// estimate from below, up to rounding. For step sizes see norm_squared_bound().
@@ -203,8 +208,10 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// Starts from fixed numbers, so that the result is the same at every number of ranks up to
   /// rounding. Takes three vectors of the domain. Collective; blocks. For linear operators.
   template <Scalar T, ExecutionSpace Exec>
-  NormResult norm_squared(const Exec& exec,
-                          SolverOptions options = {.tolerance = 1e-3, .max_iterations = 500}) const;
+  NormResult norm_squared(const Exec& exec, SolverOptions options = {
+                                                .tolerance = 1e-3, .max_iterations = 500}) const {
+    return detail::norm_squared<T>(exec, internals_, options);
+  }
 
   /// A number that ‖A‖² is not above: gradient descent with a step of 1 / (this · L), where the
   /// gradient of the distance has the Lipschitz constant L, never goes up.
@@ -216,7 +223,9 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// of double. Collective; blocks. Throws ArgumentError if an AnyOperator holds an operator
   /// without a bound.
   template <Scalar T, ExecutionSpace Exec>
-  double norm_squared_bound(const Exec& exec) const;
+  double norm_squared_bound(const Exec& exec) const {
+    return detail::norm_squared_bound<T>(exec, internals_);
+  }
 
   /// Sets x to the least-squares solution, argmin Σ |A_i x − y_i|² + λ |x|² with λ =
   /// `options.tikhonov` (of least norm where there are several), by conjugate gradients on the
@@ -228,60 +237,21 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// Throws ArgumentError if the options are negative or not finite, or differ between ranks.
   template <ExecutionSpace Exec, typename Y, typename X>
   auto least_squares(const Exec& exec, const Y& y, const X& x,
-                             LeastSquaresOptions options = {}) const;
+                     LeastSquaresOptions options = {}) const {
+    static_assert(detail::MeasurementsArgument<detail::argument::y, Y, Exec>::valid &&
+                  detail::OutputArgument<detail::argument::x, X, Exec>::valid &&
+                  detail::Linear<Op, X, Y, Exec>::valid);
+    return detail::least_squares(exec, internals_, y, x, options);
+  }
 
  private:
-  void exchange_sizes();
+  friend struct detail::Internals;
 
-  // The measurement y_i, checked; a copy if it is not packed.
-  template <typename V>
-  detail::Kept<V> kept_measurement(const V& y, int i) const {
-    detail::require_signals("y", y, detail::batch_size(y), range_size(i));
-    auto kept = detail::keep(y);
-    detail::require_finite(typename V::execution_space{}, "y", detail::all_signals(kept));
-    return kept;
-  }
-
-  // The number of unknowns: that of `view` where there are no operators.
-  template <typename V>
-  std::size_t unknowns_for(const V& view) const {
-    return size() > 0 ? domain_size_ : detail::signal_size(view);
-  }
-
-  // Runs `work(context, signals)`, which sets packed signals to this rank's part of vectors of the
-  // domain, and sets `out`, an argument called `name`, to their sums over the ranks.
-  template <typename Exec, typename Out, typename Work>
-  void accumulate(const Exec& exec, const char* region, const char* name, const Out& out,
-                  Scope scope, Work&& work) const;
-
-  // Checks this rank's measurements in `y`, an input called `name`, against the output `out`.
-  // Returns memory in which each of them can be packed in turn.
-  template <typename Y, typename Out>
-  auto check_measurements(const char* name, const Y& y, const char* out_name, const Out& out,
-                          detail::ErrorContext& context) const;
-
-  Communicator communicator_;
-  std::vector<int> owners_;
-  std::vector<int> indices_;
-  std::vector<Op> local_;
-  std::vector<std::size_t> range_sizes_;
-  std::size_t domain_size_ = 0;
-  std::size_t max_local_range_size_ = 0;
-  detail::RowPlan row_plan_;
-  mutable detail::PreparedData prepared_data_;
-  mutable detail::Workspace workspace_;
-  mutable detail::Workspace packed_input_, packed_measurement_, packed_output_;
-  mutable detail::Workspace solver_workspace_;
+  detail::OperatorStack<Op> internals_;
 };
 
-template <typename Factory>
-DistributedOperator(MPI_Comm, int, Factory&&)
-    -> DistributedOperator<std::remove_cvref_t<std::invoke_result_t<Factory&, int>>>;
-template <typename Factory>
-DistributedOperator(MPI_Comm, const Partition&, Factory&&)
-    -> DistributedOperator<std::remove_cvref_t<std::invoke_result_t<Factory&, int>>>;
+template <typename Comm, typename Spread, typename Factory>
+DistributedOperator(const Comm&, const Spread&, Factory&&)
+    -> DistributedOperator<detail::MadeBy<Factory>>;
 
 }  // namespace misfit
-
-#include <misfit/detail/evaluation/distributed_operator_impl.hpp>
-#include <misfit/detail/evaluation/distributed_solvers_impl.hpp>

@@ -33,7 +33,7 @@ TEST(Agreement, what_one_rank_throws_all_throw) {
     const auto name = "rank " + std::to_string(ranks.front()) + ", operator 7: ";
     const auto call_that_throws = [&](auto error) {
       return [&comm, &ranks, error] {
-        comm.together({"some_call", {}}, [&](ErrorContext& context) {
+        misfit::detail::Internals::of(comm).together({"some_call", {}}, [&](ErrorContext& context) {
           context.operator_index = 7;
           if (contains(ranks, comm.rank())) throw error;
         });
@@ -50,7 +50,7 @@ TEST(Agreement, what_one_rank_throws_all_throw) {
     expect_same_error<misfit::MpiError>(call_that_throws(misfit::MpiError(5, "MPI_Foo")),
                                         {name, "MPI_Foo"});
 
-    EXPECT_NO_THROW(comm.together({"some_call", {}}, [](ErrorContext&) {}));
+    EXPECT_NO_THROW(misfit::detail::Internals::of(comm).together({"some_call", {}}, [](ErrorContext&) {}));
   }
 }
 
@@ -63,7 +63,7 @@ TEST(Agreement, texts_and_names_travel_whole) {
   for (const auto& ranks : fault_sets())
     expect_same_error<CallbackError>(
         [&] {
-          comm.together(name.c_str(), [&] {
+          comm.agree(name.c_str(), [&] {
             if (contains(ranks, comm.rank())) throw std::runtime_error(text);
           });
         },
@@ -77,7 +77,7 @@ TEST(Agreement, names_that_differ_late) {
   for (const std::size_t same : {62, 63, 64, 1000}) {
     const std::string one = std::string(same, 'n') + "1", other = std::string(same, 'n') + "2";
     expect_same_error<ArgumentError>(
-        [&] { comm.together((comm.rank() == last ? other : one).c_str(), [] {}); },
+        [&] { comm.agree((comm.rank() == last ? other : one).c_str(), [] {}); },
         {"different order: rank " + std::to_string(last) + " calls " + other,
          "rank 0 calls " + one});
   }
@@ -91,9 +91,9 @@ TEST(Agreement, calls_of_one_name_with_other_facts) {
     expect_same_error<ArgumentError>(
         [&] {
           if (comm.rank() == odd)
-            comm.together("fn", [] {});
+            comm.agree("fn", [] {});
           else
-            comm.together({"fn", {{"n", 3}}}, [](ErrorContext&) {});
+            misfit::detail::Internals::of(comm).together({"fn", {{"n", 3}}}, [](ErrorContext&) {});
         },
         {"fn: rank " + std::to_string(odd == 0 ? 1 : odd) + ": n is "});
 }
@@ -124,15 +124,15 @@ TEST(Agreement, sums_of_different_length) {
 TEST(Agreement, together_returns_what_the_work_returns) {
   const Communicator comm(MPI_COMM_WORLD);
 
-  const int rank = comm.together("some_call", [&] { return comm.rank(); });
-  auto owner = comm.together("some_call", [&] { return std::make_unique<int>(comm.rank()); });
+  const int rank = comm.agree("some_call", [&] { return comm.rank(); });
+  auto owner = comm.agree("some_call", [&] { return std::make_unique<int>(comm.rank()); });
   bool done = false;
-  comm.together("some_call", [&] { done = true; });
+  comm.agree("some_call", [&] { done = true; });
 
   EXPECT_EQ(rank, comm.rank());
   EXPECT_EQ(*owner, comm.rank());
   EXPECT_TRUE(done);
-  static_assert(std::is_void_v<decltype(comm.together("some_call", [] {}))>);
+  static_assert(std::is_void_v<decltype(comm.agree("some_call", [] {}))>);
 }
 
 TEST(Agreement, what_one_rank_throws_instead_of_returning) {
@@ -142,20 +142,20 @@ TEST(Agreement, what_one_rank_throws_instead_of_returning) {
       if (contains(ranks, comm.rank())) throw std::runtime_error("disk on fire");
     };
     const auto context = "some_call: rank " + std::to_string(ranks.front()) + ": threw: disk on fire";
-    expect_same_error<CallbackError>([&] { comm.together("some_call", fails); }, {context});
+    expect_same_error<CallbackError>([&] { comm.agree("some_call", fails); }, {context});
     expect_same_error<CallbackError>(
         [&] {
-          comm.together("some_call", [&] {
+          comm.agree("some_call", [&] {
             fails();
             return 1;
           });
         },
         {context});
-    EXPECT_EQ(comm.together("some_call", [] { return 7; }), 7);
+    EXPECT_EQ(comm.agree("some_call", [] { return 7; }), 7);
   }
   if (comm.size() == 1) return;
   const char* const name = comm.rank() == 0 ? "one" : "other";
-  expect_same_error<ArgumentError>([&] { comm.together(name, [] { return 1; }); },
+  expect_same_error<ArgumentError>([&] { comm.agree(name, [] { return 1; }); },
                                    {"one", "other"});
 }
 
@@ -163,7 +163,7 @@ TEST(Agreement, error_knows_rank_and_operator) {
   const Communicator comm(MPI_COMM_WORLD);
   const int last = comm.size() - 1;
   try {
-    comm.together({"call", {}}, [&](ErrorContext& context) {
+    misfit::detail::Internals::of(comm).together({"call", {}}, [&](ErrorContext& context) {
       context.operator_index = 3;
       if (comm.rank() == last) throw ArgumentError("no");
     });
@@ -181,10 +181,10 @@ TEST(Agreement, facts_that_differ_between_ranks) {
   expect_same_error<ArgumentError>(
       [&] {
         const std::int64_t n = comm.rank() == last ? 5 : -4;
-        comm.together({"some_call", {{"one", 1}, {"the batch", n}}}, [](ErrorContext&) {});
+        misfit::detail::Internals::of(comm).together({"some_call", {{"one", 1}, {"the batch", n}}}, [](ErrorContext&) {});
       },
       {"some_call", "rank " + std::to_string(last), "the batch is 5", "-4 on rank 0"});
-  EXPECT_NO_THROW(comm.together({"some_call", {{"one", 1}}}, [](ErrorContext&) {}));
+  EXPECT_NO_THROW(misfit::detail::Internals::of(comm).together({"some_call", {{"one", 1}}}, [](ErrorContext&) {}));
 }
 
 TEST(Agreement, calls_in_different_order) {
@@ -193,10 +193,10 @@ TEST(Agreement, calls_in_different_order) {
   const int last = comm.size() - 1;
   expect_same_error<ArgumentError>(
       [&] {
-        comm.together({comm.rank() == last ? "grad" : "fn", {}}, [](ErrorContext&) {});
+        misfit::detail::Internals::of(comm).together({comm.rank() == last ? "grad" : "fn", {}}, [](ErrorContext&) {});
       },
       {"different order", "rank " + std::to_string(last) + " calls grad", "rank 0 calls fn"});
-  EXPECT_NO_THROW(comm.together({"fn", {}}, [](ErrorContext&) {}));
+  EXPECT_NO_THROW(misfit::detail::Internals::of(comm).together({"fn", {}}, [](ErrorContext&) {}));
 }
 
 }  // namespace

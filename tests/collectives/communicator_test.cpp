@@ -58,7 +58,7 @@ TEST(Communicator, one_that_was_moved_from_says_so) {
   expect_refused([&] { first.all_reduce_sum(exec, view); });
   expect_refused([&] { first.broadcast(exec, view, 0); });
   expect_refused([&] { first.sum(&value, 1); });
-  expect_refused([&] { first.together("test", [] {}); });
+  expect_refused([&] { first.agree("test", [] {}); });
   // NOLINTEND(bugprone-use-after-move)
   EXPECT_EQ(second.size(), misfit::test::world_size());
 }

@@ -175,7 +175,7 @@ TYPED_TEST(PayloadTest, is_the_same_with_and_without_the_memory_of_the_node) {
   const auto sum = [&](const Communicator& comm, std::size_t n, std::size_t turn) {
     Kokkos::View<T*> view("view", n);
     std::vector<double> values{1.0, static_cast<double>(comm.rank())};
-    comm.sum_together(
+    misfit::detail::Internals::of(comm).sum_together(
         exec, {"some_call", {}},
         [&](ErrorContext&) {
           const auto host = Kokkos::create_mirror_view(view);

@@ -113,7 +113,7 @@ TEST(RankOrder, values) {
     const auto expected = sum_of_parts<double>(n);
     for (int turn = 0; turn < 2; ++turn) {
       auto values = part<double>(world_rank(), n);
-      comm.sum_together(
+      misfit::detail::Internals::of(comm).sum_together(
           {"some_call", {}}, [](ErrorContext&) {}, values);
       EXPECT_TRUE(same_bits(values, expected)) << n << " values, turn " << turn;
     }

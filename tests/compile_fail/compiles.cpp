@@ -7,7 +7,7 @@ double call(const Problem& p) {
   const Kokkos::View<double**, Kokkos::LayoutStride, Kokkos::HostSpace> strided(left);
   const std::vector<Kokkos::View<const double**, Kokkos::LayoutLeft, Kokkos::HostSpace>> data{left};
   p.fidelity.fn_and_grad(p.exec, left, data, p.operators, strided);
-  p.operators.forward(p.exec, p.x, p.y);
+  p.operators.forward(p.exec, p.x, p.y, misfit::Scope::local);
   p.operators.adjoint(p.exec, p.y, p.gradient);
   p.operators.vjp(p.exec, p.x, p.y, p.gradient);
   p.operators.normal(p.exec, p.x, p.gradient);

@@ -3,5 +3,5 @@
 #include "common.hpp"
 
 void call(const Problem& p, const std::vector<Vector<const double>>& y) {
-  p.operators.forward(p.exec, p.x, y);
+  p.operators.forward(p.exec, p.x, y, misfit::Scope::local);
 }

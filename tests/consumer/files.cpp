@@ -17,10 +17,10 @@ int main(int argc, char* argv[]) {
   const misfit::io::HostVector<Kokkos::complex<float>> values("values", 6);
   values(5) = Kokkos::complex<float>(1, 2);
 
-  communicator.together("writing", [&] {
+  communicator.agree("writing", [&] {
     if (communicator.rank() == 0) misfit::io::write_bart(argv[1], {2, 3}, values);
   });
-  const auto file = communicator.together("reading", [&] { return misfit::io::BartFile(argv[1]); });
-  const auto last = communicator.together("reading", [&] { return file.read(5, 1); });
+  const auto file = communicator.agree("reading", [&] { return misfit::io::BartFile(argv[1]); });
+  const auto last = communicator.agree("reading", [&] { return file.read(5, 1); });
   std::printf("rank %d reads %g + %gi\n", communicator.rank(), last(0).real(), last(0).imag());
 }

@@ -65,7 +65,7 @@ TYPED_TEST(DistributedOperatorTest, forward_here_and_everywhere) {
     for (const int i : operators.local_indices()) local.emplace_back("local", rows(i));
     for (int i = 0; i < n; ++i) all.emplace_back("all", rows(i));
 
-    operators.forward(exec, x, local);
+    operators.forward(exec, x, local, Scope::local);
     operators.forward(exec, x, all, Scope::global);
 
     const auto stack = stacked_rows<T>(n);
@@ -148,7 +148,7 @@ TYPED_TEST(DistributedOperatorTest, norm_and_least_squares) {
   const auto x_true = vector_of<T>(1, unknowns);
   std::vector<Kokkos::View<T*>> y;
   for (const int i : operators.local_indices()) y.emplace_back("y", rows(i));
-  operators.forward(exec, x_true, y);
+  operators.forward(exec, x_true, y, Scope::local);
   constexpr bool single = std::is_same_v<misfit::detail::Real<T>, float>;
 
   const auto norm =

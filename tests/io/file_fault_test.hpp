@@ -32,7 +32,7 @@ class FileFaultTest : public FaultTest {
       const bool wrong = contains(ranks, world_rank());
       expect_same_error<FileError>(
           [&] {
-            operators.communicator().together("reading", [&] {
+            operators.communicator().agree("reading", [&] {
               if (wrong) call();
               return 1;
             });

@@ -39,17 +39,17 @@ TEST_F(FileFaultTest, ismrmrd_is_read_by_all_ranks) {
   std::strncpy(path, (folder / "scan.h5").c_str(), sizeof path - 1);
   MPI_Bcast(path, sizeof path, MPI_CHAR, 0, MPI_COMM_WORLD);
   const auto& communicator = operators.communicator();
-  communicator.together("writing", [&] {
+  communicator.agree("writing", [&] {
     if (communicator.rank() == 0)
       write_ismrmrd(path, xml_of(ismrmrd_header({4, 1}, {4, 1})),
                     {ismrmrd_acquisition(4, 2, 0, 7)});
   });
 
   const auto values =
-      communicator.together("reading", [&] { return IsmrmrdFile(path).kspace({1}).front(); });
+      communicator.agree("reading", [&] { return IsmrmrdFile(path).kspace({1}).front(); });
 
   EXPECT_EQ(values(3).real(), 110);
-  communicator.together("all have read", [] {});  // before the folder goes
+  communicator.agree("all have read", [] {});  // before the folder goes
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ void expect_no_allocations_if_nonlinear(Factory&& factory) {
             None{});
   EXPECT_EQ(allocations_of_second([&] { fidelity.fn(exec, x, y, operators); }), None{});
   EXPECT_EQ(allocations_of_second([&] { fidelity.grad(exec, x, y, operators, gradient); }), None{});
-  EXPECT_EQ(allocations_of_second([&] { operators.forward(exec, x, y); }), None{});
+  EXPECT_EQ(allocations_of_second([&] { operators.forward(exec, x, y, Scope::local); }), None{});
   EXPECT_EQ(allocations_of_second([&] { operators.vjp(exec, x, y, gradient); }), None{});
 }
 

@@ -3,11 +3,11 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/matrices/adjoint_by_rows.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/detail/matrices/majorizer.hpp>
+#include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/matrices/sparse_rows.hpp>
 #include <misfit/detail/views/workspace.hpp>
 

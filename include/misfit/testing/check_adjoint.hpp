@@ -31,7 +31,9 @@ namespace misfit {
 /// size than the domain. Blocks.
 template <ExecutionSpace Exec, typename Op, VectorOn<Exec> X>
 CheckResult check_adjoint(const Exec& exec, const Op& op, const X& x) {
-  return detail::AdjointTests<Exec, Op, typename X::non_const_value_type>(exec, op, x).run();
+  using T = typename X::non_const_value_type;
+  using U = detail::MeasurementOf<Op, T, Exec>;
+  return detail::AdjointTests<Exec, T, U>(exec, detail::tested<T>(exec, op), x).run();
 }
 
 /// The same for signals of type `T`, at a random x.
@@ -59,7 +61,7 @@ CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& opera
   V x, g;
   std::vector<U> r;
   std::vector<double> local;
-  operators.communicator().together({"check_adjoint", {}}, [&](detail::ErrorContext& context) {
+  detail::Internals::of(operators.communicator()).together({"check_adjoint", {}}, [&](detail::ErrorContext& context) {
     local.assign(sum_at + 1, 0.0);
     x = V("misfit::check_adjoint::x", operators.domain_size());
     g = V("misfit::check_adjoint::g", operators.domain_size());

@@ -108,7 +108,7 @@ CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& f
   constexpr double tolerance = detail::gradient_tolerance<typename X::non_const_value_type>;
   using Views = decltype(detail::like("", x));
   Views at, g, above, below;
-  operators.communicator().together("check_gradient", [&] {
+  operators.communicator().agree("check_gradient", [&] {
     for (Views* v : {&at, &g, &above, &below}) *v = detail::like("misfit::check_gradient::x", x);
   });
   Kokkos::deep_copy(exec, at, x);

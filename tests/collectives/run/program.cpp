@@ -33,7 +33,7 @@ int ends(const std::string& how, int which) {
   if (how == "well") return 0;
   if (how == "status") return concerned ? which + 10 : 0;
   if (how == "agreed")
-    world.together("working", [&] {
+    world.agree("working", [&] {
       if (concerned) throw std::runtime_error(text);
     });
   if (how == "all") throw std::runtime_error(text);

@@ -3,17 +3,20 @@
 
 // The one place that knows what differs between Kokkos Kernels 3.4 and newer ones.
 
+#include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/error.hpp>
+#include <misfit/views.hpp>
 
 #include <KokkosBlas2_gemv.hpp>
 #include <KokkosSparse_CrsMatrix.hpp>
 #include <KokkosSparse_spmv.hpp>
 #include <Kokkos_Core.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -34,28 +37,36 @@ void keep_or_clear(const Exec& exec, const T& beta, const Y& y) {
   if (beta == T(0)) Kokkos::deep_copy(exec, y, T(0));
 }
 
-/// y = op(A) x + beta y, where op(A) is A for 'N' and A^H for 'C' and beta is 0 or 1. A may have no
-/// rows or no columns. Asynchronous on `exec` where Kokkos Kernels can.
-template <typename Exec, typename A, typename X, typename Y>
-void gemv(const Exec& exec, const char* mode, const A& a, const X& x,
-          typename Y::const_value_type& beta, const Y& y) {
-  using T = typename Y::non_const_value_type;
+template <typename T, typename Layout, typename Exec>
+using MatrixView = Kokkos::View<const T**, Layout, typename Exec::memory_space,
+                                Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+
+template <typename Exec, typename T, typename Layout>
+void gemv_of(const Exec& exec, const char* mode, const MatrixView<T, Layout, Exec>& a,
+             const Vector<const T, typename Exec::memory_space>& x, const T& beta,
+             const Vector<T, typename Exec::memory_space>& y) {
   const T one(1);
   if (a.extent(0) == 0 || a.extent(1) == 0)
     keep_or_clear(exec, beta, y);
   else if constexpr (requires { KokkosBlas::gemv(exec, mode, one, a, x, beta, y); })
     KokkosBlas::gemv(exec, mode, one, a, x, beta, y);
   else
-    run_on_default_instance<typename A::execution_space>(
+    run_on_default_instance<typename MatrixView<T, Layout, Exec>::execution_space>(
         exec, [&] { KokkosBlas::gemv(mode, one, a, x, beta, y); });
 }
 
-/// y = A x + beta y for a sparse A, where beta is 0 or 1. Asynchronous on `exec` where Kokkos
-/// Kernels can.
-template <typename Exec, typename Value, typename Ordinal, typename Offset, typename Device,
-          typename X, typename Y>
-void spmv(const Exec& exec, const CompressedRows<Value, Ordinal, Offset, Device>& a, const X& x,
-          const Value& beta, const Y& y) {
+/// y = op(A) x + beta y, where op(A) is A for 'N' and A^H for 'C' and beta is 0 or 1. A may have no
+/// rows or no columns. Asynchronous on `exec` where Kokkos Kernels can.
+template <typename Exec, typename A, typename X, typename Y>
+void gemv(const Exec& exec, const char* mode, const A& a, const X& x,
+          typename Y::const_value_type& beta, const Y& y) {
+  gemv_of<Exec, typename Y::value_type, typename A::array_layout>(exec, mode, a, x, beta, y);
+}
+
+template <typename Exec, typename Value, typename Ordinal, typename Offset, typename Device>
+void spmv_of(const Exec& exec, const CompressedRows<Value, Ordinal, Offset, Device>& a,
+             const Vector<const Value, typename Device::memory_space>& x, const Value& beta,
+             const Vector<Value, typename Device::memory_space>& y) {
   using Matrix = KokkosSparse::CrsMatrix<const Value, const Ordinal, Device,
                                          Kokkos::MemoryTraits<Kokkos::Unmanaged>, const Offset>;
   if (a.values.extent(0) == 0) return keep_or_clear(exec, beta, y);
@@ -68,6 +79,15 @@ void spmv(const Exec& exec, const CompressedRows<Value, Ordinal, Offset, Device>
   else
     run_on_default_instance<typename Device::execution_space>(
         exec, [&] { KokkosSparse::spmv("N", one, matrix, x, beta, y); });
+}
+
+/// y = A x + beta y for a sparse A, where beta is 0 or 1. Asynchronous on `exec` where Kokkos
+/// Kernels can.
+template <typename Exec, typename Value, typename Ordinal, typename Offset, typename Device,
+          typename X, typename Y>
+void spmv(const Exec& exec, const CompressedRows<Value, Ordinal, Offset, Device>& a, const X& x,
+          const Value& beta, const Y& y) {
+  spmv_of<Exec, Value, Ordinal, Offset, Device>(exec, a, x, beta, y);
 }
 
 /// Throws ArgumentError naming `name` if an entry of the matrix is not finite. Blocks.
@@ -83,5 +103,23 @@ void require_finite_matrix(const Exec& exec, const char* name, const A& a) {
       });
   if (!(sum == 0)) throw ArgumentError(std::string(name) + ": has entries that are not finite");
 }
+
+// Compiled once, in core/, for the default execution space and the usual indices.
+#define MISFIT_GEMV(prefix, Exec, T, Layout)                                                \
+  prefix template void gemv_of<Exec, T, Layout>(                                            \
+      const Exec&, const char*, const MatrixView<T, Layout, Exec>&,                         \
+      const Vector<const T, Exec::memory_space>&, const T&, const Vector<T, Exec::memory_space>&);
+#define MISFIT_GEMVS(prefix, Exec, T)            \
+  MISFIT_GEMV(prefix, Exec, T, Kokkos::LayoutLeft) \
+  MISFIT_GEMV(prefix, Exec, T, Kokkos::LayoutRight)
+MISFIT_FOR_SCALARS(MISFIT_GEMVS, extern, Kokkos::DefaultExecutionSpace)
+
+#define MISFIT_SPMV(prefix, Exec, T, Offset)                                              \
+  prefix template void spmv_of(                                                           \
+      const Exec&, const CompressedRows<T, int, Offset, Kokkos::View<int*>::device_type>&, \
+      const Vector<const T>&, const T&, const Vector<T>&);
+#define MISFIT_SPMVS(prefix, Exec, T) \
+  MISFIT_SPMV(prefix, Exec, T, int) MISFIT_SPMV(prefix, Exec, T, std::size_t)
+MISFIT_FOR_SCALARS(MISFIT_SPMVS, extern, Kokkos::DefaultExecutionSpace)
 
 }  // namespace misfit::detail

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <misfit/concepts.hpp>
+#include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/solver.hpp>
@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <numeric>
 #include <type_traits>
 #include <utility>
@@ -75,8 +76,10 @@ struct ConjugateGradientsWorkspace {
 
 /// What the solver of one signal, or of a batch, returns.
 template <typename X>
-std::conditional_t<is_batch<X>, BatchSolverResult, SolverResult> solver_result(
-    std::vector<SolverResult>&& signals) {
+using ResultFor = std::conditional_t<is_batch<X>, BatchSolverResult, SolverResult>;
+
+template <typename X>
+ResultFor<X> solver_result(std::vector<SolverResult>&& signals) {
   if constexpr (is_batch<X>) {
     BatchSolverResult all{{0, 0, true}, std::move(signals)};
     for (const SolverResult& one : all.signals) {
@@ -107,8 +110,9 @@ class ConjugateGradients {
                      const SolverOptions& options)
       : exec_(exec), w_(workspace), x_(x), options_(options), active_(batch_size(x)) {}
 
-  template <typename Apply>
-  auto solve(const Apply& apply) {
+  using Apply = std::function<void(const X& p, const X& q)>;
+
+  ResultFor<X> solve(const Apply& apply) {
     begin(apply);
     for (int iteration = 0; active_ > 0 && iteration < options_.max_iterations; ++iteration) {
       apply(w_.first(w_.p, active_), w_.first(w_.q, active_));
@@ -119,7 +123,6 @@ class ConjugateGradients {
   }
 
  private:
-  template <typename Apply>
   void begin(const Apply& apply) {
     const auto r = all_signals(w_.residual), p = all_signals(w_.p);
     Kokkos::deep_copy(exec_, p, all_signals(x_));
@@ -181,5 +184,11 @@ class ConjugateGradients {
   SolverOptions options_;
   std::size_t active_;  ///< the signals that go on
 };
+
+#define MISFIT_CONJUGATE_GRADIENTS(prefix, Exec, T)         \
+  prefix template class ConjugateGradients<Exec, Vector<T>>; \
+  prefix template class ConjugateGradients<                  \
+      Exec, Kokkos::View<T**, Kokkos::LayoutRight, Exec::memory_space>>;
+MISFIT_FOR_SCALARS(MISFIT_CONJUGATE_GRADIENTS, extern, Kokkos::DefaultExecutionSpace)
 
 }  // namespace misfit::detail

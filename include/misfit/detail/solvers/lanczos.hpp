@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/solvers/tridiagonal.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/solver.hpp>
+#include <misfit/views.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -13,6 +15,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <numbers>
 #include <utility>
@@ -38,12 +41,13 @@ void fill_start(const Exec& exec, const V& v, std::uint64_t seed) {
 /// H v for a Hermitian H = A^H A of which v, A v and H v all have to stay in the range of their
 /// scalar type, though the eigenvalues of H need not lie in it: H is applied to 2^up v, and the
 /// result is H / 2^exponent. Counts how often H is applied.
-template <typename Exec, typename V, typename Apply>
+template <typename Exec, typename V>
 class ScaledProduct {
   static constexpr int range_exponent =
       std::numeric_limits<Real<typename V::value_type>>::max_exponent;
 
  public:
+  using Apply = std::function<void(const V& v, const V& w)>;
   enum class Found { yes, zero, not_finite, interrupted };
 
   ScaledProduct(const Exec& exec, const Apply& apply, int most)
@@ -117,10 +121,11 @@ class Lanczos {
   Lanczos(const Exec& exec, const V (&vectors)[lanczos_vectors], const SolverOptions& options)
       : exec_(exec), v_(vectors[0]), r_(vectors[1]), w_(vectors[2]), options_(options) {}
 
+  using Product = ScaledProduct<Exec, V>;
+  using Grow = std::function<void()>;
+
   /// `grow()` makes room in `matrix` for another row; collective where this is.
-  template <typename Apply, typename Grow>
-  NormResult run(Tridiagonal& matrix, const Apply& apply, const Grow& grow) {
-    using Product = ScaledProduct<Exec, V, Apply>;
+  NormResult run(Tridiagonal& matrix, const typename Product::Apply& apply, const Grow& grow) {
     Product product(exec_, apply, options_.max_iterations);
     start(1);
     const auto found = product.find(v_, w_);
@@ -151,7 +156,6 @@ class Lanczos {
   }
 
   /// Until it has converged; true if it has not, and the recurrence came to an end.
-  template <typename Product, typename Grow>
   bool recur(Tridiagonal& matrix, Product& product, const Grow& grow, bool apply_first) {
     double beta = 0, log_betas = 0, largest_alpha = 0;
     for (std::size_t next_check = 1;;) {
@@ -200,5 +204,8 @@ class Lanczos {
   SolverOptions options_;
   NormResult result_;
 };
+
+#define MISFIT_LANCZOS(prefix, Exec, T) prefix template class Lanczos<Exec, Vector<T>>;
+MISFIT_FOR_SCALARS(MISFIT_LANCZOS, extern, Kokkos::DefaultExecutionSpace)
 
 }  // namespace misfit::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/sums/lanes.hpp>
@@ -8,17 +9,19 @@
 
 #include <Kokkos_Core.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace misfit::detail {
 
-/// Re⟨a, b⟩, summed in double. Blocks.
-template <typename Exec, typename A, typename B>
-double dot(const Exec& exec, const A& a, const B& b) {
+// Of Views of rank 1 without gaps. What they call is compiled once, in core/, for the default
+// execution space.
+
+template <typename Exec, typename T>
+double dot_of(const Exec& exec, std::size_t n, const T* a, const T* b) {
   return wide_sum(
-      exec, "misfit::dot", a.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
-        using T = typename A::non_const_value_type;
-        const T u = a(j), v = b(j);
+      exec, "misfit::dot", n, KOKKOS_LAMBDA(const std::int64_t j) {
+        const T u = a[j], v = b[j];
         if constexpr (is_complex<T>)
           return static_cast<double>(u.real()) * v.real() +
                  static_cast<double>(u.imag()) * v.imag();
@@ -27,37 +30,55 @@ double dot(const Exec& exec, const A& a, const B& b) {
       });
 }
 
+template <typename Exec, typename T>
+void axpby_of(const Exec& exec, std::size_t n, double alpha, const T* x, double beta, T* y) {
+  const auto a = static_cast<Real<T>>(alpha), b = static_cast<Real<T>>(beta);
+  if (beta == 0)
+    for_entries(
+        exec, "misfit::axpby", n, KOKKOS_LAMBDA(const std::int64_t j) { y[j] = a * x[j]; });
+  else
+    for_entries(
+        exec, "misfit::axpby", n,
+        KOKKOS_LAMBDA(const std::int64_t j) { y[j] = a * x[j] + b * y[j]; });
+}
+
+template <typename Exec, typename T>
+void zero_times_of(const Exec& exec, std::size_t n, const T* x, T* g) {
+  for_entries(
+      exec, "misfit::zero_times", n,
+      KOKKOS_LAMBDA(const std::int64_t j) { g[j] = static_cast<Real<T>>(0) * x[j]; });
+}
+
+template <typename Exec, typename T>
+double zero_or_nan_of(const Exec& exec, std::size_t n, const T* x) {
+  return wide_sum(
+      exec, "misfit::zero_or_nan", n,
+      KOKKOS_LAMBDA(const std::int64_t j) { return zero_or_nan(x[j]); });
+}
+
+/// Re⟨a, b⟩, summed in double. Blocks.
+template <typename Exec, typename A, typename B>
+double dot(const Exec& exec, const A& a, const B& b) {
+  return dot_of<Exec, typename A::non_const_value_type>(exec, a.extent(0), a.data(), b.data());
+}
+
 /// y = alpha x + beta y; where beta is 0, y need not be initialised. Asynchronous on `exec`.
 template <typename Exec, typename X, typename Y>
 void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) {
-  using R = Real<typename Y::non_const_value_type>;
-  const auto a = static_cast<R>(alpha), b = static_cast<R>(beta);
-  if (beta == 0)
-    for_entries(
-        exec, "misfit::axpby", y.extent(0),
-        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j); });
-  else
-    for_entries(
-        exec, "misfit::axpby", y.extent(0),
-        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j) + b * y(j); });
+  axpby_of<Exec, typename Y::value_type>(exec, y.extent(0), alpha, x.data(), beta, y.data());
 }
 
 /// Sets g = 0 · x, which is 0 where x is finite and NaN where it is not: with it, no call gives a
 /// finite answer for an x that is not finite. Asynchronous on `exec`.
 template <typename Exec, typename X, typename G>
 void zero_times(const Exec& exec, const X& x, const G& g) {
-  for_entries(
-      exec, "misfit::zero_times", x.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
-        g(j) = static_cast<Real<typename G::non_const_value_type>>(0) * x(j);
-      });
+  zero_times_of<Exec, typename G::value_type>(exec, x.extent(0), x.data(), g.data());
 }
 
 /// 0 if all entries of `x` are finite, else NaN. Blocks.
 template <typename Exec, typename X>
 double zero_or_nan_of(const Exec& exec, const X& x) {
-  return wide_sum(
-      exec, "misfit::zero_or_nan", x.extent(0),
-      KOKKOS_LAMBDA(const std::int64_t j) { return zero_or_nan(x(j)); });
+  return zero_or_nan_of<Exec, typename X::non_const_value_type>(exec, x.extent(0), x.data());
 }
 
 /// Number `index` of the sequence `seed`, in [-1, 1). (SplitMix64: G. L. Steele et al., "Fast
@@ -70,16 +91,20 @@ KOKKOS_INLINE_FUNCTION double random_number(std::uint64_t seed, std::uint64_t in
   return static_cast<double>(z >> 11) * (2.0 / 9007199254740992.0) - 1.0;
 }
 
+template <typename Exec, typename T>
+void fill_random_at(const Exec& exec, std::size_t n, T* x, std::uint64_t seed) {
+  for_entries(
+      exec, "misfit::fill_random", n, KOKKOS_LAMBDA(const std::int64_t j) {
+        const auto k = 2 * static_cast<std::uint64_t>(j);
+        x[j] = make_scalar<T>(random_number(seed, k), random_number(seed, k + 1));
+      });
+}
+
 /// Fills `x` with numbers in [-1, 1) that depend on `seed` and the index alone: the same for every
 /// number of ranks and threads. Asynchronous on `exec`.
 template <typename Exec, typename X>
 void fill_random(const Exec& exec, const X& x, std::uint64_t seed) {
-  using T = typename X::non_const_value_type;
-  for_entries(
-      exec, "misfit::fill_random", x.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
-        const auto k = 2 * static_cast<std::uint64_t>(j);
-        x(j) = make_scalar<T>(random_number(seed, k), random_number(seed, k + 1));
-      });
+  fill_random_at<Exec, typename X::value_type>(exec, x.extent(0), x.data(), seed);
 }
 
 /// The largest |x_j|², in double; 0 if there are no entries. Blocks.
@@ -108,5 +133,13 @@ double largest_of(const Exec& exec, const X& x) {
       Kokkos::Max<double>(largest));
   return largest > 0 ? largest : 0;
 }
+
+#define MISFIT_BLAS1(prefix, Exec, T)                                                          \
+  prefix template double dot_of(const Exec&, std::size_t, const T*, const T*);                 \
+  prefix template void axpby_of(const Exec&, std::size_t, double, const T*, double, T*);       \
+  prefix template void zero_times_of(const Exec&, std::size_t, const T*, T*);                  \
+  prefix template double zero_or_nan_of(const Exec&, std::size_t, const T*);                   \
+  prefix template void fill_random_at(const Exec&, std::size_t, T*, std::uint64_t);
+MISFIT_FOR_SCALARS(MISFIT_BLAS1, extern, Kokkos::DefaultExecutionSpace)
 
 }  // namespace misfit::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/operators/linearity.hpp>
@@ -15,6 +16,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -47,18 +49,53 @@ void combine(const Exec& exec, T a, const V& x, T b, const V& z, const V& y) {
 template <typename Op, typename T, typename Exec>
 using MeasurementOf = std::conditional_t<Operator<Op, T, T, Exec>, T, Real<T>>;
 
+/// An operator as its tests see it: from vectors of T to vectors of U.
+template <typename T, typename U, typename Exec>
+struct TestedOperator {
+  using X = Vector<T, typename Exec::memory_space>;
+  using Y = Vector<U, typename Exec::memory_space>;
+
+  std::size_t domain_size, range_size;
+  bool linear;
+  std::function<void(const X& x, const Y& y)> apply;
+  std::function<void(const Y& y, const X& x)> add_adjoint;  ///< empty where there is none
+  std::function<void(const X& x, const Y& r, const X& g)> add_vjp;
+};
+
+/// The same of any operator, which is borrowed.
+template <typename T, typename Exec, typename Op>
+auto tested(const Exec& exec, const Op& op) {
+  using Tested = TestedOperator<T, MeasurementOf<Op, T, Exec>, Exec>;
+  using X = typename Tested::X;
+  using Y = typename Tested::Y;
+  Tested result{op.domain_size(), op.range_size(), is_linear_on<Exec, X>(op), {}, {}, {}};
+  result.apply = [&](const X& x, const Y& y) { op.apply(exec, as_const_view(x), y); };
+  if constexpr (requires(const X& x, const Y& y) { op.add_adjoint(exec, as_const_view(y), x); })
+    result.add_adjoint = [&](const Y& y, const X& x) {
+      op.add_adjoint(exec, as_const_view(y), x);
+    };
+  if constexpr (requires(const X& x, const Y& r) {
+                  op.add_vjp(exec, as_const_view(x), as_const_view(r), x);
+                })
+    result.add_vjp = [&](const X& x, const Y& r, const X& g) {
+      op.add_vjp(exec, as_const_view(x), as_const_view(r), g);
+    };
+  return result;
+}
+
 /// The tests of check_adjoint() of one operator, with what they need for it.
-template <typename Exec, typename Op, typename T>
+template <typename Exec, typename T, typename U>
 class AdjointTests {
  public:
-  using Space = typename Exec::memory_space;
-  using X = Vector<T, Space>;
-  using Y = Vector<MeasurementOf<Op, T, Exec>, Space>;
+  using Tested = TestedOperator<T, U, Exec>;
+  using X = typename Tested::X;
+  using Y = typename Tested::Y;
 
-  template <typename V>
-  AdjointTests(const Exec& exec, const Op& op, const V& x)
-      : exec_(exec), op_(op), at_("misfit::check_adjoint::at", op.domain_size()) {
-    const std::size_t n = op.domain_size(), m = op.range_size();
+  /// At a copy of `x`.
+  AdjointTests(const Exec& exec, const Tested& op,
+               const Vector<const T, typename Exec::memory_space>& x)
+      : exec_(exec), op_(op), at_("misfit::check_adjoint::at", op.domain_size) {
+    const std::size_t n = op.domain_size, m = op.range_size;
     require_signals("x", x, 1, n);
     Kokkos::deep_copy(exec, at_, x);
     for (X* v : {&h_, &z_, &g_, &adjoint_}) *v = X("misfit::check_adjoint::x", n);
@@ -66,7 +103,7 @@ class AdjointTests {
   }
 
   CheckResult run() const {
-    const bool linear = is_linear_on<Exec, X>(op_);
+    const bool linear = op_.linear;
     const double dots = linear ? (single ? 1e-6 : 1e-13) : (single ? 2e-3 : 1e-7);
     const double vectors = rounding_of_vectors();
     CheckResult assigned{0, vectors, CheckedProperty::assignment},
@@ -76,7 +113,7 @@ class AdjointTests {
     const auto add_to = [](CheckResult& result, double error) {
       result.error = worse(error, result.error);
     };
-    const auto test = [&](const auto& add_transposed, std::uint64_t seed) {
+    const auto test = [&](const AddTransposed& add_transposed, std::uint64_t seed) {
       set_transposed(add_transposed, seed);
       add_to(adjoins, linear ? adjointness() : derivative());
       add_to(adds, accumulation(add_transposed, seed));
@@ -85,19 +122,15 @@ class AdjointTests {
       add_to(assigned, assignment(linear, seed));
       if (linear) add_to(combines, linearity(seed));
       // adjoint() takes add_adjoint, gradients add_vjp where an operator has both.
-      if constexpr (requires(const Op& a) { a.add_adjoint(exec_, as_const_view(r_), g_); })
-        if (linear) test([&](const X& g) { op_.add_adjoint(exec_, as_const_view(r_), g); }, seed);
-      if constexpr (requires(const Op& a) {
-                      a.add_vjp(exec_, as_const_view(at_), as_const_view(r_), g_);
-                    })
-        test([&](const X& g) { op_.add_vjp(exec_, as_const_view(at_), as_const_view(r_), g); },
-             seed);
+      if (linear && op_.add_adjoint) test([&](const X& g) { op_.add_adjoint(r_, g); }, seed);
+      if (op_.add_vjp) test([&](const X& g) { op_.add_vjp(at_, r_, g); }, seed);
     }
     return linear ? combined({assigned, combines, adjoins, adds})
                   : combined({assigned, adjoins, adds});
   }
 
  private:
+  using AddTransposed = std::function<void(const X& g)>;
   static constexpr bool single = std::is_same_v<Real<T>, float>;
 
   /// What rounding does to vectors, relatively: a sum of k terms in one chain is wrong by about
@@ -109,7 +142,7 @@ class AdjointTests {
     return (single ? 1e-6 : 1e-13) + 10 * u * std::sqrt(k);
   }
 
-  void apply(const X& x, const Y& y) const { op_.apply(exec_, as_const_view(x), y); }
+  void apply(const X& x, const Y& y) const { op_.apply(x, y); }
 
   /// |A x − A x| / |A x|, each written over other numbers. What is not finite shows elsewhere.
   double assignment(bool linear, std::uint64_t seed) const {
@@ -147,7 +180,6 @@ class AdjointTests {
   }
 
   /// Random h and r, and J^H r.
-  template <typename AddTransposed>
   void set_transposed(const AddTransposed& add_transposed, std::uint64_t seed) const {
     fill_random(exec_, h_, seed);
     fill_random(exec_, r_, seed + 100);
@@ -188,7 +220,6 @@ class AdjointTests {
   }
 
   /// |g − g0 − J^H r| / (|g0| + |J^H r|), where g is g0 after J^H r was added to it.
-  template <typename AddTransposed>
   double accumulation(const AddTransposed& add_transposed, std::uint64_t seed) const {
     fill_random(exec_, z_, seed + 200);
     Kokkos::deep_copy(exec_, g_, z_);
@@ -200,9 +231,12 @@ class AdjointTests {
   }
 
   const Exec& exec_;
-  const Op& op_;
+  const Tested& op_;
   X at_, h_, z_, g_, adjoint_;
   Y r_, forward_, work_;
 };
+
+#define MISFIT_ADJOINT_TESTS(prefix, Exec, T) prefix template class AdjointTests<Exec, T, T>;
+MISFIT_FOR_SCALARS(MISFIT_ADJOINT_TESTS, extern, Kokkos::DefaultExecutionSpace)
 
 }  // namespace misfit::detail

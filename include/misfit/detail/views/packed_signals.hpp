@@ -57,7 +57,7 @@ Packed<typename V::const_type> pack(const Exec& exec, const V& view,
   using Entry = typename V::const_value_type;
   if (is_packed(view)) return packed_at<V, Entry>(view.data(), view);
   const auto copy = packed_at(memory, view);
-  Kokkos::deep_copy(exec, copy, view);
+  copy_signals(exec, view, copy);
   return copy;
 }
 
@@ -88,7 +88,7 @@ struct Output {
   template <typename Exec>
   void give_back(const Exec& exec, const V& view) const {
     if (signals.data() == view.data()) return;
-    Kokkos::deep_copy(exec, view, signals);
+    copy_signals(exec, signals, view);
     fence(exec, "misfit: an output is copied to its View");
   }
 
@@ -109,14 +109,13 @@ using Kept = std::conditional_t<std::is_same_v<typename V::array_layout, Kokkos:
                                      std::is_same_v<typename V::array_layout, Kokkos::LayoutLeft>),
                                 V, Packed<V>>;
 
-/// `view`, or a copy of it where it is not packed. Blocks where it copies.
-template <typename V>
-Kept<V> keep(const V& view) {
+/// `view`, or a copy of it where it is not packed, made by kernels on `exec`. Blocks where it copies.
+template <typename Exec, typename V>
+Kept<V> keep(const Exec& exec, const V& view) {
   if constexpr (std::is_same_v<Kept<V>, V>)
     if (is_packed(view)) return view;
   using Owned = Packed<typename V::non_const_type>;
   using T = typename V::non_const_value_type;
-  const typename V::execution_space exec{};
   Owned copy;
   const auto properties = Kokkos::view_alloc(Kokkos::WithoutInitializing, view.label());
   if constexpr (is_batch<V>)
@@ -124,7 +123,7 @@ Kept<V> keep(const V& view) {
   else
     copy = Owned(properties, view.extent(0));
   static_assert(std::is_same_v<T, typename Owned::value_type>);
-  Kokkos::deep_copy(exec, copy, view);
+  copy_signals(exec, view, copy);
   fence(exec, "misfit: a measurement is copied");
   return copy;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/error.hpp>
 #include <misfit/views.hpp>
@@ -36,6 +37,18 @@ KOKKOS_FORCEINLINE_FUNCTION typename V::reference_type entry_of(const V& view, s
     return view(b, j);
   else
     return view(j);
+}
+
+/// to = from, of one shape and any layouts. Asynchronous on `exec`.
+template <typename Exec, typename From, typename To>
+void copy_signals(const Exec& exec, const From& from, const To& to) {
+  const auto n = static_cast<std::int64_t>(signal_size(from));
+  Kokkos::parallel_for(
+      "misfit::copy_signals", range(exec, batch_size(from) * signal_size(from)),
+      KOKKOS_LAMBDA(const std::int64_t k) {
+        const std::int64_t b = k / n;
+        entry_of(to, b, k - b * n) = entry_of(from, b, k - b * n);
+      });
 }
 
 /// Signal b of the packed `view`; an alias.

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <misfit/detail/matrices/kokkos_kernels.hpp>
+
+namespace misfit::detail {
+
+MISFIT_FOR_SCALARS(MISFIT_GEMVS, , Kokkos::DefaultExecutionSpace)
+
+}  // namespace misfit::detail

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/communicator.hpp>
+#include <misfit/concepts.hpp>
+#include <misfit/detail/base/internals.hpp>
+#include <misfit/detail/evaluation/factories.hpp>
+#include <misfit/detail/evaluation/prepared_data.hpp>
+#include <misfit/detail/matrices/row_plan.hpp>
+#include <misfit/detail/sums/finite.hpp>
+#include <misfit/detail/views/packed_signals.hpp>
+#include <misfit/detail/views/signals.hpp>
+#include <misfit/detail/views/workspace.hpp>
+#include <misfit/error.hpp>
+#include <misfit/measurements.hpp>
+#include <misfit/partition.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <mpi.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace misfit::detail {
+
+/// What calls over a stack of operators need of memory.
+struct OperatorMemory {
+  Workspace measurement;  ///< one A_i x
+  Workspace packed_input, packed_measurement, packed_output;  ///< of Views that are not packed
+  Workspace solver;
+};
+
+/// The operators of this rank, and what it knows of those of others. What a DistributedOperator
+/// owns.
+template <typename Op>
+class OperatorStack {
+ public:
+  template <typename Factory>
+  OperatorStack(MPI_Comm comm, const Partition& partition, Factory&& factory)
+      : communicator_(comm) {
+    calls().together({"DistributedOperator", {{"n", partition.size()}}},
+                     [&](ErrorContext&) { owners_ = partition.owners(communicator_.size()); });
+    const auto map = fingerprint(owners_.data(), owners_.size() * sizeof(int));
+    calls().together(
+        {"DistributedOperator",
+         {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
+        [&](ErrorContext& context) {
+          for (int i = 0; i < size(); ++i) {
+            if (owner(i) != communicator_.rank()) continue;
+            context.operator_index = i;
+            local_.push_back(make(factory, i, local_.size()));
+            indices_.push_back(i);
+          }
+        });
+    exchange_sizes();
+  }
+
+  const Communicator& communicator() const { return communicator_; }
+  const CollectiveCalls& calls() const { return Internals::of(communicator_); }
+  int size() const { return static_cast<int>(owners_.size()); }
+  int owner(int i) const { return owners_[static_cast<std::size_t>(i)]; }
+  const std::vector<int>& local_indices() const { return indices_; }
+  const std::vector<Op>& local_operators() const { return local_; }
+  std::size_t domain_size() const { return domain_size_; }
+  std::size_t range_size(int i) const { return range_sizes_[static_cast<std::size_t>(i)]; }
+  const std::vector<std::size_t>& range_sizes() const { return range_sizes_; }
+  std::size_t max_local_range_size() const { return max_local_range_size_; }
+
+  /// How the rows of this rank's operators are cut, if they can be taken by rows.
+  const RowPlan& row_plan() const { return row_plan_; }
+  /// What this rank's operators made of the data of the last calls.
+  PreparedData& prepared_data() const { return prepared_data_; }
+  /// What calls need of memory, kept from one to the next.
+  OperatorMemory& memory() const { return memory_; }
+
+  /// The number of unknowns: that of `view` where there are no operators.
+  template <typename V>
+  std::size_t unknowns_for(const V& view) const {
+    return size() > 0 ? domain_size_ : signal_size(view);
+  }
+
+  /// The k-th measurement of this rank in a list that require_count() accepts.
+  template <MeasurementList Y>
+  decltype(auto) local_measurement(const Y& y, std::size_t k) const {
+    const bool of_all = y.size() != local_.size();
+    return y[of_all ? static_cast<std::size_t>(indices_[k]) : k];
+  }
+
+  /// Throws ArgumentError unless `y` has one View for each operator of this rank, or for each of
+  /// all.
+  template <MeasurementList Y>
+  void require_count(const Y& y) const {
+    if (y.size() == local_.size() || y.size() == owners_.size()) return;
+    throw ArgumentError("y: has " + std::to_string(y.size()) + " measurements, this rank owns " +
+                        std::to_string(local_.size()) + " of " + std::to_string(owners_.size()) +
+                        " operators");
+  }
+
+  /// Measurements of Views like V: measurement_of(k) for the k-th of this rank, checked by kernels
+  /// on `exec`.
+  template <typename V, typename Exec, typename Check, typename MeasurementOf>
+  Measurements<Kept<V>> measurements(const Exec& exec, Check&& check,
+                                     MeasurementOf&& measurement_of) const {
+    std::vector<Kept<V>> local;
+    calls().together({"measurements", {}}, [&](ErrorContext& context) {
+      check();
+      for (std::size_t k = 0; k < local_.size(); ++k) {
+        context.operator_index = indices_[k];
+        const V y = measurement_of(k);
+        require_signals("y", y, batch_size(y), range_size(indices_[k]));
+        local.push_back(keep(exec, y));
+        require_finite(exec, "y", all_signals(local.back()));
+      }
+    });
+    return Measurements<Kept<V>>(std::move(local));
+  }
+
+ private:
+  void exchange_sizes();
+
+  Communicator communicator_;
+  std::vector<int> owners_;
+  std::vector<int> indices_;
+  std::vector<Op> local_;
+  std::vector<std::size_t> range_sizes_;
+  std::size_t domain_size_ = 0;
+  std::size_t max_local_range_size_ = 0;
+  RowPlan row_plan_;
+  mutable PreparedData prepared_data_;
+  mutable OperatorMemory memory_;
+};
+
+template <typename Op>
+void OperatorStack<Op>::exchange_sizes() {
+  const std::size_t n = owners_.size();
+  std::vector<std::int64_t> sizes;
+  calls().together({"DistributedOperator", {}}, [&](ErrorContext& context) {
+    sizes.assign(2 * n, 0);
+    range_sizes_.resize(n);
+    for (std::size_t k = 0; k < local_.size(); ++k) {
+      context.operator_index = indices_[k];
+      const auto i = static_cast<std::size_t>(indices_[k]);
+      sizes[i] = static_cast<std::int64_t>(local_[k].range_size());
+      sizes[n + i] = static_cast<std::int64_t>(local_[k].domain_size());
+      max_local_range_size_ =
+          std::max(max_local_range_size_, static_cast<std::size_t>(local_[k].range_size()));
+    }
+    if constexpr (requires(const Op& op) { op.rows_at_once(); })
+      row_plan_ = RowPlan(local_.data(), local_.size());
+  });
+  communicator_.sum(sizes.data(), sizes.size());
+
+  // From here on all ranks have the same numbers, so that they throw together without another word.
+  for (std::size_t i = 0; i < n; ++i)
+    if (sizes[n + i] != sizes[n])
+      rethrow({Failure::Kind::argument, owners_[i], static_cast<int>(i), 0,
+                       "DistributedOperator: rank " + std::to_string(owners_[i]) + ", operator " +
+                           std::to_string(i) + ": domain size is " + std::to_string(sizes[n + i]) +
+                           ", that of operator 0 is " + std::to_string(sizes[n])});
+  std::copy_n(sizes.begin(), n, range_sizes_.begin());
+  domain_size_ = n > 0 ? static_cast<std::size_t>(sizes[n]) : 0;
+}
+
+}  // namespace misfit::detail
