@@ -80,4 +80,15 @@ std::vector<int> Partition::owners(int ranks) const {
   return owner;
 }
 
+std::vector<int> Partition::local_indices(int rank, int ranks) const {
+  if (rank < 0 || rank >= ranks)
+    throw ArgumentError("rank: there is no rank " + std::to_string(rank) + " of " +
+                        std::to_string(ranks));
+  const auto owner = owners(ranks);
+  std::vector<int> indices;
+  for (int i = 0; i < n_; ++i)
+    if (owner[static_cast<std::size_t>(i)] == rank) indices.push_back(i);
+  return indices;
+}
+
 }  // namespace misfit

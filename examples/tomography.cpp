@@ -104,7 +104,7 @@ void reconstruct(const examples::Arguments& arguments) {
   });
 
   // Operator i has the angles i, i + subsets, i + 2 subsets, ...
-  const misfit::DistributedOperator projections(MPI_COMM_WORLD, subsets, [&](int i) {
+  const misfit::DistributedOperator projections(communicator, subsets, [&](int i) {
     std::vector<double> some;
     for (int k = i; k < angles; k += subsets) some.push_back(std::numbers::pi * k / angles);
     return misfit::Radon(shape, some);
@@ -112,14 +112,11 @@ void reconstruct(const examples::Arguments& arguments) {
 
   const Kokkos::DefaultExecutionSpace exec;
   const Image exact = examples::on_device(truth);
-  std::vector<Image> noiseless;
-  for (const int i : projections.local_indices())
-    noiseless.emplace_back("projections", projections.range_size(i));
+  const auto noiseless = projections.allocate_measurements<float>();
   projections.forward(exec, exact, noiseless, misfit::Scope::local);
   exec.fence();
-  std::size_t next = 0;
-  const auto y =
-      projections.measurements([&](int i) { return measured(noiseless[next++], photons, i); });
+  const auto y = projections.measurements(
+      [&](int i, std::size_t k) { return measured(noiseless[k], photons, i); });
 
   // The second derivative of the distance is at most N₀ μ²: with this step f never goes up.
   const misfit::DistributedDataFidelity fidelity(misfit::LogPoisson{photons, attenuation});

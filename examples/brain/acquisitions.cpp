@@ -74,13 +74,10 @@ Acquisitions make_acquisitions(MPI_Comm comm, int n, const misfit::Shape& shape)
 
 misfit::Measurements<Signal> acquire(const Exec& exec, const Acquisitions& acquisitions,
                                      const Signal& x) {
-  std::vector<Signal> exact;
-  for (const int i : acquisitions.local_indices())
-    exact.emplace_back("brain::acquisition", acquisitions.range_size(i));
+  const auto exact = acquisitions.allocate_measurements<float>();
   acquisitions.forward(exec, x, exact, misfit::Scope::local);
-  std::size_t next = 0;
-  return acquisitions.measurements([&](int i) {
-    auto values = to_host(exec, exact[next++]);
+  return acquisitions.measurements(exec, [&](int i, std::size_t k) {
+    auto values = to_host(exec, exact[k]);
     for (std::size_t j = 0; j < values.size(); ++j)
       values[j] += static_cast<float>(noise * normal(i, j));
     return to_device(exec, values, "brain::acquisition");

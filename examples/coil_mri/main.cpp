@@ -88,8 +88,7 @@ void reconstruct(const examples::Arguments& arguments) {
     return coil_mri::open_scan(files[0], files.size() > 1 ? files[1] : "", choice);
   });
   const auto partition = misfit::Partition::round_robin(scan.coils);
-  std::vector<int> mine;
-  for (int i = communicator.rank(); i < scan.coils; i += communicator.size()) mine.push_back(i);
+  const auto mine = partition.local_indices(communicator.rank(), communicator.size());
   const auto kspace = communicator.agree("reading k-space", [&] { return scan.kspace(mine); });
   const auto maps = communicator.agree("reading coil maps", [&] { return scan.maps(mine); });
   std::size_t samples = 0;
@@ -97,12 +96,11 @@ void reconstruct(const examples::Arguments& arguments) {
   if (samples == 0) throw misfit::FileError(files[0] + ": k-space is empty");
   const double begin = MPI_Wtime();
 
-  // Operators and measurements are made in the order of `mine`.
-  std::size_t next_map = 0, next_data = 0;
-  const misfit::DistributedOperator coils(MPI_COMM_WORLD, partition, [&](int) {
-    return misfit::CoilFourier(scan.shape, examples::on_device(maps[next_map++]), mask);
+  const misfit::DistributedOperator coils(communicator, partition, [&](int, std::size_t k) {
+    return misfit::CoilFourier(scan.shape, examples::on_device(maps[k]), mask);
   });
-  const auto y = coils.measurements([&](int) { return examples::on_device(kspace[next_data++]); });
+  const auto y =
+      coils.measurements([&](int, std::size_t k) { return examples::on_device(kspace[k]); });
 
   const Kokkos::DefaultExecutionSpace exec;
   const Image x("x", scan.shape.size()), zero_filled("zero_filled", scan.shape.size());

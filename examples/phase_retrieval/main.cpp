@@ -79,10 +79,10 @@ Image spectral_start(const Kokkos::DefaultExecutionSpace& exec, int masks, const
                      float mean) {
   const misfit::DistributedOperator linear(
       MPI_COMM_WORLD, masks, [](int i) { return misfit::CoilFourier(shape, mask(i)); });
-  const auto zeros = linear.measurements([](int) { return Image("zeros", shape.size()); });
-  std::size_t next = 0;
-  const misfit::DistributedDataFidelity energy(
-      linear, [&](int) { return misfit::WeightedL2(weights_of(exec, y[next++], mean)); });
+  const auto zeros = linear.allocate_measurements<Image::value_type>();
+  const misfit::DistributedDataFidelity energy(linear, [&](int, std::size_t k) {
+    return misfit::WeightedL2(weights_of(exec, y[k], mean));
+  });
   Image x = phase_retrieval::random_image();
   const Image gradient("gradient", shape.size());
   for (int k = 0; k < 100; ++k) {
@@ -107,11 +107,10 @@ void retrieve(const examples::Arguments& arguments) {
       "reading", [&] { return phase_retrieval::read_object(arguments.files()[0], volume); });
 
   const Kokkos::DefaultExecutionSpace exec;
-  const misfit::DistributedOperator patterns(MPI_COMM_WORLD, masks, [](int i) {
+  const misfit::DistributedOperator patterns(communicator, masks, [](int i) {
     return misfit::PhaseRetrieval(misfit::CoilFourier(shape, mask(i)));
   });
-  std::vector<Intensities> exact;
-  for (const int i : patterns.local_indices()) exact.emplace_back("y", patterns.range_size(i));
+  const auto exact = patterns.allocate_measurements<float>();
   patterns.forward(exec, examples::on_device(truth), exact, misfit::Scope::local);
   const auto y = patterns.measurements(exact);
 

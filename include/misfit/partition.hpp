@@ -37,6 +37,10 @@ class Partition {
   /// a cost not finite, or an own map names a rank that does not exist.
   std::vector<int> owners(int ranks) const;
 
+  /// The operators of rank `rank` of `ranks`, ascending. Throws as owners(), and ArgumentError if
+  /// there is no such rank.
+  std::vector<int> local_indices(int rank, int ranks) const;
+
  private:
   enum class Rule { round_robin, blocks, balanced, own };
   Partition(Rule rule, int n) : rule_(rule), n_(n) {}

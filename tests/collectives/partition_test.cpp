@@ -34,6 +34,14 @@ TEST(Partition, blocks_are_consecutive_and_even) {
     }
 }
 
+TEST(Partition, local_indices_are_those_that_a_rank_owns) {
+  EXPECT_EQ(Partition::round_robin(5).local_indices(1, 3), (std::vector<int>{1, 4}));
+  EXPECT_EQ(Partition::from_owners({2, 0, 2}).local_indices(2, 3), (std::vector<int>{0, 2}));
+  EXPECT_TRUE(Partition::round_robin(2).local_indices(2, 3).empty());
+  EXPECT_THROW(Partition::round_robin(2).local_indices(3, 3), misfit::ArgumentError);
+  EXPECT_THROW(Partition::round_robin(2).local_indices(-1, 3), misfit::ArgumentError);
+}
+
 TEST(Partition, balanced_by_costs) {
   // By hand: 7 to rank 0; 5 to 1; 4 to 1 (9); 3 to 0 (10); 1 to 1 (10).
   EXPECT_EQ(Partition::balanced({1, 7, 3, 5, 4}).owners(2), (std::vector<int>{1, 0, 0, 1, 1}));

@@ -7,6 +7,7 @@
 #include <misfit/detail/solvers/lanczos.hpp>
 #include <misfit/detail/solvers/solver_options.hpp>
 #include <misfit/detail/solvers/tridiagonal.hpp>
+#include <misfit/detail/sums/parameter.hpp>
 
 #include <algorithm>
 #include <cstddef>

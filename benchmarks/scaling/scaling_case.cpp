@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "scaling/case.hpp"
+#include "scaling/scaling_case.hpp"
 
 #include "support/program.hpp"
 

@@ -4,7 +4,7 @@
 #include "families/mask.hpp"
 #include "families/radon.hpp"
 #include "families/sparse.hpp"
-#include "scaling/case.hpp"
+#include "scaling/scaling_case.hpp"
 
 #if defined(MISFIT_FOURIER)
 #include "families/fourier.hpp"
