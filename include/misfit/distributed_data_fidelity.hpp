@@ -63,6 +63,10 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
 
   Reduction reduction() const noexcept { return internals_.reduction(); }
 
+  /// Frees the memory that calls keep to work in. The next call allocates again. Not collective.
+  /// See DistributedOperator::clear_caches(), which frees the copies of y.
+  void clear_caches() const { internals_.clear_caches(); }
+
   using CallsWithoutExec::fn;
   using CallsWithoutExec::fn_and_grad;
   using CallsWithoutExec::grad;

@@ -123,6 +123,10 @@ class DistributedOperator : private detail::CallsWithoutExec {
     return measurements(Exec{}, std::forward<Source>(source));
   }
 
+  /// Frees what calls keep for the next: memory to work in, and what operators made of the data,
+  /// with a copy of these. The next call allocates again. Not collective.
+  void clear_caches() const { internals_.clear_caches(); }
+
   /// Views for the measurements of this rank's operators, of shape (m_i), set to 0: for forward()
   /// with Scope::local. Collective; blocks.
   template <Scalar T, typename Space = Kokkos::DefaultExecutionSpace::memory_space>

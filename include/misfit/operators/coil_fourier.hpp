@@ -4,8 +4,8 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/masked_fourier.hpp>
-#include <misfit/detail/fourier/passes.hpp>
 #include <misfit/geometry/origin.hpp>
+#include <misfit/operators/no_mask.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -18,11 +18,19 @@ namespace misfit {
 ///
 /// Coil map and mask take part in the passes of the transforms, as the distance does; masks, plans
 /// and memory to work in are shared by the coils of a stack.
-template <typename Coil, typename Mask = detail::Ones<detail::Real<typename Coil::value_type>>>
-class CoilFourier : public detail::MaskedFourier<typename Coil::non_const_value_type, Mask, Coil> {
-  using Base = detail::MaskedFourier<typename Coil::non_const_value_type, Mask, Coil>;
+///
+/// `Coil` is a View, `Mask` a View or NoMask<MemorySpace>.
+template <typename Coil, typename Mask = NoMask<typename Coil::memory_space>>
+class CoilFourier
+    : private detail::MaskedFourier<typename Coil::non_const_value_type,
+                                    detail::Factors<typename Coil::non_const_value_type, Mask>,
+                                    Coil> {
+  using T = typename Coil::non_const_value_type;
+  using Base = detail::MaskedFourier<T, detail::Factors<T, Mask>, Coil>;
 
  public:
+  using value_type = T;
+
   /// c = `coil`, complex, and m = `mask`, real or complex: Views of rank 1 of the size of the
   /// image. Shared, not copied. Blocks.
   ///
@@ -35,6 +43,27 @@ class CoilFourier : public detail::MaskedFourier<typename Coil::non_const_value_
   /// Without a mask.
   CoilFourier(const Shape& shape, const Coil& coil, Origin origin = Origin::centre)
       : Base("CoilFourier", shape, {}, coil, origin) {}
+
+  /// The number of entries of the image, which is that of the spectrum.
+  using Base::domain_size;
+  using Base::range_size;
+  using Base::domain_shape;
+  using Base::range_shape;
+
+  /// add_majorizer(exec, d): d += max |m|² |c|² (see BoundedOperator). Blocks.
+  using Base::add_majorizer;
+
+  /// apply(exec, x, y): y = A x, of Views of `T` of rank 1. Asynchronous on `exec`.
+  using Base::apply;
+
+  /// add_adjoint(exec, y, x): x += A^H y. Asynchronous on `exec`.
+  using Base::add_adjoint;
+
+  // With a separable distance: see FusedOperator and StartingOperator.
+  using Base::fused_fn;
+  using Base::fused_fn_and_grad;
+  using Base::fused_fn_and_set_grad;
+  using Base::partial_sums;
 };
 
 template <KokkosView Coil, KokkosView Mask>

@@ -4,8 +4,8 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/masked_fourier.hpp>
-#include <misfit/detail/fourier/passes.hpp>
 #include <misfit/geometry/origin.hpp>
+#include <misfit/operators/no_mask.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -22,11 +22,18 @@ namespace misfit {
 ///
 /// Operators of one shape share plans and memory to work in. On a CPU a call is complete when it
 /// returns.
-template <Scalar T, typename Mask = detail::Ones<detail::Real<T>>>
-class Fourier : public detail::MaskedFourier<T, Mask, detail::Ones<detail::Real<T>>> {
-  using Base = detail::MaskedFourier<T, Mask, detail::Ones<detail::Real<T>>>;
+///
+/// `Mask` is a View, or NoMask<MemorySpace>.
+template <Scalar T, typename Mask = NoMask<>>
+class Fourier
+    : private detail::MaskedFourier<T, detail::Factors<T, Mask>,
+                                    detail::Factors<T, NoMask<typename Mask::memory_space>>> {
+  using Base = detail::MaskedFourier<T, detail::Factors<T, Mask>,
+                                     detail::Factors<T, NoMask<typename Mask::memory_space>>>;
 
  public:
+  using value_type = T;
+
   /// Without a mask. Throws ArgumentError if `shape` has more than three dimensions.
   explicit Fourier(const Shape& shape, Origin origin = Origin::centre)
       : Base("Fourier", shape, {}, {}, origin) {}
@@ -37,6 +44,27 @@ class Fourier : public detail::MaskedFourier<T, Mask, detail::Ones<detail::Real<
   /// three dimensions.
   Fourier(const Shape& shape, const Mask& mask, Origin origin = Origin::centre)
       : Base("Fourier", shape, mask, {}, origin) {}
+
+  /// The number of entries of the image, which is that of the spectrum.
+  using Base::domain_size;
+  using Base::range_size;
+  using Base::domain_shape;
+  using Base::range_shape;
+
+  /// add_majorizer(exec, d): d += max |m|² (see BoundedOperator). Blocks.
+  using Base::add_majorizer;
+
+  /// apply(exec, x, y): y = A x, of Views of `T` of rank 1. Asynchronous on `exec`.
+  using Base::apply;
+
+  /// add_adjoint(exec, y, x): x += A^H y. Asynchronous on `exec`.
+  using Base::add_adjoint;
+
+  // With a separable distance: see FusedOperator and StartingOperator.
+  using Base::fused_fn;
+  using Base::fused_fn_and_grad;
+  using Base::fused_fn_and_set_grad;
+  using Base::partial_sums;
 };
 
 template <KokkosView Mask>

@@ -41,12 +41,13 @@ namespace misfit {
 ///
 /// Takes 2 w reals and 3 integers a sample, and 4 N complex numbers. On a CPU a call is complete
 /// when it returns.
-template <typename T>
+///
+/// `Space` is the memory space of images and measurements.
+template <typename T, typename Space = Kokkos::DefaultExecutionSpace::memory_space>
 class NonuniformFourier {
   static_assert(Scalar<T> && detail::is_complex<T>,
                 "misfit: NonuniformFourier transforms complex images");
   using R = detail::Real<T>;
-  using Space = Kokkos::DefaultExecutionSpace::memory_space;
 
  public:
   using value_type = T;

@@ -70,6 +70,7 @@ class DistanceStack {
   }
 
   FidelityMemory& memory() const { return memory_; }
+  void clear_caches() const { memory_ = {}; }
 
  private:
   Reduction reduction_;

@@ -134,8 +134,14 @@ auto evaluate(const Exec& exec, const DistanceStack<D>& distances, const char* r
       output.take(gradient, distances.memory().packed_gradient);
       problem.gradient = output.entries.data();
     }
-    evaluate_locally<Wanted>(exec, problem, operators.row_plan(), operators.prepared_data(),
-                                     operators.local_indices(), distances.memory().evaluation, context, values.data());
+    LocalEvaluation<Wanted, Exec, Op, D, T, U>{exec,
+                                               problem,
+                                               operators.row_plan(),
+                                               operators.prepared_data(),
+                                               operators.local_indices(),
+                                               distances.memory().evaluation,
+                                               context}
+        .run(values.data());
   };
 
   const Call call(

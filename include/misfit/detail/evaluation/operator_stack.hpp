@@ -77,6 +77,11 @@ class OperatorStack {
   /// What calls need of memory, kept from one to the next.
   OperatorMemory& memory() const { return memory_; }
 
+  void clear_caches() const {
+    memory_ = {};
+    prepared_data_ = {};
+  }
+
   /// The number of unknowns: that of `view` where there are no operators.
   template <typename V>
   std::size_t unknowns_for(const V& view) const {
