@@ -4,6 +4,7 @@
 #include <misfit/operators/fourier_blur.hpp>
 
 #include <gtest/gtest.h>
+#include <support/errors.hpp>
 #include <support/reference.hpp>
 
 #include <cstddef>
@@ -14,6 +15,7 @@
 
 namespace {
 
+using misfit::test::expect_argument_error;
 using misfit::FourierBlur;
 using misfit::Shape;
 
@@ -81,16 +83,6 @@ void check_kernels() {
 TYPED_TEST(FourierBlurTest, is_blur_with_circular_padding) {
   check_kernels<TypeParam, TypeParam>();
   check_kernels<TypeParam, misfit::detail::Real<TypeParam>>();
-}
-
-template <typename Call>
-void expect_argument_error(const std::string& text, Call&& call) {
-  try {
-    call();
-    FAIL() << "nothing thrown, expected: " << text;
-  } catch (const misfit::ArgumentError& error) {
-    EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
-  }
 }
 
 TYPED_TEST(FourierBlurTest, refuses) {

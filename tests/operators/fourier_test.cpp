@@ -3,6 +3,7 @@
 #include <misfit/operators/fourier.hpp>
 
 #include <gtest/gtest.h>
+#include <support/errors.hpp>
 #include <support/reference.hpp>
 
 #include <cmath>
@@ -17,6 +18,7 @@
 
 namespace {
 
+using misfit::test::expect_argument_error;
 using misfit::CoilFourier;
 using misfit::Fourier;
 using misfit::Origin;
@@ -133,16 +135,6 @@ TYPED_TEST(FourierTest, with_masks_and_coils) {
       check_masked<TypeParam, TypeParam>(shape, origin);
       check_masked<TypeParam, misfit::detail::Real<TypeParam>>(shape, origin);
     }
-}
-
-template <typename Call>
-void expect_argument_error(const std::string& text, Call&& call) {
-  try {
-    call();
-    FAIL() << "nothing thrown, expected: " << text;
-  } catch (const misfit::ArgumentError& error) {
-    EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
-  }
 }
 
 TYPED_TEST(FourierTest, refuses) {

@@ -5,6 +5,7 @@
 #include <misfit/operators/sparse.hpp>
 
 #include <gtest/gtest.h>
+#include <support/errors.hpp>
 #include <support/reference.hpp>
 
 #include <limits>
@@ -14,21 +15,12 @@
 
 namespace {
 
+using misfit::test::expect_argument_error;
 using reference::Numbers;
 
 template <typename T>
 class Operators : public testing::Test {};
 TYPED_TEST_SUITE(Operators, reference::Scalars);
-
-template <typename Call>
-void expect_argument_error(const std::string& text, Call&& call) {
-  try {
-    call();
-    FAIL() << "nothing thrown, expected: " << text;
-  } catch (const misfit::ArgumentError& error) {
-    EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
-  }
-}
 
 TYPED_TEST(Operators, identity) {
   const misfit::Identity a(37);

@@ -63,4 +63,15 @@ void expect_same_error(Call&& call, const std::vector<std::string>& words) {
   EXPECT_EQ(text, first) << "differs from rank 0";
 }
 
+/// Expects that `call` throws an ArgumentError whose text has `words`. Not collective.
+template <typename Call>
+void expect_argument_error(const std::string& words, Call&& call) {
+  try {
+    call();
+    FAIL() << "nothing thrown, expected: " << words;
+  } catch (const ArgumentError& error) {
+    EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+  }
+}
+
 }  // namespace misfit::test

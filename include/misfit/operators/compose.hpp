@@ -5,6 +5,7 @@
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/operators/blur.hpp>
@@ -80,7 +81,7 @@ class Compose {
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const auto u = memory<Middle<X, Y, Exec>, Exec>(point_);
     inner_.apply(exec, x, u);
-    outer_.apply(exec, as_const(u), y);
+    outer_.apply(exec, detail::as_const_view(u), y);
   }
 
   /// x += A^H y. Asynchronous on `exec`.
@@ -89,7 +90,7 @@ class Compose {
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const auto v = zeros<Middle<X, Y, Exec>>(exec);
     outer_.add_adjoint(exec, y, v);
-    inner_.add_adjoint(exec, as_const(v), x);
+    inner_.add_adjoint(exec, detail::as_const_view(v), x);
   }
 
   /// g += J(x)^H r. Asynchronous on `exec`.
@@ -111,17 +112,12 @@ class Compose {
       if (!outer_done) {
         const auto u = memory<T, Exec>(point_);
         inner_.apply(exec, x, u);
-        outer_.add_vjp(exec, as_const(u), r, v);
+        outer_.add_vjp(exec, detail::as_const_view(u), r, v);
       }
-    detail::add_vjp_of(inner_, exec, x, as_const(v), g);
+    detail::add_vjp_of(inner_, exec, x, detail::as_const_view(v), g);
   }
 
  private:
-  template <typename V>
-  static typename V::const_type as_const(const V& view) {
-    return view;
-  }
-
   template <typename T, typename Exec>
   auto memory(detail::Workspace& workspace) const {
     return workspace.get<T, typename Exec::memory_space>(inner_.range_size(), "misfit::Compose");

@@ -8,6 +8,7 @@
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
+#include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 
@@ -94,7 +95,7 @@ class PhaseRetrieval {
     detail::for_entries(
         exec, "misfit::PhaseRetrieval::add_vjp", range_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { u(j) = 2 * r(j) * u(j); });
-    b_.add_adjoint(exec, as_const(u), g);
+    b_.add_adjoint(exec, detail::as_const_view(u), g);
   }
 
   /// How many sums the two calls below leave.
@@ -118,15 +119,10 @@ class PhaseRetrieval {
                                                       const G& g, const Sums& sums) const {
     const auto u = wave(exec, x);
     compare<detail::Quantity::both>(exec, distance, u, y, factor, sums);
-    b_.add_adjoint(exec, as_const(u), g);
+    b_.add_adjoint(exec, detail::as_const_view(u), g);
   }
 
  private:
-  template <typename V>
-  static typename V::const_type as_const(const V& view) {
-    return view;
-  }
-
   /// B x, in this object's memory.
   template <typename Exec, typename X>
   auto wave(const Exec& exec, const X& x) const {

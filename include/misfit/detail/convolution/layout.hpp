@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/round_up.hpp>
 #include <misfit/detail/convolution/axis.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -20,10 +21,6 @@ void for_each_tap(const Axis& axis, std::int64_t target, const F& f) {
     const std::int64_t first = axis.stride * target - axis.front;
     for (std::int64_t t = 0; t < axis.taps; ++t) f(t, axis.input_at(first + t));
   }
-}
-
-inline std::int64_t round_up(std::int64_t n, std::int64_t step) {
-  return (n + step - 1) / step * step;
 }
 
 /// The phases of a row: every stride-th entry, from the first, from the second, ... as far as taps

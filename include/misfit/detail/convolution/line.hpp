@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/round_up.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/convolution/axis.hpp>
 #include <misfit/detail/convolution/layout.hpp>

@@ -7,6 +7,7 @@
 // that lie one entry behind the other, which is what it is fastest at.
 
 #include <misfit/detail/base/prefetch.hpp>
+#include <misfit/detail/base/round_up.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/grid.hpp>
 #include <misfit/detail/fourier/library.hpp>
@@ -41,17 +42,14 @@ struct FftLines {
   static constexpr std::int64_t aligned_entries = fft_alignment / sizeof(Complex);
 
   explicit FftLines(const FftGrid& of) : grid(of) {
-    row = apart(round_up(grid.outputs));
+    row = apart(round_up(grid.outputs, aligned_entries));
     plane = apart(row * grid.n[1]);
-    line = round_up(*std::max_element(grid.n, grid.n + 3)) + aligned_entries;
+    line = round_up(*std::max_element(grid.n, grid.n + 3), aligned_entries) + aligned_entries;
     line = std::max(line, row);
     const std::int64_t fit = cache / static_cast<std::int64_t>(2 * sizeof(Complex) * chunk) / line;
     together = chunk * std::clamp<std::int64_t>(fit, 1, most_chunks);
   }
 
-  static constexpr std::int64_t round_up(std::int64_t entries) {
-    return (entries + aligned_entries - 1) / aligned_entries * aligned_entries;
-  }
   /// Entries at a distance of a power of two would fall on the same few lines of a cache.
   static constexpr std::int64_t apart(std::int64_t stride) {
     return stride * static_cast<std::int64_t>(sizeof(Complex)) % 1024 == 0
