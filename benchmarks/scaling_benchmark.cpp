@@ -3,9 +3,9 @@
 // One call of misfit on many ranks: how long it takes, and which part of it is computing, which
 // communicating, which waiting for others. Runs under MPI and, compiled by smpicxx, in SimGrid.
 
-#include "scaling/scaling_case.hpp"
 #include "scaling/machine.hpp"
 #include "scaling/mpi_calls.hpp"
+#include "scaling/scaling_case.hpp"
 #include "support/program.hpp"
 #include "support/statistics.hpp"
 

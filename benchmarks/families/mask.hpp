@@ -39,8 +39,7 @@ double three_kernels(const Masks<T>& p, const Numbers<T>& u, const Numbers<T>& g
     const auto m = p.masks[k], y = p.y[k];
     const Kokkos::RangePolicy<Exec> all(p.exec, 0, n);
     double sum = 0;
-    Kokkos::parallel_for(
-        "apply", all, KOKKOS_LAMBDA(const std::int64_t j) { u(j) = m(j) * x(j); });
+    Kokkos::parallel_for("apply", all, KOKKOS_LAMBDA(const std::int64_t j) { u(j) = m(j) * x(j); });
     Kokkos::parallel_reduce(
         "distance", all,
         KOKKOS_LAMBDA(const std::int64_t j, double& partial) {

@@ -84,16 +84,13 @@ ScalingProblem coils(const ScalingCase& c, int operators) {
 #endif
 
 const std::map<std::string, MakeProblem>& families() {
-  static const std::map<std::string, MakeProblem> all {
-    {"mask", masks}, {"dense", dense_matrices}, {"sparse", sparse_matrices}, {"blur", blurs<1>},
-        {"downsampled_blur", blurs<2>},
+  static const std::map<std::string, MakeProblem> all{
+      {"mask", masks},    {"dense", dense_matrices},      {"sparse", sparse_matrices},
+      {"blur", blurs<1>}, {"downsampled_blur", blurs<2>},
 #if defined(MISFIT_FOURIER)
-        {"fourier", coils},
+      {"fourier", coils},
 #endif
-    {
-      "radon", radons
-    }
-  };
+      {"radon", radons}};
   return all;
 }
 

@@ -17,7 +17,7 @@ AgreedSum::AgreedSum(MPI_Comm comm, int rank, int size)
     : comm_(comm), rank_(rank), size_(size), tree_(size), rank_sum_(comm, rank, tree_) {}
 
 void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
-                std::span<double> values, const ReductionBuffer& buffer) {
+                    std::span<double> values, const ReductionBuffer& buffer) {
   Facts own;
   std::copy(call.facts.begin(), call.facts.end(), own.begin());
   own[Call::max_facts] = {"the number of values", static_cast<std::int64_t>(values.size())};
@@ -31,7 +31,8 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
   for (std::size_t k = 0; k < fact_count; ++k) header.called[k + 1] = own[k].value;
 
   const std::size_t values_along = values.size() <= max_values_along ? values.size() : 0;
-  const ReductionBuffer buffer_along = buffer.bytes() < ReductionBuffer::alone ? buffer : ReductionBuffer{};
+  const ReductionBuffer buffer_along =
+      buffer.bytes() < ReductionBuffer::alone ? buffer : ReductionBuffer{};
   std::byte* const numbers = mine_.along.data() + values_along * sizeof(double);
   if (!thrown) {
     std::memcpy(mine_.along.data(), values.data(), values_along * sizeof(double));
@@ -126,7 +127,7 @@ std::string AgreedSum::text_of(int root, const char* text) const {
 }
 
 void AgreedSum::throw_failure(const Call& call, const std::exception_ptr& thrown,
-                          const ErrorContext& context) const {
+                              const ErrorContext& context) const {
   const int root = mine_.header.lowest_failed;
   Failure failure;
   if (rank_ == root) failure = describe(call, thrown, rank_, context);

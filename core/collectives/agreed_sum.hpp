@@ -62,7 +62,8 @@ class AgreedSum {
   // buffer.
   struct Message {
     Header header;
-    alignas(double) std::array<std::byte, max_values_along * sizeof(double) + ReductionBuffer::alone> along;
+    alignas(double)
+        std::array<std::byte, max_values_along * sizeof(double) + ReductionBuffer::alone> along;
   };
   static_assert(sizeof(Header) % alignof(double) == 0);  // no gap between them
 

@@ -14,7 +14,8 @@ template <typename E>
 
 }  // namespace
 
-Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, const ErrorContext& context) {
+Failure describe(const Call& call, const std::exception_ptr& thrown, int rank,
+                 const ErrorContext& context) {
   Failure failure;
   failure.rank = rank;
   failure.operator_index = context.operator_index;

@@ -107,9 +107,13 @@ void CollectiveCalls::sum_numbers(T* values, std::size_t count) const {
   require_owner();
   if (size_ == 1) return;
   ReductionBuffer buffer;
-  agree_and_sum({"sum", {}}, [&](ErrorContext&) {
-    buffer = reduction_buffer_in<Kokkos::HostSpace>(Kokkos::DefaultHostExecutionSpace(), values, count);
-  }, {}, buffer);
+  agree_and_sum(
+      {"sum", {}},
+      [&](ErrorContext&) {
+        buffer = reduction_buffer_in<Kokkos::HostSpace>(Kokkos::DefaultHostExecutionSpace(), values,
+                                                        count);
+      },
+      {}, buffer);
 }
 
 void CollectiveCalls::sum(float* values, std::size_t count) const { sum_numbers(values, count); }

@@ -37,7 +37,8 @@ class RankSum {
   Entries held(std::size_t count, int lane, int level) const;
   void meet_twin(const ReductionBuffer& buffer, Received received) const;
   void meet_units(const ReductionBuffer& buffer, int level, Received received) const;
-  void exchange(const ReductionBuffer& buffer, std::span<const Meeting> meetings, Received received) const;
+  void exchange(const ReductionBuffer& buffer, std::span<const Meeting> meetings,
+                Received received) const;
 
   MPI_Comm comm_;
   RankTree tree_;

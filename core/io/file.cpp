@@ -27,7 +27,7 @@ void fail_with_reason(const std::string& path, const std::string& what) {
 }
 
 void require_regular_file(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) fail_with_reason(path, "cannot be opened");
   if (S_ISDIR(status.st_mode)) fail(path, "is a directory, not a file");
   if (!S_ISREG(status.st_mode)) fail(path, "is not a regular file");

@@ -39,7 +39,7 @@ struct Raw {
   bool swapped;
 
   template <typename T>
-  auto operator()(T Stored::*field) const {
+  auto operator()(T Stored::* field) const {
     return in_order(stored.*field, swapped);
   }
   template <typename T>

@@ -34,7 +34,7 @@ class ZnzFile {
     do {
       got = znzread(rest, 1, sizeof rest, file_);
     } while (got > 0 && got <= sizeof rest);  // it gives -1 for an error
-    return got == 0 && close();               // which knows of one that was cut off
+    return got == 0 && close();  // which knows of one that was cut off
   }
   bool close() { return file_ == nullptr || Xznzclose(&file_) == 0; }
 

@@ -41,15 +41,16 @@ class Communicator {
   /// taken in an order that the number of ranks alone decides: neighbours in pairs, then these
   /// pairs in pairs, and so on. Device memory goes through the host unless gpu_aware_mpi().
   template <ExecutionSpace Exec, KokkosView V>
-  requires Scalar<typename V::value_type>
+    requires Scalar<typename V::value_type>
   void all_reduce_sum(const Exec& exec, const V& view) const {
     internals_.all_reduce_sum(exec, view);
   }
 
   /// Replaces `view` on every rank by that of rank `root`. Collective; blocks. As all_reduce_sum();
-  /// `root` is one of the ranks, and the same on all. Entries of any type that can be copied by bytes.
+  /// `root` is one of the ranks, and the same on all. Entries of any type that can be copied by
+  /// bytes.
   template <ExecutionSpace Exec, KokkosView V>
-  requires detail::Writable<V>
+    requires detail::Writable<V>
   void broadcast(const Exec& exec, const V& view, int root) const {
     internals_.broadcast(exec, view, root);
   }
@@ -90,8 +91,8 @@ auto Communicator::agree(const char* name, Work&& work) const {
     internals_.together({name, {}}, [&](detail::ErrorContext&) { std::forward<Work>(work)(); });
   } else {
     std::optional<Result> result;
-    internals_.together(
-        {name, {}}, [&](detail::ErrorContext&) { result.emplace(std::forward<Work>(work)()); });
+    internals_.together({name, {}},
+                        [&](detail::ErrorContext&) { result.emplace(std::forward<Work>(work)()); });
     return Result(std::move(*result));
   }
 }

@@ -20,32 +20,30 @@ namespace misfit {
 /// its own, so that two copies are.
 template <typename A, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
-concept Operator = requires(const A& a, const Exec& exec,
-                            Vector<const Domain, typename Exec::memory_space> x,
-                            Vector<Range, typename Exec::memory_space> y) {
-  { a.domain_size() } -> std::convertible_to<std::size_t>;
-  { a.range_size() } -> std::convertible_to<std::size_t>;
-  a.apply(exec, x, y);
-};
+concept Operator =
+    requires(const A& a, const Exec& exec, Vector<const Domain, typename Exec::memory_space> x,
+             Vector<Range, typename Exec::memory_space> y) {
+      { a.domain_size() } -> std::convertible_to<std::size_t>;
+      { a.range_size() } -> std::convertible_to<std::size_t>;
+      a.apply(exec, x, y);
+    };
 
 /// An operator that is linear, with its exact adjoint: `add_adjoint(exec, y, x)` adds A^H y to x.
 template <typename A, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
-concept LinearOperator = Operator<A, Domain, Range, Exec> &&
+concept LinearOperator =
+    Operator<A, Domain, Range, Exec> &&
     requires(const A& a, const Exec& exec, Vector<const Range, typename Exec::memory_space> y,
-             Vector<Domain, typename Exec::memory_space> x) {
-  a.add_adjoint(exec, y, x);
-};
+             Vector<Domain, typename Exec::memory_space> x) { a.add_adjoint(exec, y, x); };
 
 /// An operator with a derivative J(x): `add_vjp(exec, x, r, g)` adds J(x)^H r to g.
 template <typename A, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
-concept DifferentiableOperator = Operator<A, Domain, Range, Exec> &&
+concept DifferentiableOperator =
+    Operator<A, Domain, Range, Exec> &&
     requires(const A& a, const Exec& exec, Vector<const Domain, typename Exec::memory_space> x,
              Vector<const Range, typename Exec::memory_space> r,
-             Vector<Domain, typename Exec::memory_space> g) {
-  a.add_vjp(exec, x, r, g);
-};
+             Vector<Domain, typename Exec::memory_space> g) { a.add_vjp(exec, x, r, g); };
 
 /// An operator of which entry j of A x depends on entry j of x alone, written as device functions
 /// of one entry.
@@ -71,14 +69,13 @@ concept PointwiseOperator = requires(const A& a, std::size_t j, Domain x, Range 
 ///
 /// Either `norm_squared_bound()`, a number that ‖A‖² is not above; or `add_majorizer(exec, d)`,
 /// which adds to d, a View of double of the size of the domain, the diagonal of a matrix D with
-/// A^H A ⪯ D, and may block: |m|² for a mask m, and |A|^T |A| 1 for any matrix (H. Erdogan and J. A.
-/// Fessler, "Ordered subsets algorithms for transmission tomography", 1999). The largest entry of
-/// the sum of diagonals bounds a stack, often far below the sum of numbers.
+/// A^H A ⪯ D, and may block: |m|² for a mask m, and |A|^T |A| 1 for any matrix (H. Erdogan and J.
+/// A. Fessler, "Ordered subsets algorithms for transmission tomography", 1999). The largest entry
+/// of the sum of diagonals bounds a stack, often far below the sum of numbers.
 template <typename A, typename Exec = Kokkos::DefaultExecutionSpace>
 concept BoundedOperator = requires(const A& a) {
   { a.norm_squared_bound() } -> std::convertible_to<double>;
-}
-|| requires(const A& a, const Exec& exec, Vector<double, typename Exec::memory_space> d) {
+} || requires(const A& a, const Exec& exec, Vector<double, typename Exec::memory_space> d) {
   a.add_majorizer(exec, d);
 };
 
@@ -101,8 +98,8 @@ concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* ou
 /// An operator that says how much its results may be off by rounding, where that is more than the
 /// rounding of the result itself: one that goes through a Fourier transform.
 ///
-/// Entries of A x are off by no more than `rounding()` ‖x‖₂, or hardly ever. A data fidelity of a BoundedDistance then
-/// takes an entry that is off by no more as one inside the domain.
+/// Entries of A x are off by no more than `rounding()` ‖x‖₂, or hardly ever. A data fidelity of a
+/// BoundedDistance then takes an entry that is off by no more as one inside the domain.
 template <typename A>
 concept RoundingOperator = requires(const A& a) {
   { a.rounding() } -> std::convertible_to<double>;
@@ -119,15 +116,15 @@ concept RoundingOperator = requires(const A& a) {
 template <typename A, typename D, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
 concept FusedOperator = Operator<A, Domain, Range, Exec> &&
-    requires(const A& a, const D& d, const Exec& exec,
-             Vector<const Domain, typename Exec::memory_space> x,
-             Vector<const Range, typename Exec::memory_space> y,
-             Vector<Domain, typename Exec::memory_space> g,
-             Vector<PartialSum, typename Exec::memory_space> sums) {
-  { a.partial_sums(d) } -> std::convertible_to<std::size_t>;
-  a.fused_fn(exec, d, x, y, sums);
-  a.fused_fn_and_grad(exec, d, x, y, 1.0, g, sums);
-};
+                        requires(const A& a, const D& d, const Exec& exec,
+                                 Vector<const Domain, typename Exec::memory_space> x,
+                                 Vector<const Range, typename Exec::memory_space> y,
+                                 Vector<Domain, typename Exec::memory_space> g,
+                                 Vector<PartialSum, typename Exec::memory_space> sums) {
+                          { a.partial_sums(d) } -> std::convertible_to<std::size_t>;
+                          a.fused_fn(exec, d, x, y, sums);
+                          a.fused_fn_and_grad(exec, d, x, y, 1.0, g, sums);
+                        };
 
 /// A fused operator that can begin a gradient: `fused_fn_and_set_grad`, with the arguments of
 /// `fused_fn_and_grad`, sets g. Then misfit makes no pass of its own over x and g, so that all
@@ -135,25 +132,25 @@ concept FusedOperator = Operator<A, Domain, Range, Exec> &&
 template <typename A, typename D, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
 concept StartingOperator = FusedOperator<A, D, Domain, Range, Exec> &&
-    requires(const A& a, const D& d, const Exec& exec,
-             Vector<const Domain, typename Exec::memory_space> x,
-             Vector<const Range, typename Exec::memory_space> y,
-             Vector<Domain, typename Exec::memory_space> g,
-             Vector<PartialSum, typename Exec::memory_space> sums) {
-  a.fused_fn_and_set_grad(exec, d, x, y, 1.0, g, sums);
-};
+                           requires(const A& a, const D& d, const Exec& exec,
+                                    Vector<const Domain, typename Exec::memory_space> x,
+                                    Vector<const Range, typename Exec::memory_space> y,
+                                    Vector<Domain, typename Exec::memory_space> g,
+                                    Vector<PartialSum, typename Exec::memory_space> sums) {
+                             a.fused_fn_and_set_grad(exec, d, x, y, 1.0, g, sums);
+                           };
 
 /// A fused operator whose passes want the data in another form: instead of y they are given
 /// `prepared_size()` entries that `prepare(exec, y, prepared)` set, and that do not depend on the
 /// distance. On a CPU misfit keeps them, with a copy of y, and prepares again only where y has
 /// changed since the last call.
 template <typename A, typename Range = double, typename Exec = Kokkos::DefaultExecutionSpace>
-concept PreparingOperator = requires(const A& a, const Exec& exec,
-                                     Vector<const Range, typename Exec::memory_space> y,
-                                     Vector<Range, typename Exec::memory_space> prepared) {
-  { a.prepared_size() } -> std::convertible_to<std::size_t>;
-  a.prepare(exec, y, prepared);
-};
+concept PreparingOperator =
+    requires(const A& a, const Exec& exec, Vector<const Range, typename Exec::memory_space> y,
+             Vector<Range, typename Exec::memory_space> prepared) {
+      { a.prepared_size() } -> std::convertible_to<std::size_t>;
+      a.prepare(exec, y, prepared);
+    };
 
 /// A distance that is a sum over entries, written as device functions of one entry.
 ///
@@ -187,10 +184,11 @@ concept UniformDistance = requires(const D& d) {
 ///
 /// Either separable, or a struct with `value(exec, u, y)`, which returns a double and blocks.
 template <typename D, typename T = double, typename Exec = Kokkos::DefaultExecutionSpace>
-concept Distance = SeparableDistance<D, T> ||
+concept Distance =
+    SeparableDistance<D, T> ||
     requires(const D& d, const Exec& exec, Vector<const T, typename Exec::memory_space> u) {
-  { d.value(exec, u, u) } -> std::convertible_to<double>;
-};
+      { d.value(exec, u, u) } -> std::convertible_to<double>;
+    };
 
 /// A distance with a gradient: `gradient_at`, or `gradient(exec, u, y, r)`, which sets r = ∇_u d(u,
 /// y) and must allow r to be the View u itself.

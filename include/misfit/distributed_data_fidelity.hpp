@@ -80,7 +80,8 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   auto fn(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
           Scope scope = Scope::global) const {
     if constexpr (valid_input<Exec, X, Y, Op>)
-      return evaluate<Quantity::value>(exec, "misfit::fn", x, y, operators, detail::NoOutput{}, scope);
+      return evaluate<Quantity::value>(exec, "misfit::fn", x, y, operators, detail::NoOutput{},
+                                       scope);
     else
       return 0.0;
   }
@@ -103,7 +104,8 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
                    const DistributedOperator<Op>& operators, const G& gradient,
                    Scope scope = Scope::global) const {
     if constexpr (valid_input<Exec, X, Y, Op> && valid_gradient<Exec, X, Y, Op, G>)
-      return evaluate<Quantity::both>(exec, "misfit::fn_and_grad", x, y, operators, gradient, scope);
+      return evaluate<Quantity::both>(exec, "misfit::fn_and_grad", x, y, operators, gradient,
+                                      scope);
     else
       return 0.0;
   }
@@ -130,14 +132,15 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
 
   // Whether the types of the arguments fit; the compiler says where they do not.
   template <typename Exec, typename X, typename Y, typename Op>
-  static constexpr bool valid_input = detail::SignalsArgument<detail::argument::x, X, Exec>::valid&&
-      detail::MeasurementsArgument<detail::argument::y, Y, Exec>::valid&&
-          detail::Applied<Op, X, Y, Exec>::valid&& detail::Compared<D, Exec>::valid;
+  static constexpr bool valid_input =
+      detail::SignalsArgument<detail::argument::x, X, Exec>::valid &&
+      detail::MeasurementsArgument<detail::argument::y, Y, Exec>::valid &&
+      detail::Applied<Op, X, Y, Exec>::valid && detail::Compared<D, Exec>::valid;
   template <typename Exec, typename X, typename Y, typename Op, typename G>
   static constexpr bool valid_gradient =
-      detail::OutputArgument<detail::argument::gradient, G, Exec>::valid&&
-          detail::SameScalar<X, G>::valid&& detail::Differentiated<Op, X, Y, Exec>::valid&&
-              detail::HasGradient<D, Y, Exec>::valid;
+      detail::OutputArgument<detail::argument::gradient, G, Exec>::valid &&
+      detail::SameScalar<X, G>::valid && detail::Differentiated<Op, X, Y, Exec>::valid &&
+      detail::HasGradient<D, Y, Exec>::valid;
 
   template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
   auto evaluate(const Exec& exec, const char* region, const X& x, const Y& y,

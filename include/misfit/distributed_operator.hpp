@@ -57,11 +57,11 @@ class DistributedOperator : private detail::CallsWithoutExec {
 
   /// The same over the ranks of `communicator`, which is duplicated.
   template <typename Spread, detail::Factory Factory>
-  requires std::same_as<Spread, int> || std::same_as<Spread, Partition>
+    requires std::same_as<Spread, int> || std::same_as<Spread, Partition>
   DistributedOperator(const Communicator& communicator, const Spread& n_or_partition,
                       Factory&& factory)
-      : DistributedOperator(communicator.native(), n_or_partition,
-                            std::forward<Factory>(factory)) {}
+      : DistributedOperator(communicator.native(), n_or_partition, std::forward<Factory>(factory)) {
+  }
 
   const Communicator& communicator() const noexcept { return internals_.communicator(); }
 
@@ -100,13 +100,12 @@ class DistributedOperator : private detail::CallsWithoutExec {
     using V = detail::MadeBy<Factory>;
     static_assert(detail::SignalsArgument<detail::argument::y, V, Exec>::valid);
     return internals_.template measurements<V>(
-        exec, [] {},
-        [&](std::size_t k) { return detail::make(factory, local_indices()[k], k); });
+        exec, [] {}, [&](std::size_t k) { return detail::make(factory, local_indices()[k], k); });
   }
 
   /// The same from a list of this rank's Views, or of all n of which only this rank's are read.
   template <ExecutionSpace Exec, MeasurementList Y>
-  requires(!detail::Factory<const Y>)
+    requires(!detail::Factory<const Y>)
   auto measurements(const Exec& exec, const Y& y) const {
     using V = MeasurementView<Y>;
     static_assert(detail::SignalsArgument<detail::argument::y, V, Exec>::valid);
@@ -117,7 +116,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
 
   /// The same on the default instance of the execution space of the Views.
   template <typename Source>
-  requires detail::Factory<Source> || MeasurementList<std::remove_cvref_t<Source>>
+    requires detail::Factory<Source> || MeasurementList<std::remove_cvref_t<Source>>
   auto measurements(Source&& source) const {
     using Exec = typename detail::MeasurementsFrom<Source>::execution_space;
     return measurements(Exec{}, std::forward<Source>(source));
@@ -212,8 +211,8 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// Starts from fixed numbers, so that the result is the same at every number of ranks up to
   /// rounding. Takes three vectors of the domain. Collective; blocks. For linear operators.
   template <Scalar T, ExecutionSpace Exec>
-  NormResult norm_squared(const Exec& exec, SolverOptions options = {
-                                                .tolerance = 1e-3, .max_iterations = 500}) const {
+  NormResult norm_squared(const Exec& exec, SolverOptions options = {.tolerance = 1e-3,
+                                                                     .max_iterations = 500}) const {
     return detail::norm_squared<T>(exec, internals_, options);
   }
 

@@ -16,8 +16,9 @@ concept ExecutionSpace = bool(Kokkos::is_execution_space<T>::value);
 
 /// The four scalar types of signals and measurements.
 template <typename T>
-concept Scalar = std::same_as<T, float> || std::same_as<T, double> ||
-    std::same_as<T, Kokkos::complex<float>> || std::same_as<T, Kokkos::complex<double>>;
+concept Scalar =
+    std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, Kokkos::complex<float>> ||
+    std::same_as<T, Kokkos::complex<double>>;
 
 template <typename T>
 concept KokkosView = Kokkos::is_view<T>::value;
@@ -30,10 +31,10 @@ using Vector = Kokkos::View<T*, MemorySpace>;
 namespace detail {
 
 template <typename V, std::size_t... Ranks>
-concept HasRank = KokkosView<V> &&((static_cast<std::size_t>(V::rank) == Ranks) || ...);
+concept HasRank = KokkosView<V> && ((static_cast<std::size_t>(V::rank) == Ranks) || ...);
 
 template <typename V, typename... Layouts>
-concept HasLayout = KokkosView<V> &&(std::same_as<typename V::array_layout, Layouts> || ...);
+concept HasLayout = KokkosView<V> && (std::same_as<typename V::array_layout, Layouts> || ...);
 
 template <typename V>
 concept HoldsScalars = KokkosView<V> && Scalar<typename V::non_const_value_type>;
@@ -42,7 +43,8 @@ template <typename V>
 concept Writable = KokkosView<V> && !std::is_const_v<typename V::value_type>;
 
 template <typename V, typename Exec>
-concept AccessibleFrom = KokkosView<V> && ExecutionSpace<Exec> &&
+concept AccessibleFrom =
+    KokkosView<V> && ExecutionSpace<Exec> &&
     bool(Kokkos::SpaceAccessibility<Exec, typename V::memory_space>::accessible);
 
 }  // namespace detail
@@ -60,7 +62,8 @@ concept VectorOn =
 /// of a matrix) is copied to workspace in every call, and an output back from it. With a batch in
 /// LayoutRight, or a vector, there is no copy.
 template <typename V, typename Exec>
-concept SignalsOn = detail::HasRank<V, 1, 2> &&
+concept SignalsOn =
+    detail::HasRank<V, 1, 2> &&
     detail::HasLayout<V, Kokkos::LayoutRight, Kokkos::LayoutLeft, Kokkos::LayoutStride> &&
     detail::HoldsScalars<V> && detail::AccessibleFrom<V, Exec>;
 

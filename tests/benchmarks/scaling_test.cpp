@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "scaling/scaling_case.hpp"
 #include "scaling/machine.hpp"
 #include "scaling/mpi_calls.hpp"
+#include "scaling/scaling_case.hpp"
 #include "support/errors.hpp"
 
 #include <gtest/gtest.h>

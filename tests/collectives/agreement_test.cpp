@@ -50,7 +50,8 @@ TEST(Agreement, what_one_rank_throws_all_throw) {
     expect_same_error<misfit::MpiError>(call_that_throws(misfit::MpiError(5, "MPI_Foo")),
                                         {name, "MPI_Foo"});
 
-    EXPECT_NO_THROW(misfit::detail::Internals::of(comm).together({"some_call", {}}, [](ErrorContext&) {}));
+    EXPECT_NO_THROW(
+        misfit::detail::Internals::of(comm).together({"some_call", {}}, [](ErrorContext&) {}));
   }
 }
 
@@ -141,7 +142,8 @@ TEST(Agreement, what_one_rank_throws_instead_of_returning) {
     const auto fails = [&] {
       if (contains(ranks, comm.rank())) throw std::runtime_error("disk on fire");
     };
-    const auto context = "some_call: rank " + std::to_string(ranks.front()) + ": threw: disk on fire";
+    const auto context =
+        "some_call: rank " + std::to_string(ranks.front()) + ": threw: disk on fire";
     expect_same_error<CallbackError>([&] { comm.agree("some_call", fails); }, {context});
     expect_same_error<CallbackError>(
         [&] {
@@ -155,8 +157,7 @@ TEST(Agreement, what_one_rank_throws_instead_of_returning) {
   }
   if (comm.size() == 1) return;
   const char* const name = comm.rank() == 0 ? "one" : "other";
-  expect_same_error<ArgumentError>([&] { comm.agree(name, [] { return 1; }); },
-                                   {"one", "other"});
+  expect_same_error<ArgumentError>([&] { comm.agree(name, [] { return 1; }); }, {"one", "other"});
 }
 
 TEST(Agreement, error_knows_rank_and_operator) {
@@ -181,10 +182,12 @@ TEST(Agreement, facts_that_differ_between_ranks) {
   expect_same_error<ArgumentError>(
       [&] {
         const std::int64_t n = comm.rank() == last ? 5 : -4;
-        misfit::detail::Internals::of(comm).together({"some_call", {{"one", 1}, {"the batch", n}}}, [](ErrorContext&) {});
+        misfit::detail::Internals::of(comm).together({"some_call", {{"one", 1}, {"the batch", n}}},
+                                                     [](ErrorContext&) {});
       },
       {"some_call", "rank " + std::to_string(last), "the batch is 5", "-4 on rank 0"});
-  EXPECT_NO_THROW(misfit::detail::Internals::of(comm).together({"some_call", {{"one", 1}}}, [](ErrorContext&) {}));
+  EXPECT_NO_THROW(misfit::detail::Internals::of(comm).together({"some_call", {{"one", 1}}},
+                                                               [](ErrorContext&) {}));
 }
 
 TEST(Agreement, calls_in_different_order) {
@@ -193,7 +196,8 @@ TEST(Agreement, calls_in_different_order) {
   const int last = comm.size() - 1;
   expect_same_error<ArgumentError>(
       [&] {
-        misfit::detail::Internals::of(comm).together({comm.rank() == last ? "grad" : "fn", {}}, [](ErrorContext&) {});
+        misfit::detail::Internals::of(comm).together({comm.rank() == last ? "grad" : "fn", {}},
+                                                     [](ErrorContext&) {});
       },
       {"different order", "rank " + std::to_string(last) + " calls grad", "rank 0 calls fn"});
   EXPECT_NO_THROW(misfit::detail::Internals::of(comm).together({"fn", {}}, [](ErrorContext&) {}));

@@ -158,8 +158,8 @@ class PayloadFaultTest : public testing::TestWithParam<std::size_t> {
     Kokkos::View<double*> view("view", n);
     Kokkos::deep_copy(view, 1.0);
     double value = comm.rank();
-    misfit::detail::Internals::of(comm).sum_together(exec, {"some_call", {{"the fact", 1}}}, work, std::span<double>(&value, 1),
-                      view);
+    misfit::detail::Internals::of(comm).sum_together(exec, {"some_call", {{"the fact", 1}}}, work,
+                                                     std::span<double>(&value, 1), view);
     EXPECT_EQ(value, 0.5 * comm.size() * (comm.size() - 1));
     EXPECT_EQ(on_host(view), std::vector<double>(n, comm.size()));
   }
@@ -206,8 +206,8 @@ TEST_P(PayloadFaultTest, another_fact_on_one_rank) {
     expect_same_error<ArgumentError>(
         [&] {
           misfit::detail::Internals::of(comm).sum_together(
-              exec, {"some_call", {{"the fact", comm.rank() == odd ? 2 : 1}}}, [](ErrorContext&) {}, {},
-              view);
+              exec, {"some_call", {{"the fact", comm.rank() == odd ? 2 : 1}}}, [](ErrorContext&) {},
+              {}, view);
         },
         {"the fact is"});
     sum(GetParam());
@@ -221,7 +221,8 @@ TEST_P(PayloadFaultTest, one_rank_sums_no_payload) {
     expect_same_error<ArgumentError>(
         [&] {
           if (comm.rank() == odd)
-            misfit::detail::Internals::of(comm).together({"some_call", {{"the fact", 1}}}, [](ErrorContext&) {});
+            misfit::detail::Internals::of(comm).together({"some_call", {{"the fact", 1}}},
+                                                         [](ErrorContext&) {});
           else
             sum(GetParam());
         },

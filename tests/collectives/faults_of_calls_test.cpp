@@ -146,9 +146,8 @@ TEST_F(FaultTest, operator_of_the_user_throws) {
   for (const bool in_adjoint : {false, true})
     for (const auto& ranks : fault_sets()) {
       bool armed = false;
-      const misfit::DistributedOperator moody(MPI_COMM_WORLD, n, [&](int i) {
-        return Moody{make(i), &armed, in_adjoint};
-      });
+      const misfit::DistributedOperator moody(
+          MPI_COMM_WORLD, n, [&](int i) { return Moody{make(i), &armed, in_adjoint}; });
       const double calm = fidelity.fn_and_grad(exec, x, y, moody, gradient);
       armed = contains(ranks, world_rank());
 

@@ -75,7 +75,8 @@ TEST_F(FaultTest, outputs_of_forward_that_overlap) {
       twice[1] = twice[0];
     }
     const auto forward = [&](const auto& in, const auto& out) {
-      operators.communicator().agree("test", [&] { operators.forward(exec, in, out, misfit::Scope::local); });
+      operators.communicator().agree(
+          "test", [&] { operators.forward(exec, in, out, misfit::Scope::local); });
     };
     expect_same_error<ArgumentError>([&] { forward(signal, over_x); },
                                      {rank_text(ranks), "y: shares memory with x"});

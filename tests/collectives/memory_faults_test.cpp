@@ -71,9 +71,7 @@ TEST(MemoryFaults, solvers_and_checkers) {
 
   using Operators = decltype(make());
   const std::vector<std::function<void(const Operators&)>> calls{
-      [&](const Operators& operators) {
-        operators.norm_squared<double>(exec, {1e-3, 1});
-      },
+      [&](const Operators& operators) { operators.norm_squared<double>(exec, {1e-3, 1}); },
       [&](const Operators& operators) { operators.norm_squared_bound<double>(exec); },
       [&](const Operators& operators) {
         operators.least_squares(exec, y, out, {.max_iterations = 1});

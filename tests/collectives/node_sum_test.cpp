@@ -50,8 +50,8 @@ std::chrono::steady_clock::time_point std::chrono::steady_clock::now() noexcept 
 namespace {
 
 using misfit::Communicator;
-using misfit::detail::NodeSum;
 using misfit::detail::ErrorContext;
+using misfit::detail::NodeSum;
 using misfit::test::entry;
 using misfit::test::world_rank;
 using misfit::test::world_size;

@@ -13,9 +13,8 @@ int main(int argc, char* argv[]) {
   const Kokkos::DefaultExecutionSpace exec;
   using Complex = Kokkos::complex<float>;
 
-  misfit::DistributedOperator operators(MPI_COMM_WORLD, 2, [](int) {
-    return misfit::Fourier<Complex>({4, 6});
-  });
+  misfit::DistributedOperator operators(MPI_COMM_WORLD, 2,
+                                        [](int) { return misfit::Fourier<Complex>({4, 6}); });
   const auto y = operators.measurements([](int) { return Kokkos::View<Complex*>("y", 24); });
   Kokkos::View<Complex*> x("x", 24);
   Kokkos::deep_copy(exec, x, Complex(1, 1));

@@ -38,8 +38,8 @@ constexpr std::size_t unknowns = 7;
 // Sums of at most 9 rows with 7 products each, 12 operators and a few factors: each rounding is at
 // most eps of the sum of absolute values, and fewer than 40 follow one another.
 template <typename T>
-constexpr long double rounding = 40 * (std::is_same_v<misfit::detail::Real<T>, float> ? 6.0e-8L
-                                                                                      : 1.12e-16L);
+constexpr long double rounding =
+    40 * (std::is_same_v<misfit::detail::Real<T>, float> ? 6.0e-8L : 1.12e-16L);
 
 template <typename T>
 void expect_matches(const Oracle& oracle, const std::vector<double>& values,

@@ -151,8 +151,7 @@ TYPED_TEST(DistributedOperatorTest, norm_and_least_squares) {
   operators.forward(exec, x_true, y, Scope::local);
   constexpr bool single = std::is_same_v<misfit::detail::Real<T>, float>;
 
-  const auto norm =
-      operators.template norm_squared<T>(exec, {.tolerance = single ? 1e-6 : 1e-7});
+  const auto norm = operators.template norm_squared<T>(exec, {.tolerance = single ? 1e-6 : 1e-7});
   Kokkos::View<T*> x("x", unknowns);
   const auto solved = operators.least_squares(
       exec, y, x, {.tolerance = single ? 1e-5 : 1e-12, .max_iterations = 50});

@@ -94,9 +94,8 @@ TEST(FusedOperator, takes_the_distance_itself) {
   constexpr int n = 5;
   const Exec exec;
   Counts counts;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, n, [&](int) {
-    return Doubling{size, &counts};
-  });
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, n,
+                                              [&](int) { return Doubling{size, &counts}; });
   const misfit::DistributedOperator plain(
       MPI_COMM_WORLD, n, [&](int) { return misfit::scale(2, misfit::Identity(size)); });
   const auto y = operators.measurements(
@@ -125,9 +124,8 @@ TEST(FusedOperator, takes_the_distance_itself) {
 TEST(FusedOperator, falls_back_for_other_distances) {
   const Exec exec;
   Counts counts;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 4, [&](int) {
-    return Doubling{3, &counts};
-  });
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 4,
+                                              [&](int) { return Doubling{3, &counts}; });
   const auto y = operators.measurements([](int) { return batch_of<double>(20, 1, 3); });
   const misfit::DistributedDataFidelity fidelity(misfit::IndicatorL2(100));
 
@@ -141,9 +139,8 @@ TEST(FusedOperator, prepares_again_when_data_change) {
   if (!misfit::detail::in_cpu_form<Exec>) GTEST_SKIP() << "on a CPU only";
   const Exec exec;
   Counts counts;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 4, [&](int) {
-    return Doubling{9000, &counts};
-  });
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 4,
+                                              [&](int) { return Doubling{9000, &counts}; });
   const auto local = static_cast<int>(operators.local_indices().size());
   const misfit::DistributedDataFidelity fidelity(misfit::L2(0.5));
   const auto x = batch_of<double>(1, 1, 9000);

@@ -81,8 +81,9 @@ struct Result {
 
 /// Of operators and data that are functions of one type, so that it is compiled once for each `Op`.
 template <typename Op, typename X, typename D>
-auto evaluate(int n, const std::function<Op(int)>& factory, const std::function<std::type_identity_t<X>(int)>& data,
-              const X& x, const D& distance) {
+auto evaluate(int n, const std::function<Op(int)>& factory,
+              const std::function<std::type_identity_t<X>(int)>& data, const X& x,
+              const D& distance) {
   const Exec exec;
   const misfit::DistributedOperator operators(MPI_COMM_WORLD, n, factory);
   const auto y = operators.measurements(data);
@@ -112,15 +113,14 @@ void expect_same(int n, std::size_t unknowns, std::size_t rows, std::size_t roun
   using Op = std::invoke_result_t<Make&, int, bool>;
   const auto x = batch_of<T>(1, 2, unknowns);
   const auto y = [&](int i) { return batch_of<T>(20 + static_cast<std::size_t>(i), 2, rows); };
-  const auto fused = evaluate<Op>(
-      n, [&](int i) { return make(i, false); }, y, x, distance);
+  const auto fused = evaluate<Op>(n, [&](int i) { return make(i, false); }, y, x, distance);
   // Of the operator within it shows nothing but what every operator has: this is the general path.
   using Plain = misfit::AnyOperator<T, Exec>;
-  const auto plain = evaluate<Plain>(
-      n, [&](int i) { return Plain(make(i, false)); }, y, x, distance);
+  const auto plain =
+      evaluate<Plain>(n, [&](int i) { return Plain(make(i, false)); }, y, x, distance);
   const auto bound = evaluate<Plain>(
-      n, [&](int i) { return Plain(make(i, true)); },
-      [&](int i) { return absolute(y(i), -1); }, absolute(x), misfit::L2{0.5});
+      n, [&](int i) { return Plain(make(i, true)); }, [&](int i) { return absolute(y(i), -1); },
+      absolute(x), misfit::L2{0.5});
 
   constexpr double eps = std::numeric_limits<misfit::detail::Real<T>>::epsilon();
   const double q = static_cast<double>(roundings) * eps;
@@ -267,9 +267,8 @@ TEST(FusedPaths, give_the_same_bits_for_any_number_of_threads) {
 TEST(FusedPaths, take_a_users_nonlinear_pointwise_operator) {
   static_assert(misfit::PointwiseOperator<Square>);
   const Exec exec;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 5, [](int i) {
-    return Square{50, 0.3 + i};
-  });
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 5,
+                                              [](int i) { return Square{50, 0.3 + i}; });
   const auto y = operators.measurements([](int) { return vector_of<double>(20, 50); });
   const misfit::DistributedDataFidelity fidelity(misfit::L2{1});
   const auto x = vector_of<double>(1, 50), gradient = vector_of<double>(2, 50);
@@ -292,9 +291,8 @@ TEST(FusedPaths, take_a_users_nonlinear_pointwise_operator) {
 
 TEST(FusedPaths, refuse_a_pointwise_operator_with_another_range) {
   const Exec exec;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 2, [](int) {
-    return Short{{50, 1.0}};
-  });
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 2,
+                                              [](int) { return Short{{50, 1.0}}; });
   const auto y = operators.measurements([](int) { return vector_of<double>(20, 49); });
   const misfit::DistributedDataFidelity fidelity(misfit::L2{1});
   const auto x = vector_of<double>(1, 50);

@@ -97,14 +97,16 @@ void calls_of_every_operator(const Exec& exec) {
   all_calls<double>(exec, [](int) { return misfit::Radon({5, 5}, {0.1, 0.8}); });
 #if defined(MISFIT_FOURIER)
   using Complex = Kokkos::complex<double>;
-  all_calls<Complex>(exec, [](int) { return misfit::Fourier(Shape{4, 6}, vector_of<Complex>(4, 24)); });
+  all_calls<Complex>(exec,
+                     [](int) { return misfit::Fourier(Shape{4, 6}, vector_of<Complex>(4, 24)); });
   all_calls<double>(exec, [](int) {
     return misfit::FourierBlur<double>(Shape{4, 6}, batch_of<double>(3, 2, 2));
   });
 #endif
 }
 
-/// What neither begins with "misfit::" nor is Kokkos's own, which names the label that it was given.
+/// What neither begins with "misfit::" nor is Kokkos's own, which names the label that it was
+/// given.
 std::set<std::string> others(const std::set<std::string>& labels) {
   std::set<std::string> left;
   for (const auto& label : labels) {
@@ -131,8 +133,7 @@ TEST(Labels, begin_with_misfit) {
 
 TEST(Labels, others_are_found) {
   const Seen one = seen_in([] {
-    Kokkos::parallel_for(
-        "unknown", Kokkos::RangePolicy<Exec>(0, 3), KOKKOS_LAMBDA(int) {});
+    Kokkos::parallel_for("unknown", Kokkos::RangePolicy<Exec>(0, 3), KOKKOS_LAMBDA(int){});
   });
   EXPECT_EQ(others(one.kernels), std::set<std::string>{"unknown"});
 }

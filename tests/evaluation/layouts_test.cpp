@@ -79,8 +79,8 @@ void fill(const L& laid) {
 template <typename T, typename L>
 void expect_neighbours_untouched(const L& laid) {
   std::size_t kept = 0;
-  const auto entries = Kokkos::create_mirror_view_and_copy(
-      Kokkos::HostSpace{}, misfit::flatten(laid.all));
+  const auto entries =
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, misfit::flatten(laid.all));
   for (std::size_t j = 0; j < entries.extent(0); ++j)
     kept += entries(j) == T(static_cast<misfit::detail::Real<T>>(untouched)) ? 1 : 0;
   EXPECT_EQ(kept, laid.all.size() - laid.view.size());
@@ -94,9 +94,7 @@ class LayoutsTest : public testing::Test {
   using Plain = Kokkos::View<T**, Kokkos::LayoutRight>;
 
   static Plain plain(std::size_t seed, std::size_t n) { return batch_of<T>(seed, batch, n); }
-  static auto user(std::size_t seed, std::size_t n) {
-    return laid<Layout>(plain(seed, n)).view;
-  }
+  static auto user(std::size_t seed, std::size_t n) { return laid<Layout>(plain(seed, n)).view; }
   static auto target(std::size_t n) {
     const auto made = Layout::template make<T>(n);
     fill<T>(made);
@@ -115,9 +113,8 @@ class LayoutsTest : public testing::Test {
 
   const Exec exec{};
   const misfit::DistributedOperator<MatrixOperator<T>> operators{
-      MPI_COMM_WORLD, count, [](int i) {
-        return MatrixOperator<T>(static_cast<std::size_t>(i), rows(i), unknowns);
-      }};
+      MPI_COMM_WORLD, count,
+      [](int i) { return MatrixOperator<T>(static_cast<std::size_t>(i), rows(i), unknowns); }};
   const misfit::DistributedDataFidelity<misfit::L2> fidelity{misfit::L2{0.7}};
 };
 
@@ -126,11 +123,10 @@ struct Case {
   using T = S;
   using Layout = L;
 };
-using Cases =
-    testing::Types<Case<float, LeftLayout>, Case<double, LeftLayout>,
-                   Case<Kokkos::complex<float>, LeftLayout>, Case<double, GapsBetweenSignals>,
-                   Case<double, GapsBetweenEntries>,
-                   Case<Kokkos::complex<double>, GapsBetweenEntries>>;
+using Cases = testing::Types<Case<float, LeftLayout>, Case<double, LeftLayout>,
+                             Case<Kokkos::complex<float>, LeftLayout>,
+                             Case<double, GapsBetweenSignals>, Case<double, GapsBetweenEntries>,
+                             Case<Kokkos::complex<double>, GapsBetweenEntries>>;
 TYPED_TEST_SUITE(LayoutsTest, Cases);
 
 TYPED_TEST(LayoutsTest, values_and_gradients) {
@@ -147,8 +143,8 @@ TYPED_TEST(LayoutsTest, values_and_gradients) {
 
     const auto expected =
         this->fidelity.fn_and_grad(this->exec, x, y, this->operators, gradient, scope);
-    const auto both = this->fidelity.fn_and_grad(this->exec, user_x, user_y, this->operators,
-                                                 target.view, scope);
+    const auto both =
+        this->fidelity.fn_and_grad(this->exec, user_x, user_y, this->operators, target.view, scope);
     this->fidelity.grad(this->exec, user_x, kept, this->operators, target_of_grad.view, scope);
 
     EXPECT_EQ(both, expected);

@@ -181,10 +181,7 @@ TEST_F(NiftiRefusals, refuses_to_write_what_does_not_fit) {
   for (const double spacing : {0.0, -1.0, 1e-60, 1e60, std::nan(""), static_cast<double>(INFINITY)})
     refused(path, {2, 3, 4}, {1, spacing, 1}, "spacing");
   expect_error<ArgumentError>(
-      [&] {
-        write_nifti(path, {1, 1, 32768}, {1, 1, 1}, volume_of(32768));
-      },
-      {"above 32767"});
+      [&] { write_nifti(path, {1, 1, 32768}, {1, 1, 1}, volume_of(32768)); }, {"above 32767"});
   EXPECT_EQ(folder.names(), Names{});
 }
 
@@ -195,11 +192,8 @@ TEST_F(NiftiRefusals, leaves_nothing_half_written) {
     const auto large = volume_of(30 * 40 * 50);
     for (const rlim_t size : {0, 20, 4096}) {
       const misfit::test::FullDisk full(size);
-      expect_error<FileError>(
-          [&] {
-            write_nifti(name, {30, 40, 50}, {1, 1, 1}, large);
-          },
-          {name, "cannot be written"});
+      expect_error<FileError>([&] { write_nifti(name, {30, 40, 50}, {1, 1, 1}, large); },
+                              {name, "cannot be written"});
     }
     {
       const misfit::test::FullDisk full(20);  // what is as small fails when it is closed
@@ -207,11 +201,8 @@ TEST_F(NiftiRefusals, leaves_nothing_half_written) {
     }
     EXPECT_TRUE(bytes_of(name) == old);
     const auto missing = folder / ("missing" + name.substr(name.rfind('/')));
-    expect_error<FileError>(
-        [&] {
-          write_nifti(missing, {30, 40, 50}, {1, 1, 1}, large);
-        },
-        {missing, "No such file"});
+    expect_error<FileError>([&] { write_nifti(missing, {30, 40, 50}, {1, 1, 1}, large); },
+                            {missing, "No such file"});
   }
   EXPECT_EQ(folder.names(), (Names{"v.nii", "v.nii.gz"}));
 }

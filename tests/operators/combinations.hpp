@@ -43,20 +43,18 @@ struct ToComplex {
   std::size_t range_size() const { return size; }
 
   template <typename Exec, typename X, typename Y>
-  requires(!misfit::detail::is_complex<typename X::non_const_value_type> &&
-           misfit::detail::is_complex<typename Y::value_type>) void apply(const Exec& exec,
-                                                                          const X& x,
-                                                                          const Y& y) const {
+    requires(!misfit::detail::is_complex<typename X::non_const_value_type> &&
+             misfit::detail::is_complex<typename Y::value_type>)
+  void apply(const Exec& exec, const X& x, const Y& y) const {
     using T = typename Y::value_type;
     Kokkos::parallel_for(
         "ToComplex::apply", misfit::detail::range(exec, size),
         KOKKOS_LAMBDA(const std::int64_t j) { y(j) = T(x(j), 2 * x(j)); });
   }
   template <typename Exec, typename Y, typename X>
-  requires(!misfit::detail::is_complex<typename X::value_type> &&
-           misfit::detail::is_complex<
-               typename Y::non_const_value_type>) void add_adjoint(const Exec& exec, const Y& y,
-                                                                     const X& x) const {
+    requires(!misfit::detail::is_complex<typename X::value_type> &&
+             misfit::detail::is_complex<typename Y::non_const_value_type>)
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     Kokkos::parallel_for(
         "ToComplex::add_adjoint", misfit::detail::range(exec, size),
         KOKKOS_LAMBDA(const std::int64_t j) { x(j) += y(j).real() + 2 * y(j).imag(); });

@@ -141,7 +141,9 @@ void expect_own_objects(const Make& make) {
   }
 
   Op from = make();
-  { [[maybe_unused]] const Op to = std::move(from); }
+  {
+    [[maybe_unused]] const Op to = std::move(from);
+  }
   const Vector<double> others[] = {random_vector<double>(op.domain_size(), 5),
                                    random_vector<double>(op.range_size(), 6)};
   EXPECT_EQ(calls[0](from), expected[0]) << "moved from";  // NOLINT(bugprone-use-after-move)

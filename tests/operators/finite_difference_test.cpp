@@ -249,9 +249,7 @@ class Unwrapping : public testing::Test {
 
   const Kokkos::DefaultExecutionSpace exec{};
   const misfit::DistributedOperator<FiniteDifference> differences{
-      MPI_COMM_WORLD, n, [](int) {
-        return FiniteDifference({rows, columns});
-      }};
+      MPI_COMM_WORLD, n, [](int) { return FiniteDifference({rows, columns}); }};
   const misfit::DistributedDataFidelity<misfit::L2> fidelity{misfit::L2{sigma}};
 };
 TYPED_TEST_SUITE(Unwrapping, RealScalars);

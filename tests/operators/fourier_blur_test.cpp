@@ -15,9 +15,9 @@
 
 namespace {
 
-using misfit::test::expect_argument_error;
 using misfit::FourierBlur;
 using misfit::Shape;
+using misfit::test::expect_argument_error;
 
 template <typename T>
 class FourierBlurTest : public testing::Test {};
@@ -90,17 +90,14 @@ TYPED_TEST(FourierBlurTest, refuses) {
   const auto infinite = kernel<TypeParam>(3, 3);
   Kokkos::deep_copy(Kokkos::subview(infinite, 1, 2), TypeParam(std::numeric_limits<R>::infinity()));
 
-  expect_argument_error("FourierBlur: kernel is empty", [] {
-    FourierBlur({3, 4}, Kokkos::View<TypeParam**>("empty", 0, 3));
-  });
-  expect_argument_error("FourierBlur: kernel: has entries that are not finite", [&] {
-    FourierBlur({3, 4}, infinite);
-  });
+  expect_argument_error("FourierBlur: kernel is empty",
+                        [] { FourierBlur({3, 4}, Kokkos::View<TypeParam**>("empty", 0, 3)); });
+  expect_argument_error("FourierBlur: kernel: has entries that are not finite",
+                        [&] { FourierBlur({3, 4}, infinite); });
   expect_argument_error("FourierBlur: kernel of rank 2 for an image of shape 12",
                         [&] { FourierBlur({12}, kernel<TypeParam>(3, 3)); });
-  expect_argument_error("FourierBlur: kernel of 8 entries is too large for an image of 3", [&] {
-    FourierBlur({3, 4}, kernel<TypeParam>(8, 3));
-  });
+  expect_argument_error("FourierBlur: kernel of 8 entries is too large for an image of 3",
+                        [&] { FourierBlur({3, 4}, kernel<TypeParam>(8, 3)); });
 }
 
 using Complex = Kokkos::complex<double>;

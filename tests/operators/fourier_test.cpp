@@ -18,11 +18,11 @@
 
 namespace {
 
-using misfit::test::expect_argument_error;
 using misfit::CoilFourier;
 using misfit::Fourier;
 using misfit::Origin;
 using misfit::Shape;
+using misfit::test::expect_argument_error;
 using reference::Number;
 using reference::Numbers;
 
@@ -146,28 +146,21 @@ TYPED_TEST(FourierTest, refuses) {
   const misfit::Vector<T> nan("nan", 12);
   Kokkos::deep_copy(Kokkos::subview(nan, 11), T(0, std::numeric_limits<R>::quiet_NaN()));
 
-  expect_argument_error("Fourier: mask: has 11 entries, the image has 12", [&] {
-    Fourier({3, 4}, wrong);
-  });
-  expect_argument_error("Fourier: mask: has 0 entries", [&] {
-    Fourier({3, 4}, misfit::Vector<T>{});
-  });
-  expect_argument_error("Fourier: mask: has entries that are not finite", [&] {
-    Fourier({3, 4}, infinite);
-  });
-  expect_argument_error("Fourier: shape 2 x 2 x 3 x 1 has more than 3 dimensions", [] {
-    Fourier<T>({2, 2, 3, 1});
-  });
+  expect_argument_error("Fourier: mask: has 11 entries, the image has 12",
+                        [&] { Fourier({3, 4}, wrong); });
+  expect_argument_error("Fourier: mask: has 0 entries",
+                        [&] { Fourier({3, 4}, misfit::Vector<T>{}); });
+  expect_argument_error("Fourier: mask: has entries that are not finite",
+                        [&] { Fourier({3, 4}, infinite); });
+  expect_argument_error("Fourier: shape 2 x 2 x 3 x 1 has more than 3 dimensions",
+                        [] { Fourier<T>({2, 2, 3, 1}); });
   expect_argument_error("shape", [] { Fourier<T>({3, 0}); });
-  expect_argument_error("CoilFourier: coil map: has 11 entries", [&] {
-    CoilFourier({3, 4}, wrong, right);
-  });
-  expect_argument_error("CoilFourier: mask: has 11 entries", [&] {
-    CoilFourier({3, 4}, right, wrong);
-  });
-  expect_argument_error("CoilFourier: coil map: has entries that are not finite", [&] {
-    CoilFourier({3, 4}, nan);
-  });
+  expect_argument_error("CoilFourier: coil map: has 11 entries",
+                        [&] { CoilFourier({3, 4}, wrong, right); });
+  expect_argument_error("CoilFourier: mask: has 11 entries",
+                        [&] { CoilFourier({3, 4}, right, wrong); });
+  expect_argument_error("CoilFourier: coil map: has entries that are not finite",
+                        [&] { CoilFourier({3, 4}, nan); });
 }
 
 using Complex = Kokkos::complex<double>;

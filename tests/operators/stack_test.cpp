@@ -227,9 +227,7 @@ TEST(Stack, refuses) {
   using misfit::Identity;
   EXPECT_EQ(text([] { misfit::stack(Identity(7), Identity(7), matrix<double>(5, 9)); }),
             "Stack: operator 2 takes 9 entries, operator 0 takes 7");
-  EXPECT_EQ(text([] {
-              misfit::stack(std::vector{Identity(7), Identity(8)});
-            }),
+  EXPECT_EQ(text([] { misfit::stack(std::vector{Identity(7), Identity(8)}); }),
             "Stack: operator 1 takes 8 entries, operator 0 takes 7");
   EXPECT_EQ(text([] { misfit::stack(std::vector<Identity>()); }), "Stack: there are no operators");
   const std::size_t half = std::size_t{1} << 62;

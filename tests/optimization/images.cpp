@@ -52,10 +52,8 @@ void add_complex(Passes& passes, const std::string& scalar) {
     add_fn_and_grad<T>(passes, name + " " + scalar, 2, factory, d);
   };
   const auto mask = numbers<R>(image.size(), 3);
-  add(
-      "Fourier", [=](int) { return Fourier<T, Numbers<R>>(image, mask); }, distance);
-  add(
-      "Fourier Huber", [=](int) { return Fourier<T, Numbers<R>>(image, mask); }, Huber{0.1});
+  add("Fourier", [=](int) { return Fourier<T, Numbers<R>>(image, mask); }, distance);
+  add("Fourier Huber", [=](int) { return Fourier<T, Numbers<R>>(image, mask); }, Huber{0.1});
   add(
       "CoilFourier", [=](int) { return CoilFourier(image, numbers<T>(image.size(), 4), mask); },
       distance);
@@ -63,12 +61,7 @@ void add_complex(Passes& passes, const std::string& scalar) {
   detail::fill_random(Exec{}, Kokkos::View<R*>(places.data(), places.size()), 5);
   detail::axpby(Exec{}, 0.49, Kokkos::View<R*>(places.data(), places.size()), 0,
                 Kokkos::View<R*>(places.data(), places.size()));
-  add(
-      "NonuniformFourier",
-      [=](int) {
-        return NonuniformFourier<T>({128, 128}, places);
-      },
-      distance);
+  add("NonuniformFourier", [=](int) { return NonuniformFourier<T>({128, 128}, places); }, distance);
 }
 #endif
 

@@ -235,7 +235,7 @@ TEST(NormsOfDouble, not_finite_is_not_converged) {
       Kokkos::deep_copy(e, y, NAN);
     }
     void add_adjoint(const Exec& e, const Kokkos::View<const double*>& y,
-                       const Kokkos::View<double*>& x) const {
+                     const Kokkos::View<double*>& x) const {
       misfit::detail::axpby(e, 1, y, 1, x);
     }
   };

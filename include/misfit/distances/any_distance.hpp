@@ -33,9 +33,9 @@ class AnyDistance {
   using Weights = Vector<detail::Real<T>, typename Exec::memory_space>;
 
   template <typename D>
-  requires(!std::is_same_v<std::remove_cvref_t<D>, AnyDistance> &&
-           Distance<std::remove_cvref_t<D>, T, Exec>)
-      AnyDistance(D&& distance)  // NOLINT: implicit, so that a factory may return either
+    requires(!std::is_same_v<std::remove_cvref_t<D>, AnyDistance> &&
+             Distance<std::remove_cvref_t<D>, T, Exec>)
+  AnyDistance(D&& distance)  // NOLINT: implicit, so that a factory may return either
       : model_(std::make_unique<const Holder<std::remove_cvref_t<D>>>(std::forward<D>(distance))) {
     static_assert(std::is_copy_constructible_v<std::remove_cvref_t<D>>,
                   "misfit: an AnyDistance is copied with the distance in it, which cannot be");

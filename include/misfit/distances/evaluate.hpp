@@ -77,12 +77,12 @@ void multiply(const Exec& exec, double factor, const R& r) {
 ///
 /// Throws ArgumentError if the sizes of u, y and the distance's parameters differ.
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y>
-requires Distance<D, typename U::non_const_value_type, Exec>
+  requires Distance<D, typename U::non_const_value_type, Exec>
 double value(const Exec& exec, const D& distance, const U& u, const Y& y) {
   detail::require_sizes(distance, u, y);
   if constexpr (SeparableDistance<D, typename U::non_const_value_type>) {
-    return detail::evaluate_entries<detail::Quantity::value>(exec, "misfit::value", distance, u, y, u,
-                                                         1.0);
+    return detail::evaluate_entries<detail::Quantity::value>(exec, "misfit::value", distance, u, y,
+                                                             u, 1.0);
   } else {
     return distance.value(exec, u, y);
   }
@@ -94,14 +94,14 @@ double value(const Exec& exec, const D& distance, const U& u, const Y& y) {
 /// Throws DomainError where the gradient does not exist (then `r` is unspecified), ArgumentError as
 /// value().
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, VectorOn<Exec> R>
-requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
+  requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
 double value_and_gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const R& r,
                           double factor = 1.0) {
   using T = typename U::non_const_value_type;
   detail::require_sizes(distance, u, y, "r", r);
   if constexpr (SeparableDistance<D, T>) {
     return detail::evaluate_entries<detail::Quantity::both>(exec, "misfit::value_and_gradient",
-                                                        distance, u, y, r, factor);
+                                                            distance, u, y, r, factor);
   } else if constexpr (requires { distance.value_and_gradient(exec, u, y, r, factor); }) {
     return distance.value_and_gradient(exec, u, y, r, factor);
   } else {
@@ -121,14 +121,14 @@ double value_and_gradient(const Exec& exec, const D& distance, const U& u, const
 ///
 /// Throws as value_and_gradient().
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, VectorOn<Exec> R>
-requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
+  requires DifferentiableDistance<D, typename U::non_const_value_type, Exec>
 void gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const R& r,
               double factor = 1.0) {
   using T = typename U::non_const_value_type;
   detail::require_sizes(distance, u, y, "r", r);
   if constexpr (SeparableDistance<D, T>) {
-    detail::evaluate_entries<detail::Quantity::gradient>(exec, "misfit::gradient", distance, u, y, r,
-                                                     factor);
+    detail::evaluate_entries<detail::Quantity::gradient>(exec, "misfit::gradient", distance, u, y,
+                                                         r, factor);
   } else if constexpr (requires { distance.gradient(exec, u, y, r, factor); }) {
     distance.gradient(exec, u, y, r, factor);
   } else {
@@ -142,7 +142,7 @@ void gradient(const Exec& exec, const D& distance, const U& u, const Y& y, const
 /// `result` may be `v`. Asynchronous on `exec` if the distance is separable.
 /// Throws ArgumentError if γ is not positive and finite, and as value().
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> V, VectorOn<Exec> Y, VectorOn<Exec> R>
-requires ProximableDistance<D, typename V::non_const_value_type, Exec>
+  requires ProximableDistance<D, typename V::non_const_value_type, Exec>
 void prox(const Exec& exec, const D& distance, double gamma, const V& v, const Y& y,
           const R& result) {
   detail::require_sizes(distance, v, y, "result", result);
@@ -162,7 +162,7 @@ void prox(const Exec& exec, const D& distance, double gamma, const V& v, const Y
 /// The weights of a Gauss–Newton product J^H diag(w) J. Throws as value(). Asynchronous on `exec`
 /// if the distance is separable.
 template <ExecutionSpace Exec, typename D, VectorOn<Exec> U, VectorOn<Exec> Y, VectorOn<Exec> W>
-requires TwiceDifferentiableDistance<D, typename U::non_const_value_type, Exec>
+  requires TwiceDifferentiableDistance<D, typename U::non_const_value_type, Exec>
 void second_derivative(const Exec& exec, const D& distance, const U& u, const Y& y, const W& w) {
   using T = typename U::non_const_value_type;
   using R = typename W::non_const_value_type;
@@ -170,8 +170,7 @@ void second_derivative(const Exec& exec, const D& distance, const U& u, const Y&
   detail::require_sizes(distance, u, y, "w", w);
   if constexpr (SeparableDistance<D, T>)
     detail::for_entries(
-        exec, "misfit::second_derivative", u.extent(0),
-        KOKKOS_LAMBDA(const std::int64_t i) {
+        exec, "misfit::second_derivative", u.extent(0), KOKKOS_LAMBDA(const std::int64_t i) {
           const auto j = static_cast<Index>(i);
           const T predicted = u(j), data = y(j);
           w(j) = static_cast<R>(detail::is_outside(distance, j, predicted, data)

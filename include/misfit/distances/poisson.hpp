@@ -20,12 +20,13 @@ namespace misfit {
 /// Real data. Its domain is y ≥ 0, μ ≥ 0, and μ > 0 where y > 0. Outside, the value is +∞ and there
 /// is no gradient. A μ that is below 0 by no more than the rounding of u = −gβ is 0.
 template <typename Background = double>
-requires std::same_as<Background, double> || detail::RealVector<Background>
+  requires std::same_as<Background, double> || detail::RealVector<Background>
 class Poisson {
  public:
   /// g = `gain` in units of u per count, β = 0. Throws ArgumentError unless g and 1/g are positive
   /// and finite.
-  explicit Poisson(double gain = 1.0) requires std::same_as<Background, double>
+  explicit Poisson(double gain = 1.0)
+    requires std::same_as<Background, double>
       : Poisson(gain, 0.0) {}
 
   /// β = `background` counts: a number, or a real View of shape (m), which is shared, not copied.
@@ -164,8 +165,8 @@ class Poisson {
   Background background_;
 };
 
-Poisson()->Poisson<double>;
-Poisson(double)->Poisson<double>;
-Poisson(double, double)->Poisson<double>;
+Poisson() -> Poisson<double>;
+Poisson(double) -> Poisson<double>;
+Poisson(double, double) -> Poisson<double>;
 
 }  // namespace misfit

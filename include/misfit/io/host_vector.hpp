@@ -11,7 +11,7 @@ namespace misfit::io {
 
 /// Numbers in host memory, as files are read to and written from; T may be const.
 template <typename T>
-requires Scalar<std::remove_const_t<T>>
+  requires Scalar<std::remove_const_t<T>>
 using HostVector = Vector<T, Kokkos::HostSpace>;
 
 }  // namespace misfit::io

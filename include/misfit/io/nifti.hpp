@@ -18,8 +18,8 @@ namespace misfit::io {
 /// read). Voxels may be stored as integers of 8 to 64 bits, float or double, in either byte order.
 /// What a header leaves unset is taken as nifti1.h says, and as niftiio does: an extent of 0 beyond
 /// the first as 1, a width of 0 as 1, a slope of 0 as no scaling, voxels within the header as those
-/// right behind it. Orientation is not looked at. Throws FileError if a file is missing, unreadable or no such file, and if it ends before
-/// the voxels that the header tells of.
+/// right behind it. Orientation is not looked at. Throws FileError if a file is missing, unreadable
+/// or no such file, and if it ends before the voxels that the header tells of.
 class NiftiFile {
  public:
   /// Reads the header.

@@ -33,8 +33,8 @@ class AnyOperator {
 
  public:
   template <typename Op>
-  requires(!std::same_as<std::remove_cvref_t<Op>, AnyOperator> && Operator<Op, T, Range, Exec>)
-      AnyOperator(Op op)  // NOLINT(google-explicit-constructor): an AnyOperator is a stand-in
+    requires(!std::same_as<std::remove_cvref_t<Op>, AnyOperator> && Operator<Op, T, Range, Exec>)
+  AnyOperator(Op op)  // NOLINT(google-explicit-constructor): an AnyOperator is a stand-in
       : model_(std::make_unique<const Model<Op>>(std::move(op))) {
     // No constraint: it would ask itself, where Op holds an AnyOperator.
     static_assert(std::is_copy_constructible_v<Op>,
@@ -81,7 +81,7 @@ class AnyOperator {
     virtual void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const = 0;
     virtual void add_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const = 0;
     virtual void add_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
-                           const Out<T>& g) const = 0;
+                         const Out<T>& g) const = 0;
     virtual void add_majorizer(const Exec& exec, const Out<double>& d) const = 0;
   };
 
@@ -113,7 +113,7 @@ class AnyOperator {
       if constexpr (maybe_linear) op.add_adjoint(exec, y, x);
     }
     void add_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
-                   const Out<T>& g) const override {
+                 const Out<T>& g) const override {
       if constexpr (maybe_linear || differentiable)
         detail::add_vjp_of(op, exec, x, r, g);
       else

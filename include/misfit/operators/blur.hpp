@@ -114,14 +114,14 @@ class Blur {
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires detail::HoldsProductOf<typename Y::value_type, Value, typename X::value_type>
+    requires detail::HoldsProductOf<typename Y::value_type, Value, typename X::value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     detail::convolve(exec, axes_, weights(), x.data(), y.data());
   }
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires detail::HoldsProductOf<typename X::value_type, Value, typename Y::value_type>
+    requires detail::HoldsProductOf<typename X::value_type, Value, typename Y::value_type>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     detail::convolve_adjoint(exec, axes_, weights(), y.data(), x.data());
   }

@@ -45,10 +45,10 @@ class CoilFourier
       : Base("CoilFourier", shape, {}, coil, origin) {}
 
   /// The number of entries of the image, which is that of the spectrum.
-  using Base::domain_size;
-  using Base::range_size;
   using Base::domain_shape;
+  using Base::domain_size;
   using Base::range_shape;
+  using Base::range_size;
 
   /// add_majorizer(exec, d): d += max |m|² |c|² (see BoundedOperator). Blocks.
   using Base::add_majorizer;

@@ -59,14 +59,15 @@ class Compose {
 
   /// Only where the type of a part does not tell.
   bool is_linear() const
-      requires(detail::LinearAtRunTime<Outer> || detail::LinearAtRunTime<Inner>) {
+    requires(detail::LinearAtRunTime<Outer> || detail::LinearAtRunTime<Inner>)
+  {
     return detail::is_linear(outer_) && detail::is_linear(inner_);
   }
 
   /// Adds to d the diagonal of inner times the largest entry of that of outer. Blocks. Throws
   /// ArgumentError if A is not linear, or holds an AnyOperator without a bound.
   template <typename Exec, typename D>
-  requires detail::HasMajorizer<Outer, double, Exec> && detail::HasMajorizer<Inner, double, Exec>
+    requires detail::HasMajorizer<Outer, double, Exec> && detail::HasMajorizer<Inner, double, Exec>
   void add_majorizer(const Exec& exec, const D& d) const {
     const auto of_outer = detail::majorizer_of(exec, outer_);
     const auto of_inner = detail::majorizer_of(exec, inner_);
@@ -76,8 +77,8 @@ class Compose {
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires Operator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec> &&
-      Operator<Outer, Middle<X, Y, Exec>, Entry<Y>, Exec>
+    requires Operator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec> &&
+             Operator<Outer, Middle<X, Y, Exec>, Entry<Y>, Exec>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const auto u = memory<Middle<X, Y, Exec>, Exec>(point_);
     inner_.apply(exec, x, u);
@@ -86,7 +87,7 @@ class Compose {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires outer_linear<X, Y, Exec> && inner_linear<X, Y, Exec>
+    requires outer_linear<X, Y, Exec> && inner_linear<X, Y, Exec>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const auto v = zeros<Middle<X, Y, Exec>>(exec);
     outer_.add_adjoint(exec, y, v);
@@ -95,11 +96,10 @@ class Compose {
 
   /// g += J(x)^H r. Asynchronous on `exec`.
   template <typename Exec, typename X, typename R, typename G>
-  requires(outer_differentiable<X, R, Exec> &&
-           (inner_linear<X, R, Exec> || inner_differentiable<X, R, Exec>)) ||
-      (outer_linear<X, R, Exec> &&
-       inner_differentiable<X, R, Exec>)void add_vjp(const Exec& exec, const X& x, const R& r,
-                                                       const G& g) const {
+    requires(outer_differentiable<X, R, Exec> &&
+             (inner_linear<X, R, Exec> || inner_differentiable<X, R, Exec>)) ||
+            (outer_linear<X, R, Exec> && inner_differentiable<X, R, Exec>)
+  void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     using T = Middle<X, R, Exec>;
     const auto v = zeros<T>(exec);
     bool outer_done = false;

@@ -52,17 +52,22 @@ class Dense {
   std::size_t range_size() const { return matrix_.extent(0); }
 
   /// By rows (see RowwiseOperator), where A is LayoutRight and in host memory.
-  std::size_t rows_at_once() const requires by_rows {
+  std::size_t rows_at_once() const
+    requires by_rows
+  {
     const std::size_t bytes = matrix_.extent(1) * sizeof(value_type);
     return std::clamp<std::size_t>(in_cache / (bytes + 1), 1, detail::most_rows_together) *
            detail::rows_together;
   }
-  void apply_rows(std::size_t begin, std::size_t end, const value_type* x,
-                  value_type* u) const requires by_rows {
+  void apply_rows(std::size_t begin, std::size_t end, const value_type* x, value_type* u) const
+    requires by_rows
+  {
     rows().apply(begin, end, x, u);
   }
   void add_adjoint_rows(std::size_t begin, std::size_t end, const value_type* r,
-                        value_type* g) const requires by_rows {
+                        value_type* g) const
+    requires by_rows
+  {
     rows().add_adjoint(begin, end, r, g);
   }
 
@@ -74,8 +79,8 @@ class Dense {
 
   /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.
   template <typename Exec, typename X, typename Y>
-  requires std::is_same_v<typename X::non_const_value_type, value_type> &&
-      std::is_same_v<typename Y::value_type, value_type>
+    requires std::is_same_v<typename X::non_const_value_type, value_type> &&
+             std::is_same_v<typename Y::value_type, value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const detail::Region region("misfit::Dense::apply");
     detail::gemv(exec, "N", matrix_, x, value_type(0), y);
@@ -83,8 +88,8 @@ class Dense {
 
   /// x += A^H y. Asynchronous as apply().
   template <typename Exec, typename Y, typename X>
-  requires std::is_same_v<typename Y::non_const_value_type, value_type> &&
-      std::is_same_v<typename X::value_type, value_type>
+    requires std::is_same_v<typename Y::non_const_value_type, value_type> &&
+             std::is_same_v<typename X::value_type, value_type>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const detail::Region region("misfit::Dense::add_adjoint");
     detail::gemv(exec, "C", matrix_, y, value_type(1), x);

@@ -128,7 +128,7 @@ class FiniteDifference {
 
   /// y = D x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires std::same_as<typename X::non_const_value_type, typename Y::value_type>
+    requires std::same_as<typename X::non_const_value_type, typename Y::value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     using T = typename Y::value_type;
     detail::for_line_pieces(exec, "misfit::FiniteDifference::apply", neighbours_.lines,
@@ -138,7 +138,7 @@ class FiniteDifference {
 
   /// x += D^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires std::same_as<typename Y::non_const_value_type, typename X::value_type>
+    requires std::same_as<typename Y::non_const_value_type, typename X::value_type>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     using T = typename X::value_type;
     detail::for_line_pieces(exec, "misfit::FiniteDifference::add_adjoint", neighbours_.lines,

@@ -97,7 +97,8 @@ class FourierBlur {
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {
+    requires(holds_t<X> && holds_t<Y>)
+  void apply(const Exec& exec, const X& x, const Y& y) const {
     fft_->template run<true, true>(exec, load(x),
                                    detail::TimesSpectrum<false, Complex>{spectrum_.data(), scale()},
                                    store<false>(exec, x, y), nullptr);
@@ -105,8 +106,8 @@ class FourierBlur {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires(holds_t<X>&& holds_t<Y>) void add_adjoint(const Exec& exec, const Y& y,
-                                                       const X& x) const {
+    requires(holds_t<X> && holds_t<Y>)
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     fft_->template run<true, true>(exec, load(y),
                                    detail::TimesSpectrum<true, Complex>{spectrum_.data(), scale()},
                                    store<true>(exec, y, x), nullptr);
@@ -119,7 +120,8 @@ class FourierBlur {
     return entries * (sizeof(Complex) / sizeof(T));
   }
   template <typename Exec, typename Y, typename P>
-  requires(holds_t<Y>) void prepare(const Exec& exec, const Y& y, const P& prepared) const {
+    requires(holds_t<Y>)
+  void prepare(const Exec& exec, const Y& y, const P& prepared) const {
     fft_->template run<true, false>(
         exec, load(y), detail::PutSpectrum<Complex>{reinterpret_cast<Complex*>(prepared.data())},
         detail::Nothing{}, nullptr);
@@ -132,26 +134,27 @@ class FourierBlur {
 
   /// Leaves d(A x, y) in `sums`, by Parseval's theorem: one transform. Asynchronous on `exec`.
   template <typename Exec, UniformDistance D, typename X, typename P, typename Sums>
-  requires(holds_t<X>) void fused_fn(const Exec& exec, const D& distance, const X& x,
-                                     const P& prepared, const Sums& sums) const {
+    requires(holds_t<X>)
+  void fused_fn(const Exec& exec, const D& distance, const X& x, const P& prepared,
+                const Sums& sums) const {
     fft_->template run<true, false>(exec, load(x), compare<false>(distance, 1.0, prepared),
                                     detail::Nothing{}, sums.data());
   }
 
   /// The same, and g += factor A^H ∇d(A x, y): two transforms. Asynchronous on `exec`.
   template <typename Exec, UniformDistance D, typename X, typename P, typename G, typename Sums>
-  requires(holds_t<X>) void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x,
-                                              const P& prepared, double factor, const G& g,
-                                              const Sums& sums) const {
+    requires(holds_t<X>)
+  void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x, const P& prepared,
+                         double factor, const G& g, const Sums& sums) const {
     fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared), add(g),
                                    sums.data());
   }
 
   /// The same, but sets g, to NaN where x is not finite: no pass before it has to.
   template <typename Exec, UniformDistance D, typename X, typename P, typename G, typename Sums>
-  requires(holds_t<X>&& detail::Fft<T, MemorySpace>::sums_planes) void fused_fn_and_set_grad(
-      const Exec& exec, const D& distance, const X& x, const P& prepared, double factor, const G& g,
-      const Sums& sums) const {
+    requires(holds_t<X> && detail::Fft<T, MemorySpace>::sums_planes)
+  void fused_fn_and_set_grad(const Exec& exec, const D& distance, const X& x, const P& prepared,
+                             double factor, const G& g, const Sums& sums) const {
     fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared),
                                    detail::set_times(detail::Ones<R>(), g), sums.data());
   }

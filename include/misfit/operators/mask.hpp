@@ -64,7 +64,7 @@ class Mask {
 
   /// y = m ∘ x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires detail::HoldsProductOf<typename Y::value_type, value_type, typename X::value_type>
+    requires detail::HoldsProductOf<typename Y::value_type, value_type, typename X::value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const auto m = diagonal_;
     detail::for_entries(
@@ -74,7 +74,7 @@ class Mask {
 
   /// x += conj(m) ∘ y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires detail::HoldsProductOf<typename X::value_type, value_type, typename Y::value_type>
+    requires detail::HoldsProductOf<typename X::value_type, value_type, typename Y::value_type>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const auto m = diagonal_;
     detail::for_entries(

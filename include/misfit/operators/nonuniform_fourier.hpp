@@ -112,10 +112,9 @@ class NonuniformFourier {
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires(std::is_same_v<typename X::non_const_value_type, T>&&
-               std::is_same_v<typename Y::non_const_value_type, T>) void apply(const Exec& exec,
-                                                                               const X& x,
-                                                                               const Y& y) const {
+    requires(std::is_same_v<typename X::non_const_value_type, T> &&
+             std::is_same_v<typename Y::non_const_value_type, T>)
+  void apply(const Exec& exec, const X& x, const Y& y) const {
     T* const grid = grid_memory();
     fft_->template run<true, false>(exec, detail::LoadGridded<T>{image(), x.data()},
                                     detail::GriddedSpectrum<T, true>{grid}, detail::Nothing{},
@@ -125,9 +124,9 @@ class NonuniformFourier {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires(std::is_same_v<typename X::non_const_value_type, T>&& std::is_same_v<
-           typename Y::non_const_value_type, T>) void add_adjoint(const Exec& exec, const Y& y,
-                                                                    const X& x) const {
+    requires(std::is_same_v<typename X::non_const_value_type, T> &&
+             std::is_same_v<typename Y::non_const_value_type, T>)
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     T* const grid = grid_memory();
     gridding_.spread(exec, y.data(), scale(), grid);
     fft_->template run<false, true>(exec, detail::Nothing{},

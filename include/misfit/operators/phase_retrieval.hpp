@@ -60,8 +60,8 @@ class PhaseRetrieval {
 
   /// Whether B takes signals like X, and Y holds intensities of them.
   template <typename X, typename Y, typename Exec>
-  static constexpr bool fits = std::is_same_v<Entry<Y>, detail::Real<Entry<X>>>&&
-      LinearOperator<B, Entry<X>, Entry<X>, Exec>;
+  static constexpr bool fits = std::is_same_v<Entry<Y>, detail::Real<Entry<X>>> &&
+                               LinearOperator<B, Entry<X>, Entry<X>, Exec>;
 
  public:
   /// Throws ArgumentError if `b` is an AnyOperator, or a combination of them, that is not linear.
@@ -77,19 +77,18 @@ class PhaseRetrieval {
 
   /// y = |B x|². Asynchronous on `exec`, as B is.
   template <typename Exec, typename X, typename Y>
-  requires fits<X, Y, Exec>
+    requires fits<X, Y, Exec>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const auto u = wave(exec, x);
     detail::for_entries(
-        exec, "misfit::PhaseRetrieval::apply", range_size(),
-        KOKKOS_LAMBDA(const std::int64_t j) {
+        exec, "misfit::PhaseRetrieval::apply", range_size(), KOKKOS_LAMBDA(const std::int64_t j) {
           y(j) = static_cast<typename Y::value_type>(detail::squared_abs(u(j)));
         });
   }
 
   /// g += 2 B^H (r ∘ B x). Asynchronous on `exec`, as B is.
   template <typename Exec, typename X, typename R, typename G>
-  requires fits<X, R, Exec>
+    requires fits<X, R, Exec>
   void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     const auto u = wave(exec, x);
     detail::for_entries(
@@ -106,17 +105,18 @@ class PhaseRetrieval {
 
   /// Leaves d(|B x|², y) in `sums`. Asynchronous on `exec`, as B is.
   template <typename Exec, typename D, typename X, typename Y, typename Sums>
-  requires(fits<X, Y, Exec>&& SeparableDistance<D, Entry<Y>>) void fused_fn(
-      const Exec& exec, const D& distance, const X& x, const Y& y, const Sums& sums) const {
+    requires(fits<X, Y, Exec> && SeparableDistance<D, Entry<Y>>)
+  void fused_fn(const Exec& exec, const D& distance, const X& x, const Y& y,
+                const Sums& sums) const {
     compare<detail::Quantity::value>(exec, distance, wave(exec, x), y, 1.0, sums);
   }
 
   /// The same, and g += factor 2 B^H (∇d(|B x|², y) ∘ B x). Asynchronous on `exec`, as B is.
   template <typename Exec, typename D, typename X, typename Y, typename G, typename Sums>
-  requires(fits<X, Y, Exec>&& SeparableDistance<D, Entry<Y>>&& DifferentiableDistance<
-           D, Entry<Y>, Exec>) void fused_fn_and_grad(const Exec& exec, const D& distance,
-                                                      const X& x, const Y& y, double factor,
-                                                      const G& g, const Sums& sums) const {
+    requires(fits<X, Y, Exec> && SeparableDistance<D, Entry<Y>> &&
+             DifferentiableDistance<D, Entry<Y>, Exec>)
+  void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x, const Y& y, double factor,
+                         const G& g, const Sums& sums) const {
     const auto u = wave(exec, x);
     compare<detail::Quantity::both>(exec, distance, u, y, factor, sums);
     b_.add_adjoint(exec, detail::as_const_view(u), g);
@@ -132,7 +132,8 @@ class PhaseRetrieval {
     return u;
   }
 
-  template <detail::Quantity Wanted, typename Exec, typename D, typename U, typename Y, typename Sums>
+  template <detail::Quantity Wanted, typename Exec, typename D, typename U, typename Y,
+            typename Sums>
   void compare(const Exec& exec, const D& distance, const U& u, const Y& y, double factor,
                const Sums& sums) const {
     using R = detail::Real<Entry<U>>;

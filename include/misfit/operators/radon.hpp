@@ -115,7 +115,7 @@ class Radon {
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires std::same_as<typename X::non_const_value_type, typename Y::value_type>
+    requires std::same_as<typename X::non_const_value_type, typename Y::value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     if constexpr (detail::in_cpu_form<Exec>)
       detail::project_by_blocks(exec, sizes_, angles_.data(), x.data(), y.data());
@@ -125,7 +125,7 @@ class Radon {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires std::same_as<typename Y::non_const_value_type, typename X::value_type>
+    requires std::same_as<typename Y::non_const_value_type, typename X::value_type>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     if constexpr (detail::in_cpu_form<Exec>)
       detail::back_project_by_blocks(exec, sizes_, angles_.data(), y.data(), x.data());

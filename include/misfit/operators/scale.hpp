@@ -42,12 +42,16 @@ class Scale {
   std::size_t range_size() const { return op_.range_size(); }
 
   /// Only where the type of op does not tell.
-  bool is_linear() const requires detail::LinearAtRunTime<Op> { return op_.is_linear(); }
+  bool is_linear() const
+    requires detail::LinearAtRunTime<Op>
+  {
+    return op_.is_linear();
+  }
 
   /// Adds to d the diagonal of op times |a|². Blocks. Throws ArgumentError if op is not linear, or
   /// holds an AnyOperator without a bound.
   template <typename Exec, typename D>
-  requires detail::HasMajorizer<Op, double, Exec>
+    requires detail::HasMajorizer<Op, double, Exec>
   void add_majorizer(const Exec& exec, const D& d) const {
     const auto of_op = detail::majorizer_of(exec, op_);
     detail::axpby(exec, detail::squared_abs(factor_), of_op, 1, d);
@@ -55,13 +59,15 @@ class Scale {
   }
 
   /// |a| times that of op (see RoundingOperator).
-  double rounding() const requires RoundingOperator<Op> {
+  double rounding() const
+    requires RoundingOperator<Op>
+  {
     return detail::abs(factor_) * op_.rounding();
   }
 
   /// y = a op(x). Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires Operator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
+    requires Operator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     op_.apply(exec, x, y);
     const auto a = factor_as<Entry<Y>>();
@@ -72,14 +78,14 @@ class Scale {
 
   /// x += conj(a) op^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires LinearOperator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
+    requires LinearOperator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     op_.add_adjoint(exec, times_conjugate_factor(exec, y), x);
   }
 
   /// g += conj(a) J(x)^H r. Asynchronous on `exec`.
   template <typename Exec, typename X, typename R, typename G>
-  requires DifferentiableOperator<Op, Entry<X>, Entry<R>, Exec> && holds<R>
+    requires DifferentiableOperator<Op, Entry<X>, Entry<R>, Exec> && holds<R>
   void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     op_.add_vjp(exec, x, times_conjugate_factor(exec, r), g);
   }

@@ -78,7 +78,8 @@ class ScannedProbe {
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {
+    requires(holds_t<X> && holds_t<Y>)
+  void apply(const Exec& exec, const X& x, const Y& y) const {
     windows_.light(exec, x.data(), y.data());
     phases_.use([&](const auto* phases) {
       const auto to = spectra(phases, y.data());
@@ -89,8 +90,8 @@ class ScannedProbe {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires(holds_t<X>&& holds_t<Y>) void add_adjoint(const Exec& exec, const Y& y,
-                                                       const X& x) const {
+    requires(holds_t<X> && holds_t<Y>)
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const auto waves = waves_.get<T, MemorySpace>(range_size(), "misfit::ScannedProbe::waves");
     const T* const data = y.data();
     phases_.use([&](const auto* phases) {

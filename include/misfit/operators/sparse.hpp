@@ -67,21 +67,26 @@ class Sparse {
   Sparse& operator=(const Sparse&) = default;
 
   /// By rows (see RowwiseOperator), in host memory and unless A^H is stored.
-  std::size_t rows_at_once() const requires by_rows {
+  std::size_t rows_at_once() const
+    requires by_rows
+  {
     if (adjoint_) return 0;
     const std::size_t bytes = entries() / (range_size() + 1) * (sizeof(Value) + sizeof(Ordinal));
     return std::clamp<std::size_t>(in_cache / (bytes + 1), 1, 64);
   }
-  void apply_rows(std::size_t begin, std::size_t end, const Value* x,
-                  Value* u) const requires by_rows {
+  void apply_rows(std::size_t begin, std::size_t end, const Value* x, Value* u) const
+    requires by_rows
+  {
     detail::SparseRows(matrix_).apply(begin, end, x, u);
   }
-  void add_adjoint_rows(std::size_t begin, std::size_t end, const Value* r,
-                        Value* g) const requires by_rows {
+  void add_adjoint_rows(std::size_t begin, std::size_t end, const Value* r, Value* g) const
+    requires by_rows
+  {
     detail::SparseRows(matrix_).add_adjoint(begin, end, r, g);
   }
-  std::pair<std::size_t, std::size_t> columns(std::size_t begin,
-                                              std::size_t end) const requires by_rows {
+  std::pair<std::size_t, std::size_t> columns(std::size_t begin, std::size_t end) const
+    requires by_rows
+  {
     return detail::SparseRows(matrix_).columns(begin, end);
   }
   /// The number of values stored.
@@ -98,8 +103,8 @@ class Sparse {
 
   /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.
   template <typename E, typename X, typename Y>
-  requires std::is_same_v<typename X::non_const_value_type, Value> &&
-      std::is_same_v<typename Y::value_type, Value>
+    requires std::is_same_v<typename X::non_const_value_type, Value> &&
+             std::is_same_v<typename Y::value_type, Value>
   void apply(const E& exec, const X& x, const Y& y) const {
     const detail::Region region("misfit::Sparse::apply");
     detail::spmv(exec, matrix_, x, Value(0), y);
@@ -107,8 +112,8 @@ class Sparse {
 
   /// x += A^H y. Asynchronous as apply().
   template <typename E, typename Y, typename X>
-  requires std::is_same_v<typename Y::non_const_value_type, Value> &&
-      std::is_same_v<typename X::value_type, Value>
+    requires std::is_same_v<typename Y::non_const_value_type, Value> &&
+             std::is_same_v<typename X::value_type, Value>
   void add_adjoint(const E& exec, const Y& y, const X& x) const {
     const detail::Region region("misfit::Sparse::add_adjoint");
     if constexpr (by_rows)

@@ -22,9 +22,7 @@ namespace detail {
 
 /// An operator that can be taken by rows, whatever the type of its entries.
 template <typename Op>
-concept TakenByRows = requires(const Op& op) {
-  op.rows_at_once();
-};
+concept TakenByRows = requires(const Op& op) { op.rows_at_once(); };
 
 /// What a Stack is: `Parts` is a std::tuple or a std::vector of operators of the types `Ops`.
 template <typename Parts, typename... Ops>
@@ -39,12 +37,15 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
   template <typename X, typename Y, typename Exec>
   static constexpr bool has_derivative =
       ((LinearOperator<Ops, Entry<X>, Entry<Y>, Exec> ||
-        DifferentiableOperator<Ops, Entry<X>, Entry<Y>, Exec>)&&...) &&
+        DifferentiableOperator<Ops, Entry<X>, Entry<Y>, Exec>) &&
+       ...) &&
       (DifferentiableOperator<Ops, Entry<X>, Entry<Y>, Exec> || ...);
 
  public:
   /// Only where the type of a part does not tell.
-  bool is_linear() const requires(LinearAtRunTime<Ops> || ...) {
+  bool is_linear() const
+    requires(LinearAtRunTime<Ops> || ...)
+  {
     bool all = true;
     this->for_each([&](const auto& part, std::size_t) { all = all && detail::is_linear(part); });
     return all;
@@ -52,7 +53,7 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires apply_all<X, Y, Exec>
+    requires apply_all<X, Y, Exec>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     this->for_each(
         [&](const auto& part, std::size_t k) { part.apply(exec, x, this->measurement(y, k)); });
@@ -60,7 +61,7 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires all_linear<X, Y, Exec>
+    requires all_linear<X, Y, Exec>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     this->for_each([&](const auto& part, std::size_t k) {
       part.add_adjoint(exec, this->measurement(y, k), x);
@@ -69,7 +70,7 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
 
   /// g += J(x)^H r. Asynchronous on `exec`.
   template <typename Exec, typename X, typename R, typename G>
-  requires has_derivative<X, R, Exec>
+    requires has_derivative<X, R, Exec>
   void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     this->for_each([&](const auto& part, std::size_t k) {
       detail::add_vjp_of(part, exec, x, this->measurement(r, k), g);
@@ -79,14 +80,16 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
   /// Adds to d the diagonals of the parts (see BoundedOperator). Blocks. Throws ArgumentError if a
   /// part is not linear, or is an AnyOperator without a bound.
   template <typename Exec, typename D>
-  requires(HasMajorizer<Ops, double, Exec>&&...) void add_majorizer(const Exec& exec,
-                                                                    const D& d) const {
+    requires(HasMajorizer<Ops, double, Exec> && ...)
+  void add_majorizer(const Exec& exec, const D& d) const {
     this->for_each(
         [&](const auto& part, std::size_t) { detail::add_majorizer<double>(exec, part, d); });
   }
 
   /// The largest of the parts (see RoundingOperator).
-  double rounding() const requires(RoundingOperator<Ops> || ...) {
+  double rounding() const
+    requires(RoundingOperator<Ops> || ...)
+  {
     double largest = 0;
     this->for_each([&](const auto& part, std::size_t) {
       if constexpr (RoundingOperator<std::remove_cvref_t<decltype(part)>>)
@@ -96,7 +99,9 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
   }
 
   /// By rows (see RowwiseOperator), where all parts are.
-  std::size_t rows_at_once() const requires(TakenByRows<Ops>&&...) {
+  std::size_t rows_at_once() const
+    requires(TakenByRows<Ops> && ...)
+  {
     std::size_t fewest = std::numeric_limits<std::size_t>::max();
     this->for_each([&](const auto& part, std::size_t) {
       fewest = std::min<std::size_t>(fewest, part.rows_at_once());
@@ -104,23 +109,24 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
     return fewest;
   }
   template <typename T>
-  requires(RowwiseOperator<Ops, T>&&...) void apply_rows(std::size_t begin, std::size_t end,
-                                                         const T* x, T* u) const {
+    requires(RowwiseOperator<Ops, T> && ...)
+  void apply_rows(std::size_t begin, std::size_t end, const T* x, T* u) const {
     this->for_rows(begin, end,
                    [&](const auto& part, std::size_t first, std::size_t last, std::size_t at) {
                      part.apply_rows(first, last, x, u + at);
                    });
   }
   template <typename T>
-  requires(RowwiseOperator<Ops, T>&&...) void add_adjoint_rows(std::size_t begin, std::size_t end,
-                                                               const T* r, T* g) const {
+    requires(RowwiseOperator<Ops, T> && ...)
+  void add_adjoint_rows(std::size_t begin, std::size_t end, const T* r, T* g) const {
     this->for_rows(begin, end,
                    [&](const auto& part, std::size_t first, std::size_t last, std::size_t at) {
                      part.add_adjoint_rows(first, last, r + at, g);
                    });
   }
   std::pair<std::size_t, std::size_t> columns(std::size_t begin, std::size_t end) const
-      requires(TakenByRows<Ops>&&...) {
+    requires(TakenByRows<Ops> && ...)
+  {
     std::pair<std::size_t, std::size_t> all{0, 0};
     this->for_rows(
         begin, end, [&](const auto& part, std::size_t first, std::size_t last, std::size_t) {
@@ -132,7 +138,9 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
         });
     return all;
   }
-  std::size_t entries() const requires(TakenByRows<Ops>&&...) {
+  std::size_t entries() const
+    requires(TakenByRows<Ops> && ...)
+  {
     std::size_t sum = 0;
     this->for_each([&](const auto& part, std::size_t) { sum += numbers_held_by(part); });
     return sum;

@@ -30,8 +30,8 @@ namespace misfit {
 /// NaN where x is not finite. Asynchronous on `exec`. Throws ArgumentError if the sizes differ, the
 /// memory overlaps, or t = `period` is not positive and finite.
 template <ExecutionSpace Exec, SignalsOn<Exec> X, OutputOn<Exec> Y>
-requires std::floating_point<typename X::non_const_value_type> &&
-    std::same_as<typename X::non_const_value_type, typename Y::value_type>
+  requires std::floating_point<typename X::non_const_value_type> &&
+           std::same_as<typename X::non_const_value_type, typename Y::value_type>
 void wrap(const Exec& exec, const X& x, const Y& y, double period = 2 * std::numbers::pi) {
   detail::positive(period, "wrap: period");
   detail::require_signals("wrap: x", x, detail::batch_size(y), detail::signal_size(y));

@@ -61,23 +61,25 @@ CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& opera
   V x, g;
   std::vector<U> r;
   std::vector<double> local;
-  detail::Internals::of(operators.communicator()).together({"check_adjoint", {}}, [&](detail::ErrorContext& context) {
-    local.assign(sum_at + 1, 0.0);
-    x = V("misfit::check_adjoint::x", operators.domain_size());
-    g = V("misfit::check_adjoint::g", operators.domain_size());
-    detail::fill_random(exec, x, 1000);
-    for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
-      const int i = operators.local_indices()[k];
-      context.operator_index = i;
-      const auto& op = operators.local_operator(k);
-      detail::write_check(check_adjoint(exec, op, x), i, local);
-      r.emplace_back("misfit::check_adjoint::r", op.range_size());
-      detail::fill_random(exec, r.back(), static_cast<std::uint64_t>(i) + 2000);
-      Kokkos::deep_copy(exec, g, T(0));
-      detail::add_vjp_of(op, exec, detail::as_const_view(x), detail::as_const_view(r.back()), g);
-      local[sum_at] += detail::dot(exec, x, g);
-    }
-  });
+  detail::Internals::of(operators.communicator())
+      .together({"check_adjoint", {}}, [&](detail::ErrorContext& context) {
+        local.assign(sum_at + 1, 0.0);
+        x = V("misfit::check_adjoint::x", operators.domain_size());
+        g = V("misfit::check_adjoint::g", operators.domain_size());
+        detail::fill_random(exec, x, 1000);
+        for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
+          const int i = operators.local_indices()[k];
+          context.operator_index = i;
+          const auto& op = operators.local_operator(k);
+          detail::write_check(check_adjoint(exec, op, x), i, local);
+          r.emplace_back("misfit::check_adjoint::r", op.range_size());
+          detail::fill_random(exec, r.back(), static_cast<std::uint64_t>(i) + 2000);
+          Kokkos::deep_copy(exec, g, T(0));
+          detail::add_vjp_of(op, exec, detail::as_const_view(x), detail::as_const_view(r.back()),
+                             g);
+          local[sum_at] += detail::dot(exec, x, g);
+        }
+      });
   operators.vjp(exec, x, r, g);
   operators.communicator().sum(local.data(), local.size());
 

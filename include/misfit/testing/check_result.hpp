@@ -11,13 +11,13 @@ namespace misfit {
 /// What check_adjoint() and check_gradient() test, each in the order in which one fault leads to
 /// the next.
 enum class CheckedProperty {
-  assignment,      ///< apply sets all of A x, whatever was there
-  linearity,       ///< A(a x + b z) = a A x + b A z
-  adjointness,     ///< ⟨A x, y⟩ = ⟨x, A^H y⟩; of a derivative ⟨J h, r⟩ = ⟨h, J^H r⟩
-  accumulation,    ///< A^H y is added to what was there
-  sum_over_ranks,  ///< ⟨x, Σ J_i^H r_i⟩ is the sum of all ⟨x, J_i^H r_i⟩
-  gradient,        ///< the gradient against differences of the value
-  value_of_both,   ///< the value of fn_and_grad against that of fn
+  assignment,        ///< apply sets all of A x, whatever was there
+  linearity,         ///< A(a x + b z) = a A x + b A z
+  adjointness,       ///< ⟨A x, y⟩ = ⟨x, A^H y⟩; of a derivative ⟨J h, r⟩ = ⟨h, J^H r⟩
+  accumulation,      ///< A^H y is added to what was there
+  sum_over_ranks,    ///< ⟨x, Σ J_i^H r_i⟩ is the sum of all ⟨x, J_i^H r_i⟩
+  gradient,          ///< the gradient against differences of the value
+  value_of_both,     ///< the value of fn_and_grad against that of fn
   gradient_of_both,  ///< the gradient of fn_and_grad against that of grad
 };
 

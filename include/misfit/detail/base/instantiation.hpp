@@ -5,6 +5,6 @@
 
 /// What is compiled once, in core/, for the scalar types: `macro(prefix, Exec, T)` for each, with
 /// `extern` as prefix in the header and nothing in the source.
-#define MISFIT_FOR_SCALARS(macro, prefix, Exec) \
+#define MISFIT_FOR_SCALARS(macro, prefix, Exec)          \
   macro(prefix, Exec, float) macro(prefix, Exec, double) \
-  macro(prefix, Exec, Kokkos::complex<float>) macro(prefix, Exec, Kokkos::complex<double>)
+      macro(prefix, Exec, Kokkos::complex<float>) macro(prefix, Exec, Kokkos::complex<double>)

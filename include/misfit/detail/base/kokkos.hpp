@@ -48,10 +48,10 @@ inline constexpr bool host_reads =
 #error "MISFIT_DEVICE_FORMS is for a Kokkos without a GPU: with one, passes take these forms there"
 #endif
 
-/// Whether passes on `Exec` take the form that is fast on a CPU: a thread does much work at once, in
-/// vectors and in its cache. Else they take that of a GPU: a thread does one entry, or the threads of
-/// a team share a sum. Both run everywhere: with MISFIT_DEVICE_FORMS, which is for misfit's own
-/// tests, a CPU runs the forms of a GPU.
+/// Whether passes on `Exec` take the form that is fast on a CPU: a thread does much work at once,
+/// in vectors and in its cache. Else they take that of a GPU: a thread does one entry, or the
+/// threads of a team share a sum. Both run everywhere: with MISFIT_DEVICE_FORMS, which is for
+/// misfit's own tests, a CPU runs the forms of a GPU.
 template <typename Exec>
 #if defined(MISFIT_DEVICE_FORMS)
 inline constexpr bool in_cpu_form = false;

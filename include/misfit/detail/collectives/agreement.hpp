@@ -48,7 +48,8 @@ struct Failure {
   std::string text;
 };
 
-Failure describe(const Call& call, const std::exception_ptr& thrown, int rank, const ErrorContext& context);
+Failure describe(const Call& call, const std::exception_ptr& thrown, int rank,
+                 const ErrorContext& context);
 
 /// Throws the misfit::Error that `failure` stands for.
 [[noreturn]] void rethrow(const Failure& failure);

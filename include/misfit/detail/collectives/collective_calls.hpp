@@ -31,7 +31,7 @@ bool gpu_aware_mpi();
 class Work {
  public:
   template <typename F>
-  requires(!std::same_as<std::remove_cvref_t<F>, Work>)
+    requires(!std::same_as<std::remove_cvref_t<F>, Work>)
   Work(F&& function)  // NOLINT(google-explicit-constructor): a stand-in
       : function_(&function), run_([](const void* f, ErrorContext& context) {
           (*static_cast<const std::remove_reference_t<F>*>(f))(context);
@@ -108,8 +108,9 @@ class CollectiveCalls {
 
   /// The same, and replaces `view`, which is contiguous, by its sum over the ranks.
   ///
-  /// `work` leaves it complete: it has waited for its kernels. The view, too, is looked up after it. One of less than 3 KiB travels by the same messages. A longer one of n bytes
-  /// follows: where all ranks share a node through shared memory, of which each gives 260 KiB (the
+  /// `work` leaves it complete: it has waited for its kernels. The view, too, is looked up after
+  /// it. One of less than 3 KiB travels by the same messages. A longer one of n bytes follows:
+  /// where all ranks share a node through shared memory, of which each gives 260 KiB (the
   /// environment variable MISFIT_NODE_SUM=0 forbids it); else in 2 ⌈log₂ p⌉ steps, by which a rank
   /// sends less than 2 n bytes and for which it keeps up to 512 KiB. The bits are the same by
   /// whichever way.
@@ -176,15 +177,16 @@ void CollectiveCalls::sum_together(const Exec& exec, const Call& call, Work work
 template <typename V>
 bool CollectiveCalls::reachable(const V& view) {
   return host_reads<V> || (gpu_aware_mpi() &&
-                        view.span() * sizeof(typename V::value_type) >= ReductionBuffer::alone);
+                           view.span() * sizeof(typename V::value_type) >= ReductionBuffer::alone);
 }
 
 template <typename Space, typename Exec, typename T>
-ReductionBuffer CollectiveCalls::reduction_buffer_in(const Exec& exec, T* data, std::size_t count) const {
+ReductionBuffer CollectiveCalls::reduction_buffer_in(const Exec& exec, T* data,
+                                                     std::size_t count) const {
   auto buffer = reduction_buffer_of(data, count);
   if (const std::size_t bytes = buffer.scratch_bytes(); bytes > 0)
-    buffer.scratch = {
-        scratch_.get<std::byte, Space>(bytes, "misfit::Communicator::scratch").data(), bytes};
+    buffer.scratch = {scratch_.get<std::byte, Space>(bytes, "misfit::Communicator::scratch").data(),
+                      bytes};
   if constexpr (!host_reads<Space>) {
     buffer.add_on_device = &add_on_device<Exec, Real<T>>;
     buffer.exec = &exec;
@@ -206,7 +208,7 @@ typename V::non_const_value_type* CollectiveCalls::lend(const Exec& exec, const 
 
 template <typename Exec, typename V>
 void CollectiveCalls::take_back(const Exec& exec, const V& view,
-                             typename V::non_const_value_type* data) const {
+                                typename V::non_const_value_type* data) const {
   using T = typename V::non_const_value_type;
   if (reachable(view)) return;
   const Vector<T, Kokkos::HostSpace> host(data, view.span());

@@ -53,7 +53,7 @@ KOKKOS_FORCEINLINE_FUNCTION T weighted_mean(double gamma, double weight, const T
 /// which may be beyond a double. Not finite where v or y is not.
 template <typename T>
 KOKKOS_FORCEINLINE_FUNCTION T moved(double step, const T& v, const T& y, const Wide<T>& difference,
-                        double size) {
+                                    double size) {
   const double not_finite = zero_or_nan(v) + zero_or_nan(y);
   const auto point = static_cast<Wide<T>>(v);
   if constexpr (!is_complex<T>) {

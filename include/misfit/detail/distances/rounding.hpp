@@ -55,16 +55,14 @@ void move_inside(const Exec& exec, const WithRounding<D>& distance, const U& u, 
 
 /// A distance of erased type, which has to be told before it sees u.
 template <typename D, typename U, typename Exec>
-concept MovesInside = requires(const D& d, const Exec& exec,
-                               Vector<U, typename Exec::memory_space> u,
-                               Vector<const U, typename Exec::memory_space> y) {
-  d.move_inside(exec, u, y, 1.0, nullptr);
-};
+concept MovesInside = requires(
+    const D& d, const Exec& exec, Vector<U, typename Exec::memory_space> u,
+    Vector<const U, typename Exec::memory_space> y) { d.move_inside(exec, u, y, 1.0, nullptr); };
 
 /// Whether a distance of measurements of type U is told of the rounding of an operator.
 template <typename Op, typename D, typename U, typename Exec>
-inline constexpr bool allows_for_rounding = RoundingOperator<Op> &&
-                                            (BoundedDistance<D, U> || MovesInside<D, U, Exec>);
+inline constexpr bool allows_for_rounding =
+    RoundingOperator<Op> && (BoundedDistance<D, U> || MovesInside<D, U, Exec>);
 
 /// `distance` as it is, or with the rounding of `op`; where its type does not tell that it has a
 /// domain, u is moved instead. Asynchronous on `exec`.

@@ -16,12 +16,12 @@ namespace misfit::detail {
 template <typename D>
 struct ShiftedDistance {
   template <typename T>
-  requires SeparableDistance<D, T> KOKKOS_FORCEINLINE_FUNCTION double value_at(std::size_t j, T u,
-                                                                               T y) const {
+    requires SeparableDistance<D, T>
+  KOKKOS_FORCEINLINE_FUNCTION double value_at(std::size_t j, T u, T y) const {
     return distance.value_at(begin + j, u, y);
   }
   template <typename T>
-  requires requires(const D& d, T u) { d.gradient_at(std::size_t{}, u, u); }
+    requires requires(const D& d, T u) { d.gradient_at(std::size_t{}, u, u); }
   KOKKOS_FORCEINLINE_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
     return distance.gradient_at(begin + j, u, y);
   }

@@ -111,7 +111,7 @@ struct SameScalar<X, Output> {
 template <typename Owner, typename Exec>
 inline constexpr bool reaches = true;
 template <typename Owner, typename Exec>
-requires requires { typename Owner::memory_space; }
+  requires requires { typename Owner::memory_space; }
 inline constexpr bool reaches<Owner, Exec> =
     bool(Kokkos::SpaceAccessibility<Exec, typename Owner::memory_space>::accessible);
 
@@ -121,7 +121,7 @@ struct Applied {
   static constexpr bool valid = false;
 };
 template <typename Op, typename X, typename Y, typename Exec>
-requires SignalsOn<X, Exec> && MeasurementsOn<Y, Exec>
+  requires SignalsOn<X, Exec> && MeasurementsOn<Y, Exec>
 struct Applied<Op, X, Y, Exec> {
   using T = typename X::non_const_value_type;
   using U = typename MeasurementView<Y>::non_const_value_type;
@@ -145,7 +145,8 @@ struct Differentiated : Applied<Op, X, Y, Exec> {
   static constexpr bool valid = false;
 };
 template <typename Op, typename X, typename Y, typename Exec>
-requires Applied<Op, X, Y, Exec>::valid struct Differentiated<Op, X, Y, Exec> {
+  requires Applied<Op, X, Y, Exec>::valid
+struct Differentiated<Op, X, Y, Exec> {
   using T = typename X::non_const_value_type;
   using U = typename MeasurementView<Y>::non_const_value_type;
   static constexpr bool valid = LinearOperator<Op, T, U, Exec> ||
@@ -162,7 +163,8 @@ struct Linear : Applied<Op, X, Y, Exec> {
   static constexpr bool valid = false;
 };
 template <typename Op, typename X, typename Y, typename Exec>
-requires Applied<Op, X, Y, Exec>::valid struct Linear<Op, X, Y, Exec> {
+  requires Applied<Op, X, Y, Exec>::valid
+struct Linear<Op, X, Y, Exec> {
   static constexpr bool valid =
       LinearOperator<Op, typename X::non_const_value_type,
                      typename MeasurementView<Y>::non_const_value_type, Exec>;
@@ -187,7 +189,7 @@ struct HasGradient {
   static constexpr bool valid = false;
 };
 template <typename D, typename Y, typename Exec>
-requires MeasurementsOn<Y, Exec>
+  requires MeasurementsOn<Y, Exec>
 struct HasGradient<D, Y, Exec> {
   static constexpr bool valid =
       DifferentiableDistance<D, typename MeasurementView<Y>::non_const_value_type, Exec>;
@@ -197,9 +199,10 @@ struct HasGradient<D, Y, Exec> {
 /// An operator for signals of some scalar type, in some space of this build.
 template <typename Op, typename Exec, typename T>
 concept OperatorFor = Operator<Op, T, T, Exec> || Operator<Op, T, Real<T>, Exec> ||
-    Operator<Op, T, Kokkos::complex<Real<T>>, Exec>;
+                      Operator<Op, T, Kokkos::complex<Real<T>>, Exec>;
 template <typename Op, typename Exec>
-concept OperatorIn = OperatorFor<Op, Exec, double> || OperatorFor<Op, Exec, float> ||
+concept OperatorIn =
+    OperatorFor<Op, Exec, double> || OperatorFor<Op, Exec, float> ||
     OperatorFor<Op, Exec, Kokkos::complex<double>> || OperatorFor<Op, Exec, Kokkos::complex<float>>;
 
 /// What a factory of operators may return.

@@ -56,9 +56,7 @@ class DistanceStack {
   /// That of the k-th operator of this rank.
   const D& operator[](std::size_t k) const { return distances_[shared_ ? 0 : k]; }
   /// What the distances are multiplied by, over n operators.
-  double factor(int n) const {
-    return reduction_ == Reduction::mean ? 1.0 / std::max(1, n) : 1.0;
-  }
+  double factor(int n) const { return reduction_ == Reduction::mean ? 1.0 / std::max(1, n) : 1.0; }
 
   /// Throws ArgumentError unless these are distances for `operators`.
   template <typename Op>

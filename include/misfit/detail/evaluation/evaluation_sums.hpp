@@ -67,7 +67,8 @@ void total(const Exec& exec, const PartialSum* sums, std::int64_t slots, std::in
         });
     Kokkos::deep_copy(
         exec,
-        Kokkos::View<PartialSum*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(totals, n),
+        Kokkos::View<PartialSum*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
+            totals, n),
         device);
     fence(exec, "misfit::DistributedDataFidelity: sums and gradient are ready");
   }
@@ -96,7 +97,7 @@ template <typename Exec>
 Sums reserve_sums(EvaluationMemory& memory, std::int64_t slots, std::int64_t batch) {
   return {memory.sums
               .get<PartialSum, typename Exec::memory_space>(static_cast<std::size_t>(slots * batch),
-                                                       "misfit::DistributedDataFidelity::sums")
+                                                            "misfit::DistributedDataFidelity::sums")
               .data(),
           slots};
 }

@@ -35,12 +35,12 @@
 
 namespace misfit::detail {
 
-/// Throws ArgumentError unless `x`, called `name`, `y` and `output`, called `output_name` if there is
-/// one, fit the operators and each other.
+/// Throws ArgumentError unless `x`, called `name`, `y` and `output`, called `output_name` if there
+/// is one, fit the operators and each other.
 template <typename X, typename Y, typename Op, typename Output, typename D>
 void check_arguments(const DistanceStack<D>& distances, const char* name, const X& x, const Y& y,
-                                       const OperatorStack<Op>& operators,
-                                       const char* output_name, const Output& output) {
+                     const OperatorStack<Op>& operators, const char* output_name,
+                     const Output& output) {
   distances.require_for(operators);
   const std::size_t n = operators.unknowns_for(x);
   require_signals(name, x, batch_size(x), n);
@@ -55,9 +55,8 @@ void check_arguments(const DistanceStack<D>& distances, const char* name, const 
 /// Where the measurements of this rank's operators lie, checked; valid until the next call.
 template <typename U, typename Exec, typename Y, typename Op, typename D>
 auto check_data(const Exec& exec, const DistanceStack<D>& distances, const Y& y,
-                                            const OperatorStack<Op>& operators,
-                                            std::size_t batch, bool zero_data,
-                                            ErrorContext& context) {
+                const OperatorStack<Op>& operators, std::size_t batch, bool zero_data,
+                ErrorContext& context) {
   using Space = typename MeasurementView<Y>::memory_space;
   const std::size_t count = operators.local_indices().size();
   const auto data = distances.memory().data.template get<DataOf<U>, Kokkos::HostSpace>(
@@ -75,8 +74,7 @@ auto check_data(const Exec& exec, const DistanceStack<D>& distances, const Y& y,
     context.operator_index = i;
     const auto& y_i = operators.local_measurement(y, k);
     // Zeros stand for it whatever its batch, of which a solver may have some signals left.
-    require_signals("y", y_i, zero_data ? batch_size(y_i) : batch,
-                            operators.range_size(i));
+    require_signals("y", y_i, zero_data ? batch_size(y_i) : batch, operators.range_size(i));
     if constexpr (requires { distances[k].require_size(operators.range_size(i)); })
       distances[k].require_size(operators.range_size(i));
     to_pack += zero_data ? 0 : packing_size(y_i);
@@ -84,7 +82,10 @@ auto check_data(const Exec& exec, const DistanceStack<D>& distances, const Y& y,
   context.operator_index = -1;
   U* memory = nullptr;
   if (to_pack > 0)
-    memory = distances.memory().packed_y.template get<U, Space>(to_pack, "misfit::DistributedDataFidelity::packed_y").data();
+    memory =
+        distances.memory()
+            .packed_y.template get<U, Space>(to_pack, "misfit::DistributedDataFidelity::packed_y")
+            .data();
   for (std::size_t k = 0; k < count; ++k) {
     if (zero_data) {
       data(k) = {zeros};
@@ -99,10 +100,11 @@ auto check_data(const Exec& exec, const DistanceStack<D>& distances, const Y& y,
 
 /// See DistributedDataFidelity. `zero_data`: with every y_i replaced by 0, so that a quadratic
 /// distance gives W_i A_i x.
-template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G, typename D>
+template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G,
+          typename D>
 auto evaluate(const Exec& exec, const DistanceStack<D>& distances, const char* region, const X& x,
-                                          const Y& y, const OperatorStack<Op>& operators,
-                                          const G& gradient, Scope scope, bool zero_data = false) {
+              const Y& y, const OperatorStack<Op>& operators, const G& gradient, Scope scope,
+              bool zero_data = false) {
   using T = typename X::non_const_value_type;
   using U = typename MeasurementView<Y>::non_const_value_type;
   const Region in_profiles(region);
@@ -144,13 +146,12 @@ auto evaluate(const Exec& exec, const DistanceStack<D>& distances, const char* r
         .run(values.data());
   };
 
-  const Call call(
-      name_in(region),
-      {{"n", operators.size()},
-       {"the number of unknowns", static_cast<std::int64_t>(signal_size(x))},
-       {"the number of signals", static_cast<std::int64_t>(batch)},
-       {"the tag of the scalar type", type_tag<X>()},
-       {"the reduction", static_cast<std::int64_t>(distances.reduction())}});
+  const Call call(name_in(region),
+                  {{"n", operators.size()},
+                   {"the number of unknowns", static_cast<std::int64_t>(signal_size(x))},
+                   {"the number of signals", static_cast<std::int64_t>(batch)},
+                   {"the tag of the scalar type", type_tag<X>()},
+                   {"the reduction", static_cast<std::int64_t>(distances.reduction())}});
   const CollectiveCalls& calls = operators.calls();
   if (scope == Scope::local)
     calls.alone(call, work);
@@ -170,8 +171,7 @@ auto evaluate(const Exec& exec, const DistanceStack<D>& distances, const char* r
 /// See DistributedDataFidelity.
 template <typename Exec, typename V, typename Y, typename Op, typename Result, typename D>
 auto prox(const Exec& exec, const DistanceStack<D>& distances, double gamma, const V& v, const Y& y,
-                                      const OperatorStack<Op>& operators,
-                                      const Result& result, const SolverOptions& options) {
+          const OperatorStack<Op>& operators, const Result& result, const SolverOptions& options) {
   using T = typename Result::non_const_value_type;
   using Space = typename Result::memory_space;
   Packed<typename V::const_type> start;
@@ -194,27 +194,28 @@ auto prox(const Exec& exec, const DistanceStack<D>& distances, double gamma, con
         context.operator_index = -1;
         start = pack(exec, v, distances.memory().packed_x);
         solution.take(result, distances.memory().packed_gradient);
-        workspace.emplace(
-            distances.memory().solver.template get<T, Space>(conjugate_gradients_vectors * result.size(),
-                                            "misfit::DistributedDataFidelity::solver_workspace"),
-            solution.signals);
+        workspace.emplace(distances.memory().solver.template get<T, Space>(
+                              conjugate_gradients_vectors * result.size(),
+                              "misfit::DistributedDataFidelity::solver_workspace"),
+                          solution.signals);
       });
 
   // The right-hand side v − γ∇f(0), before v is overwritten should it be `result`.
   constexpr const char* region = "misfit::prox";
   const auto rhs = all_signals(workspace->rhs);
   Kokkos::deep_copy(exec, all_signals(workspace->p), T(0));
-  evaluate<Quantity::gradient>(exec, distances, region, workspace->p, y, operators, workspace->rhs, Scope::global);
+  evaluate<Quantity::gradient>(exec, distances, region, workspace->p, y, operators, workspace->rhs,
+                               Scope::global);
   axpby(exec, 1, all_signals(start), -gamma, rhs);
   if (start.data() != solution.signals.data())
     Kokkos::deep_copy(exec, solution.entries, all_signals(start));
 
-  const auto ended =
-      ConjugateGradients(exec, *workspace, solution.signals, options)
-          .solve([&](const auto& p, const auto& q) {
-            evaluate<Quantity::gradient>(exec, distances, region, p, y, operators, q, Scope::global, true);
-            axpby(exec, 1, all_signals(p), gamma, all_signals(q));
-          });
+  const auto ended = ConjugateGradients(exec, *workspace, solution.signals, options)
+                         .solve([&](const auto& p, const auto& q) {
+                           evaluate<Quantity::gradient>(exec, distances, region, p, y, operators, q,
+                                                        Scope::global, true);
+                           axpby(exec, 1, all_signals(p), gamma, all_signals(q));
+                         });
   solution.give_back(exec, result);
   return ended;
 }

@@ -94,7 +94,7 @@ struct LocalEvaluation {
                         [](const Op& op) { return op.rows_at_once() > 0; }))
           return by_rows();
       return InPasses<Wanted, Exec, Op, D, T, U>{exec, problem, prepared}.run(memory, context,
-                                                                               indices, values);
+                                                                              indices, values);
     }
   }
 

@@ -27,15 +27,14 @@ namespace misfit::detail {
 /// Runs `work(context, signals)`, which sets packed signals to this rank's part of vectors of the
 /// domain, and sets `out`, an argument called `name`, to their sums over the ranks.
 template <typename Exec, typename Out, typename PartOf, typename Op>
-void accumulate(const Exec& exec, const OperatorStack<Op>& operators, const char* region, const char* name,
-                                         const Out& out, Scope scope, PartOf&& work) {
+void accumulate(const Exec& exec, const OperatorStack<Op>& operators, const char* region,
+                const char* name, const Out& out, Scope scope, PartOf&& work) {
   const Region in_profiles(region);
-  const Call call(
-      name_in(region),
-      {{"n", operators.size()},
-       {"the number of unknowns", static_cast<std::int64_t>(signal_size(out))},
-       {"the number of signals", static_cast<std::int64_t>(batch_size(out))},
-       {"the tag of the scalar type", type_tag<Out>()}});
+  const Call call(name_in(region),
+                  {{"n", operators.size()},
+                   {"the number of unknowns", static_cast<std::int64_t>(signal_size(out))},
+                   {"the number of signals", static_cast<std::int64_t>(batch_size(out))},
+                   {"the tag of the scalar type", type_tag<Out>()}});
   Output<Out> output;
   const auto on_output = [&](ErrorContext& context) {
     require_signals(name, out, batch_size(out), operators.unknowns_for(out));
@@ -51,11 +50,11 @@ void accumulate(const Exec& exec, const OperatorStack<Op>& operators, const char
   output.give_back(exec, out);
 }
 
-/// Checks this rank's measurements in `y`, an input called `name`, against the output `out`. Returns
-/// memory in which each of them can be packed in turn.
+/// Checks this rank's measurements in `y`, an input called `name`, against the output `out`.
+/// Returns memory in which each of them can be packed in turn.
 template <typename Y, typename Out, typename Op>
-auto check_measurements(const OperatorStack<Op>& operators, const char* name, const Y& y, const char* out_name,
-                                                 const Out& out, ErrorContext& context) {
+auto check_measurements(const OperatorStack<Op>& operators, const char* name, const Y& y,
+                        const char* out_name, const Out& out, ErrorContext& context) {
   using V = MeasurementView<Y>;
   using T = typename V::non_const_value_type;
   operators.require_count(y);
@@ -68,7 +67,8 @@ auto check_measurements(const OperatorStack<Op>& operators, const char* name, co
     most = std::max(most, packing_size(y_k));
   }
   context.operator_index = -1;
-  return most > 0 ? operators.memory().packed_measurement
+  return most > 0 ? operators.memory()
+                        .packed_measurement
                         .template get<T, typename V::memory_space>(
                             most, "misfit::DistributedOperator::packed_measurement")
                         .data()
@@ -77,13 +77,14 @@ auto check_measurements(const OperatorStack<Op>& operators, const char* name, co
 
 template <typename X, typename Y, typename Op>
 void check_forward(const OperatorStack<Op>& operators, const X& x, const Y& y, bool everywhere,
-                                      ErrorContext& context) {
+                   ErrorContext& context) {
   require_signals("x", x, batch_size(x), operators.unknowns_for(x));
   if (everywhere && y.size() != static_cast<std::size_t>(operators.size()))
     throw ArgumentError("y: has " + std::to_string(y.size()) + " measurements, there are " +
                         std::to_string(operators.size()) + " operators");
   operators.require_count(y);
-  const std::size_t count = everywhere ? static_cast<std::size_t>(operators.size()) : operators.local_operators().size();
+  const std::size_t count =
+      everywhere ? static_cast<std::size_t>(operators.size()) : operators.local_operators().size();
   const auto written = [&](std::size_t k) -> decltype(auto) {
     if (everywhere) return y[k];
     return operators.local_measurement(y, k);
@@ -105,7 +106,7 @@ void check_forward(const OperatorStack<Op>& operators, const X& x, const Y& y, b
 
 template <typename Exec, typename X, typename Y, typename Op>
 void apply_local(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const Y& y,
-                                    ErrorContext& context) {
+                 ErrorContext& context) {
   const auto signals = pack(exec, x, operators.memory().packed_input);
   for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
     context.operator_index = operators.local_indices()[k];
@@ -132,77 +133,85 @@ void broadcast_measurements(const Exec& exec, const OperatorStack<Op>& operators
 
 /// See DistributedOperator, as of the functions below.
 template <typename Exec, typename X, typename Y, typename Op>
-void forward(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const Y& y, Scope scope) {
+void forward(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const Y& y,
+             Scope scope) {
   const Region region("misfit::forward");
   const auto work = [&](ErrorContext& context) {
     check_forward(operators, x, y, scope == Scope::global, context);
     apply_local(exec, operators, x, y, context);
   };
-  const Call call("forward",
-                  {{"n", operators.size()},
-                   {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
-                   {"the tag of the scalar type", type_tag<X>()}});
+  const Call call("forward", {{"n", operators.size()},
+                              {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
+                              {"the tag of the scalar type", type_tag<X>()}});
   if (scope == Scope::local) return operators.calls().alone(call, work);
   operators.calls().together(call, work);
   broadcast_measurements(exec, operators, y);
 }
 
 template <typename Exec, typename Y, typename X, typename Op>
-void adjoint(const Exec& exec, const OperatorStack<Op>& operators, const Y& y, const X& x, Scope scope) {
-  accumulate(exec, operators, "misfit::adjoint", "x", x, scope, [&](ErrorContext& context, const auto& sum) {
-    auto* const memory = check_measurements(operators, "y", y, "x", x, context);
-    Kokkos::deep_copy(exec, sum, typename X::value_type(0));
-    for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
-      context.operator_index = operators.local_indices()[k];
-      const auto y_k = pack(exec, operators.local_measurement(y, k), memory);
-      for (std::size_t b = 0; b < batch_size(x); ++b)
-        operators.local_operators()[k].add_adjoint(exec, signal(y_k, b), signal(sum, b));
-    }
-  });
+void adjoint(const Exec& exec, const OperatorStack<Op>& operators, const Y& y, const X& x,
+             Scope scope) {
+  accumulate(exec, operators, "misfit::adjoint", "x", x, scope,
+             [&](ErrorContext& context, const auto& sum) {
+               auto* const memory = check_measurements(operators, "y", y, "x", x, context);
+               Kokkos::deep_copy(exec, sum, typename X::value_type(0));
+               for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
+                 context.operator_index = operators.local_indices()[k];
+                 const auto y_k = pack(exec, operators.local_measurement(y, k), memory);
+                 for (std::size_t b = 0; b < batch_size(x); ++b)
+                   operators.local_operators()[k].add_adjoint(exec, signal(y_k, b), signal(sum, b));
+               }
+             });
 }
 
 template <typename Exec, typename X, typename R, typename G, typename Op>
 void vjp(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const R& r, const G& g,
-                                  Scope scope) {
-  accumulate(exec, operators, "misfit::vjp", "g", g, scope, [&](ErrorContext& context, const auto& sum) {
-    const std::size_t batch = batch_size(g);
-    require_signals("x", x, batch, operators.unknowns_for(g));
-    require_apart("x", x, "g", g);
-    auto* const memory = check_measurements(operators, "r", r, "g", g, context);
-    const auto signals = pack(exec, x, operators.memory().packed_input);
-    for (std::size_t b = 0; b < batch; ++b)
-      zero_times(exec, signal(signals, b), signal(sum, b));
-    for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
-      context.operator_index = operators.local_indices()[k];
-      const auto r_k = pack(exec, operators.local_measurement(r, k), memory);
-      for (std::size_t b = 0; b < batch; ++b)
-        add_vjp_of(operators.local_operators()[k], exec, signal(signals, b), signal(r_k, b),
-                        signal(sum, b));
-    }
-  });
+         Scope scope) {
+  accumulate(exec, operators, "misfit::vjp", "g", g, scope,
+             [&](ErrorContext& context, const auto& sum) {
+               const std::size_t batch = batch_size(g);
+               require_signals("x", x, batch, operators.unknowns_for(g));
+               require_apart("x", x, "g", g);
+               auto* const memory = check_measurements(operators, "r", r, "g", g, context);
+               const auto signals = pack(exec, x, operators.memory().packed_input);
+               for (std::size_t b = 0; b < batch; ++b)
+                 zero_times(exec, signal(signals, b), signal(sum, b));
+               for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
+                 context.operator_index = operators.local_indices()[k];
+                 const auto r_k = pack(exec, operators.local_measurement(r, k), memory);
+                 for (std::size_t b = 0; b < batch; ++b)
+                   add_vjp_of(operators.local_operators()[k], exec, signal(signals, b),
+                              signal(r_k, b), signal(sum, b));
+               }
+             });
 }
 
 template <typename Exec, typename X, typename G, typename Op>
-void normal(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const G& g, Scope scope) {
+void normal(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const G& g,
+            Scope scope) {
   using T = typename X::non_const_value_type;
-  accumulate(exec, operators, "misfit::normal", "g", g, scope, [&](ErrorContext& context, const auto& sum) {
-    const std::size_t batch = batch_size(g);
-    require_signals("x", x, batch, operators.unknowns_for(g));
-    require_apart("x", x, "g", g);
-    const auto signals = pack(exec, x, operators.memory().packed_input);
-    const auto workspace = operators.memory().measurement.template get<T, typename X::memory_space>(
-        operators.max_local_range_size(), "misfit::DistributedOperator::workspace");
-    for (std::size_t b = 0; b < batch; ++b)
-      zero_times(exec, signal(signals, b), signal(sum, b));
-    for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
-      context.operator_index = operators.local_indices()[k];
-      const Vector<T, typename X::memory_space> u(workspace.data(), operators.range_size(operators.local_indices()[k]));
-      for (std::size_t b = 0; b < batch; ++b) {
-        operators.local_operators()[k].apply(exec, signal(signals, b), u);
-        operators.local_operators()[k].add_adjoint(exec, as_const_view(u), signal(sum, b));
-      }
-    }
-  });
+  accumulate(exec, operators, "misfit::normal", "g", g, scope,
+             [&](ErrorContext& context, const auto& sum) {
+               const std::size_t batch = batch_size(g);
+               require_signals("x", x, batch, operators.unknowns_for(g));
+               require_apart("x", x, "g", g);
+               const auto signals = pack(exec, x, operators.memory().packed_input);
+               const auto workspace =
+                   operators.memory().measurement.template get<T, typename X::memory_space>(
+                       operators.max_local_range_size(), "misfit::DistributedOperator::workspace");
+               for (std::size_t b = 0; b < batch; ++b)
+                 zero_times(exec, signal(signals, b), signal(sum, b));
+               for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
+                 context.operator_index = operators.local_indices()[k];
+                 const Vector<T, typename X::memory_space> u(
+                     workspace.data(), operators.range_size(operators.local_indices()[k]));
+                 for (std::size_t b = 0; b < batch; ++b) {
+                   operators.local_operators()[k].apply(exec, signal(signals, b), u);
+                   operators.local_operators()[k].add_adjoint(exec, as_const_view(u),
+                                                              signal(sum, b));
+                 }
+               }
+             });
 }
 
 }  // namespace misfit::detail

@@ -29,7 +29,7 @@ namespace misfit::detail {
 
 /// What calls over a stack of operators need of memory.
 struct OperatorMemory {
-  Workspace measurement;  ///< one A_i x
+  Workspace measurement;                                      ///< one A_i x
   Workspace packed_input, packed_measurement, packed_output;  ///< of Views that are not packed
   Workspace solver;
 };
@@ -45,17 +45,16 @@ class OperatorStack {
     calls().together({"DistributedOperator", {{"n", partition.size()}}},
                      [&](ErrorContext&) { owners_ = partition.owners(communicator_.size()); });
     const auto map = fingerprint(owners_.data(), owners_.size() * sizeof(int));
-    calls().together(
-        {"DistributedOperator",
-         {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
-        [&](ErrorContext& context) {
-          for (int i = 0; i < size(); ++i) {
-            if (owner(i) != communicator_.rank()) continue;
-            context.operator_index = i;
-            local_.push_back(make(factory, i, local_.size()));
-            indices_.push_back(i);
-          }
-        });
+    calls().together({"DistributedOperator",
+                      {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
+                     [&](ErrorContext& context) {
+                       for (int i = 0; i < size(); ++i) {
+                         if (owner(i) != communicator_.rank()) continue;
+                         context.operator_index = i;
+                         local_.push_back(make(factory, i, local_.size()));
+                         indices_.push_back(i);
+                       }
+                     });
     exchange_sizes();
   }
 
@@ -163,9 +162,9 @@ void OperatorStack<Op>::exchange_sizes() {
   for (std::size_t i = 0; i < n; ++i)
     if (sizes[n + i] != sizes[n])
       rethrow({Failure::Kind::argument, owners_[i], static_cast<int>(i), 0,
-                       "DistributedOperator: rank " + std::to_string(owners_[i]) + ", operator " +
-                           std::to_string(i) + ": domain size is " + std::to_string(sizes[n + i]) +
-                           ", that of operator 0 is " + std::to_string(sizes[n])});
+               "DistributedOperator: rank " + std::to_string(owners_[i]) + ", operator " +
+                   std::to_string(i) + ": domain size is " + std::to_string(sizes[n + i]) +
+                   ", that of operator 0 is " + std::to_string(sizes[n])});
   std::copy_n(sizes.begin(), n, range_sizes_.begin());
   domain_size_ = n > 0 ? static_cast<std::size_t>(sizes[n]) : 0;
 }

@@ -54,7 +54,8 @@ KOKKOS_FORCEINLINE_FUNCTION void add_pointwise(const Op& op, const D& distance, 
 }
 
 /// Entry j of a few operators, known one by one so that the compiler vectorises across entries.
-template <Quantity Wanted, bool First, typename Op, typename D, typename T, typename U, std::size_t N>
+template <Quantity Wanted, bool First, typename Op, typename D, typename T, typename U,
+          std::size_t N>
 struct FewPointwise {
   template <std::size_t... I>
   KOKKOS_FORCEINLINE_FUNCTION void add(std::index_sequence<I...>, std::int64_t j, const T& x_j,

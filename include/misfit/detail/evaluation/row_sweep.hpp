@@ -25,7 +25,7 @@ inline constexpr std::size_t most_rows_at_once = 64;
 /// The rows begin, ..., end − 1 of operator k, signal b: their sum, and their part of the gradient.
 template <Quantity Wanted, typename Op, typename D, typename T>
 PartialSum sweep_rows(const LocalProblem<Op, D, T, T>& problem, std::size_t k, std::size_t begin,
-                 std::size_t end, std::int64_t signal, T* gradient) {
+                      std::size_t end, std::int64_t signal, T* gradient) {
   const Op& op = problem.operators[k];
   const D distance = problem.distance(static_cast<std::int64_t>(k));
   const auto index = static_cast<std::int64_t>(k);
@@ -34,13 +34,13 @@ PartialSum sweep_rows(const LocalProblem<Op, D, T, T>& problem, std::size_t k, s
       problem.data_of(index, signal, static_cast<std::int64_t>(op.range_size())) + begin;
   std::array<T, most_rows_at_once> u, r;
   op.apply_rows(begin, end, x, u.data());
-  const PartialSum sum = sum_in_lanes(0, static_cast<std::int64_t>(end - begin),
-                                 [&](std::int64_t i, double& value, double& outside) {
-                                   r[static_cast<std::size_t>(i)] = evaluate_entry<Wanted, D, T>(
-                                       distance, static_cast<std::int64_t>(begin) + i,
-                                       u[static_cast<std::size_t>(i)], y[i],
-                                       static_cast<Real<T>>(problem.factor), value, outside);
-                                 });
+  const PartialSum sum = sum_in_lanes(
+      0, static_cast<std::int64_t>(end - begin),
+      [&](std::int64_t i, double& value, double& outside) {
+        r[static_cast<std::size_t>(i)] = evaluate_entry<Wanted, D, T>(
+            distance, static_cast<std::int64_t>(begin) + i, u[static_cast<std::size_t>(i)], y[i],
+            static_cast<Real<T>>(problem.factor), value, outside);
+      });
   if constexpr (Wanted != Quantity::value) op.add_adjoint_rows(begin, end, r.data(), gradient);
   return sum;
 }
@@ -73,7 +73,8 @@ void sweep_piece(const LocalProblem<Op, D, T, T>& problem, const RowPlan& plan, 
 /// gradient = 0 · x + the vectors of all pieces in their order, for the columns of one tile.
 template <Quantity Wanted, typename Op, typename D, typename T>
 PartialSum finish_columns(const LocalProblem<Op, D, T, T>& problem, const RowPlan& plan,
-                     const T* vectors, std::int64_t signal, std::int64_t begin, std::int64_t end) {
+                          const T* vectors, std::int64_t signal, std::int64_t begin,
+                          std::int64_t end) {
   const T* const x = problem.x + signal * problem.unknowns;
   T* const gradient =
       Wanted == Quantity::value ? nullptr : problem.gradient + signal * problem.unknowns;

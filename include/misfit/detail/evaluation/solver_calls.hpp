@@ -29,8 +29,7 @@ NormResult norm_squared(const Exec& exec, const OperatorStack<Op>& operators,
   agree_on(operators.calls(), "norm_squared", options, {}, [&](ErrorContext&) {
     const auto memory = operators.memory().solver.template get<T, typename Exec::memory_space>(
         lanczos_vectors * n, "misfit::DistributedOperator::solver_workspace");
-    for (std::size_t k = 0; k < lanczos_vectors; ++k)
-      vectors[k] = V(memory.data() + k * n, n);
+    for (std::size_t k = 0; k < lanczos_vectors; ++k) vectors[k] = V(memory.data() + k * n, n);
     matrix.reserve(rows);
   });
   if (n == 0) return {.converged = true};
@@ -38,8 +37,8 @@ NormResult norm_squared(const Exec& exec, const OperatorStack<Op>& operators,
       .run(
           matrix, [&](const V& v, const V& w) { normal(exec, operators, v, w, Scope::global); },
           [&] {
-            operators.calls().together({"norm_squared", {}},
-                                   [&](ErrorContext&) { matrix.reserve(matrix.size() + rows); });
+            operators.calls().together(
+                {"norm_squared", {}}, [&](ErrorContext&) { matrix.reserve(matrix.size() + rows); });
           });
 }
 
@@ -69,10 +68,12 @@ double norm_squared_bound(const Exec& exec, const OperatorStack<Op>& operators) 
   // Roundings: of sums in double over rows, columns and operators, each of positive numbers; and
   // of what operators do with the numbers that d was computed from, in the precision of T.
   std::size_t terms = operators.domain_size() + static_cast<std::size_t>(operators.size());
-  for (const std::size_t m : operators.range_sizes()) terms = std::max(terms, operators.domain_size() + m);
+  for (const std::size_t m : operators.range_sizes())
+    terms = std::max(terms, operators.domain_size() + m);
   const double rounding =
       64.0 * static_cast<double>(std::numeric_limits<Real<T>>::epsilon()) +
-      2 * static_cast<double>(terms + static_cast<std::size_t>(operators.size())) * std::numeric_limits<double>::epsilon();
+      2 * static_cast<double>(terms + static_cast<std::size_t>(operators.size())) *
+          std::numeric_limits<double>::epsilon();
   if (!(zero_or_nan_of(exec, d) == 0)) return std::numeric_limits<double>::infinity();
   return (1 + rounding) * largest_of(exec, d);
 }
@@ -88,27 +89,25 @@ auto least_squares(const Exec& exec, const OperatorStack<Op>& operators, const Y
   Output<X> solution;
   std::optional<ConjugateGradientsWorkspace<Packed<X>>> workspace;
   agree_on(operators.calls(), "least_squares", iteration,
-                   {"the fingerprint of tikhonov", fingerprint(&lambda, sizeof(lambda))},
-                   [&](ErrorContext& context) {
-                     non_negative(lambda, "tikhonov");
-                     require_signals("x", x, batch_size(x), operators.unknowns_for(x));
-                     check_measurements(operators, "y", y, "x", x, context);
-                     solution.take(x, operators.memory().packed_output);
-                     workspace.emplace(operators.memory().solver.template get<T, typename X::memory_space>(
-                                           conjugate_gradients_vectors * x.size(),
-                                           "misfit::DistributedOperator::solver_workspace"),
-                                       solution.signals);
-                   });
+           {"the fingerprint of tikhonov", fingerprint(&lambda, sizeof(lambda))},
+           [&](ErrorContext& context) {
+             non_negative(lambda, "tikhonov");
+             require_signals("x", x, batch_size(x), operators.unknowns_for(x));
+             check_measurements(operators, "y", y, "x", x, context);
+             solution.take(x, operators.memory().packed_output);
+             workspace.emplace(operators.memory().solver.template get<T, typename X::memory_space>(
+                                   conjugate_gradients_vectors * x.size(),
+                                   "misfit::DistributedOperator::solver_workspace"),
+                               solution.signals);
+           });
   adjoint(exec, operators, y, workspace->rhs, Scope::global);
   // 0, or NaN where the data are not finite, so that no finite answer is given for them.
   zero_times(exec, all_signals(workspace->rhs), solution.entries);
-  const auto result =
-      ConjugateGradients(exec, *workspace, solution.signals, iteration)
-          .solve([&](const auto& p, const auto& q) {
-            normal(exec, operators, p, q, Scope::global);
-            if (lambda > 0)
-              axpby(exec, lambda, all_signals(p), 1, all_signals(q));
-          });
+  const auto result = ConjugateGradients(exec, *workspace, solution.signals, iteration)
+                          .solve([&](const auto& p, const auto& q) {
+                            normal(exec, operators, p, q, Scope::global);
+                            if (lambda > 0) axpby(exec, lambda, all_signals(p), 1, all_signals(q));
+                          });
   solution.give_back(exec, x);
   return result;
 }

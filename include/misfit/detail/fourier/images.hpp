@@ -91,7 +91,7 @@ class FftwImages {
 };
 
 template <typename Device>
-requires on_host<Device>
+  requires on_host<Device>
 struct FftLibrary<Device> {
   template <typename R>
   using Plan = FftwImages<R>;

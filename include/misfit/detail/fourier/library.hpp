@@ -147,9 +147,7 @@ struct FftLibrary;
 
 /// Whether there is one.
 template <typename Device>
-concept HasFftLibrary = requires(const Device& exec) {
-  FftLibrary<Device>::stream_of(exec);
-};
+concept HasFftLibrary = requires(const Device& exec) { FftLibrary<Device>::stream_of(exec); };
 
 #if defined(KOKKOS_ENABLE_CUDA)
 

@@ -74,8 +74,7 @@ struct FftLines {
   template <typename Body>
   [[gnu::always_inline]] static void for_width(std::int64_t width, const Body& body) {
     std::int64_t l = 0;
-    for (; l + chunk <= width; l += chunk)
-      for_lanes<chunk>([&](int c) { body(l + c); });
+    for (; l + chunk <= width; l += chunk) for_lanes<chunk>([&](int c) { body(l + c); });
     for (; l < width; ++l) body(l);
   }
 
@@ -165,7 +164,8 @@ struct FftLines {
   /// Ends the transform of a block of the spectrum (if Forward), does `middle` to its entries, and
   /// begins the transform back (if Backward). Returns what `middle` sums.
   template <bool Forward, bool Backward, typename Middle>
-  [[gnu::flatten]] PartialSum block(std::int64_t number, Complex* buffer, const Middle& middle) const {
+  [[gnu::flatten]] PartialSum block(std::int64_t number, Complex* buffer,
+                                    const Middle& middle) const {
     const SpectrumBlock at = block_number(number);
     Complex* const column = work + at.image * grid.n[0] * plane + at.p1 * row + at.begin;
     Complex* const image = buffer;
@@ -190,9 +190,9 @@ struct FftLines {
   // Lines are turned into rows, a few at a time, for it is rows that `middle` finds behind one
   // another in its own arrays; and by then what was just written can be read as vectors.
   template <typename Middle>
-  requires(!Middle::by_lines) PartialSum
-      entries(const SpectrumBlock& at, Complex* spectrum, Complex* rows, const Middle& middle)
-  const {
+    requires(!Middle::by_lines)
+  PartialSum entries(const SpectrumBlock& at, Complex* spectrum, Complex* rows,
+                     const Middle& middle) const {
     double value[chunk] = {}, outside[chunk] = {};
     SpectrumPlace here = place(at, 0), ahead = here;
     for (std::int64_t p = 0; p < rows_ahead; ++p, next_row(ahead))
@@ -213,9 +213,9 @@ struct FftLines {
 
   // Here the arrays of `middle` lie as the lines do.
   template <typename Middle>
-  requires(Middle::by_lines) PartialSum
-      entries(const SpectrumBlock& at, Complex* spectrum, Complex*, const Middle& middle)
-  const {
+    requires(Middle::by_lines)
+  PartialSum entries(const SpectrumBlock& at, Complex* spectrum, Complex*,
+                     const Middle& middle) const {
     double value[chunk] = {}, outside[chunk] = {};
     for (std::int64_t l = 0; l < at.width; ++l) {
       SpectrumBlock of_line = at;

@@ -63,7 +63,8 @@ class MaskedFourier {
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
-  requires(holds_t<X>&& holds_t<Y>) void apply(const Exec& exec, const X& x, const Y& y) const {
+    requires(holds_t<X> && holds_t<Y>)
+  void apply(const Exec& exec, const X& x, const Y& y) const {
     phases_.use([&](const auto* phases) {
       const auto to = measurement(phases, y.data());
       fft_->template run<true, false>(exec, load_times(coils_, x), put(to), Nothing{}, nullptr);
@@ -72,8 +73,8 @@ class MaskedFourier {
 
   /// x += A^H y. Asynchronous on `exec`.
   template <typename Exec, typename Y, typename X>
-  requires(holds_t<X>&& holds_t<Y>) void add_adjoint(const Exec& exec, const Y& y,
-                                                       const X& x) const {
+    requires(holds_t<X> && holds_t<Y>)
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     phases_.use([&](const auto* phases) {
       const auto from = measurement(phases, as_const(y.data()));
       fft_->template run<false, true>(exec, Nothing{}, get(from), add_times(coils_, x), nullptr);
@@ -82,14 +83,16 @@ class MaskedFourier {
 
   /// How many sums the two calls below leave.
   template <typename D>
-  requires SeparableDistance<D, T> std::size_t partial_sums(const D&)
-  const { return static_cast<std::size_t>(fft_->sums()); }
+    requires SeparableDistance<D, T>
+  std::size_t partial_sums(const D&) const {
+    return static_cast<std::size_t>(fft_->sums());
+  }
 
   /// Leaves d(A x, y) in `sums`. Asynchronous on `exec`.
   template <typename Exec, typename D, typename X, typename Y, typename Sums>
-  requires(SeparableDistance<D, T>&& holds_t<X>) void fused_fn(const Exec& exec, const D& distance,
-                                                               const X& x, const Y& y,
-                                                               const Sums& sums) const {
+    requires(SeparableDistance<D, T> && holds_t<X>)
+  void fused_fn(const Exec& exec, const D& distance, const X& x, const Y& y,
+                const Sums& sums) const {
     phases_.use([&](const auto* phases) {
       const auto with = measurement(phases, as_const(y.data()));
       fft_->template run<true, false>(exec, load_times(coils_, x),
@@ -101,21 +104,18 @@ class MaskedFourier {
   /// The same, and g += factor A^H ∇d(A x, y): the distance, the mask and the scale between the two
   /// transforms, the coil map in their outer passes. Asynchronous on `exec`.
   template <typename Exec, typename D, typename X, typename Y, typename G, typename Sums>
-  requires(SeparableDistance<D, T>&& DifferentiableDistance<D, T, Exec>&&
-               holds_t<X>) void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x,
-                                                  const Y& y, double factor, const G& g,
-                                                  const Sums& sums) const {
+    requires(SeparableDistance<D, T> && DifferentiableDistance<D, T, Exec> && holds_t<X>)
+  void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x, const Y& y, double factor,
+                         const G& g, const Sums& sums) const {
     compare_and_store(exec, distance, x, y, factor, add_times(coils_, g), sums);
   }
 
   /// The same, but sets g, to NaN where x is not finite: no pass before it has to.
   template <typename Exec, typename D, typename X, typename Y, typename G, typename Sums>
-  requires(SeparableDistance<D, T>&& DifferentiableDistance<D, T, Exec>&& holds_t<X>&&
-               Fft<T, Space>::sums_planes) void fused_fn_and_set_grad(const Exec& exec,
-                                                                      const D& distance, const X& x,
-                                                                      const Y& y, double factor,
-                                                                      const G& g,
-                                                                      const Sums& sums) const {
+    requires(SeparableDistance<D, T> && DifferentiableDistance<D, T, Exec> && holds_t<X> &&
+             Fft<T, Space>::sums_planes)
+  void fused_fn_and_set_grad(const Exec& exec, const D& distance, const X& x, const Y& y,
+                             double factor, const G& g, const Sums& sums) const {
     compare_and_store(exec, distance, x, y, factor, set_times(coils_, g), sums);
   }
 

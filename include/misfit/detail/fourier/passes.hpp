@@ -25,7 +25,7 @@ struct FftOn {
   using type = DeviceFft<T, Device>;
 };
 template <typename T, typename Device>
-requires in_cpu_form<Device>
+  requires in_cpu_form<Device>
 struct FftOn<T, Device> {
   using type = HostFft<T>;
 };

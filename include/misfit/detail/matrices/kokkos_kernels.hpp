@@ -105,17 +105,17 @@ void require_finite_matrix(const Exec& exec, const char* name, const A& a) {
 }
 
 // Compiled once, in core/, for the default execution space and the usual indices.
-#define MISFIT_GEMV(prefix, Exec, T, Layout)                                                \
-  prefix template void gemv_of<Exec, T, Layout>(                                            \
-      const Exec&, const char*, const MatrixView<T, Layout, Exec>&,                         \
+#define MISFIT_GEMV(prefix, Exec, T, Layout)                        \
+  prefix template void gemv_of<Exec, T, Layout>(                    \
+      const Exec&, const char*, const MatrixView<T, Layout, Exec>&, \
       const Vector<const T, Exec::memory_space>&, const T&, const Vector<T, Exec::memory_space>&);
-#define MISFIT_GEMVS(prefix, Exec, T)            \
+#define MISFIT_GEMVS(prefix, Exec, T)              \
   MISFIT_GEMV(prefix, Exec, T, Kokkos::LayoutLeft) \
   MISFIT_GEMV(prefix, Exec, T, Kokkos::LayoutRight)
 MISFIT_FOR_SCALARS(MISFIT_GEMVS, extern, Kokkos::DefaultExecutionSpace)
 
-#define MISFIT_SPMV(prefix, Exec, T, Offset)                                              \
-  prefix template void spmv_of(                                                           \
+#define MISFIT_SPMV(prefix, Exec, T, Offset)                                               \
+  prefix template void spmv_of(                                                            \
       const Exec&, const CompressedRows<T, int, Offset, Kokkos::View<int*>::device_type>&, \
       const Vector<const T>&, const T&, const Vector<T>&);
 #define MISFIT_SPMVS(prefix, Exec, T) \

@@ -24,10 +24,8 @@ bool is_linear(const Op& op) {
 /// The same for any operator: one that is not written with add_adjoint, here for Views V, is not.
 template <typename Exec, typename V, typename Op>
 bool is_linear_on(const Op& op) {
-  constexpr bool written_as_linear =
-      requires(const Op& a, const Exec& exec, typename V::const_type y, V x) {
-    a.add_adjoint(exec, y, x);
-  };
+  constexpr bool written_as_linear = requires(
+      const Op& a, const Exec& exec, typename V::const_type y, V x) { a.add_adjoint(exec, y, x); };
   return written_as_linear && is_linear(op);
 }
 

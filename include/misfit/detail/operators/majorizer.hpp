@@ -17,10 +17,9 @@ namespace misfit::detail {
 
 /// Linear, and of entries that do not meet.
 template <typename Op, typename T>
-concept PointwiseLinearOperator = PointwiseOperator<Op, T, T> &&
-    requires(const Op& op, std::size_t j, T r) {
-  op.adjoint_at(j, r);
-};
+concept PointwiseLinearOperator =
+    PointwiseOperator<Op, T, T> &&
+    requires(const Op& op, std::size_t j, T r) { op.adjoint_at(j, r); };
 
 /// Whether add_majorizer() knows what to add for `Op`.
 template <typename Op, typename T, typename Exec>

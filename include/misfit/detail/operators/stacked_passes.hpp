@@ -16,15 +16,11 @@ namespace misfit::detail {
 
 /// An operator that wants its data in another form, whatever their type.
 template <typename Op>
-concept Prepares = requires(const Op& op) {
-  op.prepared_size();
-};
+concept Prepares = requires(const Op& op) { op.prepared_size(); };
 
 /// An operator with passes of its own for distances D.
 template <typename Op, typename D>
-concept TakesDistance = requires(const Op& op, const D& distance) {
-  op.partial_sums(distance);
-};
+concept TakesDistance = requires(const Op& op, const D& distance) { op.partial_sums(distance); };
 
 /// The passes of a Stack, where all parts, of the types `Ops`, have some (see FusedOperator,
 /// StartingOperator, PreparingOperator): each with the distance of its own entries, its data and
@@ -47,7 +43,8 @@ class StackedPasses : public StackedParts<Parts> {
  public:
   template <typename D>
   std::size_t partial_sums(const D& distance) const
-      requires(TakesDistance<Ops, DistanceOfPart<D>>&&...) {
+    requires(TakesDistance<Ops, DistanceOfPart<D>> && ...)
+  {
     std::size_t sum = 0;
     this->for_each([&](const auto& part, std::size_t k) {
       sum += part.partial_sums(distance_from(distance, this->begin_of(k)));
@@ -56,7 +53,7 @@ class StackedPasses : public StackedParts<Parts> {
   }
 
   template <typename Exec, typename D, typename X, typename Y, typename Sums>
-  requires all_fused<D, X, Y, Exec>
+    requires all_fused<D, X, Y, Exec>
   void fused_fn(const Exec& exec, const D& distance, const X& x, const Y& data,
                 const Sums& sums) const {
     for_each_fused(distance, data, sums,
@@ -65,7 +62,7 @@ class StackedPasses : public StackedParts<Parts> {
   }
 
   template <typename Exec, typename D, typename X, typename Y, typename G, typename Sums>
-  requires all_fused<D, X, Y, Exec>
+    requires all_fused<D, X, Y, Exec>
   void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x, const Y& data,
                          double factor, const G& g, const Sums& sums) const {
     for_each_fused(distance, data, sums,
@@ -77,9 +74,9 @@ class StackedPasses : public StackedParts<Parts> {
 
   /// The first part begins the gradient, and sees to it that what is not finite shows.
   template <typename Exec, typename D, typename X, typename Y, typename G, typename Sums>
-  requires(all_fused<D, X, Y, Exec>&& first_starts<D, X, Y, Exec>) void fused_fn_and_set_grad(
-      const Exec& exec, const D& distance, const X& x, const Y& data, double factor, const G& g,
-      const Sums& sums) const {
+    requires(all_fused<D, X, Y, Exec> && first_starts<D, X, Y, Exec>)
+  void fused_fn_and_set_grad(const Exec& exec, const D& distance, const X& x, const Y& data,
+                             double factor, const G& g, const Sums& sums) const {
     for_each_fused(
         distance, data, sums,
         [&](const auto& part, std::size_t k, const auto& own, const auto& own_data,
@@ -93,13 +90,16 @@ class StackedPasses : public StackedParts<Parts> {
         });
   }
 
-  std::size_t prepared_size() const requires some_prepare {
+  std::size_t prepared_size() const
+    requires some_prepare
+  {
     std::size_t sum = 0;
     this->for_each([&](const auto& part, std::size_t) { sum += data_size(part); });
     return sum;
   }
   template <typename Exec, typename Y, typename P>
-  requires some_prepare void prepare(const Exec& exec, const Y& y, const P& prepared) const {
+    requires some_prepare
+  void prepare(const Exec& exec, const Y& y, const P& prepared) const {
     std::size_t at = 0;
     this->for_each([&](const auto& part, std::size_t k) {
       const auto own = this->measurement(y, k);

@@ -185,7 +185,7 @@ class ConjugateGradients {
   std::size_t active_;  ///< the signals that go on
 };
 
-#define MISFIT_CONJUGATE_GRADIENTS(prefix, Exec, T)         \
+#define MISFIT_CONJUGATE_GRADIENTS(prefix, Exec, T)          \
   prefix template class ConjugateGradients<Exec, Vector<T>>; \
   prefix template class ConjugateGradients<                  \
       Exec, Kokkos::View<T**, Kokkos::LayoutRight, Exec::memory_space>>;

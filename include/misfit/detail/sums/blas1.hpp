@@ -34,8 +34,7 @@ template <typename Exec, typename T>
 void axpby_of(const Exec& exec, std::size_t n, double alpha, const T* x, double beta, T* y) {
   const auto a = static_cast<Real<T>>(alpha), b = static_cast<Real<T>>(beta);
   if (beta == 0)
-    for_entries(
-        exec, "misfit::axpby", n, KOKKOS_LAMBDA(const std::int64_t j) { y[j] = a * x[j]; });
+    for_entries(exec, "misfit::axpby", n, KOKKOS_LAMBDA(const std::int64_t j) { y[j] = a * x[j]; });
   else
     for_entries(
         exec, "misfit::axpby", n,
@@ -134,11 +133,11 @@ double largest_of(const Exec& exec, const X& x) {
   return largest > 0 ? largest : 0;
 }
 
-#define MISFIT_BLAS1(prefix, Exec, T)                                                          \
-  prefix template double dot_of(const Exec&, std::size_t, const T*, const T*);                 \
-  prefix template void axpby_of(const Exec&, std::size_t, double, const T*, double, T*);       \
-  prefix template void zero_times_of(const Exec&, std::size_t, const T*, T*);                  \
-  prefix template double zero_or_nan_of(const Exec&, std::size_t, const T*);                   \
+#define MISFIT_BLAS1(prefix, Exec, T)                                                    \
+  prefix template double dot_of(const Exec&, std::size_t, const T*, const T*);           \
+  prefix template void axpby_of(const Exec&, std::size_t, double, const T*, double, T*); \
+  prefix template void zero_times_of(const Exec&, std::size_t, const T*, T*);            \
+  prefix template double zero_or_nan_of(const Exec&, std::size_t, const T*);             \
   prefix template void fill_random_at(const Exec&, std::size_t, T*, std::uint64_t);
 MISFIT_FOR_SCALARS(MISFIT_BLAS1, extern, Kokkos::DefaultExecutionSpace)
 

@@ -61,7 +61,8 @@ KOKKOS_INLINE_FUNCTION void sum_by_team(const Member& member, std::int64_t begin
   PartialSum sum;
   Kokkos::parallel_reduce(
       Kokkos::TeamThreadRange(member, begin, end),
-      [&](const std::int64_t j, PartialSum& partial) { entry(j, partial.value, partial.outside); }, sum);
+      [&](const std::int64_t j, PartialSum& partial) { entry(j, partial.value, partial.outside); },
+      sum);
   Kokkos::single(Kokkos::PerTeam(member), [&] { result = sum; });
 }
 
@@ -95,7 +96,8 @@ inline PartialSum sum_up(const PartialSum* partial_sums, std::int64_t count) {
 ///
 /// On a GPU Kokkos's own tree, whose shape depends on the device and on n.
 template <typename Exec, typename Entry>
-PartialSum wide_partial_sum(const Exec& exec, const char* label, std::size_t n, const Entry& entry) {
+PartialSum wide_partial_sum(const Exec& exec, const char* label, std::size_t n,
+                            const Entry& entry) {
   if constexpr (in_cpu_form<Exec>) {
     const Tiles tiles(n);
     std::array<PartialSum, Tiles::most> results;

@@ -71,9 +71,7 @@ auto tested(const Exec& exec, const Op& op) {
   Tested result{op.domain_size(), op.range_size(), is_linear_on<Exec, X>(op), {}, {}, {}};
   result.apply = [&](const X& x, const Y& y) { op.apply(exec, as_const_view(x), y); };
   if constexpr (requires(const X& x, const Y& y) { op.add_adjoint(exec, as_const_view(y), x); })
-    result.add_adjoint = [&](const Y& y, const X& x) {
-      op.add_adjoint(exec, as_const_view(y), x);
-    };
+    result.add_adjoint = [&](const Y& y, const X& x) { op.add_adjoint(exec, as_const_view(y), x); };
   if constexpr (requires(const X& x, const Y& r) {
                   op.add_vjp(exec, as_const_view(x), as_const_view(r), x);
                 })

@@ -17,41 +17,50 @@ struct ExecArgument {
 /// compile, and say why. (Without them a compiler would tell of the wrong number of arguments.)
 struct CallsWithoutExec {
   template <typename First, typename... Rest>
-  requires(!ExecutionSpace<First>) static double fn(const First&, const Rest&...) {
+    requires(!ExecutionSpace<First>)
+  static double fn(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
     return 0;
   }
   template <typename First, typename... Rest>
-  requires(!ExecutionSpace<First>) static void grad(const First&, const Rest&...) {
+    requires(!ExecutionSpace<First>)
+  static void grad(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
   }
   template <typename First, typename... Rest>
-  requires(!ExecutionSpace<First>) static double fn_and_grad(const First&, const Rest&...) {
+    requires(!ExecutionSpace<First>)
+  static double fn_and_grad(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
     return 0;
   }
   template <typename First, typename... Rest>
-  requires(!ExecutionSpace<First>) static void prox(const First&, const Rest&...) {
+    requires(!ExecutionSpace<First>)
+  static void prox(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
   }
   template <typename First, typename... Rest>
-  requires(!ExecutionSpace<First>) static void forward(const First&, const Rest&...) {
+    requires(!ExecutionSpace<First>)
+  static void forward(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
   }
   template <typename First, typename... Rest>
-  requires(!ExecutionSpace<First>) static void adjoint(const First&, const Rest&...) {
+    requires(!ExecutionSpace<First>)
+  static void adjoint(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
   }
   template <typename First, typename... Rest>
-  requires(!ExecutionSpace<First>) static void vjp(const First&, const Rest&...) {
+    requires(!ExecutionSpace<First>)
+  static void vjp(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
   }
   template <typename First, typename... Rest>
-  requires(!ExecutionSpace<First>) static void normal(const First&, const Rest&...) {
+    requires(!ExecutionSpace<First>)
+  static void normal(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
   }
   template <typename First, typename... Rest>
-  requires(!ExecutionSpace<First>) static void least_squares(const First&, const Rest&...) {
+    requires(!ExecutionSpace<First>)
+  static void least_squares(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
   }
 };

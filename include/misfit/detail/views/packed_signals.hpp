@@ -109,7 +109,8 @@ using Kept = std::conditional_t<std::is_same_v<typename V::array_layout, Kokkos:
                                      std::is_same_v<typename V::array_layout, Kokkos::LayoutLeft>),
                                 V, Packed<V>>;
 
-/// `view`, or a copy of it where it is not packed, made by kernels on `exec`. Blocks where it copies.
+/// `view`, or a copy of it where it is not packed, made by kernels on `exec`. Blocks where it
+/// copies.
 template <typename Exec, typename V>
 Kept<V> keep(const Exec& exec, const V& view) {
   if constexpr (std::is_same_v<Kept<V>, V>)
