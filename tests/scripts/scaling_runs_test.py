@@ -11,7 +11,7 @@ import time
 import unittest
 from unittest import mock
 
-from scaling_support import ROOT, benchmark, call, results, run
+from scaling_support import benchmark, call, results, run
 
 import cases
 import commands

@@ -181,4 +181,3 @@ def presets(options):
         return []
     measures = options.measure or options.mode == "study" and options.case == "default"
     return ["release"] * measures + ["simulate"] * options.simulate
-

@@ -131,4 +131,3 @@ def memory():
         if line.startswith("MemAvailable"):
             return int(line.split()[1]) * 1024
     return 8 << 30
-
