@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pass.hpp"
 
+// Compiled here, with the flags of this program, and not in the library alone.
+namespace misfit::detail {
+MISFIT_BLAS1(, Kokkos::DefaultExecutionSpace, float)
+MISFIT_BLAS1(, Kokkos::DefaultExecutionSpace, Kokkos::complex<float>)
+}  // namespace misfit::detail
+
 namespace misfit::test {
 namespace {
 
