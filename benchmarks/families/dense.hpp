@@ -3,9 +3,8 @@
 
 #include "support/problem.hpp"
 
+#include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/operators/dense.hpp>
-
-#include <KokkosBlas2_gemv.hpp>
 
 namespace misfit::bench {
 
@@ -43,7 +42,8 @@ struct DenseMatrices : DenseMatrixList<T>, Problem<Dense<Matrix<T>>, T> {
   }
 };
 
-/// A product, a reduction, and a product with the adjoint, an operator after the other.
+/// A product, a reduction, and a product with the adjoint, an operator after the other; the products
+/// are those of Kokkos Kernels.
 template <typename T, typename A>
 double two_gemv(const DenseMatrices<T>& p, const std::vector<A>& matrices, const Numbers<T>& u,
                 const Numbers<T>& g) {
@@ -52,7 +52,7 @@ double two_gemv(const DenseMatrices<T>& p, const std::vector<A>& matrices, const
   for (std::size_t k = 0; k < matrices.size(); ++k) {
     const auto y = p.y[k];
     double sum = 0;
-    KokkosBlas::gemv("N", T(1), matrices[k], p.x, T(0), u);
+    detail::gemv(p.exec, "N", matrices[k], p.x, T(0), u);
     Kokkos::parallel_reduce(
         "distance", Kokkos::RangePolicy<Exec>(p.exec, 0, u.extent(0)),
         KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
@@ -61,7 +61,7 @@ double two_gemv(const DenseMatrices<T>& p, const std::vector<A>& matrices, const
           u(j) = static_cast<detail::Real<T>>(4) * r;
         },
         sum);
-    KokkosBlas::gemv("C", T(1), matrices[k], u, T(1), g);
+    detail::gemv(p.exec, "C", matrices[k], u, T(1), g);
     value += 0.5 * DenseMatrices<T>::inverse_variance * sum;
   }
   return value;
