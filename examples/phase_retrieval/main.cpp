@@ -79,7 +79,7 @@ Image spectral_start(const Kokkos::DefaultExecutionSpace& exec, int masks, const
                      float mean) {
   const misfit::DistributedOperator linear(
       MPI_COMM_WORLD, masks, [](int i) { return misfit::CoilFourier(shape, mask(i)); });
-  const auto zeros = linear.allocate_measurements<Image::value_type>();
+  const auto zeros = linear.template allocate_measurements<Image::value_type>();
   const misfit::DistributedDataFidelity energy(
       linear, [&](int, std::size_t k) { return misfit::WeightedL2(weights_of(exec, y[k], mean)); });
   Image x = phase_retrieval::random_image();
