@@ -42,8 +42,8 @@ struct DenseMatrices : DenseMatrixList<T>, Problem<Dense<Matrix<T>>, T> {
   }
 };
 
-/// A product, a reduction, and a product with the adjoint, an operator after the other; the products
-/// are those of Kokkos Kernels.
+/// A product, a reduction, and a product with the adjoint, an operator after the other; the
+/// products are those of Kokkos Kernels.
 template <typename T, typename A>
 double two_gemv(const DenseMatrices<T>& p, const std::vector<A>& matrices, const Numbers<T>& u,
                 const Numbers<T>& g) {
