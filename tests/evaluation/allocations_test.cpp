@@ -97,4 +97,30 @@ TEST(Allocations, any_operator_and_any_distance) {
             None{});
 }
 
+TEST(Allocations, are_freed_by_clear_caches_and_made_again) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 5, [](int i) {
+    return misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), 3, 7);
+  });
+  const auto y = operators.measurements([](int) { return vector_of<double>(20, 3); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
+  const auto x = vector_of<double>(1, 7), gradient = vector_of<double>(2, 7);
+  const auto call = [&] {
+    operators.normal(exec, x, gradient);
+    return fidelity.fn_and_grad(exec, x, y, operators, gradient);
+  };
+  const double before = call();
+  ASSERT_EQ(allocations_of_second(call), None{});
+
+  operators.clear_caches();
+  fidelity.clear_caches();
+
+  misfit::test::allocations.clear();
+  Kokkos::Tools::Experimental::set_allocate_data_callback(misfit::test::note_allocation);
+  const double after = call();
+  Kokkos::Tools::Experimental::set_allocate_data_callback(nullptr);
+  EXPECT_GT(misfit::test::allocations.size(), 1U);
+  EXPECT_EQ(before, after);
+}
+
 }  // namespace

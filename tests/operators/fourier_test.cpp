@@ -193,4 +193,8 @@ TEST(Fourier, in_several_threads) {
   for (const auto& result : results) EXPECT_EQ(reference::numbers(result), expected);
 }
 
+static_assert(misfit::LinearOperator<
+              misfit::Fourier<Kokkos::complex<double>, misfit::NoMask<Kokkos::HostSpace>>,
+              Kokkos::complex<double>, Kokkos::complex<double>, Kokkos::DefaultHostExecutionSpace>);
+
 }  // namespace
