@@ -11,11 +11,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace misfit::detail {
 
 // Of Views of rank 1 without gaps. What they call is compiled once, in core/, for the default
 // execution space.
+
+template <typename V>
+inline constexpr bool has_no_gaps = static_cast<std::size_t>(V::rank) == 1 &&
+                                    !std::is_same_v<typename V::array_layout, Kokkos::LayoutStride>;
 
 template <typename Exec, typename T>
 double dot_of(const Exec& exec, std::size_t n, const T* a, const T* b) {
@@ -58,12 +63,14 @@ double zero_or_nan_of(const Exec& exec, std::size_t n, const T* x) {
 /// Re⟨a, b⟩, summed in double. Blocks.
 template <typename Exec, typename A, typename B>
 double dot(const Exec& exec, const A& a, const B& b) {
+  static_assert(has_no_gaps<A> && has_no_gaps<B>);
   return dot_of<Exec, typename A::non_const_value_type>(exec, a.extent(0), a.data(), b.data());
 }
 
 /// y = alpha x + beta y; where beta is 0, y need not be initialised. Asynchronous on `exec`.
 template <typename Exec, typename X, typename Y>
 void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) {
+  static_assert(has_no_gaps<X> && has_no_gaps<Y>);
   axpby_of<Exec, typename Y::value_type>(exec, y.extent(0), alpha, x.data(), beta, y.data());
 }
 
@@ -71,12 +78,14 @@ void axpby(const Exec& exec, double alpha, const X& x, double beta, const Y& y) 
 /// finite answer for an x that is not finite. Asynchronous on `exec`.
 template <typename Exec, typename X, typename G>
 void zero_times(const Exec& exec, const X& x, const G& g) {
+  static_assert(has_no_gaps<X> && has_no_gaps<G>);
   zero_times_of<Exec, typename G::value_type>(exec, x.extent(0), x.data(), g.data());
 }
 
 /// 0 if all entries of `x` are finite, else NaN. Blocks.
 template <typename Exec, typename X>
 double zero_or_nan_of(const Exec& exec, const X& x) {
+  static_assert(has_no_gaps<X>);
   return zero_or_nan_of<Exec, typename X::non_const_value_type>(exec, x.extent(0), x.data());
 }
 
@@ -103,6 +112,7 @@ void fill_random_at(const Exec& exec, std::size_t n, T* x, std::uint64_t seed) {
 /// number of ranks and threads. Asynchronous on `exec`.
 template <typename Exec, typename X>
 void fill_random(const Exec& exec, const X& x, std::uint64_t seed) {
+  static_assert(has_no_gaps<X>);
   fill_random_at<Exec, typename X::value_type>(exec, x.extent(0), x.data(), seed);
 }
 
