@@ -10,6 +10,7 @@
 #include <mpi.h>
 
 #include <cmath>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -30,15 +31,21 @@ using misfit::test::world_rank;
 using misfit::test::world_size;
 
 TEST_F(FaultTest, factory_of_operators_throws) {
-  for (const auto& ranks : fault_sets())
+  for (const auto& ranks : fault_sets()) {
+    const auto make_or_throw = [&](int i) {
+      if (contains(ranks, world_rank())) throw std::runtime_error("no such file");
+      return make(i);
+    };
+    const std::vector<std::string> told{place_text(ranks), "no such file"};
+    expect_same_error<CallbackError>(
+        [&] { misfit::DistributedOperator(MPI_COMM_WORLD, n, make_or_throw); }, told);
     expect_same_error<CallbackError>(
         [&] {
-          misfit::DistributedOperator(MPI_COMM_WORLD, n, [&](int i) {
-            if (contains(ranks, world_rank())) throw std::runtime_error("no such file");
-            return make(i);
-          });
+          misfit::DistributedOperator(MPI_COMM_WORLD, n,
+                                      [&](int i, std::size_t) { return make_or_throw(i); });
         },
-        {place_text(ranks), "no such file"});
+        told);
+  }
 }
 
 TEST_F(FaultTest, factory_of_measurements_throws) {
@@ -47,6 +54,15 @@ TEST_F(FaultTest, factory_of_measurements_throws) {
         [&] {
           operators.measurements([&](int) {
             if (contains(ranks, world_rank())) throw std::runtime_error("no such file");
+            return vector_of<double>(1, rows);
+          });
+        },
+        {place_text(ranks), "no such file"});
+    expect_same_error<CallbackError>(
+        [&] {
+          operators.measurements([&](int, std::size_t k) {
+            if (contains(ranks, world_rank()) && k + 1 == operators.local_indices().size())
+              throw std::runtime_error("no such file");
             return vector_of<double>(1, rows);
           });
         },
