@@ -146,8 +146,9 @@ TEST_F(FaultInFlightTest, batch_of_more_signals_than_the_header_holds) {
   }
 }
 
-/// On the communicator alone: a payload that goes through MPI, and one through the node's memory.
-class PayloadFaultTest : public testing::TestWithParam<std::size_t> {
+/// On the communicator alone: a reduction buffer that goes through MPI, and one through the node's
+/// memory.
+class ReductionBufferFaultTest : public testing::TestWithParam<std::size_t> {
  protected:
   const Kokkos::DefaultExecutionSpace exec{};
   const Communicator comm{MPI_COMM_WORLD};
@@ -168,7 +169,7 @@ class PayloadFaultTest : public testing::TestWithParam<std::size_t> {
   }
 };
 
-TEST_P(PayloadFaultTest, work_fails) {
+TEST_P(ReductionBufferFaultTest, work_fails) {
   for (int steps = 0; steps < 3; ++steps)
     for (const auto& ranks : fault_sets()) {
       for (int step = 0; step < steps; ++step) sum(GetParam());
@@ -184,7 +185,7 @@ TEST_P(PayloadFaultTest, work_fails) {
     }
 }
 
-TEST_P(PayloadFaultTest, another_length_on_one_rank) {
+TEST_P(ReductionBufferFaultTest, another_length_on_one_rank) {
   if (comm.size() == 1) return;
   const std::size_t n = GetParam();
   for (const int odd : {0, comm.size() - 1})
@@ -198,7 +199,7 @@ TEST_P(PayloadFaultTest, another_length_on_one_rank) {
     }
 }
 
-TEST_P(PayloadFaultTest, another_fact_on_one_rank) {
+TEST_P(ReductionBufferFaultTest, another_fact_on_one_rank) {
   if (comm.size() == 1) return;
   Kokkos::View<double*> view("view", GetParam());
   for (const int odd : {0, comm.size() - 1}) {
@@ -214,7 +215,7 @@ TEST_P(PayloadFaultTest, another_fact_on_one_rank) {
   }
 }
 
-TEST_P(PayloadFaultTest, one_rank_sums_no_payload) {
+TEST_P(ReductionBufferFaultTest, one_rank_sums_no_buffer) {
   if (comm.size() == 1) return;
   for (const int odd : {0, comm.size() - 1}) {
     sum(GetParam());
@@ -231,7 +232,7 @@ TEST_P(PayloadFaultTest, one_rank_sums_no_payload) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(ThroughMpiAndThroughTheNode, PayloadFaultTest,
+INSTANTIATE_TEST_SUITE_P(ThroughMpiAndThroughTheNode, ReductionBufferFaultTest,
                          testing::Values(std::size_t{5}, std::size_t{50000}));
 
 }  // namespace

@@ -164,11 +164,11 @@ TEST(NodeSum, leaves_alone_what_is_anothers) {
 }
 
 template <typename T>
-class PayloadTest : public testing::Test {};
+class ReductionBufferTest : public testing::Test {};
 using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
-TYPED_TEST_SUITE(PayloadTest, Scalars);
+TYPED_TEST_SUITE(ReductionBufferTest, Scalars);
 
-TYPED_TEST(PayloadTest, is_the_same_with_and_without_the_memory_of_the_node) {
+TYPED_TEST(ReductionBufferTest, is_the_same_with_and_without_the_memory_of_the_node) {
   using T = TypeParam;
   const Kokkos::DefaultExecutionSpace exec;
   const Communicator with(MPI_COMM_WORLD), without(MPI_COMM_WORLD);

@@ -96,13 +96,13 @@ TEST(RankOrder, kernels_add_what_arrives) {
   const std::size_t n = 5003;
   const auto view = vector_of<double>(static_cast<std::size_t>(world_rank()), n);
   const Kokkos::View<std::byte*> scratch("scratch", 256);
-  auto payload = misfit::detail::reduction_buffer_of(view.data(), n);
-  payload.scratch = {scratch.data(), scratch.size()};
-  payload.add_on_device = &misfit::detail::add_on_device<Exec, double>;
-  payload.exec = &exec;
+  auto buffer = misfit::detail::reduction_buffer_of(view.data(), n);
+  buffer.scratch = {scratch.data(), scratch.size()};
+  buffer.add_on_device = &misfit::detail::add_on_device<Exec, double>;
+  buffer.exec = &exec;
 
   const misfit::detail::RankTree tree(world_size());
-  misfit::detail::RankSum(MPI_COMM_WORLD, world_rank(), tree).sum(payload);
+  misfit::detail::RankSum(MPI_COMM_WORLD, world_rank(), tree).sum(buffer);
 
   EXPECT_TRUE(same_bits(on_host(view), sum_of_parts<double>(n)));
 }

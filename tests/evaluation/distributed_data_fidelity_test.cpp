@@ -2,12 +2,9 @@
 #include "support/errors.hpp"
 #include "support/oracle.hpp"
 
-#include <misfit/distances/huber.hpp>
 #include <misfit/distances/l2.hpp>
-#include <misfit/distances/zero.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/flatten.hpp>
-#include <misfit/operators/downsample.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -156,62 +153,6 @@ TYPED_TEST(DistributedDataFidelityTest, shares_sum_to_the_whole) {
   }
 }
 
-TYPED_TEST(DistributedDataFidelityTest, prox_of_l2_solves_its_linear_system) {
-  using T = TypeParam;
-  const Exec exec;
-  constexpr bool single = std::is_same_v<misfit::detail::Real<T>, float>;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 5, [](int i) {
-    return MatrixOperator<T>(static_cast<std::size_t>(i), 6, unknowns);
-  });
-  const auto y = operators.measurements(
-      [](int i) { return vector_of<T>(20 + static_cast<std::size_t>(i), 6); });
-  const auto v = vector_of<T>(1, unknowns);
-  const double gamma = 0.3;
-  for (const auto reduction : {Reduction::sum, Reduction::mean}) {
-    const misfit::DistributedDataFidelity fidelity(
-        operators, [](int i) { return misfit::L2{0.5 + 0.1 * i}; }, reduction);
-    Kokkos::View<T*> p("p", unknowns), gradient("gradient", unknowns);
-
-    const auto result = fidelity.prox(exec, gamma, v, y, operators, p,
-                                      {.tolerance = single ? 1e-6 : 1e-13, .max_iterations = 60});
-
-    // Optimality: p + γ∇f(p) = v.
-    fidelity.grad(exec, p, y, operators, gradient);
-    const auto p_host = on_host(p), g = on_host(gradient), v_host = on_host(v);
-    EXPECT_TRUE(result.converged) << result.residual;
-    for (std::size_t j = 0; j < unknowns; ++j)
-      EXPECT_NEAR(std::abs(widen(p_host[j]) + static_cast<long double>(gamma) * widen(g[j]) -
-                           widen(v_host[j])),
-                  0, single ? 2e-4 : 1e-10);
-
-    Kokkos::View<T*> in_place("in place", unknowns);
-    Kokkos::deep_copy(in_place, v);
-    fidelity.prox(exec, gamma, in_place, y, operators, in_place,
-                  {.tolerance = single ? 1e-6 : 1e-13, .max_iterations = 60});
-    EXPECT_EQ(on_host(in_place), p_host);
-  }
-}
-
-TEST(DistributedDataFidelity, prox_refuses_what_is_not_linear_or_not_quadratic) {
-  const Exec exec;
-  const auto v = vector_of<double>(1, unknowns);
-  const Kokkos::View<double*> p("p", unknowns);
-  const auto data = [](int) { return vector_of<double>(20, 6); };
-  const misfit::DistributedOperator squared(
-      MPI_COMM_WORLD, 2, [](int) { return SquaredOperator<double>(0, 6, unknowns); });
-  const misfit::DistributedOperator linear(
-      MPI_COMM_WORLD, 2, [](int) { return MatrixOperator<double>(0, 6, unknowns); });
-  const misfit::DistributedDataFidelity l2(misfit::L2{});
-  const misfit::DistributedDataFidelity huber(misfit::Huber{1.0});
-
-  misfit::test::expect_same_error<misfit::ArgumentError>(
-      [&] { l2.prox(exec, 1.0, v, squared.measurements(data), squared, p); },
-      {"rank 0, operator 0", "not linear"});
-  misfit::test::expect_same_error<misfit::ArgumentError>(
-      [&] { huber.prox(exec, 1.0, v, linear.measurements(data), linear, p); },
-      {"rank 0, operator 0", "not quadratic"});
-}
-
 TEST(DistributedDataFidelity, one_bit_pattern_on_all_ranks_and_in_every_call) {
   const Exec exec;
   const misfit::DistributedOperator operators(MPI_COMM_WORLD, 9, [](int i) {
@@ -246,58 +187,6 @@ TEST(DistributedDataFidelity, flat_aliases_of_images_are_signals) {
 
   EXPECT_EQ(fidelity.fn(exec, misfit::flatten(image), y, operators),
             fidelity.fn(exec, flat, y, operators));
-}
-
-template <typename T>
-void expect_never_finite(T bad) {
-  const Exec exec;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3, [](int i) {
-    return MatrixOperator<T>(static_cast<std::size_t>(i), 4, unknowns);
-  });
-  const auto y = operators.measurements([](int) { return vector_of<T>(20, 4); });
-  const misfit::DistributedDataFidelity fidelity(misfit::L2{});
-  const auto x = vector_of<T>(1, unknowns);
-  Kokkos::deep_copy(Kokkos::subview(x, 3), bad);
-  Kokkos::View<T*> gradient("gradient", unknowns);
-  const auto finite = [&] {
-    for (const auto& g : on_host(gradient))
-      if (!std::isfinite(std::abs(widen(g)))) return false;
-    return true;
-  };
-  for (const auto scope : {Scope::global, Scope::local}) {
-    EXPECT_FALSE(std::isfinite(fidelity.fn(exec, x, y, operators, scope)));
-    fidelity.grad(exec, x, y, operators, gradient, scope);
-    EXPECT_FALSE(finite());
-    EXPECT_FALSE(std::isfinite(fidelity.fn_and_grad(exec, x, y, operators, gradient, scope)));
-    EXPECT_FALSE(finite());
-  }
-}
-
-// Neither a distance that is always 0 nor an operator that drops the entry hides it.
-TEST(DistributedDataFidelity, x_that_is_not_finite_is_not_hidden) {
-  const Exec exec;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3,
-                                              [](int) { return misfit::Downsample({6}, 2); });
-  const auto y = operators.measurements([](int) { return vector_of<double>(20, 3); });
-  const auto x = vector_of<double>(1, 6);
-  Kokkos::deep_copy(Kokkos::subview(x, 3), std::nan(""));
-  Kokkos::View<double*> gradient("gradient", 6);
-  const auto check = [&](const auto& fidelity) {
-    EXPECT_TRUE(std::isnan(fidelity.fn(exec, x, y, operators)));
-    EXPECT_TRUE(std::isnan(fidelity.fn_and_grad(exec, x, y, operators, gradient)));
-    fidelity.grad(exec, x, y, operators, gradient);
-    EXPECT_TRUE(std::isnan(on_host(gradient)[3]));
-  };
-  check(misfit::DistributedDataFidelity(misfit::L2{}));
-  check(misfit::DistributedDataFidelity(misfit::Zero{}));
-}
-
-TEST(DistributedDataFidelity, x_that_is_not_finite_never_gives_a_finite_answer) {
-  const double nan = std::nan(""), infinity = INFINITY;
-  expect_never_finite(nan);
-  expect_never_finite(infinity);
-  expect_never_finite(Kokkos::complex<double>(1, nan));
-  expect_never_finite(Kokkos::complex<float>(-INFINITY, 1));
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Distances with a domain behind operators whose results are rounded: dark images stay usable.
+// Distances with a domain behind blurs whose results are rounded: dark images stay usable.
 
+#include "dark_images.hpp"
 #include "support/errors.hpp"
-#include "support/fused_like_plain.hpp"
 #include "support/matrix_operator.hpp"
 
 #include <misfit/misfit.hpp>
@@ -14,70 +14,17 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
-#include <random>
-#include <string>
-#include <vector>
 
 namespace {
 
+using dark_images::apply;
+using dark_images::filled;
+using dark_images::negative;
+using dark_images::spot;
 using misfit::Shape;
-using misfit::test::batch_of;
 using misfit::test::Exec;
 using misfit::test::on_host;
 namespace detail = misfit::detail;
-
-template <typename T>
-using Batch = Kokkos::View<T**, Kokkos::LayoutRight>;
-
-template <typename T, typename Function>
-Kokkos::View<T*> filled(std::size_t n, Function&& function) {
-  const Kokkos::View<T*> view("view", n);
-  const auto host = Kokkos::create_mirror_view(view);
-  for (std::size_t j = 0; j < n; ++j) host(j) = static_cast<T>(function(j));
-  Kokkos::deep_copy(view, host);
-  return view;
-}
-
-/// A few bright points, all else 0.
-template <typename T>
-Kokkos::View<T*> dark_image(std::size_t n) {
-  std::mt19937 engine(3);
-  return filled<T>(n, [&](std::size_t j) { return engine() % 97 == 0 || j == 1 ? 1000.0 : 0.0; });
-}
-
-/// exp(−(p² + q²) / 4) for |p|, |q| ≤ 3, normalised.
-template <typename T>
-Kokkos::View<T**> spot() {
-  const Kokkos::View<T**> kernel("kernel", 7, 7);
-  const auto host = Kokkos::create_mirror_view(kernel);
-  double sum = 0;
-  const auto at = [](int i, int j) {
-    return std::exp(-((i - 3) * (i - 3) + (j - 3) * (j - 3)) / 4.0);
-  };
-  for (int i = 0; i < 7; ++i)
-    for (int j = 0; j < 7; ++j) sum += at(i, j);
-  for (int i = 0; i < 7; ++i)
-    for (int j = 0; j < 7; ++j) host(i, j) = static_cast<T>(at(i, j) / sum);
-  Kokkos::deep_copy(kernel, host);
-  return kernel;
-}
-
-template <typename T, typename Op>
-Kokkos::View<T*> apply(const Op& op, const Kokkos::View<T*>& x) {
-  const Kokkos::View<T*> y("y", op.range_size());
-  op.apply(Exec{}, Kokkos::View<const T*>(x), y);
-  Exec{}.fence();
-  return y;
-}
-
-/// How many entries are below 0.
-template <typename V>
-int negative(const V& view) {
-  int count = 0;
-  for (const auto v : on_host(view)) count += v < 0;
-  return count;
-}
 
 template <typename T>
 class FourierDomains : public testing::Test {
@@ -85,60 +32,10 @@ class FourierDomains : public testing::Test {
   static constexpr double u = detail::unit_roundoff<T>;
   const Exec exec{};
   const Shape shape{64, 64};
-  const Kokkos::View<T*> x = dark_image<T>(shape.size());
+  const Kokkos::View<T*> x = dark_images::dark_image<T>(shape.size());
 };
 using Reals = testing::Types<float, double>;
 TYPED_TEST_SUITE(FourierDomains, Reals);
-
-TYPED_TEST(FourierDomains, blurs_of_dark_images_are_not_negative) {
-  using T = TypeParam;
-  const misfit::FourierBlur<T> blur(this->shape, spot<T>());
-  const misfit::Downsample half(this->shape, 2);
-  const misfit::Mask mask{filled<T>(this->shape.size(), [](std::size_t j) { return j % 2; })};
-
-  EXPECT_EQ(negative(apply(blur, this->x)), 0);
-  EXPECT_EQ(negative(apply(misfit::scale(2.0, blur), this->x)), 0);
-  EXPECT_EQ(negative(apply(misfit::compose(half, blur), this->x)), 0);
-  EXPECT_EQ(negative(apply(misfit::compose(blur, mask), this->x)), 0);
-  EXPECT_EQ(negative(apply(misfit::compose(blur, blur), this->x)), 0);
-  EXPECT_EQ(negative(apply(misfit::AnyOperator<T>(blur), this->x)), 0);
-  const Kokkos::View<T*> adjoint("adjoint", this->shape.size());
-  blur.add_adjoint(this->exec, this->x, adjoint);
-  EXPECT_EQ(negative(adjoint), 0);
-  // The same of other operators, which sum terms of one sign.
-  EXPECT_EQ(negative(apply(misfit::Blur(this->shape, spot<T>()), this->x)), 0);
-  EXPECT_EQ(
-      negative(apply(misfit::Radon<>(this->shape, std::vector<double>{0.0, 0.3, 0.8, 1.6, 2.9}),
-                     this->x)),
-      0);
-}
-
-TYPED_TEST(FourierDomains, results_lie_between_bounds) {
-  using T = TypeParam;
-  const std::size_t n = this->shape.size();
-  for (const double sign : {1.0, -1.0})
-    for (const double offset : {0.5, 0.0, -3.0}) {
-      const auto kernel = spot<T>();
-      detail::axpby(this->exec, 0, misfit::flatten(kernel), sign, misfit::flatten(kernel));
-      const auto image = filled<T>(n, [&](std::size_t j) { return offset + (j % 1000 == 0); });
-
-      const auto y = on_host(apply(misfit::FourierBlur<T>(this->shape, kernel), image));
-
-      double sum = 0;
-      for (const auto h : on_host(misfit::flatten(kernel))) sum += h;
-      const double one = sum * offset, other = sum * (offset + 1);
-      for (const T v : y) {
-        ASSERT_GE(v, static_cast<T>(std::fmin(one, other)));
-        ASSERT_LE(v, static_cast<T>(std::fmax(one, other)));
-      }
-    }
-  // Not an image: what is not finite stays so, also where it is +∞ by overflow alone.
-  const auto image = filled<T>(n, [](std::size_t j) {
-    return j == 5 ? static_cast<T>(NAN) : std::numeric_limits<T>::max();
-  });
-  for (const T v : on_host(apply(misfit::FourierBlur<T>(this->shape, spot<T>()), image)))
-    ASSERT_FALSE(std::isfinite(v));
-}
 
 /// f and ∇f of FourierBlur, or an operator with it, against those of Blur, where counts y are those
 /// of Blur, 0 where that is dark.

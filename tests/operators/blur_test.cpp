@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "padded_extents.hpp"
+
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/downsample.hpp>
@@ -15,34 +17,15 @@ namespace {
 
 using misfit::Padding;
 using misfit::Shape;
-using reference::Number;
+using padded_extents::extents;
+using padded_extents::flat;
+using padded_extents::for_each;
+using padded_extents::Index;
+using padded_extents::sampled;
 using reference::Numbers;
-
-using Index = std::array<long, 4>;
 
 constexpr std::array paddings = {Padding::valid, Padding::circular, Padding::reflect,
                                  Padding::replicate};
-
-/// Extents padded with ones in front to four dimensions.
-Index extents(const Shape& shape) {
-  Index out = {1, 1, 1, 1};
-  for (std::size_t d = 0; d < shape.rank(); ++d)
-    out[4 - shape.rank() + d] = static_cast<long>(shape[d]);
-  return out;
-}
-
-long flat(const Index& i, const Index& n) {
-  return ((i[0] * n[1] + i[1]) * n[2] + i[2]) * n[3] + i[3];
-}
-
-template <typename Body>
-void for_each(const Index& n, const Body& body) {
-  Index i;
-  for (i[0] = 0; i[0] < n[0]; ++i[0])
-    for (i[1] = 0; i[1] < n[1]; ++i[1])
-      for (i[2] = 0; i[2] < n[2]; ++i[2])
-        for (i[3] = 0; i[3] < n[3]; ++i[3]) body(i);
-}
 
 long wrap(long t, long n, Padding padding) {
   if (padding == Padding::circular) return (t % n + n) % n;
@@ -66,17 +49,6 @@ Numbers blurred(const Numbers& x, const Index& n, const Numbers& h, const Index&
     });
   });
   return y;
-}
-
-/// Every factor-th entry.
-Numbers sampled(const Numbers& y, const Index& m, const Index& factors, const Index& kept) {
-  Numbers out;
-  for_each(kept, [&](const Index& p) {
-    Index j;
-    for (std::size_t d = 0; d < 4; ++d) j[d] = p[d] * factors[d];
-    out.push_back(y[static_cast<std::size_t>(flat(j, m))]);
-  });
-  return out;
 }
 
 /// A kernel View of rank 1, 2 or 3 with random entries.
@@ -236,33 +208,6 @@ TYPED_TEST(Blurs, refuses) {
   EXPECT_THROW((misfit::Blur({9}, bad)), misfit::ArgumentError);
   EXPECT_THROW(compose(misfit::Downsample({9, 8}, 2), misfit::Blur({8, 9}, kernel)),
                misfit::ArgumentError);
-}
-
-TYPED_TEST(Blurs, downsample) {
-  using T = TypeParam;
-  for (const Shape& shape : {Shape{7}, Shape{8, 9}, Shape{3, 6, 5}, Shape{2, 3, 4, 5}}) {
-    const auto x = reference::random_vector<T>(shape.size(), 1);
-    for (const std::size_t factor : {1u, 2u, 3u, 9u}) {
-      const misfit::Downsample a(shape, factor);
-      Index factors = {1, 1, 1, 1};
-      for (std::size_t d = 0; d < shape.rank(); ++d)
-        factors[4 - shape.rank() + d] = static_cast<long>(factor);
-      reference::expect_close(
-          reference::apply<T>(a, x),
-          sampled(reference::numbers(x), extents(shape), factors, extents(a.range_shape())), 0);
-      reference::expect_adjoint<T>(a);
-    }
-  }
-  const misfit::Downsample channels({3, 6, 5}, {1, 2, 3});
-  EXPECT_EQ(channels.range_shape(), (Shape{3, 3, 2}));
-  reference::expect_adjoint<T>(channels);
-}
-
-TEST(Downsample, refuses) {
-  EXPECT_THROW((misfit::Downsample({3, 4}, 0)), misfit::ArgumentError);
-  EXPECT_THROW((misfit::Downsample({3, 4}, {2, 0})), misfit::ArgumentError);
-  EXPECT_THROW((misfit::Downsample({3, 4}, {2, 2, 2})), misfit::ArgumentError);
-  EXPECT_THROW((misfit::Downsample({3, 4}, {2})), misfit::ArgumentError);
 }
 
 }  // namespace

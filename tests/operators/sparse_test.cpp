@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <misfit/operators/dense.hpp>
-#include <misfit/operators/identity.hpp>
-#include <misfit/operators/mask.hpp>
 #include <misfit/operators/sparse.hpp>
 
 #include <gtest/gtest.h>
 #include <support/errors.hpp>
 #include <support/reference.hpp>
 
+#include <cstddef>
 #include <limits>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -19,101 +17,8 @@ using misfit::test::expect_argument_error;
 using reference::Numbers;
 
 template <typename T>
-class Operators : public testing::Test {};
-TYPED_TEST_SUITE(Operators, reference::Scalars);
-
-TYPED_TEST(Operators, identity) {
-  const misfit::Identity a(37);
-  const auto x = reference::random_vector<TypeParam>(37, 1);
-
-  reference::expect_close(reference::apply<TypeParam>(a, x), reference::numbers(x), 0);
-  reference::expect_adjoint<TypeParam>(a);
-}
-
-TYPED_TEST(Operators, mask) {
-  const auto m = reference::random_vector<TypeParam>(37, 7);
-  const auto x = reference::random_vector<TypeParam>(37, 1);
-  const misfit::Mask a(m);
-  Numbers expected = reference::numbers(x);
-  for (std::size_t j = 0; j < 37; ++j) expected[j] *= reference::numbers(m)[j];
-
-  reference::expect_close(reference::apply<TypeParam>(a, x), expected,
-                          reference::adjoint_tolerance<TypeParam>());
-  reference::expect_adjoint<TypeParam>(a);
-}
-
-TYPED_TEST(Operators, real_mask_of_any_signal) {
-  using R = misfit::detail::Real<TypeParam>;
-  const misfit::Mask a(misfit::Vector<const R>(reference::random_vector<R>(37, 7)));
-
-  EXPECT_EQ(a.domain_size(), 37u);
-  reference::expect_adjoint<TypeParam>(a);
-}
-
-static_assert(!misfit::Operator<misfit::Mask<misfit::Vector<Kokkos::complex<double>>>, double>);
-static_assert(!misfit::Operator<misfit::Mask<misfit::Vector<double>>, float>);
-
-TYPED_TEST(Operators, mask_refuses) {
-  using R = misfit::detail::Real<TypeParam>;
-  const misfit::Vector<TypeParam> m("m", 3);
-
-  expect_argument_error("Mask: diagonal", [] { misfit::Mask{misfit::Vector<TypeParam>{}}; });
-  for (const R bad : {std::numeric_limits<R>::infinity(), std::numeric_limits<R>::quiet_NaN()}) {
-    Kokkos::deep_copy(Kokkos::subview(m, 1), TypeParam(bad));
-    expect_argument_error("Mask: diagonal", [&] { misfit::Mask{m}; });
-  }
-}
-
-template <typename T, typename Layout>
-auto random_matrix(std::size_t rows, std::size_t columns) {
-  const Kokkos::View<T**, Layout> a("a", rows, columns);
-  const auto host = Kokkos::create_mirror_view(a);
-  const auto entries = Kokkos::create_mirror_view_and_copy(
-      Kokkos::HostSpace{}, reference::random_vector<T>(rows * columns, 11));
-  for (std::size_t i = 0; i < rows; ++i)
-    for (std::size_t j = 0; j < columns; ++j) host(i, j) = entries(i * columns + j);
-  Kokkos::deep_copy(a, host);
-  return a;
-}
-
-template <typename T, typename Layout>
-void check_dense(std::size_t rows, std::size_t columns) {
-  const auto matrix = random_matrix<T, Layout>(rows, columns);
-  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, matrix);
-  const auto x = reference::random_vector<T>(columns, 1);
-  const auto numbers = reference::numbers(x);
-  Numbers expected(rows, 0);
-  for (std::size_t i = 0; i < rows; ++i)
-    for (std::size_t j = 0; j < columns; ++j)
-      expected[i] += reference::number(host(i, j)) * numbers[j];
-
-  const misfit::Dense a{matrix};
-  const misfit::Dense constant{Kokkos::View<const T**, Layout>(matrix)};
-
-  EXPECT_EQ(a.range_size(), rows);
-  EXPECT_EQ(a.domain_size(), columns);
-  reference::expect_close(reference::apply<T>(a, x), expected,
-                          10 * reference::adjoint_tolerance<T>());
-  reference::expect_close(reference::apply<T>(constant, x), expected,
-                          10 * reference::adjoint_tolerance<T>());
-  reference::expect_adjoint<T>(a);
-}
-
-TYPED_TEST(Operators, dense) {
-  for (const auto& [rows, columns] :
-       std::vector<std::pair<int, int>>{{1, 1}, {7, 30}, {30, 7}, {64, 65}, {0, 5}, {5, 0}}) {
-    check_dense<TypeParam, Kokkos::LayoutLeft>(rows, columns);
-    check_dense<TypeParam, Kokkos::LayoutRight>(rows, columns);
-  }
-}
-
-TYPED_TEST(Operators, dense_refuses) {
-  const Kokkos::View<TypeParam**, Kokkos::LayoutLeft> matrix("matrix", 3, 4);
-  Kokkos::deep_copy(Kokkos::subview(matrix, 2, 3),
-                    TypeParam(std::numeric_limits<misfit::detail::Real<TypeParam>>::infinity()));
-
-  expect_argument_error("Dense: matrix", [&] { misfit::Dense{matrix}; });
-}
+class SparseTest : public testing::Test {};
+TYPED_TEST_SUITE(SparseTest, reference::Scalars);
 
 /// A matrix with an empty row, an empty column (5) and, in row 3, one column twice.
 template <typename T>
@@ -148,7 +53,7 @@ struct Rows {
   auto sparse() const { return misfit::Sparse(offsets(), indices(), values(), n_columns); }
 };
 
-TYPED_TEST(Operators, sparse) {
+TYPED_TEST(SparseTest, is_the_product) {
   using T = TypeParam;
   const Rows<T> rows;
   const auto values = reference::numbers(rows.values());
@@ -175,7 +80,7 @@ TYPED_TEST(Operators, sparse) {
   reference::expect_adjoint<T>(from_matrix);
 }
 
-TYPED_TEST(Operators, sparse_without_entries) {
+TYPED_TEST(SparseTest, without_entries) {
   using T = TypeParam;
   Rows<T> rows;
   const misfit::Vector<T> none("none", 0);
@@ -192,7 +97,7 @@ TYPED_TEST(Operators, sparse_without_entries) {
   }
 }
 
-TYPED_TEST(Operators, sparse_refuses) {
+TYPED_TEST(SparseTest, refuses) {
   using T = TypeParam;
   using R = misfit::detail::Real<T>;
   const auto expect = [](const std::string& text, auto change) {
@@ -215,7 +120,7 @@ TYPED_TEST(Operators, sparse_refuses) {
 }
 
 /// The same bits every time: no atomics anywhere.
-TYPED_TEST(Operators, sparse_adjoint_is_deterministic) {
+TYPED_TEST(SparseTest, adjoint_is_deterministic) {
   const auto a = Rows<TypeParam>{}.sparse();
   const auto y = reference::random_vector<TypeParam>(5, 3);
   const Kokkos::DefaultExecutionSpace exec;

@@ -2,7 +2,9 @@
 #include "combinations.hpp"
 
 #include <misfit/flatten.hpp>
+#include <misfit/operators/blur.hpp>
 #include <misfit/operators/compose.hpp>
+#include <misfit/operators/downsample.hpp>
 #include <misfit/operators/identity.hpp>
 #include <misfit/operators/mask.hpp>
 #include <misfit/operators/scale.hpp>
@@ -11,7 +13,7 @@
 #include <support/reference.hpp>
 
 #include <cmath>
-#include <limits>
+#include <cstdint>
 #include <type_traits>
 
 namespace {
@@ -23,10 +25,10 @@ using combinations::ToComplex;
 using misfit::Compose;
 
 template <typename T>
-class Combined : public testing::Test {};
-TYPED_TEST_SUITE(Combined, reference::Scalars);
+class ComposeTest : public testing::Test {};
+TYPED_TEST_SUITE(ComposeTest, reference::Scalars);
 
-TYPED_TEST(Combined, compose_of_linear) {
+TYPED_TEST(ComposeTest, of_linear) {
   using T = TypeParam;
   const auto outer = matrix<T>(5, 7, 12), inner = matrix<T>(7, 9, 13);
   const auto a = misfit::compose(outer, misfit::compose(misfit::Identity(7), inner));
@@ -43,7 +45,7 @@ TYPED_TEST(Combined, compose_of_linear) {
   reference::expect_adjoint<T>(a);  // once more: nothing is left behind
 }
 
-TYPED_TEST(Combined, compose_refuses) {
+TYPED_TEST(ComposeTest, refuses) {
   try {
     misfit::compose(matrix<TypeParam>(5, 7), matrix<TypeParam>(8, 9));
     FAIL() << "nothing thrown";
@@ -52,7 +54,7 @@ TYPED_TEST(Combined, compose_refuses) {
   }
 }
 
-TYPED_TEST(Combined, compose_of_nonlinear) {
+TYPED_TEST(ComposeTest, of_nonlinear) {
   using T = TypeParam;
   const auto inner = misfit::compose(matrix<T>(4, 6), Square{6});
   const auto outer = misfit::compose(Square{4}, matrix<T>(4, 6));
@@ -67,7 +69,7 @@ TYPED_TEST(Combined, compose_of_nonlinear) {
   expect_derivative<T>(both);
 }
 
-TYPED_TEST(Combined, compose_from_real_to_complex) {
+TYPED_TEST(ComposeTest, from_real_to_complex) {
   using R = misfit::detail::Real<TypeParam>;
   using T = Kokkos::complex<R>;
   const auto dense = matrix<T>(5, 6);
@@ -89,7 +91,7 @@ TYPED_TEST(Combined, compose_from_real_to_complex) {
 }
 
 /// compose() of a downsampling and a blur is a cheaper blur with the same result.
-TYPED_TEST(Combined, fused_blur) {
+TYPED_TEST(ComposeTest, of_downsample_and_blur_is_a_blur) {
   using T = TypeParam;
   const Kokkos::View<T***> kernel("kernel", 3, 4, 5);
   Kokkos::deep_copy(misfit::flatten(kernel), reference::random_vector<T>(60, 4));
@@ -116,42 +118,10 @@ TYPED_TEST(Combined, fused_blur) {
   }
 }
 
-TYPED_TEST(Combined, scale) {
-  using T = TypeParam;
-  const auto dense = matrix<T>(5, 7);
-  const auto x = reference::random_vector<T>(7, 1);
-  const auto expect_scaled = [&](auto factor, reference::Number a) {
-    const auto scaled = misfit::scale(factor, dense);
-    auto expected = reference::numbers(reference::apply<T>(dense, x));
-    for (auto& entry : expected) entry *= a;
-    reference::expect_close(reference::apply<T>(scaled, x), expected,
-                            reference::adjoint_tolerance<T>());
-    reference::expect_adjoint<T>(scaled);
-    expect_derivative<T>(misfit::scale(factor, misfit::compose(Square{5}, dense)));
-  };
-
-  expect_scaled(-0.3, -0.3L);
-  expect_scaled(2, 2);
-  if constexpr (misfit::detail::is_complex<T>) {
-    expect_scaled(Kokkos::complex<double>(0.5, -0.7), {0.5L, -0.7L});
-    expect_scaled(T(0.5, -0.75), {0.5L, -0.75L});
-  }
-}
-
-static_assert(!misfit::Operator<misfit::Scale<Kokkos::complex<double>, misfit::Identity>, float>);
-
-TEST(Scale, refuses) {
-  const double inf = std::numeric_limits<double>::infinity(), nan = std::nan("");
-  EXPECT_THROW(misfit::scale(inf, misfit::Identity(1)), misfit::ArgumentError);
-  EXPECT_THROW(misfit::scale(nan, misfit::Identity(1)), misfit::ArgumentError);
-  EXPECT_THROW(misfit::scale(Kokkos::complex<double>(0, nan), misfit::Identity(1)),
-               misfit::ArgumentError);
-}
-
 int allocations = 0;
 
 /// Nothing is allocated after the first call, and a copy has memory of its own.
-TYPED_TEST(Combined, memory) {
+TYPED_TEST(ComposeTest, memory) {
   using T = TypeParam;
   const Kokkos::DefaultExecutionSpace exec;
   const Kokkos::View<T*> kernel("kernel", 3);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/matrix_operator.hpp"
+
+#include <misfit/distances/l2.hpp>
+#include <misfit/distances/zero.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/operators/downsample.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <cmath>
+#include <cstddef>
+
+namespace {
+
+using misfit::Scope;
+using misfit::test::Exec;
+using misfit::test::MatrixOperator;
+using misfit::test::on_host;
+using misfit::test::vector_of;
+using misfit::test::widen;
+
+constexpr std::size_t unknowns = 7;
+
+template <typename T>
+void expect_never_finite(T bad) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3, [](int i) {
+    return MatrixOperator<T>(static_cast<std::size_t>(i), 4, unknowns);
+  });
+  const auto y = operators.measurements([](int) { return vector_of<T>(20, 4); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{});
+  const auto x = vector_of<T>(1, unknowns);
+  Kokkos::deep_copy(Kokkos::subview(x, 3), bad);
+  Kokkos::View<T*> gradient("gradient", unknowns);
+  const auto finite = [&] {
+    for (const auto& g : on_host(gradient))
+      if (!std::isfinite(std::abs(widen(g)))) return false;
+    return true;
+  };
+  for (const auto scope : {Scope::global, Scope::local}) {
+    EXPECT_FALSE(std::isfinite(fidelity.fn(exec, x, y, operators, scope)));
+    fidelity.grad(exec, x, y, operators, gradient, scope);
+    EXPECT_FALSE(finite());
+    EXPECT_FALSE(std::isfinite(fidelity.fn_and_grad(exec, x, y, operators, gradient, scope)));
+    EXPECT_FALSE(finite());
+  }
+}
+
+// Neither a distance that is always 0 nor an operator that drops the entry hides it.
+TEST(NotFinite, x_is_not_hidden) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3,
+                                              [](int) { return misfit::Downsample({6}, 2); });
+  const auto y = operators.measurements([](int) { return vector_of<double>(20, 3); });
+  const auto x = vector_of<double>(1, 6);
+  Kokkos::deep_copy(Kokkos::subview(x, 3), std::nan(""));
+  Kokkos::View<double*> gradient("gradient", 6);
+  const auto check = [&](const auto& fidelity) {
+    EXPECT_TRUE(std::isnan(fidelity.fn(exec, x, y, operators)));
+    EXPECT_TRUE(std::isnan(fidelity.fn_and_grad(exec, x, y, operators, gradient)));
+    fidelity.grad(exec, x, y, operators, gradient);
+    EXPECT_TRUE(std::isnan(on_host(gradient)[3]));
+  };
+  check(misfit::DistributedDataFidelity(misfit::L2{}));
+  check(misfit::DistributedDataFidelity(misfit::Zero{}));
+}
+
+TEST(NotFinite, x_never_gives_a_finite_answer) {
+  const double nan = std::nan(""), infinity = INFINITY;
+  expect_never_finite(nan);
+  expect_never_finite(infinity);
+  expect_never_finite(Kokkos::complex<double>(1, nan));
+  expect_never_finite(Kokkos::complex<float>(-INFINITY, 1));
+}
+
+}  // namespace
