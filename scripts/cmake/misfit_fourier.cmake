@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# What the Fourier operators need beside misfit_dependencies.cmake: FFTW, and on NVIDIA's GPUs cuFFT.
+# What misfit links for the Fourier operators beside misfit_dependencies.cmake: FFTW, and on NVIDIA's GPUs cuFFT.
 
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 misfit_find_dependency(FFTW3)

@@ -22,9 +22,11 @@ foreach(header IN ITEMS misfit/misfit.hpp misfit/operators/phase_retrieval.hpp m
     message(FATAL_ERROR "${header} is not installed")
   endif()
 endforeach()
-if("misfit/operators/fourier.hpp" IN_LIST headers)
-  message(FATAL_ERROR "misfit/operators/fourier.hpp is installed")
-endif()
+foreach(header IN ITEMS misfit/operators/fourier.hpp misfit/detail/fourier/library.hpp)
+  if(header IN_LIST headers)
+    message(FATAL_ERROR "${header} is installed")
+  endif()
+endforeach()
 
 run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/tests/without_fourier -B ${work}/build -G ${GENERATOR} ${OPTIONS}
   -D MISFIT_SOURCE_DIR=${SOURCE_DIR} -D INSTALLED=${work}/installed -D CMAKE_BUILD_TYPE=None)

@@ -32,11 +32,6 @@ struct RaysOfAngle {
   }
 };
 
-/// `value` rounded to a multiple of 2^exponent.
-inline double rounded_to(double value, int exponent) {
-  return std::ldexp(std::nearbyint(std::ldexp(value, -exponent)), exponent);
-}
-
 /// Of the axis of rotation from the middle of the image, and of the middle of the detector from the
 /// ray through the axis, for one angle [pixels].
 struct ProjectionOffsets {
@@ -70,30 +65,8 @@ struct ProjectionSizes {
 
 /// The rays of angle `theta`, `spacing` pixels apart; without offsets the middle one goes through
 /// the middle of the image.
-inline RaysOfAngle rays_of_angle(double theta, double spacing, const ProjectionSizes& sizes,
-                                 const ProjectionOffsets& offsets = {}) {
-  const int exponent = sizes.exponent(spacing, offsets);
-  RaysOfAngle rays{};
-  const double c = std::cos(theta), s = std::sin(theta);
-  rays.a = rounded_to(c / spacing, exponent);
-  rays.e = rounded_to(s / spacing, exponent);
-  // With c and s, not a and e: so the middle of the image is where it must be, whatever the offset.
-  const double shift = (c * offsets.column + s * offsets.row + offsets.detector) / spacing;
-  rays.o = rounded_to(
-      0.5 * (static_cast<double>(sizes.rays - 1) - rays.a * static_cast<double>(sizes.columns - 1) -
-             rays.e * static_cast<double>(sizes.rows - 1)) -
-          shift,
-      exponent);
-  rays.steep = std::fabs(rays.e) > std::fabs(rays.a);
-  const double major = rays.steep ? rays.e : rays.a;
-  rays.half_width = std::fabs(major);
-  rays.inverse_half_width = 1 / rays.half_width;
-  rays.inverse = 1 / major;
-  rays.length = 1 / (rays.half_width * spacing);
-  const double most = std::ceil(2 * rays.half_width);
-  rays.taps = static_cast<std::int32_t>(std::fmin(most, static_cast<double>(sizes.rays)));
-  return rays;
-}
+RaysOfAngle rays_of_angle(double theta, double spacing, const ProjectionSizes& sizes,
+                          const ProjectionOffsets& offsets = {});
 
 /// The integer at or below `value`, but within 0 … most.
 KOKKOS_FORCEINLINE_FUNCTION std::int32_t floor_within(double value, double most) {

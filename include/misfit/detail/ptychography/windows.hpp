@@ -26,6 +26,18 @@ struct CoveringRow {
   std::int64_t probe;   ///< the same in the probe
 };
 
+/// Where windows lie in an object.
+struct WindowTables {
+  std::vector<std::int64_t> corners;  ///< first entry of each window, in the object
+  std::vector<std::int64_t> first;    ///< of the rows in `covering` that cover a row of the object
+  std::vector<CoveringRow> covering;
+};
+
+/// Of windows of shape `range`: (position, h, w). Throws ArgumentError naming `owner` if one does
+/// not lie in the object.
+WindowTables window_tables(const std::string& owner, const Shape& object, const Shape& range,
+                           const std::vector<ScanPosition>& positions);
+
 /// wave = p ∘ x for a piece of a row of a window.
 template <typename T>
 struct LightRow {
@@ -96,8 +108,6 @@ class ScanWindows {
   ScanWindows(const std::string& owner, const Shape& object, const Probe& probe,
               const std::vector<ScanPosition>& positions)
       : object_(object), range_(range_shape(owner, object, probe, positions)) {
-    const std::int64_t height = signed_extent(range_, 1), width = signed_extent(range_, 2),
-                       rows = signed_extent(object, 0), columns = signed_extent(object, 1);
     const auto source = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, probe);
     std::vector<T> entries;
     for (std::size_t i = 0; i < source.extent(0); ++i)
@@ -106,30 +116,11 @@ class ScanWindows {
           throw ArgumentError(owner + ": probe: has entries that are not finite");
         entries.push_back(source(i, j));
       }
-    std::vector<std::vector<CoveringRow>> of_row(static_cast<std::size_t>(rows));
-    std::vector<std::int64_t> corners;
-    for (std::size_t k = 0; k < positions.size(); ++k) {
-      const auto [row, column] = positions[k];
-      if (row < 0 || column < 0 || row > rows - height || column > columns - width)
-        throw ArgumentError(
-            owner + ": position " + std::to_string(k) + ", (" + std::to_string(row) + ", " +
-            std::to_string(column) + "): the window of " + std::to_string(height) + " x " +
-            std::to_string(width) + " does not lie in the object of " + object.text());
-      corners.push_back(row * columns + column);
-      for (std::int64_t i = 0; i < height; ++i)
-        of_row[static_cast<std::size_t>(row + i)].push_back(
-            {column, (static_cast<std::int64_t>(k) * height + i) * width, i * width});
-    }
-    std::vector<std::int64_t> first{0};
-    std::vector<CoveringRow> covering;
-    for (const auto& list : of_row) {
-      covering.insert(covering.end(), list.begin(), list.end());
-      first.push_back(static_cast<std::int64_t>(covering.size()));
-    }
+    const WindowTables tables = window_tables(owner, object, range_, positions);
     probe_ = in_space<Space>(entries, "misfit::ScannedProbe::probe");
-    corners_ = in_space<Space>(corners, "misfit::ScannedProbe::corners");
-    first_ = in_space<Space>(first, "misfit::ScannedProbe::first");
-    covering_ = in_space<Space>(covering, "misfit::ScannedProbe::covering");
+    corners_ = in_space<Space>(tables.corners, "misfit::ScannedProbe::corners");
+    first_ = in_space<Space>(tables.first, "misfit::ScannedProbe::first");
+    covering_ = in_space<Space>(tables.covering, "misfit::ScannedProbe::covering");
   }
 
   const Shape& object_shape() const { return object_; }

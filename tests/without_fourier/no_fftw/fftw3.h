@@ -1,1 +1,0 @@
-#error "a header of misfit without Fourier operators includes FFTW"
