@@ -14,6 +14,8 @@
 
 namespace misfit::io {
 
+class IsmrmrdGrid;
+struct IsmrmrdAcquisition;
 struct IsmrmrdHead;
 
 /// Cartesian k-space, 2-D or 3-D, in an ISMRMRD file (ismrmrd.github.io).
@@ -103,6 +105,8 @@ class IsmrmrdFile {
     std::ptrdiff_t start;
     bool reversed;
   };
+  // Of all acquisitions those that lie on the grid; then one of them, on a line of it.
+  void take_all(const std::vector<IsmrmrdAcquisition>& acquisitions, const IsmrmrdGrid& grid);
   void take(std::size_t number, const IsmrmrdHead& head, std::size_t line);
   void require_coils(const char* call, const std::vector<int>& coils) const;
   std::vector<const Readout*> readouts_of(const char* call, const Part& part) const;
