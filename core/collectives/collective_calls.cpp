@@ -46,7 +46,7 @@ CollectiveCalls::CollectiveCalls(MPI_Comm parent) {
   if (size_ > 1) set_up_agreement();
 }
 
-// Before there is anything to agree by: a rank without memory says so in a message of its own.
+// Nothing to agree by is there yet, so a rank without memory says so by a call of MPI's own.
 void CollectiveCalls::set_up_agreement() {
   agreed_sum_.reset(new (std::nothrow) AgreedSum(comm_, rank_, size_));
   int lowest_failed = agreed_sum_ ? size_ : rank_;

@@ -64,7 +64,7 @@ IsmrmrdMatrices matrices_of(const std::string& path, const ISMRMRD::Encoding& en
 
 IsmrmrdReadout readout_of(const IsmrmrdHead& head, std::size_t nx) {
   const auto n = static_cast<std::ptrdiff_t>(nx), middle = n / 2;
-  // 0 is also what writers leave there that do not tell: ismrmrd's own classes do. A readout over
+  // Writers that give no centre leave a 0 there, as ismrmrd's own classes do. A readout over
   // all x with its centre at the first sample would lie half outside of the grid.
   const bool untold = head.centre == 0 && head.samples == nx;
   const std::ptrdiff_t centre = untold ? middle : head.centre;

@@ -48,8 +48,8 @@ IsmrmrdReadout readout_of(const IsmrmrdHead& head, std::size_t nx);
 /// Where the lines of one encoding lie in its grid.
 class IsmrmrdGrid {
  public:
-  /// A limit of zeros alone, as an XML header has that does not tell, is none where acquisitions
-  /// have larger counters.
+  /// A limit of zeros alone, which means that none was given, is left out where acquisitions have
+  /// larger counters.
   IsmrmrdGrid(const ISMRMRD::Encoding& encoding,
               const std::vector<IsmrmrdAcquisition>& acquisitions);
 

@@ -77,7 +77,7 @@ class IsmrmrdFile {
   ///
   /// Its centre is at extent/2 of every dimension: acquisitions are moved there from the centre
   /// that the encoding limits give, readouts from their centre sample, be they taken forwards or in
-  /// reverse. A centre sample of 0 in a readout over all x counts as not told, and as the middle.
+  /// reverse. A centre sample of 0 in a readout over all x means that none was given: the middle.
   /// Samples that lie beyond the grid are left out. What `part` holds repeatedly is averaged.
   /// Reads the acquisitions of `part` whole, once a call, and keeps these coils alone. Throws
   /// ArgumentError if there is no such coil or part, and if `part` holds several contrasts, phases
