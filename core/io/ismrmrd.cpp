@@ -28,7 +28,7 @@ namespace {
 using Entry = Kokkos::complex<float>;
 
 Hdf5Handle complex_type() {
-  const hid_t number = H5T_NATIVE_FLOAT;  // in the braces nvcc cannot read the macro
+  const hid_t number = H5T_NATIVE_FLOAT;  // nvcc cannot read the macro within the braces
   return hdf5_compound(sizeof(Entry), {{"real", 0, number}, {"imag", sizeof(float), number}});
 }
 
