@@ -50,7 +50,8 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
 }
 
 // By recursive doubling: units that meet exchange what they know. Where one of them has two ranks
-// and the other one, that one sends to both. A rank that fails, or hears of one, has nothing along.
+// and the other one, that one sends to both. A rank that failed, or knows of one, sends the header
+// alone.
 void AgreedSum::agree(std::size_t values, const ReductionBuffer& buffer) {
   const std::size_t along = values * sizeof(double) + buffer.bytes();
   const auto exchange = [&](int from, std::span<const int> to) {

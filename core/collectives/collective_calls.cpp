@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -42,7 +43,19 @@ CollectiveCalls::CollectiveCalls(MPI_Comm parent) {
   check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check_mpi(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
-  if (size_ > 1) agreed_sum_ = std::make_unique<AgreedSum>(comm_, rank_, size_);
+  if (size_ > 1) set_up_agreement();
+}
+
+// Nothing to agree by is there yet, so a rank without memory says so by a call of MPI's own.
+void CollectiveCalls::set_up_agreement() {
+  agreed_sum_.reset(new (std::nothrow) AgreedSum(comm_, rank_, size_));
+  int lowest_failed = agreed_sum_ ? size_ : rank_;
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &lowest_failed, 1, MPI_INT, MPI_MIN, comm_),
+            "MPI_Allreduce");
+  if (lowest_failed == size_) return;
+  MPI_Comm_free(&comm_);
+  rethrow({Failure::Kind::error, lowest_failed, -1, 0,
+           "Communicator: rank " + std::to_string(lowest_failed) + ": no memory for messages"});
 }
 
 CollectiveCalls::CollectiveCalls(CollectiveCalls&& other) noexcept

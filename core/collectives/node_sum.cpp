@@ -233,7 +233,7 @@ bool switched_off() {
 
 // Not by MPI_Win_allocate_shared: where rank 0 finds no room, Open MPI 4.1 leaves the others
 // waiting in it for ever. Here every rank reserves its own part (so that it lies in memory near to
-// it, and is there when written to), and all hear whether all could.
+// it, and is there when written to), and all learn whether all could.
 std::unique_ptr<NodeSum> NodeSum::create(MPI_Comm comm) {
   int rank = 0, size = 1;
   check_mpi(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");

@@ -51,7 +51,7 @@ class OutputFile {
   const std::string& temporary_path() const noexcept { return temporary_; }
 
   void write(const void* data, std::size_t bytes);
-  /// Ends the writing, and knows that all of it went well.
+  /// Ends the writing and checks that all of it went well.
   void close();
   /// Closes, if that was not done.
   void commit();

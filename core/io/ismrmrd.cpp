@@ -8,7 +8,6 @@
 #include <misfit/io/ismrmrd.hpp>
 
 #include <Kokkos_Core.hpp>
-#include <ismrmrd/xml.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -29,33 +28,8 @@ namespace {
 using Entry = Kokkos::complex<float>;
 
 Hdf5Handle complex_type() {
-  const hid_t number = H5T_NATIVE_FLOAT;  // in the braces nvcc cannot read the macro
+  const hid_t number = H5T_NATIVE_FLOAT;  // nvcc cannot read the macro within the braces
   return hdf5_compound(sizeof(Entry), {{"real", 0, number}, {"imag", sizeof(float), number}});
-}
-
-Shape shape_of(const ISMRMRD::MatrixSize& matrix, bool volume) {
-  if (volume) return {matrix.z, matrix.y, matrix.x};
-  return {matrix.y, matrix.x};
-}
-
-std::vector<double> field_of_view_of(const ISMRMRD::FieldOfView_mm& view, bool volume) {
-  if (volume) return {view.z, view.y, view.x};
-  return {view.y, view.x};
-}
-
-void require_readable(const std::string& path, const ISMRMRD::Encoding& encoding) {
-  if (encoding.trajectory != ISMRMRD::TrajectoryType::CARTESIAN)
-    fail(path, "has a trajectory that is not Cartesian");
-  for (const auto& matrix : {encoding.encodedSpace.matrixSize, encoding.reconSpace.matrixSize})
-    if (matrix.x == 0 || matrix.y == 0 || matrix.z == 0) fail(path, "has a matrix of extent 0");
-}
-
-/// The number of coils of the image: of the first acquisition, if possible of one without a flag
-/// that scans with other coils have as well.
-std::size_t coils_of(const std::vector<IsmrmrdAcquisition>& acquisitions) {
-  for (const auto& acquisition : acquisitions)
-    if (!acquisition.head.is_of_surface_coil_correction()) return acquisition.head.channels;
-  return acquisitions.front().head.channels;
 }
 
 }  // namespace
@@ -73,18 +47,19 @@ IsmrmrdFile::IsmrmrdFile(const std::string& path, const std::string& group,
     fail(path, "has no imaging data of encoding " + std::to_string(encoding_));
 
   const auto& chosen = encodings[encoding_];
-  require_readable(path, chosen);
-  const auto &from = chosen.encodedSpace, &to = chosen.reconSpace;
-  const bool volume = from.matrixSize.z > 1 || to.matrixSize.z > 1;
-  encoded_shape_ = shape_of(from.matrixSize, volume);
-  image_shape_ = shape_of(to.matrixSize, volume);
-  encoded_field_of_view_ = field_of_view_of(from.fieldOfView_mm, volume);
-  image_field_of_view_ = field_of_view_of(to.fieldOfView_mm, volume);
+  const auto matrices = matrices_of(path, chosen);
+  encoded_shape_ = matrices.encoded.shape;
+  image_shape_ = matrices.image.shape;
+  encoded_field_of_view_ = matrices.encoded.field_of_view;
+  image_field_of_view_ = matrices.image.field_of_view;
   if (encoded_shape_.size() / 4096 > file.file_size())  // so that an error fills no memory
     fail(path, "has a matrix of " + encoded_shape_.text() + ", but hardly any data");
-
   coils_ = coils_of(acquisitions);
-  const IsmrmrdGrid grid(chosen, acquisitions);
+  take_all(acquisitions, IsmrmrdGrid(chosen, acquisitions));
+}
+
+void IsmrmrdFile::take_all(const std::vector<IsmrmrdAcquisition>& acquisitions,
+                           const IsmrmrdGrid& grid) {
   for (const auto& [number, head] : acquisitions) {
     if (head.is_of_surface_coil_correction() && head.channels != coils_) continue;
     if (const auto line = grid.line_of(head.idx))
@@ -93,9 +68,9 @@ IsmrmrdFile::IsmrmrdFile(const std::string& path, const std::string& group,
       ++left_out_;
   }
   if (readouts_.empty())
-    fail(path, "has an acquisition " + std::to_string(acquisitions.front().number) +
-                   " outside of its grid of " + encoded_shape_.text() +
-                   " or of its encoding limits, and none within");
+    fail(path_, "has an acquisition " + std::to_string(acquisitions.front().number) +
+                    " outside of its grid of " + encoded_shape_.text() +
+                    " or of its encoding limits, and none within");
 }
 
 void IsmrmrdFile::take(std::size_t number, const IsmrmrdHead& head, std::size_t line) {

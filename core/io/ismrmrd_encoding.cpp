@@ -11,6 +11,17 @@
 
 namespace misfit::io {
 
+namespace {
+
+IsmrmrdMatrix matrix_of(const ISMRMRD::EncodingSpace& space, bool volume) {
+  const auto& matrix = space.matrixSize;
+  const auto& view = space.fieldOfView_mm;
+  if (volume) return {{matrix.z, matrix.y, matrix.x}, {view.z, view.y, view.x}};
+  return {{matrix.y, matrix.x}, {view.y, view.x}};
+}
+
+}  // namespace
+
 std::vector<ISMRMRD::Encoding> encodings_of(const std::string& path, const std::string& xml) {
   ISMRMRD::IsmrmrdHeader header;
   try {
@@ -41,9 +52,19 @@ std::size_t chosen_encoding(const std::string& path, std::size_t count,
   return named ? *named : acquisitions.front().head.encoding;
 }
 
+IsmrmrdMatrices matrices_of(const std::string& path, const ISMRMRD::Encoding& encoding) {
+  if (encoding.trajectory != ISMRMRD::TrajectoryType::CARTESIAN)
+    fail(path, "has a trajectory that is not Cartesian");
+  const auto &encoded = encoding.encodedSpace, &image = encoding.reconSpace;
+  for (const auto& matrix : {encoded.matrixSize, image.matrixSize})
+    if (matrix.x == 0 || matrix.y == 0 || matrix.z == 0) fail(path, "has a matrix of extent 0");
+  const bool volume = encoded.matrixSize.z > 1 || image.matrixSize.z > 1;
+  return {matrix_of(encoded, volume), matrix_of(image, volume)};
+}
+
 IsmrmrdReadout readout_of(const IsmrmrdHead& head, std::size_t nx) {
   const auto n = static_cast<std::ptrdiff_t>(nx), middle = n / 2;
-  // 0 is also what writers leave there that do not tell: ismrmrd's own classes do. A readout over
+  // Writers that give no centre leave a 0 there, as ismrmrd's own classes do. A readout over
   // all x with its centre at the first sample would lie half outside of the grid.
   const bool untold = head.centre == 0 && head.samples == nx;
   const std::ptrdiff_t centre = untold ? middle : head.centre;

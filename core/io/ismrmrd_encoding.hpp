@@ -24,6 +24,19 @@ std::size_t chosen_encoding(const std::string& path, std::size_t count,
                             const std::optional<std::size_t>& named,
                             const std::vector<IsmrmrdAcquisition>& acquisitions);
 
+/// The matrix of a space, {y, x} or {z, y, x}, and what it extends over, in the same order [mm].
+struct IsmrmrdMatrix {
+  Shape shape;
+  std::vector<double> field_of_view;
+};
+
+/// The matrices of an encoding: both 3-D where one of them has several z. Throws FileError if the
+/// trajectory is not Cartesian or an extent is 0.
+struct IsmrmrdMatrices {
+  IsmrmrdMatrix encoded, image;
+};
+IsmrmrdMatrices matrices_of(const std::string& path, const ISMRMRD::Encoding& encoding);
+
 /// The samples [first, last) of a readout that lie on a line of `nx` entries: sample s at
 /// zero + s, or zero − s where it is reversed, so that its centre sample lies at nx / 2.
 struct IsmrmrdReadout {
@@ -35,8 +48,8 @@ IsmrmrdReadout readout_of(const IsmrmrdHead& head, std::size_t nx);
 /// Where the lines of one encoding lie in its grid.
 class IsmrmrdGrid {
  public:
-  /// A limit of zeros alone, as an XML header has that does not tell, is none where acquisitions
-  /// have larger counters.
+  /// A limit of zeros alone, which means that none was given, is left out where acquisitions have
+  /// larger counters.
   IsmrmrdGrid(const ISMRMRD::Encoding& encoding,
               const std::vector<IsmrmrdAcquisition>& acquisitions);
 

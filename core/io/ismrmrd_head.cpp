@@ -93,6 +93,12 @@ std::vector<IsmrmrdAcquisition> imaging_acquisitions(const std::string& path,
   return imaging;
 }
 
+std::size_t coils_of(const std::vector<IsmrmrdAcquisition>& acquisitions) {
+  for (const auto& acquisition : acquisitions)
+    if (!acquisition.head.is_of_surface_coil_correction()) return acquisition.head.channels;
+  return acquisitions.front().head.channels;
+}
+
 Hdf5Handle ismrmrd_data_type() {
   const Hdf5Handle numbers(H5Tvlen_create(H5T_NATIVE_FLOAT), H5Tclose);
   return hdf5_compound(sizeof(hvl_t), {{"data", 0, numbers.get()}});

@@ -39,6 +39,10 @@ struct IsmrmrdAcquisition {
 std::vector<IsmrmrdAcquisition> imaging_acquisitions(const std::string& path,
                                                      const Hdf5Group& group);
 
+/// The number of coils of the image: of the first acquisition, if possible of one without a flag
+/// that scans with other coils have as well.
+std::size_t coils_of(const std::vector<IsmrmrdAcquisition>& acquisitions);
+
 /// The type of an acquisition of which only the data is read, as hvl_t: re, im, re, ... of one coil
 /// after the other.
 Hdf5Handle ismrmrd_data_type();

@@ -91,7 +91,7 @@ NiftiFile::NiftiFile(const std::string& path) : path_(path), data_path_(path) {
     data_path_ = name.get();
   }
 
-  // No compressed file is smaller than a 1032nd; so a header that lies fills no memory.
+  // Compression saves at most a factor of 1032: a header that asks for more is wrong.
   const std::size_t room = InputFile(data_path_).size() * (is_compressed(data_path_) ? 1032 : 1);
   const auto& extents = header.extents;
   std::size_t left = volumes_that_fit(room, header, static_cast<std::size_t>(voxel_bytes_));

@@ -33,8 +33,8 @@ class ZnzFile {
     std::size_t got = 0;
     do {
       got = znzread(rest, 1, sizeof rest, file_);
-    } while (got > 0 && got <= sizeof rest);  // it gives -1 for an error
-    return got == 0 && close();  // which knows of one that was cut off
+    } while (got > 0 && got <= sizeof rest);  // -1 for an error
+    return got == 0 && close();  // fails for a file that was cut off
   }
   bool close() { return file_ == nullptr || Xznzclose(&file_) == 0; }
 

@@ -84,8 +84,8 @@ concept BoundedOperator = requires(const A& a) {
 ///
 /// `apply_rows(begin, end, x, u)` sets u[i − begin] = (A x)_i for begin ≤ i < end;
 /// `add_adjoint_rows(begin, end, r, g)` adds to g the adjoint of these rows times r[i − begin];
-/// `rows_at_once()` is how many rows stay in cache between the two, or 0 for an object that had
-/// better not be taken by rows. misfit then reads the operator once for value and gradient.
+/// `rows_at_once()` is how many rows stay in cache between the two, or 0 for an object that
+/// is faster as a whole. misfit then reads the operator once for value and gradient.
 /// Optional: `columns(begin, end)`, a std::pair of the first column of these rows and the one
 /// behind their last; `entries()`, how many numbers the operator holds.
 template <typename A, typename T = double>

@@ -202,11 +202,11 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// ‖A‖², the largest eigenvalue of Σ A_i^H A_i, by the Lanczos method on signals of type `T`: an
   /// estimate from below, up to rounding. For step sizes see norm_squared_bound().
   ///
-  /// Converged when the residual |A^H A v − value v| is at most `tolerance` · value, and no
-  /// eigenvalue lies above (1 + tolerance) · value but in one of a thousand random starts; the
-  /// residual is the method's own, of which v is not formed. That takes about
-  /// log(2000 √n) / (2 √tolerance) iterations where eigenvalues lie dense below the largest, a few
-  /// where they do not. ‖A‖² need not lie in the range of `T`.
+  /// Converged when the residual |A^H A v − value v| is at most `tolerance` · value and, but for
+  /// one in a thousand random starts, no eigenvalue lies above (1 + tolerance) · value. The
+  /// residual is the method's own estimate, for which v is not formed. That takes about log(2000
+  /// √n) / (2 √tolerance) iterations where eigenvalues lie dense below the largest, a few where
+  /// they do not. ‖A‖² need not lie in the range of `T`.
   ///
   /// Starts from fixed numbers, so that the result is the same at every number of ranks up to
   /// rounding. Takes three vectors of the domain. Collective; blocks. For linear operators.

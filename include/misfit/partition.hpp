@@ -26,7 +26,7 @@ class Partition {
   /// Operator i to rank owners[i].
   static Partition from_owners(std::vector<int> owners);
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   Partition(const Partition&) = default;
   Partition& operator=(const Partition&) = default;
 

@@ -5,8 +5,10 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
+#include <misfit/communicator.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/error.hpp>
 #include <misfit/operators/identity.hpp>
 #include <misfit/partition.hpp>
 #include <misfit/testing/check_adjoint.hpp>
@@ -20,10 +22,33 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <limits>
+#include <new>
 #include <string>
 #include <vector>
+
+namespace {
+
+/// No block of this size or larger is given to `new`.
+std::size_t refused_size = std::numeric_limits<std::size_t>::max();
+
+void* block_of(std::size_t bytes) noexcept {
+  return bytes < refused_size ? std::malloc(bytes > 0 ? bytes : 1) : nullptr;
+}
+
+}  // namespace
+
+// The linker takes these instead of the library's.
+void* operator new(std::size_t bytes) {
+  if (void* const block = block_of(bytes)) return block;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return block_of(bytes); }
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 
 namespace {
 
@@ -94,6 +119,16 @@ TEST(MemoryFaults, solvers_and_checkers) {
       }
       EXPECT_EQ(fidelity.fn(exec, x, y, operators), right);
     }
+}
+
+TEST(MemoryFaults, communicator) {
+  if (world_size() == 1) return;  // one rank has nobody to send to
+  for (const int poor : {0, world_size() - 1}) {
+    if (world_rank() == poor) refused_size = 8192;
+    expect_same_error<misfit::Error>([] { misfit::Communicator{MPI_COMM_WORLD}; },
+                                     {"Communicator: rank " + std::to_string(poor), "no memory"});
+    refused_size = std::numeric_limits<std::size_t>::max();
+  }
 }
 
 /// All on one rank; the others hold the map of the owners, 16 MiB, and exchange sizes, 64 MiB.

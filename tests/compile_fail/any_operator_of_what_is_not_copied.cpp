@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: an AnyOperator is copied with the operator in it, which cannot be
+// expect: AnyOperator needs an operator that can be copied
 #include "common.hpp"
 
 struct MoveOnly : Twice {

@@ -38,7 +38,7 @@ class AnyDistance {
   AnyDistance(D&& distance)  // NOLINT: implicit, so that a factory may return either
       : model_(std::make_unique<const Holder<std::remove_cvref_t<D>>>(std::forward<D>(distance))) {
     static_assert(std::is_copy_constructible_v<std::remove_cvref_t<D>>,
-                  "misfit: an AnyDistance is copied with the distance in it, which cannot be");
+                  "misfit: AnyDistance needs a distance that can be copied");
   }
 
   double value(const Exec& exec, const In& u, const In& y) const {

@@ -47,7 +47,7 @@ class Poisson {
     }
   }
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   Poisson(const Poisson&) = default;
   Poisson& operator=(const Poisson&) = default;
 

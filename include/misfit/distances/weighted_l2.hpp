@@ -25,7 +25,7 @@ class WeightedL2 {
                                  weights);
   }
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   WeightedL2(const WeightedL2&) = default;
   WeightedL2& operator=(const WeightedL2&) = default;
 

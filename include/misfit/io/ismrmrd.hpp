@@ -14,6 +14,8 @@
 
 namespace misfit::io {
 
+class IsmrmrdGrid;
+struct IsmrmrdAcquisition;
 struct IsmrmrdHead;
 
 /// Cartesian k-space, 2-D or 3-D, in an ISMRMRD file (ismrmrd.github.io).
@@ -75,7 +77,7 @@ class IsmrmrdFile {
   ///
   /// Its centre is at extent/2 of every dimension: acquisitions are moved there from the centre
   /// that the encoding limits give, readouts from their centre sample, be they taken forwards or in
-  /// reverse. A centre sample of 0 in a readout over all x counts as not told, and as the middle.
+  /// reverse. A centre sample of 0 in a readout over all x means that none was given: the middle.
   /// Samples that lie beyond the grid are left out. What `part` holds repeatedly is averaged.
   /// Reads the acquisitions of `part` whole, once a call, and keeps these coils alone. Throws
   /// ArgumentError if there is no such coil or part, and if `part` holds several contrasts, phases
@@ -103,6 +105,8 @@ class IsmrmrdFile {
     std::ptrdiff_t start;
     bool reversed;
   };
+  // Of all acquisitions those that lie on the grid; then one of them, on a line of it.
+  void take_all(const std::vector<IsmrmrdAcquisition>& acquisitions, const IsmrmrdGrid& grid);
   void take(std::size_t number, const IsmrmrdHead& head, std::size_t line);
   void require_coils(const char* call, const std::vector<int>& coils) const;
   std::vector<const Readout*> readouts_of(const char* call, const Part& part) const;

@@ -27,8 +27,8 @@ class NiftiFile {
 
   /// (z, y, x) of one volume; an extent is 1 where the file has fewer dimensions.
   const Shape& shape() const noexcept { return shape_; }
-  /// Between voxels, in the order of the shape [mm]: absolute values; 1 where the file says nothing
-  /// that can be.
+  /// Between voxels, in the order of the shape [mm]: absolute values; 1 where the file gives
+  /// no valid one.
   const std::array<double, 3>& spacing() const noexcept { return spacing_; }
   /// How many volumes there are: the product of the dimensions beyond the third.
   std::size_t volumes() const noexcept { return volumes_; }

@@ -36,9 +36,9 @@ class AnyOperator {
     requires(!std::same_as<std::remove_cvref_t<Op>, AnyOperator> && Operator<Op, T, Range, Exec>)
   AnyOperator(Op op)  // NOLINT(google-explicit-constructor): an AnyOperator is a stand-in
       : model_(std::make_unique<const Model<Op>>(std::move(op))) {
-    // No constraint: it would ask itself, where Op holds an AnyOperator.
+    // Without a constraint, which would depend on itself where Op holds an AnyOperator.
     static_assert(std::is_copy_constructible_v<Op>,
-                  "misfit: an AnyOperator is copied with the operator in it, which cannot be");
+                  "misfit: AnyOperator needs an operator that can be copied");
   }
 
   std::size_t domain_size() const { return model().domain_size(); }

@@ -65,7 +65,7 @@ class Blur {
     }
   }
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   Blur(const Blur&) = default;
   Blur& operator=(const Blur&) = default;
 

@@ -57,7 +57,7 @@ class Compose {
   std::size_t domain_size() const { return inner_.domain_size(); }
   std::size_t range_size() const { return outer_.range_size(); }
 
-  /// Only where the type of a part does not tell.
+  /// There only where the type of a part does not say whether it is linear.
   bool is_linear() const
     requires(detail::LinearAtRunTime<Outer> || detail::LinearAtRunTime<Inner>)
   {

@@ -44,7 +44,7 @@ class Dense {
     detail::require_finite_matrix(typename Matrix::execution_space{}, "Dense: matrix", matrix_);
   }
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   Dense(const Dense&) = default;
   Dense& operator=(const Dense&) = default;
 

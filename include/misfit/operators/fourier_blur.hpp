@@ -69,7 +69,7 @@ class FourierBlur {
     set_spectrum(flipped, static_cast<std::size_t>(Kernel::rank));
   }
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   FourierBlur(const FourierBlur&) = default;
   FourierBlur& operator=(const FourierBlur&) = default;
 

@@ -35,7 +35,7 @@ class Mask {
     detail::require_finite(typename Diagonal::execution_space{}, "Mask: diagonal", diagonal_);
   }
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   Mask(const Mask&) = default;
   Mask& operator=(const Mask&) = default;
 

@@ -80,7 +80,7 @@ class NonuniformFourier {
                         2, false));
   }
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   NonuniformFourier(const NonuniformFourier&) = default;
   NonuniformFourier& operator=(const NonuniformFourier&) = default;
 

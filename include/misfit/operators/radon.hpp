@@ -95,7 +95,7 @@ class Radon {
   Radon(const Shape& shape, const std::vector<double>& angles)
       : Radon(shape, angles, rays_to_cover(shape)) {}
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   Radon(const Radon&) = default;
   Radon& operator=(const Radon&) = default;
 

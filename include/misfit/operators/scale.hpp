@@ -41,7 +41,7 @@ class Scale {
   std::size_t domain_size() const { return op_.domain_size(); }
   std::size_t range_size() const { return op_.range_size(); }
 
-  /// Only where the type of op does not tell.
+  /// There only where the type of op does not say whether it is linear.
   bool is_linear() const
     requires detail::LinearAtRunTime<Op>
   {
@@ -90,8 +90,8 @@ class Scale {
     op_.add_vjp(exec, x, times_conjugate_factor(exec, r), g);
   }
 
-  /// conj(a) y. Asynchronous on `exec`; valid until the next call. (Public only because nvcc wants
-  /// it so.)
+  /// conj(a) y. Asynchronous on `exec`; valid until the next call. (Public, since
+  /// nvcc takes no kernels in private functions.)
   template <typename Exec, typename Y>
   Vector<const Entry<Y>, typename Exec::memory_space> times_conjugate_factor(const Exec& exec,
                                                                              const Y& y) const {

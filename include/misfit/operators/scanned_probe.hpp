@@ -60,7 +60,7 @@ class ScannedProbe {
     fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid);
   }
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   ScannedProbe(const ScannedProbe&) = default;
   ScannedProbe& operator=(const ScannedProbe&) = default;
 

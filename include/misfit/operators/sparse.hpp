@@ -62,7 +62,7 @@ class Sparse {
       adjoint_ = detail::conjugate_transpose(matrix_);
   }
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   Sparse(const Sparse&) = default;
   Sparse& operator=(const Sparse&) = default;
 

@@ -42,7 +42,7 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
       (DifferentiableOperator<Ops, Entry<X>, Entry<Y>, Exec> || ...);
 
  public:
-  /// Only where the type of a part does not tell.
+  /// There only where the type of a part does not say whether it is linear.
   bool is_linear() const
     requires(LinearAtRunTime<Ops> || ...)
   {

@@ -2,17 +2,11 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
-#include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/testing/adjoint_tests.hpp>
+#include <misfit/detail/testing/stack_tests.hpp>
 #include <misfit/distributed_operator.hpp>
 #include <misfit/testing/check_result.hpp>
-
-#include <Kokkos_Core.hpp>
-
-#include <cstddef>
-#include <cstdint>
-#include <type_traits>
-#include <vector>
 
 namespace misfit {
 
@@ -52,41 +46,7 @@ CheckResult check_adjoint(const Exec& exec, const Op& op) {
 /// on all ranks. Blocks.
 template <Scalar T = double, ExecutionSpace Exec, typename Op>
 CheckResult check_adjoint(const Exec& exec, const DistributedOperator<Op>& operators) {
-  using V = Vector<T, typename Exec::memory_space>;
-  using U = Vector<detail::MeasurementOf<Op, T, Exec>, typename Exec::memory_space>;
-  constexpr double rounding = std::is_same_v<detail::Real<T>, float> ? 1e-6 : 1e-13;
-  const std::size_t sum_at = detail::numbers_of_check * static_cast<std::size_t>(operators.size());
-
-  // Of this rank: the numbers of its operators, and last Σ Re⟨x, J_i^H r_i⟩.
-  V x, g;
-  std::vector<U> r;
-  std::vector<double> local;
-  detail::Internals::of(operators.communicator())
-      .together({"check_adjoint", {}}, [&](detail::ErrorContext& context) {
-        local.assign(sum_at + 1, 0.0);
-        x = V("misfit::check_adjoint::x", operators.domain_size());
-        g = V("misfit::check_adjoint::g", operators.domain_size());
-        detail::fill_random(exec, x, 1000);
-        for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
-          const int i = operators.local_indices()[k];
-          context.operator_index = i;
-          const auto& op = operators.local_operator(k);
-          detail::write_check(check_adjoint(exec, op, x), i, local);
-          r.emplace_back("misfit::check_adjoint::r", op.range_size());
-          detail::fill_random(exec, r.back(), static_cast<std::uint64_t>(i) + 2000);
-          Kokkos::deep_copy(exec, g, T(0));
-          detail::add_vjp_of(op, exec, detail::as_const_view(x), detail::as_const_view(r.back()),
-                             g);
-          local[sum_at] += detail::dot(exec, x, g);
-        }
-      });
-  operators.vjp(exec, x, r, g);
-  operators.communicator().sum(local.data(), local.size());
-
-  const CheckResult whole{detail::relative(detail::dot(exec, x, g) - local[sum_at],
-                                           detail::length(exec, x) * detail::length(exec, g)),
-                          rounding, CheckedProperty::sum_over_ranks};
-  return detail::worst_of_stack(local, operators.size(), whole);
+  return detail::StackTests<T, Exec, Op>(exec, operators).run();
 }
 
 }  // namespace misfit

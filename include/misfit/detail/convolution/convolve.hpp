@@ -4,8 +4,8 @@
 // Convolution in four dimensions, the last one running fastest; a dimension that is not blurred has
 // one tap. Both directions gather: no atomics, and the same bits for any number of threads.
 //
-// A CPU computes tiles of rows from prepared rows in its cache (convolution_tile.hpp). A GPU
-// computes one entry a thread (convolution_gather.hpp): its threads next to each other read entries
+// A CPU computes tiles of rows from prepared rows in its cache (tile.hpp). A GPU
+// computes one entry a thread (gather.hpp): its threads next to each other read entries
 // next to each other, and it has no stack for rows. A CPU does so too in the rare case that a
 // prepared row would not fit into the memory of a tile.
 

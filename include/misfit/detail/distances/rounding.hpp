@@ -22,7 +22,7 @@ struct WithRounding {
   template <typename T>
   KOKKOS_FUNCTION T inside(std::size_t j, T u, T y) const {
     const double rounding = relative > 0 ? relative * math::sqrt(*squares) : 0.0;
-    // What is beyond a double tells nothing.
+    // A bound beyond a double says nothing about u.
     return rounding < HUGE_VAL ? distance.inside_at(j, u, y, rounding) : u;
   }
   template <typename T>
@@ -64,7 +64,7 @@ template <typename Op, typename D, typename U, typename Exec>
 inline constexpr bool allows_for_rounding =
     RoundingOperator<Op> && (BoundedDistance<D, U> || MovesInside<D, U, Exec>);
 
-/// `distance` as it is, or with the rounding of `op`; where its type does not tell that it has a
+/// `distance` as it is, or with the rounding of `op`; where its type does not say that it has a
 /// domain, u is moved instead. Asynchronous on `exec`.
 template <typename Exec, typename Op, typename D, typename U, typename Y>
 decltype(auto) with_rounding_of(const Exec& exec, const Op& op, const D& distance,

@@ -49,7 +49,7 @@ struct SignalsArgument {
                 "misfit: signals are of float, double, Kokkos::complex<float> or "
                 "Kokkos::complex<double>; copy this View to one of these");
   static_assert(!KokkosView<V> || AccessibleFrom<V, Exec>,
-                "misfit: kernels of exec cannot reach the memory of this View; copy it there: "
+                "misfit: kernels of exec cannot reach the memory of this View; copy it: "
                 "Kokkos::create_mirror_view_and_copy(exec, view)");
 };
 
@@ -77,7 +77,7 @@ struct ViewIn<Y> {
   using type = MeasurementView<Y>;
 };
 
-// No more is said of what is no list.
+// Of what is no list, this is the only message.
 template <typename Name, typename Exec>
 struct SignalsArgument<Name, NoView, Exec> {
   static constexpr bool valid = false;
@@ -133,7 +133,7 @@ struct Applied<Op, X, Y, Exec> {
                 "one of them");
   static_assert(reaches<Op, Exec>,
                 "misfit: kernels of exec cannot reach the memory of these operators; make them of "
-                "Views that lie there");
+                "Views in memory that these kernels can reach");
   static_assert(!one_precision || fits,
                 "misfit: these operators do not take signals of this scalar type to measurements "
                 "of that one: see the concept Operator");
@@ -180,7 +180,7 @@ struct Compared {
   static_assert(
       valid,
       "misfit: kernels of exec cannot reach the memory of this distance; make it of Views "
-      "that lie there");
+      "in memory that these kernels can reach");
 };
 
 /// A distance of type D has a gradient for measurements Y.

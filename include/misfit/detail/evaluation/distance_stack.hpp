@@ -64,7 +64,9 @@ class DistanceStack {
     if (shared_ && distances_.empty())
       throw ArgumentError("this DistributedDataFidelity has no distance: it was moved from");
     if (!shared_ && indices_ != operators.local_indices())
-      throw ArgumentError("operators: not spread as those that the distances were made for");
+      throw ArgumentError(
+          "operators: spread over the ranks in another way than those that the distances were made "
+          "for");
   }
 
   FidelityMemory& memory() const { return memory_; }

@@ -69,17 +69,14 @@ auto check_data(const Exec& exec, const DistanceStack<D>& distances, const Y& y,
     zeros = entries.data();
   }
   std::size_t to_pack = 0;
-  for (std::size_t k = 0; k < count; ++k) {
-    const int i = operators.local_indices()[k];
-    context.operator_index = i;
+  operators.for_each_local(context, [&](std::size_t k, const Op&) {
+    const std::size_t m = operators.range_size(operators.local_indices()[k]);
     const auto& y_i = operators.local_measurement(y, k);
     // Zeros stand for it whatever its batch, of which a solver may have some signals left.
-    require_signals("y", y_i, zero_data ? batch_size(y_i) : batch, operators.range_size(i));
-    if constexpr (requires { distances[k].require_size(operators.range_size(i)); })
-      distances[k].require_size(operators.range_size(i));
+    require_signals("y", y_i, zero_data ? batch_size(y_i) : batch, m);
+    if constexpr (requires { distances[k].require_size(m); }) distances[k].require_size(m);
     to_pack += zero_data ? 0 : packing_size(y_i);
-  }
-  context.operator_index = -1;
+  });
   U* memory = nullptr;
   if (to_pack > 0)
     memory =
@@ -184,14 +181,12 @@ auto prox(const Exec& exec, const DistanceStack<D>& distances, double gamma, con
         positive(gamma, "gamma");
         check_arguments(distances, "v", v, y, operators, "result", result);
         if (v.data() != result.data()) require_apart("v", v, "result", result);
-        for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
-          context.operator_index = operators.local_indices()[k];
-          if (!is_linear_on<Exec, Vector<T, Space>>(operators.local_operators()[k]))
+        operators.for_each_local(context, [&](std::size_t k, const Op& op) {
+          if (!is_linear_on<Exec, Vector<T, Space>>(op))
             throw ArgumentError("prox: the operator is not linear");
           if (!is_quadratic(distances[k]))
             throw ArgumentError("prox: the distance is not quadratic (L2, WeightedL2, Zero)");
-        }
-        context.operator_index = -1;
+        });
         start = pack(exec, v, distances.memory().packed_x);
         solution.take(result, distances.memory().packed_gradient);
         workspace.emplace(distances.memory().solver.template get<T, Space>(

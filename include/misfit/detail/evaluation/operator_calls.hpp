@@ -59,14 +59,12 @@ auto check_measurements(const OperatorStack<Op>& operators, const char* name, co
   using T = typename V::non_const_value_type;
   operators.require_count(y);
   std::size_t most = 0;
-  for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
-    context.operator_index = operators.local_indices()[k];
+  operators.for_each_local(context, [&](std::size_t k, const Op&) {
     const auto& y_k = operators.local_measurement(y, k);
     require_signals(name, y_k, batch_size(out), operators.range_size(operators.local_indices()[k]));
     require_apart(name, y_k, out_name, out);
     most = std::max(most, packing_size(y_k));
-  }
-  context.operator_index = -1;
+  });
   return most > 0 ? operators.memory()
                         .packed_measurement
                         .template get<T, typename V::memory_space>(
@@ -108,15 +106,14 @@ template <typename Exec, typename X, typename Y, typename Op>
 void apply_local(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const Y& y,
                  ErrorContext& context) {
   const auto signals = pack(exec, x, operators.memory().packed_input);
-  for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
-    context.operator_index = operators.local_indices()[k];
+  operators.for_each_local(context, [&](std::size_t k, const Op& op) {
     const auto& y_i = operators.local_measurement(y, k);
     Output<MeasurementView<Y>> output;
     output.take(y_i, operators.memory().packed_output);
     for (std::size_t b = 0; b < batch_size(x); ++b)
-      operators.local_operators()[k].apply(exec, signal(signals, b), signal(output.signals, b));
+      op.apply(exec, signal(signals, b), signal(output.signals, b));
     output.give_back(exec, y_i);
-  }
+  });
 }
 
 template <typename Exec, typename Y, typename Op>
@@ -155,12 +152,11 @@ void adjoint(const Exec& exec, const OperatorStack<Op>& operators, const Y& y, c
              [&](ErrorContext& context, const auto& sum) {
                auto* const memory = check_measurements(operators, "y", y, "x", x, context);
                Kokkos::deep_copy(exec, sum, typename X::value_type(0));
-               for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
-                 context.operator_index = operators.local_indices()[k];
+               operators.for_each_local(context, [&](std::size_t k, const Op& op) {
                  const auto y_k = pack(exec, operators.local_measurement(y, k), memory);
                  for (std::size_t b = 0; b < batch_size(x); ++b)
-                   operators.local_operators()[k].add_adjoint(exec, signal(y_k, b), signal(sum, b));
-               }
+                   op.add_adjoint(exec, signal(y_k, b), signal(sum, b));
+               });
              });
 }
 
@@ -176,13 +172,11 @@ void vjp(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const
                const auto signals = pack(exec, x, operators.memory().packed_input);
                for (std::size_t b = 0; b < batch; ++b)
                  zero_times(exec, signal(signals, b), signal(sum, b));
-               for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
-                 context.operator_index = operators.local_indices()[k];
+               operators.for_each_local(context, [&](std::size_t k, const Op& op) {
                  const auto r_k = pack(exec, operators.local_measurement(r, k), memory);
                  for (std::size_t b = 0; b < batch; ++b)
-                   add_vjp_of(operators.local_operators()[k], exec, signal(signals, b),
-                              signal(r_k, b), signal(sum, b));
-               }
+                   add_vjp_of(op, exec, signal(signals, b), signal(r_k, b), signal(sum, b));
+               });
              });
 }
 
@@ -201,16 +195,14 @@ void normal(const Exec& exec, const OperatorStack<Op>& operators, const X& x, co
                        operators.max_local_range_size(), "misfit::DistributedOperator::workspace");
                for (std::size_t b = 0; b < batch; ++b)
                  zero_times(exec, signal(signals, b), signal(sum, b));
-               for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
-                 context.operator_index = operators.local_indices()[k];
+               operators.for_each_local(context, [&](std::size_t k, const Op& op) {
                  const Vector<T, typename X::memory_space> u(
                      workspace.data(), operators.range_size(operators.local_indices()[k]));
                  for (std::size_t b = 0; b < batch; ++b) {
-                   operators.local_operators()[k].apply(exec, signal(signals, b), u);
-                   operators.local_operators()[k].add_adjoint(exec, as_const_view(u),
-                                                              signal(sum, b));
+                   op.apply(exec, signal(signals, b), u);
+                   op.add_adjoint(exec, as_const_view(u), signal(sum, b));
                  }
-               }
+               });
              });
 }
 

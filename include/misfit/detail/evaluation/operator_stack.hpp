@@ -104,6 +104,16 @@ class OperatorStack {
                         " operators");
   }
 
+  /// visit(k, op) for the k-th operator of this rank, which `context` names meanwhile.
+  template <typename Visit>
+  void for_each_local(ErrorContext& context, Visit&& visit) const {
+    for (std::size_t k = 0; k < local_.size(); ++k) {
+      context.operator_index = indices_[k];
+      visit(k, local_[k]);
+    }
+    context.operator_index = -1;
+  }
+
   /// Measurements of Views like V: measurement_of(k) for the k-th of this rank, checked by kernels
   /// on `exec`.
   template <typename V, typename Exec, typename Check, typename MeasurementOf>
@@ -112,13 +122,12 @@ class OperatorStack {
     std::vector<Kept<V>> local;
     calls().together({"measurements", {}}, [&](ErrorContext& context) {
       check();
-      for (std::size_t k = 0; k < local_.size(); ++k) {
-        context.operator_index = indices_[k];
+      for_each_local(context, [&](std::size_t k, const Op&) {
         const V y = measurement_of(k);
         require_signals("y", y, batch_size(y), range_size(indices_[k]));
         local.push_back(keep(exec, y));
         require_finite(exec, "y", all_signals(local.back()));
-      }
+      });
     });
     return Measurements<Kept<V>>(std::move(local));
   }
@@ -145,14 +154,13 @@ void OperatorStack<Op>::exchange_sizes() {
   calls().together({"DistributedOperator", {}}, [&](ErrorContext& context) {
     sizes.assign(2 * n, 0);
     range_sizes_.resize(n);
-    for (std::size_t k = 0; k < local_.size(); ++k) {
-      context.operator_index = indices_[k];
+    for_each_local(context, [&](std::size_t k, const Op& op) {
       const auto i = static_cast<std::size_t>(indices_[k]);
-      sizes[i] = static_cast<std::int64_t>(local_[k].range_size());
-      sizes[n + i] = static_cast<std::int64_t>(local_[k].domain_size());
-      max_local_range_size_ =
-          std::max(max_local_range_size_, static_cast<std::size_t>(local_[k].range_size()));
-    }
+      const std::size_t m = op.range_size();
+      sizes[i] = static_cast<std::int64_t>(m);
+      sizes[n + i] = static_cast<std::int64_t>(op.domain_size());
+      max_local_range_size_ = std::max(max_local_range_size_, m);
+    });
     if constexpr (requires(const Op& op) { op.rows_at_once(); })
       row_plan_ = RowPlan(local_.data(), local_.size());
   });

@@ -59,10 +59,8 @@ double norm_squared_bound(const Exec& exec, const OperatorStack<Op>& operators) 
   accumulate(exec, operators, "misfit::norm_squared_bound", "d", d, Scope::global,
              [&](ErrorContext& context, const Diagonal& sum) {
                Kokkos::deep_copy(exec, sum, 0.0);
-               for (std::size_t k = 0; k < operators.local_operators().size(); ++k) {
-                 context.operator_index = operators.local_indices()[k];
-                 add_majorizer<T>(exec, operators.local_operators()[k], sum);
-               }
+               operators.for_each_local(
+                   context, [&](std::size_t, const Op& op) { add_majorizer<T>(exec, op, sum); });
              });
 
   // Roundings: of sums in double over rows, columns and operators, each of positive numbers; and

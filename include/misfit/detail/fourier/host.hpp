@@ -53,7 +53,9 @@ class HostFft {
             typename Store>
   void run(const Exec& exec, const Load& load, const Middle& middle, const Store& store,
            PartialSum* sums) const {
-    static_assert(on_host<Exec>, "misfit: the Fourier operator lies in host memory, exec does not");
+    static_assert(
+        on_host<Exec>,
+        "misfit: the Fourier operator lies in host memory, but exec does not run on the host");
     const auto workspace = pool_.lease([](const Workspace&) { return true; },
                                        [] { return std::make_unique<Workspace>(); });
     const auto threads = static_cast<std::int64_t>(exec.concurrency());

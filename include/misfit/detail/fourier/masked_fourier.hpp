@@ -41,7 +41,7 @@ class MaskedFourier {
  public:
   using value_type = T;
 
-  /// Moving copies: what was moved from is as it was.
+  /// A move is a copy: it leaves the source as it was.
   MaskedFourier(const MaskedFourier&) = default;
   MaskedFourier& operator=(const MaskedFourier&) = default;
 

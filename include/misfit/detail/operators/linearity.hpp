@@ -5,7 +5,7 @@
 
 namespace misfit::detail {
 
-/// An operator whose type does not tell whether it is linear; it has both add_adjoint and
+/// An operator whose type does not say whether it is linear; it has both add_adjoint and
 /// add_vjp.
 template <typename Op>
 concept LinearAtRunTime = requires(const Op& op) {

@@ -27,8 +27,8 @@ struct MemoryOf {
 
 /// Whether a call that reads `in` and writes `out` may write what it has still to read.
 ///
-/// What is not packed is copied before anything is written, or written when all is read; there only
-/// the same View twice counts.
+/// A View that is not packed is copied before anything is written, or written after all is read:
+/// with it, only the same View given twice counts.
 template <typename In, typename Out>
 bool share_memory(const In& in, const Out& out) {
   if (in.size() == 0 || out.size() == 0) return false;
