@@ -39,46 +39,50 @@ struct Case {
   bool warm = false;        ///< each run is timed right behind one that has filled the cache for it
 };
 
-/// Runs `c` and reports it: `state` takes the times end to end.
-inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
-  ViewMemory::start_of_peak();
-  c.ours();  // allocates what it keeps
-  const std::size_t before = ViewMemory::allocations();
-  c.ours();
-  const std::size_t allocations = ViewMemory::allocations() - before;
-  const double held = ViewMemory::most_held();
+/// What a call allocates each time, and the most that it and what it keeps held [bytes].
+struct MemoryUse {
+  std::size_t allocations;
+  double held;
+};
 
+inline MemoryUse memory_of(const std::function<void()>& call) {
+  ViewMemory::start_of_peak();
+  call();  // allocates what it keeps
+  const std::size_t before = ViewMemory::allocations();
+  call();
+  return {ViewMemory::allocations() - before, ViewMemory::most_held()};
+}
+
+/// Ours end to end, ours without communication, the floor if there is one, and the others.
+inline std::vector<Step> steps_of(const Case& c) {
   std::vector<Step> steps{{"", c.ours}, {"", c.computing}};
   if (c.floor.run) steps.push_back(c.floor);
-  const std::size_t first_other = steps.size();
-  for (Step& other : c.others()) {
-    if (!other.run) return state.SkipWithError((other.name + " differs from ours").c_str());
-    steps.push_back(std::move(other));
-  }
-  for (const Step& step : steps) step.run();
-  std::vector<std::vector<double>> times(steps.size());
+  for (Step& other : c.others()) steps.push_back(std::move(other));
+  return steps;
+}
 
+/// The seconds of all steps, by step and round.
+using Times = std::vector<std::vector<double>>;
+
+/// Runs all steps once in each round.
+inline Times timed(benchmark::State& state, const Exec& exec, const std::vector<Step>& steps,
+                   bool warm) {
+  for (const Step& step : steps) step.run();
+  Times times(steps.size());
   for (auto _ : state) {
     const bool backwards = times[0].size() % 2 == 1;
     for (std::size_t k = 0; k < steps.size(); ++k) {
       const std::size_t s = backwards ? steps.size() - 1 - k : k;
-      if (c.warm) steps[s].run();
+      if (warm) steps[s].run();
       times[s].push_back(seconds_of(exec, steps[s].run));
     }
     state.SetIterationTime(times[0].back());
   }
+  return times;
+}
 
-  const auto report = [&](const std::string& name, const Median& m) {
-    state.counters[name] = m.value;
-    state.counters[name + "_low"] = m.low;
-    state.counters[name + "_high"] = m.high;
-  };
-  const auto ratio = [&](std::size_t above, std::size_t below) {
-    std::vector<double> ratios;
-    for (std::size_t r = 0; r < times[0].size(); ++r)
-      ratios.push_back(times[above][r] / times[below][r]);
-    return median_of(ratios);
-  };
+/// The times of ours, and the rates that follow.
+inline void report_times(benchmark::State& state, const Case& c, const Times& times) {
   const double total = median_of(times[0]).value, computing = median_of(times[1]).value;
   state.counters["ms"] = 1e3 * total;
   state.counters["compute_ms"] = 1e3 * computing;
@@ -88,10 +92,34 @@ inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
     state.counters["bandwidth"] = c.bytes / computing;
   }
   if (c.flops > 0) state.counters["flop_rate"] = c.flops / computing;
-  if (c.floor.run) report(c.floor.name, ratio(2, 1));
-  for (std::size_t s = first_other; s < steps.size(); ++s) report(steps[s].name, ratio(s, 0));
-  state.counters["allocations"] = static_cast<double>(allocations);
-  if (c.least_memory > 0) state.counters["memory"] = held / c.least_memory;
+}
+
+/// The median over the rounds of one step's time over another's, with its interval.
+inline void report_ratio(benchmark::State& state, const std::string& name,
+                         const std::vector<double>& above, const std::vector<double>& below) {
+  std::vector<double> ratios;
+  for (std::size_t r = 0; r < above.size(); ++r) ratios.push_back(above[r] / below[r]);
+  const Median m = median_of(ratios);
+  state.counters[name] = m.value;
+  state.counters[name + "_low"] = m.low;
+  state.counters[name + "_high"] = m.high;
+}
+
+/// Runs `c` and reports it: `state` takes the times end to end.
+inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
+  const MemoryUse memory = memory_of(c.ours);
+  const std::vector<Step> steps = steps_of(c);
+  for (const Step& step : steps)
+    if (!step.run) return state.SkipWithError((step.name + " differs from ours").c_str());
+  const Times times = timed(state, exec, steps, c.warm);
+
+  report_times(state, c, times);
+  const std::size_t first_other = c.floor.run ? 3 : 2;
+  if (c.floor.run) report_ratio(state, c.floor.name, times[2], times[1]);
+  for (std::size_t s = first_other; s < steps.size(); ++s)
+    report_ratio(state, steps[s].name, times[s], times[0]);
+  state.counters["allocations"] = static_cast<double>(memory.allocations);
+  if (c.least_memory > 0) state.counters["memory"] = memory.held / c.least_memory;
 }
 
 /// What fn_and_grad is compared with: grad alone, and twins, each checked to give the same; one

@@ -2,6 +2,7 @@
 #include "support/program.hpp"
 
 #include <misfit/run.hpp>
+#include <misfit/version.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <benchmark/benchmark.h>
@@ -23,27 +24,16 @@ class SilentReporter : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>&) override {}
 };
 
-std::string mpi_library() {
-  char text[MPI_MAX_LIBRARY_VERSION_STRING];
-  int length = 0;
-  MPI_Get_library_version(text, &length);
-  const std::string all(text, static_cast<std::size_t>(length));
-  return all.substr(0, all.find_first_of(",\n"));
-}
-
-std::string kokkos_version() {
-  return std::to_string(KOKKOS_VERSION / 10000) + "." + std::to_string(KOKKOS_VERSION / 100 % 100) +
-         "." + std::to_string(KOKKOS_VERSION % 100);
-}
-
 void add_context(int ranks) {
+  const BuildInfo info = build_info();
+  benchmark::AddCustomContext("misfit_version", info.version);
   benchmark::AddCustomContext("mpi_ranks", std::to_string(ranks));
-  benchmark::AddCustomContext("mpi_library", mpi_library());
-  benchmark::AddCustomContext("kokkos_version", kokkos_version());
-  benchmark::AddCustomContext("kokkos_execution_space", Kokkos::DefaultExecutionSpace::name());
+  benchmark::AddCustomContext("mpi_library", info.mpi);
+  benchmark::AddCustomContext("kokkos_version", info.kokkos);
+  benchmark::AddCustomContext("kokkos_execution_space", info.backends.front());
   benchmark::AddCustomContext("kokkos_concurrency",
                               std::to_string(Kokkos::DefaultExecutionSpace().concurrency()));
-  benchmark::AddCustomContext("compiler", MISFIT_COMPILER);
+  benchmark::AddCustomContext("compiler", info.compiler);
   benchmark::AddCustomContext("git_revision", MISFIT_GIT_REVISION);
 }
 

@@ -9,6 +9,8 @@
 
 #include <cmath>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 namespace brain {
 namespace {
@@ -41,101 +43,161 @@ const char* const reasons[] = {"", "f has fallen to what the noise alone gives",
                                "f hardly decreases any more", "the iterations are done",
                                "the time is over"};
 
+/// What is solved. `exact` only judges it.
+struct Problem {
+  Exec exec;
+  const Acquisitions& acquisitions;
+  const misfit::Measurements<Signal>& y;
+  Signal exact;
+  double begin;  ///< when the work began, by MPI_Wtime
+
+  int ranks() const { return acquisitions.communicator().size(); }
+  bool speaks() const { return acquisitions.communicator().rank() == 0; }
+};
+
+/// How it was solved. The history is on rank 0 alone.
+struct Outcome {
+  double psnr_of_start = 0, norm_squared_bound = 0, f_of_noise = 0;
+  int stop = go_on;
+  Json history = Json::array();
+  double f_of_result = 0, psnr_of_result = 0, seconds = 0;
+
+  /// ∇f has the Lipschitz constant |A|^2 / sigma^2.
+  double step() const { return 1 / (norm_squared_bound / (noise * noise)); }
+};
+
+/// What is known of the start `x` and of the problem before the first iteration.
+Outcome before_iterations(const Problem& problem, const Signal& x) {
+  Outcome outcome;
+  outcome.psnr_of_start = psnr(problem.exec, x, problem.exact);
+  if (problem.speaks())
+    std::printf("  start: mean of the acquisitions, upsampled   PSNR %.2f dB\n",
+                outcome.psnr_of_start);
+  outcome.norm_squared_bound = problem.acquisitions.norm_squared_bound<float>(problem.exec);
+  if (problem.speaks())
+    std::printf("  |A|^2 is at most %.3f; step %.2e\n", outcome.norm_squared_bound, outcome.step());
+  // Of Gaussian noise of deviation sigma alone, f is half the number of measured numbers.
+  outcome.f_of_noise = 0.5 * count * static_cast<double>(problem.acquisitions.range_size(0));
+  return outcome;
+}
+
+/// After an iteration that found `f`, and one before it that found `f_before`.
+Stop reason_to_stop(int iteration, double f, double f_before, double f_of_noise, double seconds) {
+  const double decrease = (f_before - f) / f;
+  if (f <= f_of_noise) return at_noise;
+  if (iteration > 1 && decrease >= 0 && decrease < least_decrease) return small_decrease;
+  if (iteration == most_iterations) return iterations_done;
+  if (seconds > most_seconds) return time_over;
+  return go_on;
+}
+
+/// Prints the first and the last iteration, and one every two seconds.
+class Progress {
+ public:
+  void print(int iteration, double f, double quality, double seconds, const Outcome& outcome) {
+    if (iteration > 1 && outcome.stop == go_on && seconds - printed_ < 2) return;
+    printed_ = seconds;
+    const double left = (MPI_Wtime() - begin_) / iteration * (most_iterations - iteration);
+    std::printf(
+        "  iteration %2d (of at most %d)   f %.4e (%.3f of noise)   PSNR %.2f dB   at most %.0f s "
+        "left\n",
+        iteration, most_iterations, f, f / outcome.f_of_noise, quality, left);
+  }
+
+ private:
+  double begin_ = MPI_Wtime(), printed_ = 0;
+};
+
+/// Improves `x` until there is a reason to stop.
+void iterate(const Problem& problem, const Signal& x, Outcome& outcome) {
+  const Exec& exec = problem.exec;
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{noise});
+  examples::AcceleratedGradient method(exec, x, outcome.step());
+  Progress progress;
+  double f_before = 0;
+  for (int iteration = 1; outcome.stop == go_on; ++iteration) {
+    const double f = fidelity.fn_and_grad(exec, method.point(), problem.y, problem.acquisitions,
+                                          method.gradient());
+    const double seconds = MPI_Wtime() - problem.begin;
+    outcome.stop =
+        decided_by_rank_0(problem.acquisitions.communicator().native(),
+                          reason_to_stop(iteration, f, f_before, outcome.f_of_noise, seconds));
+    method.step(exec, f > f_before && iteration > 1);
+    f_before = f;
+
+    const double quality = psnr(exec, method.solution(), problem.exact);
+    if (!problem.speaks()) continue;
+    outcome.history.push_back(
+        {{"iteration", iteration}, {"f", f}, {"psnr", quality}, {"seconds", seconds}});
+    progress.print(iteration, f, quality, seconds, outcome);
+  }
+  outcome.f_of_result = fidelity.fn(exec, x, problem.y, problem.acquisitions);
+  outcome.psnr_of_result = psnr(exec, x, problem.exact);
+  outcome.seconds = MPI_Wtime() - problem.begin;
+}
+
+void print_result(const Outcome& outcome) {
+  std::printf("  stopped: %s\n", reasons[outcome.stop]);
+  std::printf("  result: PSNR %.2f dB, %+.2f dB on the upsampled mean; %.1f s\n",
+              outcome.psnr_of_result, outcome.psnr_of_result - outcome.psnr_of_start,
+              outcome.seconds);
+  if (!(outcome.psnr_of_result > outcome.psnr_of_start))
+    std::printf("  Notice: the result is no better than the upsampled mean.\n");
+}
+
+/// The slices that the report shows.
+void write_images(const std::string& directory, const Problem& problem, const Volume& truth,
+                  const std::vector<float>& start, const Signal& result) {
+  const auto at = middle(truth.shape);
+  write_slices(directory, "truth", truth.shape, truth.values, at);
+  write_slices(directory, "start", truth.shape, start, at);
+  write_slices(directory, "result", truth.shape, to_host(problem.exec, result), at);
+  // Round-robin: acquisition 0 is on rank 0. Its entry k lies on voxel 2k.
+  write_slices(directory, "acquisition", acquisition_shape(truth.shape),
+               to_host(problem.exec, problem.y[0]), {at[0] / 2, at[1] / 2, at[2] / 2});
+}
+
+void write_outcome(const std::string& path, const Problem& problem, const Volume& truth,
+                   const Outcome& outcome) {
+  write_json(path, {{"method", "FISTA with projection on x >= 0, restarted where f grows"},
+                    {"ranks", problem.ranks()},
+                    {"norm_squared_bound", outcome.norm_squared_bound},
+                    {"step", outcome.step()},
+                    {"f_of_noise", outcome.f_of_noise},
+                    {"f_of_result", outcome.f_of_result},
+                    {"psnr_of_start", outcome.psnr_of_start},
+                    {"psnr_of_result", outcome.psnr_of_result},
+                    {"seconds", outcome.seconds},
+                    {"stopped_because", reasons[outcome.stop]},
+                    {"middle_zyx", middle(truth.shape)},
+                    {"history", outcome.history}});
+}
+
 }  // namespace
 
 void reconstruct(const Options& options, const Volume& truth, MPI_Comm comm) {
   const Exec exec;
   const Acquisitions acquisitions = make_acquisitions(comm, count, truth.shape);
-  const bool speaks = acquisitions.communicator().rank() == 0;
-  const misfit::Shape sampled = acquisition_shape(truth.shape);
   const Signal exact = to_device(exec, truth.values, "brain::truth");
-  if (speaks)
-    std::printf("Reconstruction on %d rank%s: FISTA with projection on x >= 0\n",
-                acquisitions.communicator().size(),
-                acquisitions.communicator().size() > 1 ? "s" : "");
+  const int ranks = acquisitions.communicator().size();
+  if (acquisitions.communicator().rank() == 0)
+    std::printf("Reconstruction on %d rank%s: FISTA with projection on x >= 0\n", ranks,
+                ranks > 1 ? "s" : "");
 
-  const double begin = MPI_Wtime();
+  const double start_time = MPI_Wtime();
   const auto y = acquire(exec, acquisitions, exact);
-  const auto start = upsampled(sampled, mean_of(exec, acquisitions, y), truth.shape);
+  const Problem problem{exec, acquisitions, y, exact, start_time};
+  const auto start =
+      upsampled(acquisition_shape(truth.shape), mean_of(exec, acquisitions, y), truth.shape);
   const Signal x = to_device(exec, start, "brain::x");
-  const double psnr_of_start = psnr(exec, x, exact);
-  if (speaks)
-    std::printf("  start: mean of the acquisitions, upsampled   PSNR %.2f dB\n", psnr_of_start);
+  Outcome outcome = before_iterations(problem, x);
+  iterate(problem, x, outcome);
+  if (!problem.speaks()) return;
 
-  // ∇f has the Lipschitz constant |A|^2 / sigma^2.
-  const double norm_squared_bound = acquisitions.norm_squared_bound<float>(exec);
-  const double lipschitz = norm_squared_bound / (noise * noise);
-  if (speaks)
-    std::printf("  |A|^2 is at most %.3f; step %.2e\n", norm_squared_bound, 1 / lipschitz);
-
-  // Of Gaussian noise of deviation sigma alone, f is half the number of measured numbers.
-  const double f_of_noise = 0.5 * count * static_cast<double>(sampled.size());
-  const misfit::DistributedDataFidelity fidelity(misfit::L2{noise});
-  examples::AcceleratedGradient method(exec, x, 1 / lipschitz);
-  Json history = Json::array();
-  const double loop_begin = MPI_Wtime();
-  double f_before = 0, printed = 0;
-  int stop = go_on;
-  for (int iteration = 1; stop == go_on; ++iteration) {
-    const double f = fidelity.fn_and_grad(exec, method.point(), y, acquisitions, method.gradient());
-    const double seconds = MPI_Wtime() - begin, decrease = (f_before - f) / f;
-    if (f <= f_of_noise)
-      stop = at_noise;
-    else if (iteration > 1 && decrease >= 0 && decrease < least_decrease)
-      stop = small_decrease;
-    else if (iteration == most_iterations)
-      stop = iterations_done;
-    else if (seconds > most_seconds)
-      stop = time_over;
-    stop = decided_by_rank_0(comm, stop);
-    method.step(exec, f > f_before && iteration > 1);
-    f_before = f;
-
-    const double quality = psnr(exec, method.solution(), exact);
-    if (!speaks) continue;
-    history.push_back(
-        {{"iteration", iteration}, {"f", f}, {"psnr", quality}, {"seconds", seconds}});
-    if (iteration > 1 && stop == go_on && seconds - printed < 2) continue;
-    printed = seconds;
-    const double left = (MPI_Wtime() - loop_begin) / iteration * (most_iterations - iteration);
-    std::printf(
-        "  iteration %2d (of at most %d)   f %.4e (%.3f of noise)   PSNR %.2f dB   at most %.0f s "
-        "left\n",
-        iteration, most_iterations, f, f / f_of_noise, quality, left);
-  }
-
-  const Signal result = method.solution();
-  const double f = fidelity.fn(exec, result, y, acquisitions);
-  if (!speaks) return;
-  const double psnr_of_result = psnr(exec, result, exact), seconds = MPI_Wtime() - begin;
-  std::printf("  stopped: %s\n", reasons[stop]);
-  std::printf("  result: PSNR %.2f dB, %+.2f dB on the upsampled mean; %.1f s\n", psnr_of_result,
-              psnr_of_result - psnr_of_start, seconds);
-
-  if (!(psnr_of_result > psnr_of_start))
-    std::printf("  Notice: the result is no better than the upsampled mean.\n");
+  print_result(outcome);
   if (options.output.empty()) return;
-
-  const auto at = middle(truth.shape);
-  write_slices(options.output, "truth", truth.shape, truth.values, at);
-  write_slices(options.output, "start", truth.shape, start, at);
-  write_slices(options.output, "result", truth.shape, to_host(exec, result), at);
-  // Round-robin: acquisition 0 is on rank 0. Its entry k lies on voxel 2k.
-  write_slices(options.output, "acquisition", sampled, to_host(exec, y[0]),
-               {at[0] / 2, at[1] / 2, at[2] / 2});
-  write_json(options.output + "/reconstruction.json",
-             {{"method", "FISTA with projection on x >= 0, restarted where f grows"},
-              {"ranks", acquisitions.communicator().size()},
-              {"norm_squared_bound", norm_squared_bound},
-              {"step", 1 / lipschitz},
-              {"f_of_noise", f_of_noise},
-              {"f_of_result", f},
-              {"psnr_of_start", psnr_of_start},
-              {"psnr_of_result", psnr_of_result},
-              {"seconds", seconds},
-              {"stopped_because", reasons[stop]},
-              {"middle_zyx", at},
-              {"history", history}});
+  write_images(options.output, problem, truth, start, x);
+  write_outcome(options.output + "/reconstruction.json", problem, truth, outcome);
 }
 
 }  // namespace brain

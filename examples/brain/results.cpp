@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "results.hpp"
 
-#include <Kokkos_Core.hpp>
-#include <mpi.h>
+#include <misfit/version.hpp>
 
 #include <fstream>
 #include <stdexcept>
@@ -60,20 +59,11 @@ void write_npy(const std::string& path, const std::vector<std::size_t>& extents,
 }
 
 Json versions() {
-  char mpi[MPI_MAX_LIBRARY_VERSION_STRING];
-  int length = 0;
-  MPI_Get_library_version(mpi, &length);
-  const std::string mpi_text(mpi, static_cast<std::size_t>(length));
-  return {{"kokkos", std::to_string(KOKKOS_VERSION / 10000) + "." +
-                         std::to_string(KOKKOS_VERSION / 100 % 100) + "." +
-                         std::to_string(KOKKOS_VERSION % 100)},
-          {"execution_space", Kokkos::DefaultExecutionSpace::name()},
-          {"mpi", mpi_text.substr(0, mpi_text.find_first_of(",\n"))},
-#ifdef __clang__
-          {"compiler", "clang " __clang_version__}};
-#else
-          {"compiler", "g++ " __VERSION__}};
-#endif
+  const misfit::BuildInfo info = misfit::build_info();
+  return {{"kokkos", info.kokkos},
+          {"execution_space", info.backends.front()},
+          {"mpi", info.mpi},
+          {"compiler", info.compiler}};
 }
 
 }  // namespace brain

@@ -42,6 +42,7 @@
 #include <misfit/testing/check_adjoint.hpp>
 #include <misfit/testing/check_gradient.hpp>
 #include <misfit/testing/check_result.hpp>
+#include <misfit/version.hpp>
 
 #if defined(MISFIT_FOURIER)
 #include <misfit/operators/coil_fourier.hpp>

@@ -61,12 +61,12 @@ TEST_F(FaultTest, factory_of_measurements_throws) {
     expect_same_error<CallbackError>(
         [&] {
           operators.measurements([&](int, std::size_t k) {
-            if (contains(ranks, world_rank()) && k + 1 == operators.local_indices().size())
-              throw std::runtime_error("no such file");
+            if (contains(ranks, world_rank()) && k == 1) throw std::runtime_error("no such file");
             return vector_of<double>(1, rows);
           });
         },
-        {place_text(ranks), "no such file"});
+        {rank_text(ranks) + ", operator " + std::to_string(ranks.front() + world_size()),
+         "no such file"});
     expect_still_right();
   }
 }

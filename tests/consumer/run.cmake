@@ -1,7 +1,8 @@
 # Installs misfit into a fresh folder, then configures, builds and runs against it: the smallest program by the
 # README's CMakeLists.txt, and the consumer project. Before that: where is a warning of a missing build type?
 #
-# cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -D FOURIER=... -P run.cmake
+# cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -D FOURIER=... -D VERSION=...
+#   -P run.cmake
 set(work ${BINARY_DIR}/consumer)
 file(REMOVE_RECURSE ${work})
 set(ENV{CXXFLAGS})
@@ -84,6 +85,8 @@ run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/tests/consumer -B ${work}/build ${generato
 run(${CMAKE_COMMAND} --build ${work}/build)
 run(${RUN} ${work}/build/files_consumer ${work}/build/k)
 expect_output("rank 0 reads 1 + 2i" "rank 1 reads 1 + 2i")
+run(${work}/build/version_consumer)
+expect_output("headers ${VERSION}" "misfit ${VERSION}" "Kokkos " "files: BART")
 if(FOURIER)
   run(${RUN} ${work}/build/fourier_consumer)
   expect_output("f = 48.000")

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Makes index.html, its figures and results.json from what the program brain left in a directory.
+
+usage: examples/brain/report.py DIRECTORY
+
+scripts/run calls it. It needs matplotlib and numpy.
+"""
+
+import html
+import json
+import math
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "support"))
+from page import STYLE, machine, table  # noqa: E402  (the line above makes it importable)
+
+try:
+    import figures
+    import stored_results
+except ImportError as error:
+    sys.exit(f"report.py: this Python ({sys.executable}) lacks {error.name}; Debian's package is python3-{error.name}")
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>misfit: a brain volume from eight blurred acquisitions</title>
+<style>
+{style}</style></head><body>
+<h1>A brain volume from eight blurred acquisitions</h1>
+<p>{summary}</p>
+<div class="key">{key}</div>
+<h2>Images</h2>
+<p>Middle slices. An acquisition is drawn at its own resolution, each sample centred on the voxel it was taken from.
+PSNR is over all voxels of the volume, for a peak of 1.</p>
+<img src="images.png" alt="truth, one acquisition, upsampled mean, reconstruction and its error in three slices">
+<h2>Problem and method</h2>
+<p>y<sub>i</sub> = A<sub>i</sub> x + noise, i = 0 … 7. A<sub>i</sub> blurs by a {taps} × {taps} × {taps} kernel, a
+Gaussian of deviation {along} voxels along a direction of its own and {across} across, and keeps every second voxel of
+each dimension; the noise is Gaussian, σ = {noise}. So {measured:,} measured numbers tell of {unknowns:,} unknowns.
+The A<sub>i</sub> are spread over the ranks; x is on all. Minimised is
+f(x) = Σ<sub>i</sub> ‖A<sub>i</sub> x − y<sub>i</sub>‖² / (2σ²) over x ≥ 0, by {method}. The step is 1/L with
+L = {norm:.3f}/σ², where {norm:.3f} bounds ‖A‖² from above. The iteration starts at the
+mean of the acquisitions, interpolated trilinearly, and stops where f has fallen to half the number of measurements, which is
+what the noise alone gives (the discrepancy principle): beyond, the noise is fitted. Here it stopped after {iterations}
+iterations: {stopped}. Blur and noise are mild, so that the data alone determine the volume well: with much more noise this
+needs a prior, which is not what misfit is about.</p>
+<img src="kernels.png" alt="the eight kernels" style="max-width: 44rem">
+<p>The eight kernels, summed along each dimension.</p>
+<h2>Convergence</h2>
+<img src="convergence.png" alt="data fidelity and PSNR by iteration">
+<h2>Scaling</h2>
+<img src="scaling.png" alt="speed-up and efficiency by number of ranks">
+<p>Time of one call: the longest of all ranks after a barrier, median of the repetitions. Speed-up is against one rank; in the
+weak series it is that of work per time. {agreement}</p>
+<p>Strong scaling</p>{strong}<p>Weak scaling</p>{weak}
+<h2>Machine and versions</h2>
+<div class="facts">{facts}</div>
+<p>Everything measured: <a href="results.json">results.json</a>.</p>
+</body></html>
+"""
+
+
+def times(extents):
+    return " × ".join(str(n) for n in extents)
+
+
+def halved(problem):
+    return " (quick run: means of 2 × 2 × 2 of the voxels in the file)" if problem["quick"] else ""
+
+
+def scaling_table(scaling, series):
+    rows = [(row["ranks"], row["operators"], row["call"], f'{row["milliseconds"]:.1f}',
+             f'{row["least_milliseconds"]:.1f} – {row["most_milliseconds"]:.1f}', row["repetitions"],
+             f'{row["speed_up"]:.2f}', f'{100 * row["efficiency"]:.0f} %', f'{row["gflop_per_second"]:.1f}')
+            for row in scaling if row["series"] == series]
+    return table(rows, ("ranks", "operators", "call", "median [ms]", "least – most [ms]", "repetitions", "speed-up",
+                        "efficiency", "Gflop/s"))
+
+
+def key_figures(reconstruction, scaling):
+    """What stands on top: value and text of each."""
+    gain = reconstruction["psnr_of_result"] - reconstruction["psnr_of_start"]
+    fastest = min((row for row in scaling if row["series"] == "strong" and row["call"] == "fn_and_grad"),
+                  key=lambda row: row["milliseconds"])
+    return ((f'{reconstruction["psnr_of_result"]:.2f} dB', "PSNR of the reconstruction"),
+            (f"{gain:+.2f} dB", "on the upsampled mean"),
+            (f'{reconstruction["seconds"]:.1f} s', f'reconstruction, {reconstruction["ranks"]} MPI rank(s)'),
+            (f'{fastest["milliseconds"]:.0f} ms', f'fn_and_grad of 8 operators, {fastest["ranks"]} MPI rank(s)'))
+
+
+def agreement(scaling, f_of_noise):
+    """Whether all numbers of ranks gave the same value, and whether their times can be trusted."""
+    text = ""
+    at_truth = [row["f_at_truth"] for row in scaling if row["series"] == "strong" and row["call"] == "fn"]
+    if len(at_truth) > 1:
+        spread = (max(at_truth) - min(at_truth)) / max(at_truth)
+        text = (f"f at the truth is {at_truth[0] / f_of_noise:.4f} f(noise), and differs by {spread:.1g}, relatively, "
+                "between the numbers of ranks.")
+    share = min(row["share_of_core"] for row in scaling)
+    if share < 0.9:
+        text += (f" Other work ran on this machine: at worst a rank got {100 * share:.0f} % of a core, so that the "
+                 "times are too long and the scaling too poor.")
+    return text
+
+
+def facts(problem, host):
+    """What was computed, where, and with which versions."""
+    volume = "" if problem["volume"] is None else f', volume {problem["volume"]}'
+    versions = problem["versions"]
+    return (("image", f'{problem["image"]}{volume}, {times(problem["shape_zyx"])} voxels (z, y, x){halved(problem)}'),
+            ("processor", f'{host["processor"]}, {host["cores_visible"]} cores visible, {host["memory_gib"]} GiB'),
+            ("system", host["system"]), ("compiler", versions["compiler"]), ("MPI", versions["mpi"]),
+            ("Kokkos", f'{versions["kokkos"]}, {versions["execution_space"]}'),
+            ("misfit", f'revision {host["revision"]}'), ("date", host["date"]))
+
+
+def page(results):
+    problem, reconstruction, scaling = results["problem"], results["reconstruction"], results["scaling"]
+    shape, sampled = problem["shape_zyx"], problem["acquisition_shape_zyx"]
+    return PAGE.format(
+        style=STYLE,
+        summary=f"A measured volume of {times(shape)} voxels{halved(problem)} was computed from eight simulated acquisitions of "
+        f"{times(sampled)} voxels, each blurred in another direction and noisy, with the operators spread over MPI ranks.",
+        key="".join(f"<div><b>{html.escape(value)}</b>{html.escape(text)}</div>"
+                    for value, text in key_figures(reconstruction, scaling)),
+        taps=problem["kernel_extent"], along=problem["blur_deviation_along_voxels"],
+        across=problem["blur_deviation_across_voxels"], noise=problem["noise_deviation"], unknowns=math.prod(shape),
+        measured=problem["acquisitions"] * math.prod(sampled), method=html.escape(reconstruction["method"]),
+        norm=reconstruction["norm_squared_bound"], iterations=len(reconstruction["history"]),
+        stopped=reconstruction["stopped_because"], agreement=agreement(scaling, reconstruction["f_of_noise"]),
+        strong=scaling_table(scaling, "strong"), weak=scaling_table(scaling, "weak"),
+        facts=table(facts(problem, results["machine"]), ("", "")))
+
+
+def draw(results, slices, kernels):
+    """The figures by the names that the page gives them, each with its dots per inch."""
+    problem, reconstruction = results["problem"], results["reconstruction"]
+    return {"images.png": (figures.draw_images(slices, problem["spacing_zyx_mm"], reconstruction["psnr_of_start"],
+                                               reconstruction["psnr_of_result"]), 90),
+            "kernels.png": (figures.draw_kernels(kernels), 100),
+            "convergence.png": (figures.draw_convergence(reconstruction), 100),
+            "scaling.png": (figures.draw_scaling(results["scaling"]), 100)}
+
+
+def make_report(directory):
+    """Writes the report in the place of what it is made of."""
+    results = {"machine": machine(), **stored_results.read_results(directory)}
+    slices = stored_results.read_slices(directory, results["problem"])
+    kernels = stored_results.read_kernels(directory, results["problem"])
+    for name, (figure, dots_per_inch) in draw(results, slices, kernels).items():
+        figure.savefig(directory / name, dpi=dots_per_inch)
+    (directory / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    (directory / "index.html").write_text(page(results), encoding="utf-8")
+    for leftover in stored_results.files(directory):
+        leftover.unlink()
+
+
+def main():
+    if len(sys.argv) != 2 or sys.argv[1] in ("-h", "--help"):
+        print(__doc__)
+        return 0 if len(sys.argv) == 2 else 2
+    try:
+        make_report(pathlib.Path(sys.argv[1]))
+    except stored_results.BadResult as error:
+        sys.exit(f"report.py: {error}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
