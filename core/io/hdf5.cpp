@@ -121,9 +121,9 @@ std::string Hdf5Group::text(const std::string& name) const {
       H5Sget_simple_extent_npoints(space.get()) != 1)
     fail_at(path_, full, "is not one text of variable length");
   char* read = nullptr;
-  if (H5Dread(array.get(), stored.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &read) < 0 ||
-      read == nullptr)
-    fail_at(path_, full, "cannot be read");
+  const herr_t status =
+      H5Dread(array.get(), stored.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(&read));
+  if (status < 0 || read == nullptr) fail_at(path_, full, "cannot be read");
   std::string text(read);
   H5free_memory(read);
   return text;

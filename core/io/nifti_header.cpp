@@ -111,7 +111,7 @@ NiftiHeader header_of(const std::string& path, const char* bytes) {
   result.swapped = header.swapped;
   result.one_file = NIFTI_ONEFILE(header.stored);
   result.extents = extents_of(path, header);
-  const int units = header(&Stored::xyzt_units);
+  const int units = static_cast<unsigned char>(header(&Stored::xyzt_units));  // bits
   for (std::size_t d = 0; d < 3; ++d)
     result.spacing[d] = spacing_of(header(&Stored::pixdim, d + 1), units);
   result.type = header(&Stored::datatype);

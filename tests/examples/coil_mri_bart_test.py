@@ -94,13 +94,13 @@ class SameImage(unittest.TestCase):
         goal = 1e-5
         iterations = next(n for n in range(5, 200, 5) if pics(1, n, "fewer") >= 0 and residual("fewer") <= goal)
         for cores in (1, 2):
-            rounds = [(misfit(cores, "--tolerance", goal), pics(cores, iterations, "fewer")) for _ in range(5)]
+            rounds = [(misfit(cores, "--tolerance", goal), pics(cores, iterations, "fewer")) for _ in range(3)]
             ours, theirs = (statistics.median(column) for column in zip(*rounds))
             ratio = statistics.median(b / a for a, b in rounds)
             print(f"\n  to a residual of {goal:.0e} on {cores} cores: misfit {ours:.3f} s ({residual('ours'):.1e}), "
                   f"BART {theirs:.3f} s ({residual('fewer'):.1e}, {iterations} iterations), ratio {ratio:.1f}", end="")
             self.assertLessEqual(residual("ours"), 1.1 * goal)
-            ours, theirs = ((solve(200) - solve(20)) / 180 for solve in
+            ours, theirs = ((solve(100) - solve(20)) / 80 for solve in
                             (lambda n: misfit(cores, "--tolerance", 0, "--iterations", n), lambda n: pics(cores, n, "fewer")))
             print(f"\n  an iteration on {cores} cores: misfit {1000 * ours:.2f} ms, BART {1000 * theirs:.2f} ms", end="")
 

@@ -217,6 +217,7 @@ TEST(NormsOfDouble, does_not_say_converged_before_it_is) {
 }
 
 TEST(NormsOfDouble, more_iterations_than_room_was_made_for) {
+  if (misfit::test::world_size() > 2) GTEST_SKIP() << "every rank does the same, and takes seconds";
   const Exec exec;
   const auto operators =
       alone(mask_of<double>(3000, [](std::size_t j) { return std::cos(static_cast<double>(j)); }));

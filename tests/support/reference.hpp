@@ -8,21 +8,17 @@
 #include <misfit/detail/sums/blas1.hpp>
 
 #include <gtest/gtest.h>
+#include <support/numbers.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <vector>
 
 namespace reference {
 
 using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
-
-using Number = std::complex<long double>;
-using Numbers = std::vector<Number>;
 
 template <typename T>
 Number number(const T& z) {
@@ -49,21 +45,6 @@ misfit::Vector<T> random_vector(std::size_t n, std::uint64_t seed) {
   misfit::detail::fill_random(exec, v, seed);
   exec.fence();
   return v;
-}
-
-/// ⟨a, b⟩ = Σ conj(a) b.
-inline Number dot(const Numbers& a, const Numbers& b) {
-  Number sum = 0;
-  for (std::size_t j = 0; j < a.size(); ++j) sum += std::conj(a[j]) * b[j];
-  return sum;
-}
-
-inline long double norm(const Numbers& a) { return std::sqrt(dot(a, a).real()); }
-
-inline Numbers difference(const Numbers& a, const Numbers& b) {
-  Numbers out(a.size());
-  for (std::size_t j = 0; j < a.size(); ++j) out[j] = a[j] - b[j];
-  return out;
 }
 
 /// The contract of an adjoint: 1e-13 in double, 1e-6 in float.
