@@ -71,7 +71,7 @@ TYPED_TEST_SUITE(RankOrderTest, Scalars);
 // With the header, after it, and in several pieces.
 const std::vector<std::size_t> sizes{1, 2, 17, 191, 192, 384, 767, 1025, 5003, 40001};
 
-TYPED_TEST(RankOrderTest, payloads) {
+TYPED_TEST(RankOrderTest, vectors) {
   using T = TypeParam;
   const Exec exec;
   with_and_without_node_sum([&] {
