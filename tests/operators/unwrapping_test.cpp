@@ -62,9 +62,10 @@ class Unwrapping : public testing::Test {
     return dy;
   }
 
+  static FiniteDifference make(int) { return FiniteDifference({rows, columns}); }
+
   const Kokkos::DefaultExecutionSpace exec{};
-  const misfit::DistributedOperator<FiniteDifference> differences{
-      MPI_COMM_WORLD, n, [](int) { return FiniteDifference({rows, columns}); }};
+  const misfit::DistributedOperator<FiniteDifference> differences{MPI_COMM_WORLD, n, make};
   const misfit::DistributedDataFidelity<misfit::L2> fidelity{misfit::L2{sigma}};
 };
 using RealScalars = testing::Types<float, double>;
