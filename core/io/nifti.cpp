@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "file.hpp"
+#include "gzip_reader.hpp"
 #include "nifti_header.hpp"
 #include "znz_file.hpp"
 
@@ -92,7 +93,8 @@ NiftiFile::NiftiFile(const std::string& path) : path_(path), data_path_(path) {
   }
 
   // Compression saves at most a factor of 1032: a header that asks for more is wrong.
-  const std::size_t room = InputFile(data_path_).size() * (is_compressed(data_path_) ? 1032 : 1);
+  const GzipReader data(data_path_);
+  const std::size_t room = data.file_size() * (data.compressed() ? 1032 : 1);
   const auto& extents = header.extents;
   std::size_t left = volumes_that_fit(room, header, static_cast<std::size_t>(voxel_bytes_));
   std::string volumes;
@@ -116,23 +118,23 @@ HostVector<float> NiftiFile::read(std::size_t volume, std::size_t first_slice,
                         std::to_string(first_slice) + " to " + std::to_string(first_slice) + " + " +
                         std::to_string(slices) + " of " + std::to_string(volumes_) +
                         " volumes with " + std::to_string(shape_[0]) + " slices in " + path_);
-  const std::size_t nx = shape_[2], rows = slices * shape_[1];
-  const std::size_t row_bytes = nx * static_cast<std::size_t>(voxel_bytes_);
+  const std::size_t voxels = shape_[1] * shape_[2];  // of a slice
+  const std::size_t bytes = voxels * static_cast<std::size_t>(voxel_bytes_);
   HostVector<float> values(
-      Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::io::NiftiFile::read"), rows * nx);
+      Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::io::NiftiFile::read"),
+      slices * voxels);
 
   // Not by the library's own function for images, which replaces numbers that are not finite by 0.
-  ZnzFile file(data_path_, "rb", is_compressed(data_path_));
-  if (!file.is_open()) fail_with_reason(data_path_, "cannot be opened");
-  bool complete = file.seek(offset_ + (volume * shape_[0] + first_slice) * shape_[1] * row_bytes);
-  std::vector<char> row(row_bytes);
-  for (std::size_t r = 0; complete && r < rows; ++r) {
-    complete = file.read(row.data(), row_bytes);
-    if (swapped_ && voxel_bytes_ > 1) nifti_swap_Nbytes(nx, voxel_bytes_, row.data());
-    convert_from(type_)(row.data(), values.data() + r * nx, nx, slope_, intercept_);
+  GzipReader file(data_path_);
+  bool complete = file.skip(offset_ + (volume * shape_[0] + first_slice) * bytes);
+  std::vector<char> slice(bytes);
+  for (std::size_t z = 0; complete && z < slices; ++z) {
+    complete = file.read(slice.data(), bytes);
+    if (swapped_ && voxel_bytes_ > 1) nifti_swap_Nbytes(voxels, voxel_bytes_, slice.data());
+    convert_from(type_)(slice.data(), values.data() + z * voxels, voxels, slope_, intercept_);
   }
   const bool to_the_end = volume + 1 == volumes_ && first_slice + slices == shape_[0];
-  if (complete && to_the_end && is_compressed(data_path_)) complete = file.ends_well();
+  if (complete && to_the_end) complete = file.ends_well();
   if (!complete)
     fail(data_path_, "is corrupt, or ends before the last voxel that its header tells of");
   return values;
@@ -170,7 +172,7 @@ void write_nifti(const std::string& path, const Shape& shape, const std::array<d
   header.vox_offset = sizeof header + sizeof no_extensions;
 
   OutputFile target(path);
-  ZnzFile file(target.temporary_path(), "wb", compressed);
+  ZnzFile file(target.temporary_path(), compressed);
   const bool wrote = file.is_open() && file.write(&header, sizeof header) &&
                      file.write(no_extensions, sizeof no_extensions) &&
                      file.write(values.data(), values.size() * sizeof(float));

@@ -2,7 +2,7 @@
 #include "nifti_header.hpp"
 
 #include "file.hpp"
-#include "znz_file.hpp"
+#include "gzip_reader.hpp"
 
 #include <nifti1_io.h>
 #include <nifti2.h>
@@ -131,8 +131,7 @@ NiftiHeader read_nifti_header(const std::string& path) {
   nifti_set_debug_level(0);
   const std::unique_ptr<char, void (*)(void*)> name(nifti_findhdrname(path.c_str()), std::free);
   if (!name) fail(path, no_header);
-  ZnzFile file(name.get(), "rb", is_compressed(name.get()));
-  if (!file.is_open()) fail_with_reason(name.get(), "cannot be opened");
+  GzipReader file(name.get());
   char bytes[sizeof(nifti_2_header)] = {};
   if (!file.read(bytes, sizeof(nifti_1_header))) fail(path, no_header);
   std::int32_t size = 0;

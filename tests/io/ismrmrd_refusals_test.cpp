@@ -183,7 +183,8 @@ TEST_F(IsmrmrdRefusals, types_that_reach_beyond_their_entries) {
     auto bytes = whole;
     bytes[at] = static_cast<char>(bytes[at] + byte);
     write_bytes(path, bytes);
-    expect_error<FileError>([&] { IsmrmrdFile{path}; }, {path, "\"dataset/data\" is corrupt"});
+    // HDF5 itself refuses it from version 2 on, without saying more.
+    expect_error<FileError>([&] { IsmrmrdFile{path}; }, {path, "\"dataset/data\" is", "corrupt"});
   }
 }
 
