@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: BSD-3-Clause
-include(${FLAGS})
-list(REMOVE_ITEM includes /usr/include)  # as CMake does: it must stay the last
-list(TRANSFORM includes PREPEND -isystem)
-list(TRANSFORM definitions PREPEND -D)
+# The command by which compiles.cpp would be compiled, without what it is compiled to.
+file(READ ${COMMANDS} commands)
+string(JSON last LENGTH "${commands}")
+math(EXPR last "${last} - 1")
+foreach(k RANGE ${last})
+  string(JSON file GET "${commands}" ${k} file)
+  if(file STREQUAL "${CMAKE_CURRENT_LIST_DIR}/compiles.cpp")
+    string(JSON command GET "${commands}" ${k} command)
+    string(JSON folder GET "${commands}" ${k} directory)
+    break()
+  endif()
+endforeach()
+separate_arguments(command UNIX_COMMAND "${command}")
+list(FIND command -o output)
+list(SUBLIST command 0 ${output} command)
 set(lines_to_read 11)  # ten, and the one that says that common.hpp is included
 
 set(failed "")
 foreach(program IN LISTS PROGRAMS)
   get_filename_component(name ${program} NAME)
   execute_process(
-    COMMAND ${compiler} -std=c++20 -fsyntax-only ${options} ${definitions} -I${INCLUDE} ${includes} ${program}
+    COMMAND ${command} -fsyntax-only ${program} WORKING_DIRECTORY ${folder}
     RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   file(STRINGS ${program} expected REGEX "^// expect: ")
   if(NOT expected)
