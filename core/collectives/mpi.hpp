@@ -15,13 +15,15 @@ constexpr int message_tag = 32767;
 /// Throws MpiError if `code`, which `call` returned, is no success.
 void check_mpi(int code, const char* call);
 
-/// Calls `use(first, count)` for pieces of 0 … total − 1 that MPI 3, which counts in int, can take;
+/// The largest count that is handed to MPI 3, which counts in int.
+constexpr std::size_t mpi_piece = std::size_t{1} << 30;
+
+/// Calls `use(first, count)` for pieces of 0 … total − 1 of at most mpi_piece;
 /// ends at the first code that is no success and returns it.
 template <typename Use>
 int in_pieces(std::size_t total, Use&& use) {
-  constexpr std::size_t piece = std::size_t{1} << 30;
-  for (std::size_t first = 0; first < total; first += piece)
-    if (const int code = use(first, static_cast<int>(std::min(piece, total - first)));
+  for (std::size_t first = 0; first < total; first += mpi_piece)
+    if (const int code = use(first, static_cast<int>(std::min(mpi_piece, total - first)));
         code != MPI_SUCCESS)
       return code;
   return MPI_SUCCESS;

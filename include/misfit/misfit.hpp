@@ -18,6 +18,8 @@
 #include <misfit/distributed_operator.hpp>
 #include <misfit/error.hpp>
 #include <misfit/flatten.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/halo.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/operators/any_operator.hpp>
 #include <misfit/operators/blur.hpp>
@@ -35,9 +37,11 @@
 #include <misfit/operators/wrap.hpp>
 #include <misfit/partial_sum.hpp>
 #include <misfit/partition.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/run.hpp>
 #include <misfit/session.hpp>
 #include <misfit/shape.hpp>
+#include <misfit/slabs.hpp>
 #include <misfit/solver.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 #include <misfit/testing/check_gradient.hpp>

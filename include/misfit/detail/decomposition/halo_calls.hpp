@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/collectives/collective_calls.hpp>
+#include <misfit/detail/collectives/messages.hpp>
+#include <misfit/detail/decomposition/halo_exchange.hpp>
+#include <misfit/detail/decomposition/halo_plan.hpp>
+#include <misfit/detail/decomposition/image_cut.hpp>
+#include <misfit/detail/views/packed_signals.hpp>
+#include <misfit/detail/views/shared_memory.hpp>
+#include <misfit/detail/views/signals.hpp>
+#include <misfit/detail/views/workspace.hpp>
+#include <misfit/geometry/halo_width.hpp>
+
+#include <mpi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace misfit::detail {
+
+/// What a Halo owns: a plan, its communicator, and the memory of its messages.
+class HaloCalls {
+ public:
+  /// Collective over `comm`. Throws ArgumentError if `width` differs between ranks.
+  HaloCalls(MPI_Comm comm, const ImageCut& cut, const HaloWidth& width);
+
+  const HaloPlan& plan() const { return plan_; }
+  std::size_t owned_size() const { return cut_.lines() * plan_.owned() * cut_.row(); }
+  std::size_t extended_size() const { return cut_.lines() * plan_.extended() * cut_.row(); }
+
+  template <typename Exec, typename Owned, typename Extended>
+  void exchange(const Exec& exec, const Owned& owned, const Extended& extended) const {
+    run(exec, "misfit::exchange", {"owned", owned_size()}, owned, {"extended", extended_size()},
+        extended, false);
+  }
+  template <typename Exec, typename Extended, typename Owned>
+  void accumulate(const Exec& exec, const Extended& extended, const Owned& owned) const {
+    run(exec, "misfit::accumulate", {"extended", extended_size()}, extended,
+        {"owned", owned_size()}, owned, true);
+  }
+
+ private:
+  struct Argument {
+    const char* name;
+    std::size_t size;
+  };
+
+  template <typename Exec, typename In, typename Out>
+  void run(const Exec& exec, const char* region, const Argument& in_argument, const In& in,
+           const Argument& out_argument, const Out& out, bool adjoint) const {
+    using T = typename Out::non_const_value_type;
+    const Region in_profiles(region);
+    const std::size_t batch = batch_size(out);
+    Packed<typename In::const_type> input;
+    Output<Out> output;
+    std::optional<HaloExchange<Exec, T>> halo;
+    calls_.together({name_in(region),
+                     {{"the number of signals", static_cast<std::int64_t>(batch)},
+                      {"the tag of the scalar type", type_tag<Out>()}}},
+                    [&](ErrorContext&) {
+                      require_signals(in_argument.name, in, batch, in_argument.size);
+                      require_signals(out_argument.name, out, batch, out_argument.size);
+                      require_apart(in_argument.name, in, out_argument.name, out);
+                      input = pack(exec, in, packed_input_);
+                      output.take(out, packed_output_);
+                      halo.emplace(exec, plan_, memory_, messages_, calls_.rank(),
+                                   batch * cut_.lines(), cut_.row(), adjoint);
+                      halo->pack(input.data());
+                    });
+    halo->send_and_unpack(input.data(), output.entries.data());
+    output.give_back(exec, out);
+  }
+
+  CollectiveCalls calls_;
+  ImageCut cut_;
+  HaloPlan plan_;
+  mutable Messages messages_;
+  mutable HaloMemory memory_;
+  mutable Workspace packed_input_, packed_output_;
+};
+
+}  // namespace misfit::detail

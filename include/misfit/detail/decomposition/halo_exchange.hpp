@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/collectives/collective_calls.hpp>
+#include <misfit/detail/collectives/messages.hpp>
+#include <misfit/detail/decomposition/halo_plan.hpp>
+#include <misfit/detail/decomposition/row_copies.hpp>
+#include <misfit/detail/views/workspace.hpp>
+#include <misfit/views.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <mpi.h>
+
+#include <cstddef>
+#include <vector>
+
+namespace misfit::detail {
+
+/// Where messages are made and arrive, and on the host where MPI does not reach it.
+struct HaloMemory {
+  Workspace sent, received, sent_on_host, received_on_host;
+};
+
+/// One exchange of rows, or its adjoint: `pack` and then, on all ranks, `send_and_unpack`.
+///
+/// exchange: owned rows become the ghosts of others. accumulate, its adjoint: ghosts are sent to
+/// their owners, which add them, by ascending rank.
+template <typename Exec, typename T>
+class HaloExchange {
+  using Space = typename Exec::memory_space;
+
+ public:
+  /// Images of `lines` × rows × `row` entries. Takes its memory.
+  HaloExchange(const Exec& exec, const HaloPlan& plan, HaloMemory& memory, Messages& messages,
+               int rank, std::size_t lines, std::size_t row, bool adjoint)
+      : exec_(exec),
+        plan_(plan),
+        messages_(messages),
+        rank_(rank),
+        lines_(lines),
+        row_(row),
+        adjoint_(adjoint),
+        direct_(host_reads<Space> || gpu_aware_mpi()),
+        sent_(memory.sent.get<T, Space>(entries(outgoing()), "misfit::Halo::sent")),
+        received_(memory.received.get<T, Space>(entries(incoming()), "misfit::Halo::received")) {
+    if (!direct_) {
+      sent_on_host_ = memory.sent_on_host.get<T, Kokkos::HostSpace>(sent_.extent(0),
+                                                                    "misfit::Halo::sent_on_host");
+      received_on_host_ = memory.received_on_host.get<T, Kokkos::HostSpace>(
+          received_.extent(0), "misfit::Halo::received_on_host");
+    }
+    messages.reserve(pieces(outgoing()) + pieces(incoming()));
+  }
+
+  /// Makes the messages of this rank from `from`, its owned rows or, for the adjoint, those with
+  /// ghosts. Blocks until they are ready for MPI.
+  void pack(const T* from) {
+    std::size_t at = 0;
+    for (const HaloMessage& message : outgoing()) {
+      if (message.rank == rank_) continue;
+      for (const HaloRows& part : message.parts) {
+        copy_rows<Exec, T>(exec_, lines_, row_, part.count, {from, rows_from(), first_from(part)},
+                           {sent_.data() + at, part.count, 0});
+        at += lines_ * part.count * row_;
+      }
+    }
+    if (!direct_) Kokkos::deep_copy(exec_, sent_on_host_, sent_);
+    fence(exec_, "misfit::Halo: rows are ready for MPI");
+  }
+
+  /// Sends, and sets `to` from `from`, this rank's own, and from what arrives. Asynchronous on
+  /// `exec` from the arrival of all messages on.
+  void send_and_unpack(const T* from, T* to) {
+    post();
+    copy_rows<Exec, T>(exec_, lines_, row_, plan_.owned(), {from, rows_from(), own_from()},
+                       {to, rows_to(), own_to()});
+    messages_.finish();
+    if (!direct_) Kokkos::deep_copy(exec_, received_, received_on_host_);
+    std::size_t at = 0;
+    for (const HaloMessage& message : incoming())
+      for (const HaloRows& part : message.parts) {
+        const bool own = message.rank == rank_;
+        const RowsOf<const T> source = own ? RowsOf<const T>{from, rows_from(), first_from(part)}
+                                           : RowsOf<const T>{received_.data() + at, part.count, 0};
+        const RowsOf<T> target{to, rows_to(), first_to(part)};
+        if (adjoint_)
+          add_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
+        else
+          copy_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
+        if (!own) at += lines_ * part.count * row_;
+      }
+  }
+
+ private:
+  // What ranks receive in the exchange they send in the adjoint.
+  const std::vector<HaloMessage>& outgoing() const {
+    return adjoint_ ? plan_.receives() : plan_.sends();
+  }
+  const std::vector<HaloMessage>& incoming() const {
+    return adjoint_ ? plan_.sends() : plan_.receives();
+  }
+  std::size_t rows_from() const { return adjoint_ ? plan_.extended() : plan_.owned(); }
+  std::size_t rows_to() const { return adjoint_ ? plan_.owned() : plan_.extended(); }
+  std::size_t own_from() const { return adjoint_ ? plan_.before() : 0; }
+  std::size_t own_to() const { return adjoint_ ? 0 : plan_.before(); }
+  std::size_t first_from(const HaloRows& part) const {
+    return adjoint_ ? part.extended : part.owned;
+  }
+  std::size_t first_to(const HaloRows& part) const { return adjoint_ ? part.owned : part.extended; }
+
+  std::size_t bytes(const HaloMessage& message) const {
+    return lines_ * message.rows() * row_ * sizeof(T);
+  }
+  std::size_t entries(const std::vector<HaloMessage>& messages) const {
+    std::size_t sum = 0;
+    for (const HaloMessage& message : messages)
+      if (message.rank != rank_) sum += bytes(message) / sizeof(T);
+    return sum;
+  }
+  std::size_t pieces(const std::vector<HaloMessage>& messages) const {
+    std::size_t sum = 0;
+    for (const HaloMessage& message : messages) sum += Messages::pieces(bytes(message));
+    return sum;
+  }
+
+  void post() {
+    T* in = direct_ ? received_.data() : received_on_host_.data();
+    const T* out = direct_ ? sent_.data() : sent_on_host_.data();
+    for (const HaloMessage& message : incoming())
+      if (message.rank != rank_) {
+        messages_.receive(in, bytes(message), message.rank);
+        in += bytes(message) / sizeof(T);
+      }
+    for (const HaloMessage& message : outgoing())
+      if (message.rank != rank_) {
+        messages_.send(out, bytes(message), message.rank);
+        out += bytes(message) / sizeof(T);
+      }
+  }
+
+  const Exec& exec_;
+  const HaloPlan& plan_;
+  Messages& messages_;
+  int rank_;
+  std::size_t lines_, row_;
+  bool adjoint_, direct_;
+  Vector<T, Space> sent_, received_;
+  Vector<T, Kokkos::HostSpace> sent_on_host_, received_on_host_;
+};
+
+}  // namespace misfit::detail

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/communicator.hpp>
+#include <misfit/detail/decomposition/halo_calls.hpp>
+#include <misfit/detail/decomposition/halo_plan.hpp>
+#include <misfit/detail/decomposition/image_cut.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/slabs.hpp>
+#include <misfit/views.hpp>
+
+#include <cstddef>
+
+namespace misfit {
+
+/// A slab and, before and behind it, copies of rows that other ranks own: its ghost rows.
+///
+/// Of an image of shape (3, 2048, 2048) cut along dimension 1, with 2 rows before and 2 behind, a
+/// rank in the middle of 4 has (3, 2 + 512 + 2, 2048) entries: before() + owned + after() rows. A
+/// halo may be wider than a slab. Its plan is made once, here; move-only, and independent of the
+/// Slabs that it was made from.
+class Halo {
+ public:
+  /// Collective over the ranks of `slabs`; all give the same width, else all throw ArgumentError.
+  Halo(const Slabs& slabs, const HaloWidth& width);
+
+  /// How many ghost rows this rank has before its own and after: at the ends of an image that is
+  /// not circular fewer than the width, and none where it owns no row.
+  std::size_t before() const noexcept { return internals_.plan().before(); }
+  std::size_t after() const noexcept { return internals_.plan().after(); }
+  /// The number of entries of this rank's slab with its ghost rows.
+  std::size_t extended_size() const noexcept { return internals_.extended_size(); }
+
+  /// Sets `extended`, of shape (extended_size) or (B, extended_size), to this rank's rows, `owned`,
+  /// and the ghost rows, from the ranks that own them. Collective; blocks until all messages have
+  /// arrived, and is asynchronous on `exec` from there on.
+  ///
+  /// One message from and to each rank that has rows of the halo. Throws ArgumentError if a size
+  /// differs, or if the arguments share memory.
+  template <ExecutionSpace Exec, SignalsOn<Exec> Owned, OutputOn<Exec> Extended>
+    requires detail::OfOneKind<Owned, Extended>
+  void exchange(const Exec& exec, const Owned& owned, const Extended& extended) const {
+    internals_.exchange(exec, owned, extended);
+  }
+
+  /// The adjoint of exchange(): sets `owned` to this rank's own rows of `extended`, plus what other
+  /// ranks have in the ghost rows that are copies of them, added by ascending rank. Collective;
+  /// as exchange().
+  template <ExecutionSpace Exec, SignalsOn<Exec> Extended, OutputOn<Exec> Owned>
+    requires detail::OfOneKind<Extended, Owned>
+  void accumulate(const Exec& exec, const Extended& extended, const Owned& owned) const {
+    internals_.accumulate(exec, extended, owned);
+  }
+
+ private:
+  friend struct detail::Internals;
+
+  detail::HaloCalls internals_;
+};
+
+}  // namespace misfit
