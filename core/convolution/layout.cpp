@@ -8,9 +8,11 @@ namespace misfit::detail {
 template <bool Adjoint>
 void TileLayout::set_rows(const Axis& d, bool separable, std::int64_t w) {
   if (Adjoint) {
-    line = (w + d.front + d.back) / d.stride + 3 * (d.taps / d.stride + 4);
+    const std::int64_t positions =
+        w + std::max<std::int64_t>(d.front, 0) + std::max<std::int64_t>(d.back, 0);
+    line = positions / d.stride + 3 * (d.taps / d.stride + 4);
     slot = line;
-    sums = w + d.front + d.back + 5 * d.stride;
+    sums = positions + 5 * d.stride;
   } else {
     line = d.stride * w + 2 * d.taps;
     sums = phases(d) * phase_distance(d, w);

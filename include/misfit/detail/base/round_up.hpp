@@ -10,4 +10,9 @@ constexpr std::int64_t round_up(std::int64_t n, std::int64_t step) {
   return (n + step - 1) / step * step;
 }
 
+/// The greatest multiple of `step` that is not above `n`, which may be negative, over `step`.
+constexpr std::int64_t floor_div(std::int64_t n, std::int64_t step) {
+  return n >= 0 ? n / step : -((step - 1 - n) / step);
+}
+
 }  // namespace misfit::detail

@@ -15,8 +15,8 @@ struct Axis {
   std::int64_t inputs = 1;
   std::int64_t outputs = 1;
   std::int64_t taps = 1;
-  std::int64_t front = 0;  ///< entries of padding before the first input
-  std::int64_t back = 0;   ///< entries of padding after the last input
+  std::int64_t front = 0;  ///< entries of padding before the first input; or less 0, not read
+  std::int64_t back = 0;   ///< entries of padding after the last input; or less 0, not read
   std::int64_t stride = 1;
   Padding padding = Padding::valid;
 

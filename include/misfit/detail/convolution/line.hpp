@@ -177,7 +177,8 @@ class ConvolutionLine<true, T> {
   void sum(const WeightedRows<T, W>& list, T*, bool add) {
     for (int k = 0; k < n_pieces_; ++k) {
       const Piece& piece = pieces_[k];
-      const std::int64_t phase = (piece.begin + d_.front + d_.stride) % d_.stride;
+      const std::int64_t seen = piece.begin + d_.front;
+      const std::int64_t phase = seen - floor_div(seen, d_.stride) * d_.stride;
       for (std::int64_t q = 0; q < std::min(d_.stride, piece.end - piece.begin); ++q) {
         RowSum<T, W> sum(sums_ + piece.sums + q * piece.distance,
                          (piece.end - piece.begin - q + d_.stride - 1) / d_.stride, add);
@@ -222,9 +223,9 @@ class ConvolutionLine<true, T> {
   }
 
   void place(std::int64_t begin, std::int64_t end) {
-    const std::int64_t first = (begin + d_.front + d_.stride) / d_.stride - 1;  // rounded down
+    const std::int64_t first = floor_div(begin + d_.front, d_.stride);
     const std::int64_t low = first - d_.taps / d_.stride;
-    const std::int64_t high = (end - 1 + d_.front) / d_.stride + 1;
+    const std::int64_t high = floor_div(end - 1 + d_.front, d_.stride) + 1;
     const std::int64_t from = std::clamp<std::int64_t>(low, 0, d_.outputs);
     const std::int64_t to = std::clamp<std::int64_t>(high, from, d_.outputs);
     const std::int64_t distance = (end - begin + d_.stride - 1) / d_.stride;
