@@ -2,7 +2,11 @@
 #pragma once
 
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/slab.hpp>
 #include <misfit/partial_sum.hpp>
+#include <misfit/rows.hpp>
+#include <misfit/shape.hpp>
 #include <misfit/views.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -93,6 +97,22 @@ concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* ou
   a.apply_rows(i, i, in, out);
   a.add_adjoint_rows(i, i, in, out);
   { a.rows_at_once() } -> std::convertible_to<std::size_t>;
+};
+
+/// An operator that can be cut into parts, one for each slab of an image: each of its outputs
+/// belongs to one slab, and reads the rows of that slab and of a halo around it.
+///
+/// `range_shape()` is the shape of y, of which rows along the same dimension as those of x belong
+/// to a slab: `outputs_of(slab)`. `halo_width(dimension)` is how many ghost rows these read.
+/// `on_slab(slab)` is the operator from the rows of a Slab, which has as many ghost rows or more,
+/// to these outputs, unless they are none. Padding at the ends of the image stays the operator's;
+/// between slabs there is none.
+template <typename A>
+concept SlabOperator = requires(const A& a, const Slab& slab, std::size_t dimension) {
+  { a.range_shape() } -> std::convertible_to<Shape>;
+  { a.halo_width(dimension) } -> std::same_as<HaloWidth>;
+  { a.outputs_of(slab) } -> std::same_as<Rows>;
+  a.on_slab(slab);
 };
 
 /// An operator that says how much its results may be off by rounding, where that is more than the

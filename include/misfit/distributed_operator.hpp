@@ -11,6 +11,7 @@
 #include <misfit/detail/views/missing_exec.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/partition.hpp>
+#include <misfit/slabs.hpp>
 #include <misfit/solver.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -63,6 +64,23 @@ class DistributedOperator : private detail::CallsWithoutExec {
       : DistributedOperator(communicator.native(), n_or_partition, std::forward<Factory>(factory)) {
   }
 
+  /// The n operators factory(i) or factory(i, i) of an image in `slabs`, each cut into a part for
+  /// every slab. Such operators model SlabOperator; `Op` is the type of their parts.
+  ///
+  /// x and all else in the domain is then this rank's slab, of slabs.owned_size() entries, and y_i
+  /// its rows of measurement i. Every rank has parts of all operators, but of those that have no
+  /// outputs in its slab. In each call ranks exchange the rows of x that their neighbours read, and
+  /// those of the gradient, whatever the scope: all calls are collective. With Scope::local a value
+  /// is this rank's share, a gradient is as with Scope::global.
+  ///
+  /// Collective over the ranks of `slabs`, whose communicator is duplicated. The whole operators
+  /// are freed at the end. Throws ArgumentError if n or a halo differs between ranks, if an
+  /// operator is of images of another size, or if only some of them are circular along the cut;
+  /// CallbackError if a factory throws.
+  template <detail::Factory Factory>
+  DistributedOperator(const Slabs& slabs, int n, Factory&& factory)
+      : internals_(slabs, n, std::forward<Factory>(factory)) {}
+
   const Communicator& communicator() const noexcept { return internals_.communicator(); }
 
   using CallsWithoutExec::adjoint;
@@ -92,15 +110,20 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// the constructor. Collective; blocks.
   ///
   /// Each is a View of shape (m_i) or (B, m_i), complete or filled on `exec`. It is shared, or
-  /// copied where it is not contiguous signal by signal. Throws ArgumentError if one has another
-  /// size than its operator's range or an entry that is not finite, CallbackError if a factory
-  /// throws.
+  /// copied where it is not contiguous signal by signal. Where the domain is in slabs it has this
+  /// rank's rows, or is the whole measurement of which these are copied; factory(i, rows) is told
+  /// which they are, a `const Rows&` of the dimension that is cut. Throws ArgumentError if one has
+  /// another size than its operator's range or an entry that is not finite, CallbackError if a
+  /// factory throws.
   template <ExecutionSpace Exec, detail::Factory Factory>
   auto measurements(const Exec& exec, Factory&& factory) const {
     using V = detail::MadeBy<Factory>;
     static_assert(detail::SignalsArgument<detail::argument::y, V, Exec>::valid);
     return internals_.template measurements<V>(
-        exec, [] {}, [&](std::size_t k) { return detail::make(factory, local_indices()[k], k); });
+        exec, [] {},
+        [&](std::size_t k) {
+          return detail::make(factory, local_indices()[k], k, internals_.rows(k));
+        });
   }
 
   /// The same from a list of this rank's Views, or of all n of which only this rank's are read.
@@ -256,5 +279,8 @@ class DistributedOperator : private detail::CallsWithoutExec {
 template <typename Comm, typename Spread, typename Factory>
 DistributedOperator(const Comm&, const Spread&, Factory&&)
     -> DistributedOperator<detail::MadeBy<Factory>>;
+template <typename Factory>
+DistributedOperator(const Slabs&, int, Factory&&)
+    -> DistributedOperator<detail::PartOf<detail::MadeBy<Factory>>>;
 
 }  // namespace misfit

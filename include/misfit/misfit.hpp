@@ -19,6 +19,7 @@
 #include <misfit/error.hpp>
 #include <misfit/flatten.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/slab.hpp>
 #include <misfit/halo.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/operators/any_operator.hpp>

@@ -11,12 +11,16 @@
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/upload.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
 #include <misfit/geometry/padding.hpp>
+#include <misfit/geometry/slab.hpp>
 #include <misfit/operators/downsample.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -91,6 +95,49 @@ class Blur {
     return blur;
   }
 
+  /// How many rows of other slabs the outputs of a slab read, cut along `dimension`: as many as the
+  /// kernel reaches over. With Padding::reflect as many on both sides, for at an end of the image
+  /// padding repeats rows of the next slab.
+  HaloWidth halo_width(std::size_t dimension) const {
+    const detail::Axis& axis = axes_[axis_of(dimension)];
+    const auto before = static_cast<std::size_t>(axis.front);
+    const auto after = static_cast<std::size_t>(axis.taps - 1 - axis.front);
+    if (axis.padding != Padding::reflect)
+      return {before, after, axis.padding == Padding::circular && axis.taps > 1};
+    return {std::max(before, after), std::max(before, after)};
+  }
+
+  /// The rows of y along the dimension of `slab` that belong to it: output o belongs to the slab
+  /// that owns input s o, where every s-th output is kept.
+  Rows outputs_of(const Slab& slab) const {
+    const detail::Axis& axis = axes_[axis_of(slab.dimension)];
+    const auto first = [&](std::size_t row) {
+      const std::int64_t o = (static_cast<std::int64_t>(row) + axis.stride - 1) / axis.stride;
+      return static_cast<std::size_t>(std::min(o, axis.outputs));
+    };
+    return {first(slab.owned.begin), first(slab.owned.end)};
+  }
+
+  /// The blur from the rows of `slab`, with ghost rows, to outputs_of(slab), which are not none.
+  ///
+  /// Throws ArgumentError if `slab` is of an image of another shape, or has fewer ghost rows than
+  /// halo_width() and the ends of the image leave.
+  Blur on_slab(const Slab& slab) const {
+    require_slab(slab);
+    Blur blur = *this;
+    blur.domain_shape_ = slab.extended();
+    const Rows outputs = outputs_of(slab);
+    blur.range_shape_ = range_shape_.with(slab.dimension, outputs.size());
+    detail::Axis& axis = blur.axes_[axis_of(slab.dimension)];
+    const std::int64_t first =
+        static_cast<std::int64_t>(slab.owned.begin) - static_cast<std::int64_t>(slab.before);
+    axis.inputs = static_cast<std::int64_t>(blur.domain_shape_[slab.dimension]);
+    axis.outputs = static_cast<std::int64_t>(outputs.size());
+    axis.front += first - axis.stride * static_cast<std::int64_t>(outputs.begin);
+    axis.back = axis.stride * (axis.outputs - 1) + axis.taps - axis.front - axis.inputs;
+    return blur;
+  }
+
   /// d += |A|^T |A| 1. Blocks.
   template <typename Exec, typename D>
   void add_majorizer(const Exec& exec, const D& d) const {
@@ -129,6 +176,23 @@ class Blur {
  private:
   detail::ConvolutionWeights<Value> weights() const {
     return {weights_.data(), factors_.size() > 0 ? factors_.data() : nullptr};
+  }
+
+  void require_slab(const Slab& slab) const {
+    if (!(slab.shape == domain_shape_))
+      throw ArgumentError("Blur: slab of an image of " + slab.shape.text() +
+                          ", the blur is of one of " + domain_shape_.text());
+    const HaloWidth width = halo_width(slab.dimension);
+    const std::size_t rows = domain_shape_[slab.dimension];
+    const auto needed = [&](std::size_t reach, std::size_t there) {
+      return width.circular ? reach : std::min(reach, there);
+    };
+    if (slab.before < needed(width.before, slab.owned.begin) ||
+        slab.after < needed(width.after, rows - slab.owned.end))
+      throw ArgumentError("Blur: a slab with " + std::to_string(slab.before) +
+                          " ghost rows before and " + std::to_string(slab.after) +
+                          " after; the kernel reaches over " + std::to_string(width.before) +
+                          " and " + std::to_string(width.after));
   }
 
   /// Shapes of fewer dimensions than there are axes take the last ones.

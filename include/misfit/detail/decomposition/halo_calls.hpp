@@ -32,6 +32,14 @@ class HaloCalls {
   std::size_t owned_size() const { return cut_.lines() * plan_.owned() * cut_.row(); }
   std::size_t extended_size() const { return cut_.lines() * plan_.extended() * cut_.row(); }
 
+  /// One exchange of a batch, or its adjoint, of which only one is under way at a time; for calls
+  /// that have agreed on their arguments. Takes its memory.
+  template <typename T, typename Exec>
+  HaloExchange<Exec, T> start(const Exec& exec, std::size_t batch, bool adjoint) const {
+    return {exec,       plan_,  memory_, messages_, calls_.rank(), batch * cut_.lines(),
+            cut_.row(), adjoint};
+  }
+
   template <typename Exec, typename Owned, typename Extended>
   void exchange(const Exec& exec, const Owned& owned, const Extended& extended) const {
     run(exec, "misfit::exchange", {"owned", owned_size()}, owned, {"extended", extended_size()},
@@ -67,8 +75,7 @@ class HaloCalls {
                       require_apart(in_argument.name, in, out_argument.name, out);
                       input = pack(exec, in, packed_input_);
                       output.take(out, packed_output_);
-                      halo.emplace(exec, plan_, memory_, messages_, calls_.rank(),
-                                   batch * cut_.lines(), cut_.row(), adjoint);
+                      halo.emplace(start<T>(exec, batch, adjoint));
                       halo->pack(input.data());
                     });
     halo->send_and_unpack(input.data(), output.entries.data());

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/concepts.hpp>
+#include <misfit/error.hpp>
+#include <misfit/geometry/slab.hpp>
 #include <misfit/measurements.hpp>
+#include <misfit/rows.hpp>
+#include <misfit/shape.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -10,23 +15,51 @@
 
 namespace misfit::detail {
 
-/// A function that makes what belongs to operator i: called with i, or with i and k, where i is the
-/// k-th operator of its rank.
+/// A function that makes a part of what belongs to operator i: called with i and the rows of the
+/// measurement that the part has.
 template <typename F>
-concept Factory = std::invocable<F&, int> || std::invocable<F&, int, std::size_t>;
+concept FactoryOfRows = std::invocable<F&, int, const Rows&> && !std::invocable<F&, int> &&
+                        !std::invocable<F&, int, std::size_t>;
 
-/// What `factory` makes for operator i, the k-th of its rank.
+/// A function that makes what belongs to operator i: called with i, or with i and k, where i is the
+/// k-th operator of its rank; or one of parts.
+template <typename F>
+concept Factory =
+    std::invocable<F&, int> || std::invocable<F&, int, std::size_t> || FactoryOfRows<F>;
+
+/// What `factory` makes for operator i, the k-th of its rank, of which the rank has `rows`; none
+/// where operators are whole.
 template <Factory F>
-decltype(auto) make(F&& factory, int i, std::size_t k) {
-  if constexpr (std::invocable<F&, int>)
+decltype(auto) make(F&& factory, int i, std::size_t k, const Rows* rows = nullptr) {
+  if constexpr (std::invocable<F&, int>) {
     return factory(i);
-  else
+  } else if constexpr (std::invocable<F&, int, std::size_t>) {
     return factory(i, k);
+  } else {
+    if (rows == nullptr)
+      throw ArgumentError("the factory takes rows, but what it makes is whole on one rank");
+    return factory(i, *rows);
+  }
 }
 
 /// The type of what a factory makes.
 template <Factory F>
 using MadeBy = std::remove_cvref_t<decltype(make(std::declval<F&>(), 0, std::size_t{0}))>;
+
+/// The type of the parts of operators of type A in slabs.
+template <typename A>
+struct PartIn {
+  static_assert(SlabOperator<A>,
+                "misfit: these operators cannot be cut into slabs: they need range_shape(), "
+                "halo_width(dimension), outputs_of(slab) and on_slab(slab); see SlabOperator");
+};
+template <SlabOperator A>
+struct PartIn<A> {
+  using type =
+      std::remove_cvref_t<decltype(std::declval<const A&>().on_slab(Slab{std::declval<Shape>()}))>;
+};
+template <typename A>
+using PartOf = typename PartIn<A>::type;
 
 /// The View type of measurements from a factory or from a list.
 template <typename Source>

@@ -6,7 +6,9 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/evaluation/accumulate.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
+#include <misfit/detail/evaluation/slab_domain.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
@@ -23,32 +25,6 @@
 #include <string>
 
 namespace misfit::detail {
-
-/// Runs `work(context, signals)`, which sets packed signals to this rank's part of vectors of the
-/// domain, and sets `out`, an argument called `name`, to their sums over the ranks.
-template <typename Exec, typename Out, typename PartOf, typename Op>
-void accumulate(const Exec& exec, const OperatorStack<Op>& operators, const char* region,
-                const char* name, const Out& out, Scope scope, PartOf&& work) {
-  const Region in_profiles(region);
-  const Call call(name_in(region),
-                  {{"n", operators.size()},
-                   {"the number of unknowns", static_cast<std::int64_t>(signal_size(out))},
-                   {"the number of signals", static_cast<std::int64_t>(batch_size(out))},
-                   {"the tag of the scalar type", type_tag<Out>()}});
-  Output<Out> output;
-  const auto on_output = [&](ErrorContext& context) {
-    require_signals(name, out, batch_size(out), operators.unknowns_for(out));
-    output.take(out, operators.memory().packed_output);
-    work(context, output.signals);
-    context.operator_index = -1;
-    fence(exec, "misfit::DistributedOperator: this rank's part is ready");
-  };
-  if (scope == Scope::local)
-    operators.calls().alone(call, on_output);
-  else
-    operators.calls().sum_together(exec, call, on_output, {}, output.entries);
-  output.give_back(exec, out);
-}
 
 /// Checks this rank's measurements in `y`, an input called `name`, against the output `out`.
 /// Returns memory in which each of them can be packed in turn.
@@ -102,15 +78,15 @@ void check_forward(const OperatorStack<Op>& operators, const X& x, const Y& y, b
       most, "misfit::DistributedOperator::packed_output");
 }
 
+/// From packed signals of this rank's domain.
 template <typename Exec, typename X, typename Y, typename Op>
-void apply_local(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const Y& y,
+void apply_local(const Exec& exec, const OperatorStack<Op>& operators, const X& signals, const Y& y,
                  ErrorContext& context) {
-  const auto signals = pack(exec, x, operators.memory().packed_input);
   operators.for_each_local(context, [&](std::size_t k, const Op& op) {
     const auto& y_i = operators.local_measurement(y, k);
     Output<MeasurementView<Y>> output;
     output.take(y_i, operators.memory().packed_output);
-    for (std::size_t b = 0; b < batch_size(x); ++b)
+    for (std::size_t b = 0; b < batch_size(signals); ++b)
       op.apply(exec, signal(signals, b), signal(output.signals, b));
     output.give_back(exec, y_i);
   });
@@ -128,18 +104,44 @@ void broadcast_measurements(const Exec& exec, const OperatorStack<Op>& operators
   }
 }
 
+/// forward() where the domain is cut: this rank's parts of the measurements.
+template <typename Exec, typename X, typename Y, typename Op>
+void forward_on_slabs(const Exec& exec, const OperatorStack<Op>& operators, const Call& call,
+                      const X& x, const Y& y) {
+  using T = typename X::non_const_value_type;
+  const std::size_t batch = batch_size(x);
+  SlabCall<Exec, T> slabs(exec, *operators.slabs(), batch);
+  operators.calls().together(call, [&](ErrorContext& context) {
+    check_forward(operators, x, y, false, context);
+    slabs.pack_input(pack(exec, x, operators.memory().packed_input).data());
+  });
+  slabs.exchange();
+  operators.calls().together(call, [&](ErrorContext& context) {
+    const auto signals =
+        packed_signals<typename X::const_type>(slabs.input(), batch, operators.local_domain_size());
+    apply_local(exec, operators, signals, y, context);
+  });
+}
+
+/// sum = 0 · x, signal by signal (see zero_times()).
+template <typename Exec, typename X, typename G>
+void zero_times_signals(const Exec& exec, const X& x, const G& sum) {
+  zero_times(exec, all_signals(x), all_signals(sum));
+}
+
 /// See DistributedOperator, as of the functions below.
 template <typename Exec, typename X, typename Y, typename Op>
 void forward(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const Y& y,
              Scope scope) {
   const Region region("misfit::forward");
-  const auto work = [&](ErrorContext& context) {
-    check_forward(operators, x, y, scope == Scope::global, context);
-    apply_local(exec, operators, x, y, context);
-  };
   const Call call("forward", {{"n", operators.size()},
                               {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
                               {"the tag of the scalar type", type_tag<X>()}});
+  if (operators.slabs() != nullptr) return forward_on_slabs(exec, operators, call, x, y);
+  const auto work = [&](ErrorContext& context) {
+    check_forward(operators, x, y, scope == Scope::global, context);
+    apply_local(exec, operators, pack(exec, x, operators.memory().packed_input), y, context);
+  };
   if (scope == Scope::local) return operators.calls().alone(call, work);
   operators.calls().together(call, work);
   broadcast_measurements(exec, operators, y);
@@ -148,62 +150,61 @@ void forward(const Exec& exec, const OperatorStack<Op>& operators, const X& x, c
 template <typename Exec, typename Y, typename X, typename Op>
 void adjoint(const Exec& exec, const OperatorStack<Op>& operators, const Y& y, const X& x,
              Scope scope) {
-  accumulate(exec, operators, "misfit::adjoint", "x", x, scope,
-             [&](ErrorContext& context, const auto& sum) {
-               auto* const memory = check_measurements(operators, "y", y, "x", x, context);
-               Kokkos::deep_copy(exec, sum, typename X::value_type(0));
-               operators.for_each_local(context, [&](std::size_t k, const Op& op) {
-                 const auto y_k = pack(exec, operators.local_measurement(y, k), memory);
-                 for (std::size_t b = 0; b < batch_size(x); ++b)
-                   op.add_adjoint(exec, signal(y_k, b), signal(sum, b));
-               });
-             });
+  typename MeasurementView<Y>::non_const_value_type* memory = nullptr;
+  Accumulation<Exec, NoSignals, X, Op>{exec, operators, "misfit::adjoint", {}, "x", x, scope}.run(
+      [&](ErrorContext& context) {
+        memory = check_measurements(operators, "y", y, "x", x, context);
+      },
+      [&](ErrorContext& context, NoSignals, const auto& sum) {
+        Kokkos::deep_copy(exec, sum, typename X::value_type(0));
+        operators.for_each_local(context, [&](std::size_t k, const Op& op) {
+          const auto y_k = pack(exec, operators.local_measurement(y, k), memory);
+          for (std::size_t b = 0; b < batch_size(x); ++b)
+            op.add_adjoint(exec, signal(y_k, b), signal(sum, b));
+        });
+      });
 }
 
 template <typename Exec, typename X, typename R, typename G, typename Op>
 void vjp(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const R& r, const G& g,
          Scope scope) {
-  accumulate(exec, operators, "misfit::vjp", "g", g, scope,
-             [&](ErrorContext& context, const auto& sum) {
-               const std::size_t batch = batch_size(g);
-               require_signals("x", x, batch, operators.unknowns_for(g));
-               require_apart("x", x, "g", g);
-               auto* const memory = check_measurements(operators, "r", r, "g", g, context);
-               const auto signals = pack(exec, x, operators.memory().packed_input);
-               for (std::size_t b = 0; b < batch; ++b)
-                 zero_times(exec, signal(signals, b), signal(sum, b));
-               operators.for_each_local(context, [&](std::size_t k, const Op& op) {
-                 const auto r_k = pack(exec, operators.local_measurement(r, k), memory);
-                 for (std::size_t b = 0; b < batch; ++b)
-                   add_vjp_of(op, exec, signal(signals, b), signal(r_k, b), signal(sum, b));
-               });
-             });
+  typename MeasurementView<R>::non_const_value_type* memory = nullptr;
+  Accumulation<Exec, X, G, Op>{exec, operators, "misfit::vjp", x, "g", g, scope}.run(
+      [&](ErrorContext& context) {
+        memory = check_measurements(operators, "r", r, "g", g, context);
+      },
+      [&](ErrorContext& context, const auto& signals, const auto& sum) {
+        zero_times_signals(exec, signals, sum);
+        operators.for_each_local(context, [&](std::size_t k, const Op& op) {
+          const auto r_k = pack(exec, operators.local_measurement(r, k), memory);
+          for (std::size_t b = 0; b < batch_size(g); ++b)
+            add_vjp_of(op, exec, signal(signals, b), signal(r_k, b), signal(sum, b));
+        });
+      });
 }
 
 template <typename Exec, typename X, typename G, typename Op>
 void normal(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const G& g,
             Scope scope) {
   using T = typename X::non_const_value_type;
-  accumulate(exec, operators, "misfit::normal", "g", g, scope,
-             [&](ErrorContext& context, const auto& sum) {
-               const std::size_t batch = batch_size(g);
-               require_signals("x", x, batch, operators.unknowns_for(g));
-               require_apart("x", x, "g", g);
-               const auto signals = pack(exec, x, operators.memory().packed_input);
-               const auto workspace =
-                   operators.memory().measurement.template get<T, typename X::memory_space>(
-                       operators.max_local_range_size(), "misfit::DistributedOperator::workspace");
-               for (std::size_t b = 0; b < batch; ++b)
-                 zero_times(exec, signal(signals, b), signal(sum, b));
-               operators.for_each_local(context, [&](std::size_t k, const Op& op) {
-                 const Vector<T, typename X::memory_space> u(
-                     workspace.data(), operators.range_size(operators.local_indices()[k]));
-                 for (std::size_t b = 0; b < batch; ++b) {
-                   op.apply(exec, signal(signals, b), u);
-                   op.add_adjoint(exec, as_const_view(u), signal(sum, b));
-                 }
-               });
-             });
+  using Space = typename X::memory_space;
+  Vector<T, Space> memory;
+  Accumulation<Exec, X, G, Op>{exec, operators, "misfit::normal", x, "g", g, scope}.run(
+      [&](ErrorContext&) {
+        memory = operators.memory().measurement.template get<T, Space>(
+            operators.max_local_range_size(), "misfit::DistributedOperator::workspace");
+      },
+      [&](ErrorContext& context, const auto& signals, const auto& sum) {
+        zero_times_signals(exec, signals, sum);
+        operators.for_each_local(context, [&](std::size_t k, const Op& op) {
+          const Vector<T, Space> u(memory.data(),
+                                   operators.range_size(operators.local_indices()[k]));
+          for (std::size_t b = 0; b < batch_size(g); ++b) {
+            op.apply(exec, signal(signals, b), u);
+            op.add_adjoint(exec, as_const_view(u), signal(sum, b));
+          }
+        });
+      });
 }
 
 }  // namespace misfit::detail

@@ -4,16 +4,24 @@
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/internals.hpp>
+#include <misfit/detail/decomposition/image_cut.hpp>
+#include <misfit/detail/decomposition/row_copies.hpp>
 #include <misfit/detail/evaluation/factories.hpp>
 #include <misfit/detail/evaluation/prepared_data.hpp>
+#include <misfit/detail/evaluation/slab_domain.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/sums/finite.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/slab.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/partition.hpp>
+#include <misfit/rows.hpp>
+#include <misfit/shape.hpp>
+#include <misfit/slabs.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
@@ -21,6 +29,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +42,54 @@ struct OperatorMemory {
   Workspace packed_input, packed_measurement, packed_output;  ///< of Views that are not packed
   Workspace solver;
 };
+
+/// The rows of a whole measurement that belong to a rank.
+struct MeasurementPart {
+  ImageCut whole;
+  Rows rows;
+
+  std::size_t size() const { return whole.lines() * rows.size() * whole.row(); }
+};
+
+/// A copy of the rows of `whole` that are in `part`. Blocks.
+template <typename Exec, typename V>
+Kept<V> part_of(const Exec& exec, const V& whole, const MeasurementPart& part) {
+  using T = typename V::non_const_value_type;
+  using Owned = Packed<typename V::non_const_type>;
+  Workspace memory;
+  const auto packed = pack(exec, whole, memory);
+  Owned rows;
+  const auto properties = Kokkos::view_alloc(Kokkos::WithoutInitializing, whole.label());
+  if constexpr (is_batch<V>)
+    rows = Owned(properties, whole.extent(0), part.size());
+  else
+    rows = Owned(properties, part.size());
+  copy_rows<Exec, T>(exec, batch_size(whole) * part.whole.lines(), part.whole.row(),
+                     part.rows.size(), {packed.data(), part.whole.rows(), part.rows.begin},
+                     {rows.data(), part.rows.size(), 0});
+  fence(exec, "misfit: the rows of a measurement are copied");
+  return rows;
+}
+
+/// Throws ArgumentError unless `op` is of images of `shape`.
+template <typename Op>
+void require_domain(const Op& op, const Shape& shape) {
+  if (op.domain_size() != shape.size())
+    throw ArgumentError("domain size is " + std::to_string(op.domain_size()) +
+                        ", the slabs are of an image of " + shape.text());
+}
+
+/// A halo as wide as both. Throws ArgumentError if one goes around the image and the other does
+/// not: beyond the ends of the image there are ghost rows or padding.
+inline HaloWidth wider(const HaloWidth& a, const HaloWidth& b) {
+  if (b.before + b.after == 0) return a;
+  if (a.before + a.after == 0) return b;
+  if (a.circular != b.circular)
+    throw ArgumentError(
+        "it is circular along the dimension that is cut, and an operator before it is not, or the "
+        "other way round");
+  return {std::max(a.before, b.before), std::max(a.after, b.after), b.circular};
+}
 
 /// The operators of this rank, and what it knows of those of others. What a DistributedOperator
 /// owns.
@@ -58,6 +115,45 @@ class OperatorStack {
     exchange_sizes();
   }
 
+  /// Parts of the n operators factory(i), for the slab of each rank. Collective.
+  template <typename Factory>
+  OperatorStack(const Slabs& slabs, int n, Factory&& factory)
+      : communicator_(slabs.space().native()) {
+    const ImageCut& cut = Internals::of(slabs);
+    std::vector<MadeBy<Factory>> whole;
+    HaloWidth width;
+    calls().together({"DistributedOperator", {{"n", n}}}, [&](ErrorContext& context) {
+      if (n < 0) throw ArgumentError("n: is " + std::to_string(n) + ", must not be negative");
+      for (int i = 0; i < n; ++i) {
+        context.operator_index = i;
+        whole.push_back(make(factory, i, static_cast<std::size_t>(i)));
+        require_domain(whole.back(), cut.shape);
+        width = wider(width, whole.back().halo_width(cut.dimension));
+      }
+    });
+    domain_ =
+        std::make_unique<SlabDomain>(communicator_.native(), cut, communicator_.rank(), width);
+    domain_size_ = domain_->owned_size();
+    calls().together({"DistributedOperator", {}}, [&](ErrorContext& context) {
+      owners_.assign(static_cast<std::size_t>(n), -1);
+      range_sizes_.assign(static_cast<std::size_t>(n), 0);
+      for (int i = 0; i < n; ++i) {
+        context.operator_index = i;
+        add_part(whole[static_cast<std::size_t>(i)], i);
+      }
+      plan_rows();
+    });
+  }
+
+  /// How the domain is cut; null where every rank holds all of it.
+  const SlabDomain* slabs() const { return domain_.get(); }
+  /// The number of entries of x that this rank's operators take.
+  std::size_t local_domain_size() const {
+    return slabs() != nullptr ? slabs()->extended_size() : domain_size_;
+  }
+  /// Which rows of the measurement of its k-th operator are this rank's; null where all are.
+  const Rows* rows(std::size_t k) const { return slabs() != nullptr ? &parts_[k].rows : nullptr; }
+
   const Communicator& communicator() const { return communicator_; }
   const CollectiveCalls& calls() const { return Internals::of(communicator_); }
   int size() const { return static_cast<int>(owners_.size()); }
@@ -79,12 +175,21 @@ class OperatorStack {
   void clear_caches() const {
     memory_ = {};
     prepared_data_ = {};
+    if (domain_ != nullptr) domain_->clear_caches();
   }
 
   /// The number of unknowns: that of `view` where there are no operators.
   template <typename V>
   std::size_t unknowns_for(const V& view) const {
     return size() > 0 ? domain_size_ : signal_size(view);
+  }
+
+  /// What ranks must agree on of the length of `view`, a vector of the domain: its own, or that of
+  /// the whole image, of which it is a slab.
+  template <typename V>
+  std::int64_t agreed_unknowns(const V& view) const {
+    return static_cast<std::int64_t>(slabs() != nullptr ? slabs()->cut().shape.size()
+                                                        : signal_size(view));
   }
 
   /// The k-th measurement of this rank in a list that require_count() accepts.
@@ -124,8 +229,12 @@ class OperatorStack {
       check();
       for_each_local(context, [&](std::size_t k, const Op&) {
         const V y = measurement_of(k);
-        require_signals("y", y, batch_size(y), range_size(indices_[k]));
-        local.push_back(keep(exec, y));
+        if (is_whole(y, k)) {
+          local.push_back(part_of(exec, y, parts_[k]));
+        } else {
+          require_signals("y", y, batch_size(y), range_size(indices_[k]));
+          local.push_back(keep(exec, y));
+        }
         require_finite(exec, "y", all_signals(local.back()));
       });
     });
@@ -134,8 +243,36 @@ class OperatorStack {
 
  private:
   void exchange_sizes();
+  void plan_rows() {
+    if constexpr (requires(const Op& op) { op.rows_at_once(); })
+      row_plan_ = RowPlan(local_.data(), local_.size());
+  }
+
+  // Whether `y` is a whole measurement of which the k-th operator has a part.
+  template <typename V>
+  bool is_whole(const V& y, std::size_t k) const {
+    return slabs() != nullptr && signal_size(y) != parts_[k].size() &&
+           signal_size(y) == parts_[k].whole.shape.size();
+  }
+
+  // Where the domain is cut: the part of A_i that this rank's slab needs, if it needs one.
+  template <typename A>
+  void add_part(const A& op, int i) {
+    const Slab slab = domain_->slab();
+    if (slab.owned.empty()) return;
+    const Rows rows = op.outputs_of(slab);
+    if (rows.empty()) return;
+    local_.push_back(op.on_slab(slab));
+    indices_.push_back(i);
+    parts_.push_back({{op.range_shape(), slab.dimension, communicator_.size()}, rows});
+    const std::size_t m = local_.back().range_size();
+    range_sizes_[static_cast<std::size_t>(i)] = m;
+    max_local_range_size_ = std::max(max_local_range_size_, m);
+  }
 
   Communicator communicator_;
+  std::unique_ptr<SlabDomain> domain_;
+  std::vector<MeasurementPart> parts_;  // of this rank's operators, where the domain is cut
   std::vector<int> owners_;
   std::vector<int> indices_;
   std::vector<Op> local_;
@@ -161,8 +298,7 @@ void OperatorStack<Op>::exchange_sizes() {
       sizes[n + i] = static_cast<std::int64_t>(op.domain_size());
       max_local_range_size_ = std::max(max_local_range_size_, m);
     });
-    if constexpr (requires(const Op& op) { op.rows_at_once(); })
-      row_plan_ = RowPlan(local_.data(), local_.size());
+    plan_rows();
   });
   communicator_.sum(sizes.data(), sizes.size());
 

@@ -56,12 +56,14 @@ double norm_squared_bound(const Exec& exec, const OperatorStack<Op>& operators) 
     d = operators.memory().solver.template get<double, Space>(
         operators.domain_size(), "misfit::DistributedOperator::solver_workspace");
   });
-  accumulate(exec, operators, "misfit::norm_squared_bound", "d", d, Scope::global,
-             [&](ErrorContext& context, const Diagonal& sum) {
-               Kokkos::deep_copy(exec, sum, 0.0);
-               operators.for_each_local(
-                   context, [&](std::size_t, const Op& op) { add_majorizer<T>(exec, op, sum); });
-             });
+  Accumulation<Exec, NoSignals, Diagonal, Op>{
+      exec, operators, "misfit::norm_squared_bound", {}, "d", d, Scope::global}
+      .run([](ErrorContext&) {},
+           [&](ErrorContext& context, NoSignals, const Diagonal& sum) {
+             Kokkos::deep_copy(exec, sum, 0.0);
+             operators.for_each_local(
+                 context, [&](std::size_t, const Op& op) { add_majorizer<T>(exec, op, sum); });
+           });
 
   // Roundings: of sums in double over rows, columns and operators, each of positive numbers; and
   // of what operators do with the numbers that d was computed from, in the precision of T.

@@ -34,14 +34,19 @@ bool is_packed(const V& view) {
     return n == 1 || stride(0) == 1;
 }
 
+/// `batch` packed signals of n entries at `data`, of the rank of V. Not reference-counted.
+template <typename V, typename T>
+auto packed_signals(T* data, std::size_t batch, std::size_t n) {
+  if constexpr (is_batch<V>)
+    return Kokkos::View<T**, Kokkos::LayoutRight, typename V::memory_space>(data, batch, n);
+  else
+    return Vector<T, typename V::memory_space>(data, n);
+}
+
 /// Packed signals at `data`, of the shape of `view`. Not reference-counted.
 template <typename V, typename T>
 auto packed_at(T* data, const V& view) {
-  if constexpr (is_batch<V>)
-    return Kokkos::View<T**, Kokkos::LayoutRight, typename V::memory_space>(data, view.extent(0),
-                                                                            view.extent(1));
-  else
-    return Vector<T, typename V::memory_space>(data, view.extent(0));
+  return packed_signals<V>(data, batch_size(view), signal_size(view));
 }
 
 /// How many entries of memory pack() needs.

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/evaluation/operator_stack.hpp>
+#include <misfit/detail/evaluation/slab_domain.hpp>
+#include <misfit/detail/views/packed_signals.hpp>
+#include <misfit/detail/views/shared_memory.hpp>
+#include <misfit/detail/views/signals.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace misfit::detail {
+
+/// Stands for the x of a call that has none.
+struct NoSignals {};
+
+template <typename X>
+struct PackedInput {
+  using type = Packed<typename X::const_type>;
+};
+template <>
+struct PackedInput<NoSignals> {
+  using type = NoSignals;
+};
+
+/// A call that sets `out`, an argument called `name`, to a sum of vectors of the domain over the
+/// operators, from `x`, or from none.
+template <typename Exec, typename X, typename Out, typename Op>
+struct Accumulation {
+  static constexpr bool has_x = !std::is_same_v<X, NoSignals>;
+  using T = typename Out::non_const_value_type;
+  using Input = typename PackedInput<X>::type;
+
+  const Exec& exec;
+  const OperatorStack<Op>& operators;
+  const char* region;
+  const X& x;
+  const char* name;
+  const Out& out;
+  Scope scope;
+
+  /// `check(context)` throws if other arguments do not fit; `part(context, x, sum)` sets packed
+  /// signals to this rank's part, from packed signals.
+  template <typename Check, typename Part>
+  void run(const Check& check, const Part& part) const {
+    const Region in_profiles(region);
+    Input input;
+    Output<Out> output;
+    const auto prepare = [&](ErrorContext& context) {
+      check_signals();
+      check(context);
+      if constexpr (has_x) input = pack(exec, x, operators.memory().packed_input);
+      output.take(out, operators.memory().packed_output);
+    };
+    if (operators.slabs() != nullptr)
+      on_slabs(prepare, part, input, output);
+    else
+      on_replicated(prepare, part, input, output);
+    output.give_back(exec, out);
+  }
+
+ private:
+  Call call() const {
+    return Call(name_in(region),
+                {{"n", operators.size()},
+                 {"the number of unknowns", operators.agreed_unknowns(out)},
+                 {"the number of signals", static_cast<std::int64_t>(batch_size(out))},
+                 {"the tag of the scalar type", type_tag<Out>()}});
+  }
+  void check_signals() const {
+    require_signals(name, out, batch_size(out), operators.unknowns_for(out));
+    if constexpr (has_x) {
+      require_signals("x", x, batch_size(out), operators.unknowns_for(out));
+      require_apart("x", x, name, out);
+    }
+  }
+
+  template <typename Prepare, typename Part>
+  void on_replicated(const Prepare& prepare, const Part& part, const Input& input,
+                     const Output<Out>& output) const {
+    const auto work = [&](ErrorContext& context) {
+      prepare(context);
+      part(context, input, output.signals);
+      context.operator_index = -1;
+      fence(exec, "misfit::DistributedOperator: this rank's part is ready");
+    };
+    if (scope == Scope::local)
+      operators.calls().alone(call(), work);
+    else
+      operators.calls().sum_together(exec, call(), work, {}, output.entries);
+  }
+
+  template <typename Prepare, typename Part>
+  void on_slabs(const Prepare& prepare, const Part& part, const Input& input,
+                const Output<Out>& output) const {
+    const std::size_t batch = batch_size(out), n = operators.local_domain_size();
+    SlabCall<Exec, T> slabs(exec, *operators.slabs(), batch);
+    if constexpr (has_x) {
+      operators.calls().together(call(), [&](ErrorContext& context) {
+        prepare(context);
+        slabs.pack_input(input.data());
+      });
+      slabs.exchange();
+    }
+    operators.calls().together(call(), [&](ErrorContext& context) {
+      if constexpr (!has_x) prepare(context);
+      const auto sum = packed_signals<Out>(slabs.output(), batch, n);
+      if constexpr (has_x)
+        part(context, Input(packed_signals<typename X::const_type>(slabs.input(), batch, n)), sum);
+      else
+        part(context, input, sum);
+      context.operator_index = -1;
+      slabs.pack_output();
+    });
+    slabs.accumulate(output.entries.data());
+    fence(exec, "misfit::DistributedOperator: the sum is there");
+  }
+};
+
+}  // namespace misfit::detail

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/collectives/collective_calls.hpp>
+#include <misfit/detail/evaluation/check_arguments.hpp>
+#include <misfit/detail/evaluation/distance_stack.hpp>
+#include <misfit/detail/evaluation/local_evaluation.hpp>
+#include <misfit/detail/evaluation/local_problem.hpp>
+#include <misfit/detail/evaluation/operator_stack.hpp>
+#include <misfit/detail/evaluation/slab_domain.hpp>
+#include <misfit/detail/views/packed_signals.hpp>
+#include <misfit/detail/views/shared_memory.hpp>
+#include <misfit/detail/views/signals.hpp>
+#include <misfit/error.hpp>
+#include <misfit/measurements.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace misfit::detail {
+
+/// One call of a data fidelity: its arguments, this rank's part of the work, and what ranks
+/// exchange.
+template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G,
+          typename D>
+struct Evaluation {
+  static constexpr bool has_gradient = Wanted != Quantity::value;
+  using T = typename X::non_const_value_type;
+  using U = typename MeasurementView<Y>::non_const_value_type;
+
+  const Exec& exec;
+  const DistanceStack<D>& distances;
+  const char* region;
+  const X& x;
+  const Y& y;
+  const OperatorStack<Op>& operators;
+  const G& gradient;
+  Scope scope;
+  bool zero_data;
+
+  /// What a call makes of its arguments on the way.
+  struct State {
+    Packed<typename X::const_type> signals;
+    Kokkos::View<DataOf<U>*, Kokkos::HostSpace> data;
+    OutputOf<has_gradient, G> output;
+    std::vector<double> values;
+    std::span<double> sums;  ///< those that are wanted of all ranks
+  };
+
+  /// The values of all signals, of all ranks or, with Scope::local, of this one.
+  std::vector<double> run() const {
+    State state;
+    if (operators.slabs() != nullptr)
+      on_slabs(state);
+    else
+      on_replicated(state);
+    if constexpr (has_gradient) state.output.give_back(exec, gradient);
+    return std::move(state.values);
+  }
+
+ private:
+  Call call() const {
+    return Call(name_in(region),
+                {{"n", operators.size()},
+                 {"the number of unknowns", operators.agreed_unknowns(x)},
+                 {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
+                 {"the tag of the scalar type", type_tag<X>()},
+                 {"the reduction", static_cast<std::int64_t>(distances.reduction())}});
+  }
+
+  void on_replicated(State& state) const {
+    const auto work = [&](ErrorContext& context) {
+      prepare(state, context);
+      T* sum = nullptr;
+      if constexpr (has_gradient) sum = state.output.entries.data();
+      compute(state, state.signals.data(), sum, context);
+    };
+    const CollectiveCalls& calls = operators.calls();
+    if (scope == Scope::local)
+      calls.alone(call(), work);
+    else if constexpr (has_gradient)
+      calls.sum_together(exec, call(), work, state.sums, state.output.entries);
+    else
+      calls.sum_together(call(), work, state.sums);
+  }
+
+  // Ranks agree twice: before rows are sent, for a message of another size than is waited for is
+  // lost, and when all have computed, before the ghost rows of the gradient are sent.
+  void on_slabs(State& state) const {
+    const CollectiveCalls& calls = operators.calls();
+    SlabCall<Exec, T> slabs(exec, *operators.slabs(), batch_size(x));
+    calls.together(call(), [&](ErrorContext& context) {
+      if constexpr (!SeparableDistance<D, U>)
+        throw ArgumentError("the distance is not a sum over entries: it cannot be cut into slabs");
+      prepare(state, context);
+      slabs.pack_input(state.signals.data());
+    });
+    slabs.exchange();
+    const auto work = [&](ErrorContext& context) {
+      T* sum = nullptr;
+      if constexpr (has_gradient) sum = slabs.output();
+      compute(state, slabs.input(), sum, context);
+      if constexpr (has_gradient) slabs.pack_output();
+    };
+    calls.sum_together(call(), work, scope == Scope::local ? std::span<double>() : state.sums);
+    if constexpr (has_gradient) {
+      slabs.accumulate(state.output.entries.data());
+      fence(exec, "misfit::DistributedDataFidelity: the gradient is there");
+    }
+  }
+
+  void prepare(State& state, ErrorContext& context) const {
+    check_arguments(distances, "x", x, y, operators, "gradient", gradient);
+    if constexpr (has_gradient) require_apart("x", x, "gradient", gradient);
+    state.values.assign(batch_size(x), 0.0);
+    if constexpr (Wanted != Quantity::gradient) state.sums = state.values;
+    state.signals = pack(exec, x, distances.memory().packed_x);
+    state.data = check_data<U>(exec, distances, y, operators, batch_size(x), zero_data, context);
+    if constexpr (has_gradient) state.output.take(gradient, distances.memory().packed_gradient);
+  }
+
+  // This rank's part, from packed signals of its domain.
+  void compute(State& state, const T* signals, T* sum, ErrorContext& context) const {
+    const LocalProblem<Op, D, T, U> problem{
+        .x = signals,
+        .gradient = sum,
+        .unknowns = static_cast<std::int64_t>(
+            operators.slabs() != nullptr ? operators.local_domain_size() : signal_size(x)),
+        .batch = static_cast<std::int64_t>(batch_size(x)),
+        .operators = operators.local_operators().data(),
+        .distances = distances.data(),
+        .data = state.data.data(),
+        .count = static_cast<std::int64_t>(operators.local_operators().size()),
+        .one_distance = distances.shared(),
+        .zero_data = zero_data,
+        .factor = distances.factor(operators.size())};
+    LocalEvaluation<Wanted, Exec, Op, D, T, U>{exec,
+                                               problem,
+                                               operators.row_plan(),
+                                               operators.prepared_data(),
+                                               operators.local_indices(),
+                                               distances.memory().evaluation,
+                                               context}
+        .run(state.values.data());
+  }
+};
+
+}  // namespace misfit::detail
