@@ -142,6 +142,12 @@ void CollectiveCalls::sum(std::int64_t* values, std::size_t count) const {
   check_mpi(in_pieces(count, piece), "MPI_Allreduce");
 }
 
+double CollectiveCalls::largest(double value) const {
+  require_owner();
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_MAX, comm_), "MPI_Allreduce");
+  return value;
+}
+
 void CollectiveCalls::broadcast_bytes(void* data, std::size_t count, int root) const {
   check_mpi(detail::broadcast(comm_, data, count, root), "MPI_Bcast");
 }

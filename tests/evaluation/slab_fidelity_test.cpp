@@ -2,105 +2,46 @@
 
 // A data fidelity of an image in slabs against that of the whole image on one rank.
 
+#include "evaluation/slab_cases.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
 #include <misfit/distances/l2.hpp>
-#include <misfit/distances/poisson.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
-#include <misfit/operators/blur.hpp>
-#include <misfit/operators/compose.hpp>
-#include <misfit/operators/downsample.hpp>
 #include <misfit/slabs.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
 #include <mpi.h>
 
-#include <cmath>
 #include <cstddef>
-#include <limits>
 #include <string>
 #include <vector>
 
 namespace {
 
-using misfit::Blur;
 using misfit::DistributedOperator;
 using misfit::Padding;
 using misfit::Reduction;
 using misfit::Scope;
 using misfit::Shape;
 using misfit::Slabs;
+using misfit::test::Batch;
 using misfit::test::batch_of;
 using misfit::test::Exec;
 using misfit::test::on_host;
-using misfit::test::widen;
-using misfit::test::world_rank;
+using misfit::test::slab_cases;
+using misfit::test::SlabCase;
 using misfit::test::world_size;
 
 template <typename T>
-using Batch = Kokkos::View<T**, Kokkos::LayoutRight>;
-
-/// One kind of operators of an image that is cut along `dimension`.
-struct Case {
-  Shape shape;
-  std::size_t dimension;
-  Padding padding;
-  std::size_t factor;
-
-  std::string text() const {
-    return shape.text() + " along " + std::to_string(dimension) + ", padding " +
-           std::to_string(static_cast<int>(padding)) + ", factor " + std::to_string(factor);
-  }
-  template <typename T>
-  Blur<T> make(int i) const {
-    const auto k = static_cast<std::size_t>(i);
-    const auto kernel = batch_of<T>(10 + k, 1 + k % 3, 3);
-    const Blur<T> blur(shape, kernel, padding);
-    return misfit::compose(misfit::Downsample(blur.range_shape(), factor), blur);
-  }
-};
-
-std::vector<Case> cases() {
-  std::vector<Case> all;
-  for (const Padding padding :
-       {Padding::circular, Padding::reflect, Padding::replicate, Padding::valid})
-    for (const std::size_t factor : {1UL, 2UL}) {
-      all.push_back({{7, 5}, 0, padding, factor});
-      all.push_back({{2, 9, 4}, 1, padding, factor});
-    }
-  return all;
-}
-
-template <typename T>
-class SlabFidelity : public testing::Test {
- protected:
-  using Real = misfit::detail::Real<T>;
-  static constexpr double epsilon = std::numeric_limits<Real>::epsilon();
-  const Exec exec{};
-
-  /// The rows that this rank owns of images that are the same on all ranks.
-  template <typename V>
-  Batch<T> cut(const Slabs& slabs, const V& images) const {
-    const Batch<T> owned("owned", images.extent(0), slabs.owned_size());
-    slabs.scatter(exec, images, owned);
-    return owned;
-  }
-  void expect_near(const Batch<T>& owned, const Batch<T>& expected, double scale) const {
-    const auto a = on_host(owned), b = on_host(expected);
-    ASSERT_EQ(a.size(), b.size());
-    for (std::size_t j = 0; j < a.size(); ++j)
-      ASSERT_LE(std::abs(widen(a[j]) - widen(b[j])), 200 * epsilon * scale) << "entry " << j;
-  }
-};
-using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
-TYPED_TEST_SUITE(SlabFidelity, Scalars);
+class SlabFidelity : public misfit::test::SlabTest<T> {};
+TYPED_TEST_SUITE(SlabFidelity, misfit::test::Scalars);
 
 TYPED_TEST(SlabFidelity, is_that_of_the_whole_image) {
   using T = TypeParam;
-  for (const Case& test : cases())
+  for (const SlabCase& test : slab_cases())
     for (const int n : {0, 1, world_size() + 1}) {
       SCOPED_TRACE(test.text() + ", " + std::to_string(n) + " operators");
       const auto make = [&](int i) { return test.make<T>(i); };
@@ -137,7 +78,7 @@ TYPED_TEST(SlabFidelity, is_that_of_the_whole_image) {
 
 TYPED_TEST(SlabFidelity, calls_of_operators_are_those_of_the_whole_image) {
   using T = TypeParam;
-  for (const Case& test : cases()) {
+  for (const SlabCase& test : slab_cases()) {
     SCOPED_TRACE(test.text());
     const int n = 3;
     const auto make = [&](int i) { return test.make<T>(i); };
@@ -172,7 +113,7 @@ TYPED_TEST(SlabFidelity, calls_of_operators_are_those_of_the_whole_image) {
 
 TYPED_TEST(SlabFidelity, measurements_are_whole_or_in_rows) {
   using T = TypeParam;
-  const Case test{{2, 9, 4}, 1, Padding::replicate, 2};
+  const SlabCase test{{2, 9, 4}, 1, Padding::replicate, 2};
   const Slabs slabs(MPI_COMM_WORLD, test.shape, {.dimension = 1});
   const DistributedOperator parts(slabs, 2, [&](int i) { return test.make<T>(i); });
   const Shape range = test.make<T>(0).range_shape();

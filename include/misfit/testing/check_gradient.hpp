@@ -2,6 +2,8 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/internals.hpp>
+#include <misfit/detail/solvers/domain_vectors.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/testing/adjoint_tests.hpp>
 #include <misfit/detail/views/signals.hpp>
@@ -40,25 +42,25 @@ inline double apart(const std::vector<double>& a, const std::vector<double>& b) 
 /// |2 t h|), each at its best step t. `value(z)` is f at a View like x; `z` and `step` are such
 /// Views to work in.
 template <typename Exec, typename Value, typename X, typename G>
-double gradient_error(const Exec& exec, Value&& value, const X& x, const G& gradient,
-                      const G& above, const G& below) {
+double gradient_error(const Exec& exec, const DomainVectors& domain, Value&& value, const X& x,
+                      const G& gradient, const G& above, const G& below) {
   const auto all_x = all_signals(x), g = all_signals(gradient), up = all_signals(above),
              down = all_signals(below);
-  const double length_x = length(exec, all_x), length_g = length(exec, g);
+  const double length_x = domain.length(exec, all_x), length_g = domain.length(exec, g);
   double error = 0;
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     double best = std::nan("");
     for (double t = 1e-1; t > 1e-8; t /= 10) {
       fill_random(exec, up, seed);
-      const double length_h = length(exec, up);
+      const double length_h = domain.length(exec, up);
       const double step = length_h > 0 ? t * (length_x > 0 ? length_x : 1.0) / length_h : 0.0;
       axpby(exec, -step, up, 0, down);
       axpby(exec, 1, all_x, step, up);
       axpby(exec, 1, all_x, 1, down);
       const double difference = value(above) - value(below);
       axpby(exec, 1, up, -1, down);  // the step as it was taken, rounding included
-      const double expected = dot(exec, g, down);
-      const double now = relative(difference - expected, length_g * length(exec, down));
+      const double expected = domain.dot(exec, g, down);
+      const double now = relative(difference - expected, length_g * domain.length(exec, down));
       best = std::fmin(best, now);  // a step may leave the domain: NaN
     }
     error = worse(best, error);
@@ -93,7 +95,8 @@ CheckResult check_gradient(const Exec& exec, const D& distance, const U& u, cons
   const auto below = detail::like("misfit::check_gradient::below", u);
   gradient(exec, distance, u, y, g);
   const double error = detail::gradient_error(
-      exec, [&](const auto& z) { return value(exec, distance, z, y); }, u, g, above, below);
+      exec, detail::DomainVectors(u.extent(0)),
+      [&](const auto& z) { return value(exec, distance, z, y); }, u, g, above, below);
   return detail::combined({{error, detail::gradient_tolerance<typename U::non_const_value_type>,
                             CheckedProperty::gradient}});
 }
@@ -117,12 +120,14 @@ CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& f
   const double values_apart =
       detail::apart(fidelity.fn_and_grad(exec, at, y, operators, above), value);
 
+  const detail::DomainVectors domain = detail::Internals::of(operators).domain_vectors(x);
   const auto all_g = detail::all_signals(g), all_above = detail::all_signals(above);
   detail::axpby(exec, -1, all_g, 1, all_above);
   const double gradients_apart =
-      detail::relative(detail::length(exec, all_above), detail::length(exec, all_g));
+      detail::relative(domain.length(exec, all_above), domain.length(exec, all_g));
   const double error = detail::gradient_error(
-      exec, [&](const auto& z) { return detail::total(fidelity.fn(exec, z, y, operators)); }, at, g,
+      exec, domain,
+      [&](const auto& z) { return detail::total(fidelity.fn(exec, z, y, operators)); }, at, g,
       above, below);
   return detail::combined({{error, tolerance, CheckedProperty::gradient},
                            {values_apart, tolerance, CheckedProperty::value_of_both},

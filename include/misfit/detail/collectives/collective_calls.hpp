@@ -93,6 +93,9 @@ class CollectiveCalls {
   void sum(double* values, std::size_t count) const;
   void sum(std::int64_t* values, std::size_t count) const;
 
+  /// The largest of the ranks' values, none of which is NaN. Collective; blocks.
+  double largest(double value) const;
+
   /// Runs `work(context)`, which must not communicate, on this rank. Collective; blocks.
   ///
   /// If it throws on any rank, or if `call` differs between ranks, every rank throws the same

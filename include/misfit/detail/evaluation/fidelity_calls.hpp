@@ -91,7 +91,8 @@ auto prox(const Exec& exec, const DistanceStack<D>& distances, double gamma, con
   if (start.data() != solution.signals.data())
     Kokkos::deep_copy(exec, solution.entries, all_signals(start));
 
-  const auto ended = ConjugateGradients(exec, *workspace, solution.signals, options)
+  const auto ended = ConjugateGradients(exec, operators.domain_vectors(result), *workspace,
+                                        solution.signals, options)
                          .solve([&](const auto& p, const auto& q) {
                            evaluate<Quantity::gradient>(exec, distances, region, p, y, operators, q,
                                                         Scope::global, true);

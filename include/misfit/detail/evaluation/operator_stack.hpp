@@ -10,6 +10,7 @@
 #include <misfit/detail/evaluation/prepared_data.hpp>
 #include <misfit/detail/evaluation/slab_domain.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
+#include <misfit/detail/solvers/domain_vectors.hpp>
 #include <misfit/detail/sums/finite.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/signals.hpp>
@@ -128,6 +129,7 @@ class OperatorStack {
         context.operator_index = i;
         whole.push_back(make(factory, i, static_cast<std::size_t>(i)));
         require_domain(whole.back(), cut.shape);
+        largest_range_size_ = std::max(largest_range_size_, whole.back().range_size());
         width = wider(width, whole.back().halo_width(cut.dimension));
       }
     });
@@ -164,6 +166,8 @@ class OperatorStack {
   std::size_t range_size(int i) const { return range_sizes_[static_cast<std::size_t>(i)]; }
   const std::vector<std::size_t>& range_sizes() const { return range_sizes_; }
   std::size_t max_local_range_size() const { return max_local_range_size_; }
+  /// That of the largest whole measurement of all ranks.
+  std::size_t largest_range_size() const { return largest_range_size_; }
 
   /// How the rows of this rank's operators are cut, if they can be taken by rows.
   const RowPlan& row_plan() const { return row_plan_; }
@@ -182,6 +186,13 @@ class OperatorStack {
   template <typename V>
   std::size_t unknowns_for(const V& view) const {
     return size() > 0 ? domain_size_ : signal_size(view);
+  }
+
+  /// The vectors of the domain, of the length of `view` where there are no operators.
+  template <typename V>
+  DomainVectors domain_vectors(const V& view) const {
+    if (slabs() != nullptr) return {calls(), slabs()->cut()};
+    return DomainVectors(unknowns_for(view));
   }
 
   /// What ranks must agree on of the length of `view`, a vector of the domain: its own, or that of
@@ -279,6 +290,7 @@ class OperatorStack {
   std::vector<std::size_t> range_sizes_;
   std::size_t domain_size_ = 0;
   std::size_t max_local_range_size_ = 0;
+  std::size_t largest_range_size_ = 0;
   RowPlan row_plan_;
   mutable PreparedData prepared_data_;
   mutable OperatorMemory memory_;
@@ -310,6 +322,7 @@ void OperatorStack<Op>::exchange_sizes() {
                    std::to_string(i) + ": domain size is " + std::to_string(sizes[n + i]) +
                    ", that of operator 0 is " + std::to_string(sizes[n])});
   std::copy_n(sizes.begin(), n, range_sizes_.begin());
+  for (const std::size_t m : range_sizes_) largest_range_size_ = std::max(largest_range_size_, m);
   domain_size_ = n > 0 ? static_cast<std::size_t>(sizes[n]) : 0;
 }
 

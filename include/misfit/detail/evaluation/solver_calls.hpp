@@ -32,8 +32,8 @@ NormResult norm_squared(const Exec& exec, const OperatorStack<Op>& operators,
     for (std::size_t k = 0; k < lanczos_vectors; ++k) vectors[k] = V(memory.data() + k * n, n);
     matrix.reserve(rows);
   });
-  if (n == 0) return {.converged = true};
-  return Lanczos<Exec, V>(exec, vectors, options)
+  if (operators.agreed_unknowns(vectors[0]) == 0) return {.converged = true};
+  return Lanczos<Exec, V>(exec, operators.domain_vectors(vectors[0]), vectors, options)
       .run(
           matrix, [&](const V& v, const V& w) { normal(exec, operators, v, w, Scope::global); },
           [&] {
@@ -67,15 +67,14 @@ double norm_squared_bound(const Exec& exec, const OperatorStack<Op>& operators) 
 
   // Roundings: of sums in double over rows, columns and operators, each of positive numbers; and
   // of what operators do with the numbers that d was computed from, in the precision of T.
-  std::size_t terms = operators.domain_size() + static_cast<std::size_t>(operators.size());
-  for (const std::size_t m : operators.range_sizes())
-    terms = std::max(terms, operators.domain_size() + m);
+  const DomainVectors domain = operators.domain_vectors(d);
+  const std::size_t n = static_cast<std::size_t>(operators.size());
+  const std::size_t terms = domain.size() + std::max(n, operators.largest_range_size());
   const double rounding =
       64.0 * static_cast<double>(std::numeric_limits<Real<T>>::epsilon()) +
-      2 * static_cast<double>(terms + static_cast<std::size_t>(operators.size())) *
-          std::numeric_limits<double>::epsilon();
-  if (!(zero_or_nan_of(exec, d) == 0)) return std::numeric_limits<double>::infinity();
-  return (1 + rounding) * largest_of(exec, d);
+      2 * static_cast<double>(terms + n) * std::numeric_limits<double>::epsilon();
+  if (!(domain.zero_or_nan(exec, d) == 0)) return std::numeric_limits<double>::infinity();
+  return (1 + rounding) * domain.largest(exec, d);
 }
 
 /// See DistributedOperator.
@@ -103,11 +102,12 @@ auto least_squares(const Exec& exec, const OperatorStack<Op>& operators, const Y
   adjoint(exec, operators, y, workspace->rhs, Scope::global);
   // 0, or NaN where the data are not finite, so that no finite answer is given for them.
   zero_times(exec, all_signals(workspace->rhs), solution.entries);
-  const auto result = ConjugateGradients(exec, *workspace, solution.signals, iteration)
-                          .solve([&](const auto& p, const auto& q) {
-                            normal(exec, operators, p, q, Scope::global);
-                            if (lambda > 0) axpby(exec, lambda, all_signals(p), 1, all_signals(q));
-                          });
+  const auto result =
+      ConjugateGradients(exec, operators.domain_vectors(x), *workspace, solution.signals, iteration)
+          .solve([&](const auto& p, const auto& q) {
+            normal(exec, operators, p, q, Scope::global);
+            if (lambda > 0) axpby(exec, lambda, all_signals(p), 1, all_signals(q));
+          });
   solution.give_back(exec, x);
   return result;
 }

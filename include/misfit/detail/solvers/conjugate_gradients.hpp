@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/detail/base/instantiation.hpp>
+#include <misfit/detail/solvers/domain_vectors.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/solver.hpp>
@@ -106,9 +107,14 @@ class ConjugateGradients {
   using Workspace = ConjugateGradientsWorkspace<X>;
 
  public:
-  ConjugateGradients(const Exec& exec, Workspace& workspace, const X& x,
-                     const SolverOptions& options)
-      : exec_(exec), w_(workspace), x_(x), options_(options), active_(batch_size(x)) {}
+  ConjugateGradients(const Exec& exec, const DomainVectors& domain, Workspace& workspace,
+                     const X& x, const SolverOptions& options)
+      : exec_(exec),
+        domain_(domain),
+        w_(workspace),
+        x_(x),
+        options_(options),
+        active_(batch_size(x)) {}
 
   using Apply = std::function<void(const X& p, const X& q)>;
 
@@ -132,8 +138,8 @@ class ConjugateGradients {
     Kokkos::deep_copy(exec_, p, r);
     for (std::size_t b = 0; b < active_; ++b) {
       const auto rhs = signal(w_.rhs, b), residual = signal(w_.residual, b);
-      w_.signals[b].norm = std::sqrt(dot(exec_, rhs, rhs));
-      w_.signals[b].rho = dot(exec_, residual, residual);
+      w_.signals[b].norm = std::sqrt(domain_.dot(exec_, rhs, rhs));
+      w_.signals[b].rho = domain_.dot(exec_, residual, residual);
       judge(b);
     }
     drop_those_done();
@@ -144,7 +150,7 @@ class ConjugateGradients {
     const std::size_t b = w_.order[row];
     auto& own = w_.signals[b];
     const auto p = signal(w_.p, row), q = signal(w_.q, row), r = signal(w_.residual, row);
-    const double curvature = dot(exec_, p, q);
+    const double curvature = domain_.dot(exec_, p, q);
     if (!(curvature > 0)) {
       own.done = true;  // the rest of the residual lies in the null space of M, or is NaN
       return;
@@ -152,7 +158,7 @@ class ConjugateGradients {
     const double alpha = own.rho / curvature, previous = own.rho;
     axpby(exec_, alpha, p, 1, signal(x_, b));
     axpby(exec_, -alpha, q, 1, r);
-    own.rho = dot(exec_, r, r);
+    own.rho = domain_.dot(exec_, r, r);
     axpby(exec_, 1, r, own.rho / previous, p);
     ++w_.results[b].iterations;
     judge(b);
@@ -179,6 +185,7 @@ class ConjugateGradients {
   }
 
   const Exec& exec_;
+  const DomainVectors domain_;
   Workspace& w_;
   const X& x_;
   SolverOptions options_;

@@ -4,6 +4,7 @@
 #include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/solvers/domain_vectors.hpp>
 #include <misfit/detail/solvers/tridiagonal.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/solver.hpp>
@@ -23,13 +24,13 @@
 namespace misfit::detail {
 
 /// A start that lacks nothing: entries of a modulus of 1/2 to 1, of random sign or phase. They
-/// depend on `seed` and the index alone. Asynchronous on `exec`.
+/// depend on `seed` and on the index in the whole vector alone. Asynchronous on `exec`.
 template <typename Exec, typename V>
-void fill_start(const Exec& exec, const V& v, std::uint64_t seed) {
+void fill_start(const Exec& exec, const DomainVectors& domain, const V& v, std::uint64_t seed) {
   using T = typename V::non_const_value_type;
   Kokkos::parallel_for(
       "misfit::fill_start", range(exec, v.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
-        const auto k = 2 * static_cast<std::uint64_t>(j);
+        const auto k = 2 * static_cast<std::uint64_t>(domain.index(j));
         const double modulus = 0.75 + 0.25 * random_number(seed, k);
         const double turn = random_number(seed, k + 1);
         const double phase = is_complex<T> ? turn * std::numbers::pi : 0;
@@ -50,8 +51,8 @@ class ScaledProduct {
   using Apply = std::function<void(const V& v, const V& w)>;
   enum class Found { yes, zero, not_finite, interrupted };
 
-  ScaledProduct(const Exec& exec, const Apply& apply, int most)
-      : exec_(exec), apply_(apply), most_(most) {}
+  ScaledProduct(const Exec& exec, const DomainVectors& domain, const Apply& apply, int most)
+      : exec_(exec), domain_(domain), apply_(apply), most_(most) {}
 
   int count() const { return count_; }
   bool exhausted() const { return count_ >= most_; }
@@ -73,7 +74,7 @@ class ScaledProduct {
     const int lowest = low, highest = high;
     for (bool settled = false; !exhausted();) {
       (*this)(v, w);
-      const double length = std::sqrt(dot(exec_, w, w));
+      const double length = std::sqrt(domain_.dot(exec_, w, w));
       if (std::isfinite(length) && length > 0) {
         exponent_ = std::ilogb(length) - up_;
         if (settled || (up_ == 0 && std::abs(exponent_) <= range_exponent / 4)) return Found::yes;
@@ -91,6 +92,7 @@ class ScaledProduct {
 
  private:
   const Exec& exec_;
+  const DomainVectors& domain_;
   const Apply& apply_;
   int most_, count_ = 0, up_ = 0, exponent_ = 0;
 };
@@ -118,15 +120,21 @@ template <typename Exec, typename V>
 class Lanczos {
  public:
   /// `vectors` are of one size n > 0.
-  Lanczos(const Exec& exec, const V (&vectors)[lanczos_vectors], const SolverOptions& options)
-      : exec_(exec), v_(vectors[0]), r_(vectors[1]), w_(vectors[2]), options_(options) {}
+  Lanczos(const Exec& exec, const DomainVectors& domain, const V (&vectors)[lanczos_vectors],
+          const SolverOptions& options)
+      : exec_(exec),
+        domain_(domain),
+        v_(vectors[0]),
+        r_(vectors[1]),
+        w_(vectors[2]),
+        options_(options) {}
 
   using Product = ScaledProduct<Exec, V>;
   using Grow = std::function<void()>;
 
   /// `grow()` makes room in `matrix` for another row; collective where this is.
   NormResult run(Tridiagonal& matrix, const typename Product::Apply& apply, const Grow& grow) {
-    Product product(exec_, apply, options_.max_iterations);
+    Product product(exec_, domain_, apply, options_.max_iterations);
     start(1);
     const auto found = product.find(v_, w_);
     result_.iterations = product.count();
@@ -151,8 +159,8 @@ class Lanczos {
       4 * std::numeric_limits<Real<typename V::value_type>>::epsilon();
 
   void start(std::uint64_t seed) {
-    fill_start(exec_, v_, seed);
-    axpby(exec_, 1 / std::sqrt(dot(exec_, v_, v_)), v_, 0, v_);
+    fill_start(exec_, domain_, v_, seed);
+    axpby(exec_, 1 / std::sqrt(domain_.dot(exec_, v_, v_)), v_, 0, v_);
   }
 
   /// Until it has converged; true if it has not, and the recurrence came to an end.
@@ -165,10 +173,10 @@ class Lanczos {
         product(v_, w_);
       }
       axpby(exec_, product.factor(), w_, -beta, r_);
-      const double alpha = dot(exec_, r_, v_);
+      const double alpha = domain_.dot(exec_, r_, v_);
       axpby(exec_, -alpha, v_, 1, r_);
       matrix.append(alpha, beta);
-      beta = std::sqrt(dot(exec_, r_, r_));
+      beta = std::sqrt(domain_.dot(exec_, r_, r_));
       log_betas += std::log(beta);
       largest_alpha = std::max(largest_alpha, alpha);
       if (!std::isfinite(beta) || !std::isfinite(alpha)) {
@@ -193,13 +201,14 @@ class Lanczos {
       result_.value = theta;
       result_.residual = residual;
     }
-    const double share = 1e-3 / std::sqrt(static_cast<double>(v_.extent(0)));
+    const double share = 1e-3 / std::sqrt(static_cast<double>(domain_.size()));
     const bool none_above =
         matrix.log_polynomial((1 + options_.tolerance) * theta) >= log_betas - std::log(share);
     result_.converged = none_above && residual <= options_.tolerance;
   }
 
   const Exec& exec_;
+  const DomainVectors domain_;
   V v_, r_, w_;
   SolverOptions options_;
   NormResult result_;

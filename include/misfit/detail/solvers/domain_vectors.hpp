@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/collectives/collective_calls.hpp>
+#include <misfit/detail/decomposition/image_cut.hpp>
+#include <misfit/detail/sums/blas1.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+namespace misfit::detail {
+
+/// The vectors of a domain as solvers see them: whole on every rank, or cut into slabs.
+class DomainVectors {
+ public:
+  /// Of n entries, whole on every rank.
+  explicit DomainVectors(std::size_t n = 0)
+      : size_(n), length_(static_cast<std::int64_t>(n)), stride_(length_) {}
+  /// Of images cut among the ranks of `calls`.
+  DomainVectors(const CollectiveCalls& calls, const ImageCut& cut)
+      : calls_(&calls),
+        size_(cut.shape.size()),
+        length_(static_cast<std::int64_t>(cut.rows_of(calls.rank()).size() * cut.row())),
+        stride_(static_cast<std::int64_t>(cut.rows() * cut.row())),
+        offset_(static_cast<std::int64_t>(cut.rows_of(calls.rank()).begin * cut.row())) {}
+
+  /// The number of entries of a whole vector.
+  std::size_t size() const { return size_; }
+
+  /// Re⟨a, b⟩ of whole vectors, the same on all ranks. Collective where they are cut; blocks.
+  template <typename Exec, typename A, typename B>
+  double dot(const Exec& exec, const A& a, const B& b) const {
+    double sum = detail::dot(exec, a, b);
+    if (calls_ != nullptr) calls_->sum(&sum, 1);
+    return sum;
+  }
+  template <typename Exec, typename A>
+  double length(const Exec& exec, const A& a) const {
+    return std::sqrt(dot(exec, a, a));
+  }
+
+  /// 0, or NaN where an entry is not finite. Collective where they are cut; blocks.
+  template <typename Exec, typename A>
+  double zero_or_nan(const Exec& exec, const A& a) const {
+    double sum = zero_or_nan_of(exec, a);
+    if (calls_ != nullptr) calls_->sum(&sum, 1);
+    return sum;
+  }
+  /// The largest entry of a vector of finite numbers. Collective where they are cut; blocks.
+  template <typename Exec, typename A>
+  double largest(const Exec& exec, const A& a) const {
+    const double here = largest_of(exec, a);
+    return calls_ != nullptr ? calls_->largest(here) : here;
+  }
+
+  /// Where entry j of this rank is in a whole vector.
+  KOKKOS_INLINE_FUNCTION std::int64_t index(std::int64_t j) const {
+    if (length_ == stride_) return j;
+    const std::int64_t line = j / length_;
+    return line * stride_ + offset_ + (j - line * length_);
+  }
+
+ private:
+  const CollectiveCalls* calls_ = nullptr;  // none where vectors are whole
+  std::size_t size_;
+  std::int64_t length_, stride_, offset_ = 0;
+};
+
+}  // namespace misfit::detail
