@@ -102,16 +102,15 @@ concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* ou
 /// An operator that can be cut into parts, one for each slab of an image: each of its outputs
 /// belongs to one slab, and reads the rows of that slab and of a halo around it.
 ///
-/// `range_shape()` is the shape of y, of which rows along the same dimension as those of x belong
-/// to a slab: `outputs_of(slab)`. `halo_width(dimension)` is how many ghost rows these read.
-/// `on_slab(slab)` is the operator from the rows of a Slab, which has as many ghost rows or more,
-/// to these outputs, unless they are none. Padding at the ends of the image stays the operator's;
-/// between slabs there is none.
+/// `outputs_of(slab)` is which rows of y belong to a slab, `halo_width(dimension)` how many ghost
+/// rows of x these read where x is cut along that dimension. `on_slab(slab)` is the operator from
+/// the rows of a Slab to these outputs, unless they are none. Padding at the ends of the image
+/// stays the operator's; between slabs there is none. An operator that reaches over rows takes
+/// slabs with more ghost rows than it needs.
 template <typename A>
 concept SlabOperator = requires(const A& a, const Slab& slab, std::size_t dimension) {
-  { a.range_shape() } -> std::convertible_to<Shape>;
   { a.halo_width(dimension) } -> std::same_as<HaloWidth>;
-  { a.outputs_of(slab) } -> std::same_as<Rows>;
+  { a.outputs_of(slab) } -> std::same_as<SlabOutputs>;
   a.on_slab(slab);
 };
 

@@ -80,7 +80,7 @@ class BlurOnSlab : public testing::Test {
                                 width.circular);
       slab.before = rows.owned;
       slab.after = rows.rows.size() - rows.owned - slab.owned.size();
-      const auto own = whole.outputs_of(slab);
+      const auto own = whole.outputs_of(slab).rows;
       ASSERT_EQ(own.begin, next);
       next = own.end;
       if (own.empty()) continue;

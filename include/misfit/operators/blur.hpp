@@ -109,13 +109,13 @@ class Blur {
 
   /// The rows of y along the dimension of `slab` that belong to it: output o belongs to the slab
   /// that owns input s o, where every s-th output is kept.
-  Rows outputs_of(const Slab& slab) const {
+  SlabOutputs outputs_of(const Slab& slab) const {
     const detail::Axis& axis = axes_[axis_of(slab.dimension)];
     const auto first = [&](std::size_t row) {
       const std::int64_t o = (static_cast<std::int64_t>(row) + axis.stride - 1) / axis.stride;
       return static_cast<std::size_t>(std::min(o, axis.outputs));
     };
-    return {first(slab.owned.begin), first(slab.owned.end)};
+    return {range_shape_, slab.dimension, {first(slab.owned.begin), first(slab.owned.end)}};
   }
 
   /// The blur from the rows of `slab`, with ghost rows, to outputs_of(slab), which are not none.
@@ -126,7 +126,7 @@ class Blur {
     require_slab(slab);
     Blur blur = *this;
     blur.domain_shape_ = slab.extended();
-    const Rows outputs = outputs_of(slab);
+    const Rows outputs = outputs_of(slab).rows;
     blur.range_shape_ = range_shape_.with(slab.dimension, outputs.size());
     detail::Axis& axis = blur.axes_[axis_of(slab.dimension)];
     const std::int64_t first =

@@ -8,6 +8,8 @@
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/slab.hpp>
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/downsample.hpp>
 
@@ -56,6 +58,29 @@ class Compose {
 
   std::size_t domain_size() const { return inner_.domain_size(); }
   std::size_t range_size() const { return outer_.range_size(); }
+
+  /// That of inner (see SlabOperator). Throws ArgumentError if outer reaches over rows too.
+  HaloWidth halo_width(std::size_t dimension) const
+    requires SlabOperator<Outer> && SlabOperator<Inner>
+  {
+    if (!(outer_.halo_width(dimension) == HaloWidth{}))
+      throw ArgumentError("Compose: outer reaches over rows, it cannot be cut into slabs");
+    return inner_.halo_width(dimension);
+  }
+  /// What outer makes of the outputs of inner.
+  SlabOutputs outputs_of(const Slab& slab) const
+    requires SlabOperator<Outer> && SlabOperator<Inner>
+  {
+    return outer_.outputs_of(middle(slab));
+  }
+  /// Of the part of outer and that of inner. Throws as these.
+  auto on_slab(const Slab& slab) const
+    requires SlabOperator<Outer> && SlabOperator<Inner>
+  {
+    using OuterPart = std::remove_cvref_t<decltype(outer_.on_slab(slab))>;
+    using InnerPart = std::remove_cvref_t<decltype(inner_.on_slab(slab))>;
+    return Compose<OuterPart, InnerPart>(outer_.on_slab(middle(slab)), inner_.on_slab(slab));
+  }
 
   /// There only where the type of a part does not say whether it is linear.
   bool is_linear() const
@@ -118,6 +143,12 @@ class Compose {
   }
 
  private:
+  // The outputs of inner that belong to `slab`, as a slab of their own.
+  Slab middle(const Slab& slab) const {
+    const SlabOutputs outputs = inner_.outputs_of(slab);
+    return {outputs.shape, outputs.dimension, outputs.rows};
+  }
+
   template <typename T, typename Exec>
   auto memory(detail::Workspace& workspace) const {
     return workspace.get<T, typename Exec::memory_space>(inner_.range_size(), "misfit::Compose");

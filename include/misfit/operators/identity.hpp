@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/sums/lanes.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/slab.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -26,6 +29,17 @@ class Identity {
   template <typename T>
   KOKKOS_FORCEINLINE_FUNCTION T adjoint_at(std::size_t, const T& r) const {
     return r;
+  }
+
+  /// Each row of x and y for itself (see SlabOperator).
+  HaloWidth halo_width(std::size_t) const { return {}; }
+  SlabOutputs outputs_of(const Slab& slab) const {
+    return {slab.shape, slab.dimension, slab.owned};
+  }
+  /// Throws ArgumentError if `slab` is of an image of another size, or has ghost rows.
+  Identity on_slab(const Slab& slab) const {
+    detail::require_rows_alone("Identity", size_, slab);
+    return Identity(slab.extended().size());
   }
 
   /// ‖A‖².

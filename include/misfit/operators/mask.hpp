@@ -2,11 +2,17 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/product.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/decomposition/image_cut.hpp>
+#include <misfit/detail/decomposition/row_copies.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/sums/finite.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/slab.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -51,6 +57,25 @@ class Mask {
   template <typename T>
   KOKKOS_FORCEINLINE_FUNCTION auto adjoint_at(std::size_t j, const T& r) const {
     return detail::conj(diagonal_(j)) * r;
+  }
+
+  /// Each row of x and y for itself (see SlabOperator).
+  HaloWidth halo_width(std::size_t) const { return {}; }
+  SlabOutputs outputs_of(const Slab& slab) const {
+    return {slab.shape, slab.dimension, slab.owned};
+  }
+  /// With a copy of the rows of m. Blocks. Throws ArgumentError if `slab` is of an image of another
+  /// size, or has ghost rows.
+  Mask<Vector<value_type, memory_space>> on_slab(const Slab& slab) const {
+    using Exec = typename Diagonal::execution_space;
+    detail::require_rows_alone("Mask", domain_size(), slab);
+    const detail::ImageCut cut{slab.shape, slab.dimension, 1};
+    const Vector<value_type, memory_space> rows("misfit::Mask::rows", slab.extended().size());
+    detail::copy_rows<Exec, value_type>(Exec{}, cut.lines(), cut.row(), slab.owned.size(),
+                                        {diagonal_.data(), cut.rows(), slab.owned.begin},
+                                        {rows.data(), slab.owned.size(), 0});
+    detail::fence(Exec{}, "misfit::Mask: the rows are copied");
+    return Mask<Vector<value_type, memory_space>>(rows);
   }
 
   /// d += |m|², which A^H A is. Asynchronous on `exec`.

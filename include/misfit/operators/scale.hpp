@@ -8,12 +8,15 @@
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/slab.hpp>
 
 #include <Kokkos_Core.hpp>
 
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace misfit {
@@ -40,6 +43,25 @@ class Scale {
 
   std::size_t domain_size() const { return op_.domain_size(); }
   std::size_t range_size() const { return op_.range_size(); }
+
+  /// Those of op (see SlabOperator).
+  HaloWidth halo_width(std::size_t dimension) const
+    requires SlabOperator<Op>
+  {
+    return op_.halo_width(dimension);
+  }
+  SlabOutputs outputs_of(const Slab& slab) const
+    requires SlabOperator<Op>
+  {
+    return op_.outputs_of(slab);
+  }
+  /// a times the part of op. Throws as that.
+  auto on_slab(const Slab& slab) const
+    requires SlabOperator<Op>
+  {
+    using Part = std::remove_cvref_t<decltype(op_.on_slab(slab))>;
+    return Scale<Factor, Part>(factor_, op_.on_slab(slab));
+  }
 
   /// There only where the type of op does not say whether it is linear.
   bool is_linear() const

@@ -50,7 +50,7 @@ using MadeBy = std::remove_cvref_t<decltype(make(std::declval<F&>(), 0, std::siz
 template <typename A>
 struct PartIn {
   static_assert(SlabOperator<A>,
-                "misfit: these operators cannot be cut into slabs: they need range_shape(), "
+                "misfit: these operators cannot be cut into slabs: they need "
                 "halo_width(dimension), outputs_of(slab) and on_slab(slab); see SlabOperator");
 };
 template <SlabOperator A>

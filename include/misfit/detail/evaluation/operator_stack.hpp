@@ -271,11 +271,11 @@ class OperatorStack {
   void add_part(const A& op, int i) {
     const Slab slab = domain_->slab();
     if (slab.owned.empty()) return;
-    const Rows rows = op.outputs_of(slab);
-    if (rows.empty()) return;
+    const SlabOutputs outputs = op.outputs_of(slab);
+    if (outputs.rows.empty()) return;
     local_.push_back(op.on_slab(slab));
     indices_.push_back(i);
-    parts_.push_back({{op.range_shape(), slab.dimension, communicator_.size()}, rows});
+    parts_.push_back({{outputs.shape, outputs.dimension, communicator_.size()}, outputs.rows});
     const std::size_t m = local_.back().range_size();
     range_sizes_[static_cast<std::size_t>(i)] = m;
     max_local_range_size_ = std::max(max_local_range_size_, m);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Operators other than blurs on images in slabs, against the same on the whole image.
+
+#include "evaluation/slab_cases.hpp"
+#include "support/errors.hpp"
+#include "support/matrix_operator.hpp"
+
+#include <misfit/distances/l2.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/distributed_operator.hpp>
+#include <misfit/operators/blur.hpp>
+#include <misfit/operators/compose.hpp>
+#include <misfit/operators/identity.hpp>
+#include <misfit/operators/mask.hpp>
+#include <misfit/operators/scale.hpp>
+#include <misfit/slabs.hpp>
+#include <misfit/testing/check_adjoint.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <cstddef>
+#include <string>
+
+namespace {
+
+using misfit::Blur;
+using misfit::DistributedOperator;
+using misfit::Mask;
+using misfit::Padding;
+using misfit::Shape;
+using misfit::Slabs;
+using misfit::test::Batch;
+using misfit::test::batch_of;
+using misfit::test::vector_of;
+
+template <typename T>
+class SlabOperators : public misfit::test::SlabTest<T> {
+ protected:
+  template <typename Make>
+  void check(const Shape& shape, std::size_t dimension, const Make& make) {
+    SCOPED_TRACE(shape.text() + " along " + std::to_string(dimension));
+    const Slabs slabs(MPI_COMM_WORLD, shape, {.dimension = dimension});
+    const DistributedOperator parts(slabs, 3, make);
+    const DistributedOperator whole(MPI_COMM_SELF, 3, make);
+    const auto data = [&](int i) {
+      return batch_of<T>(30 + static_cast<std::size_t>(i), 2, whole.range_size(i));
+    };
+    const auto y = parts.measurements(data), all_y = whole.measurements(data);
+    const auto x = batch_of<T>(1, 2, shape.size());
+    const Batch<T> g("g", 2, shape.size()), own("own g", 2, slabs.owned_size());
+    const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
+    const auto expected = fidelity.fn_and_grad(this->exec, x, all_y, whole, g);
+    const auto values = fidelity.fn_and_grad(this->exec, this->cut(slabs, x), y, parts, own);
+    for (std::size_t b = 0; b < 2; ++b)
+      EXPECT_NEAR(values[b], expected[b], 100 * this->epsilon * (1 + expected[b]));
+    this->expect_near(own, this->cut(slabs, g), 100);
+    // A bound of parts may be nearer to the norm than that of the whole.
+    const double bound = parts.template norm_squared_bound<T>(this->exec);
+    EXPECT_LE(bound, (1 + 1e-4) * whole.template norm_squared_bound<T>(this->exec));
+    EXPECT_GE((1 + 1e-4) * bound, whole.template norm_squared<T>(this->exec).value);
+    const auto adjoint = misfit::check_adjoint<T>(this->exec, parts);
+    EXPECT_TRUE(adjoint.passed()) << adjoint;
+  }
+  template <typename Make>
+  void check_all(const Make& make) {
+    check({7, 5}, 0, make({7, 5}));
+    check({7, 5}, 1, make({7, 5}));
+    check({2, 9, 4}, 1, make({2, 9, 4}));
+  }
+};
+TYPED_TEST_SUITE(SlabOperators, misfit::test::Scalars);
+
+TYPED_TEST(SlabOperators, identity) {
+  this->check_all(
+      [](const Shape& shape) { return [=](int) { return misfit::Identity(shape.size()); }; });
+}
+
+TYPED_TEST(SlabOperators, mask) {
+  this->check_all([](const Shape& shape) {
+    return [=](int i) {
+      return Mask{vector_of<TypeParam>(10 + static_cast<std::size_t>(i), shape.size())};
+    };
+  });
+}
+
+TYPED_TEST(SlabOperators, scaled_blur) {
+  this->check_all([](const Shape& shape) {
+    return [=](int i) {
+      return misfit::scale(1.5, Blur(shape, batch_of<TypeParam>(static_cast<std::size_t>(i), 3, 2),
+                                     Padding::reflect));
+    };
+  });
+}
+
+TYPED_TEST(SlabOperators, mask_of_a_blur) {
+  using T = TypeParam;
+  this->check_all([](const Shape& shape) {
+    return [=](int i) {
+      const Blur blur(shape, batch_of<T>(static_cast<std::size_t>(i), 3, 2), Padding::valid);
+      return misfit::compose(Mask{vector_of<T>(5, blur.range_size())}, blur);
+    };
+  });
+}
+
+TEST(SlabOperatorFaults, name_what_does_not_fit) {
+  const Slabs slabs(MPI_COMM_WORLD, {9, 4});
+  const auto kernel = batch_of<double>(1, 3, 3);
+  using misfit::test::expect_same_error;
+  expect_same_error<misfit::ArgumentError>(
+      [&] {
+        DistributedOperator(slabs, 2, [](int i) { return misfit::Identity(i == 1 ? 35 : 36); });
+      },
+      {"operator 1", "domain size is 35", "9 x 4"});
+  expect_same_error<misfit::ArgumentError>(
+      [&] {
+        DistributedOperator(slabs, 2, [&](int i) {
+          return Blur({9, 4}, kernel, i == 0 ? Padding::circular : Padding::reflect);
+        });
+      },
+      {"operator 1", "circular"});
+  expect_same_error<misfit::ArgumentError>(
+      [&] {
+        DistributedOperator(slabs, 1, [&](int) {
+          return misfit::compose(Blur({9, 4}, kernel, Padding::reflect), misfit::Identity(36));
+        });
+      },
+      {"operator 0", "outer reaches over rows"});
+  expect_same_error<misfit::ArgumentError>(
+      [&] { DistributedOperator(slabs, -1, [](int) { return misfit::Identity(36); }); },
+      {"n: is -1"});
+}
+
+}  // namespace
