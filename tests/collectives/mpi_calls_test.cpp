@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -225,6 +227,31 @@ TEST(MpiCalls, local_evaluations_make_none) {
     EXPECT_EQ(calls_of([&] { problem.fn_and_grad(Scope::local); }), Calls{});
     problem.fn_and_grad();
   }
+}
+
+/// The messages that this rank sends in an fn_and_grad on slabs of 3 rows.
+template <typename Make>
+long sends_on_slabs(const Make& make) {
+  const auto rows = 3 * static_cast<std::size_t>(misfit::test::world_size());
+  const misfit::Slabs slabs(MPI_COMM_WORLD, {rows, 4});
+  const misfit::DistributedOperator operators(slabs, 2, [&](int) { return make(rows); });
+  const auto y = operators.measurements([&](int) { return vector_of<double>(1, 4 * rows); });
+  const auto x = vector_of<double>(2, slabs.owned_size()), g = vector_of<double>(3, x.extent(0));
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
+  const Calls seen = calls_of([&] { fidelity.fn_and_grad(Exec{}, x, y, operators, g); });
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), "Allreduce"), 0);
+  return std::count(seen.begin(), seen.end(), "Isend");
+}
+
+TEST(MpiCallsOnSlabs, one_message_a_neighbour_for_x_and_one_for_the_gradient) {
+  const long agreements =
+      sends_on_slabs([](std::size_t rows) { return misfit::Identity(4 * rows); });
+  const long all = sends_on_slabs([](std::size_t rows) {
+    return misfit::Blur({rows, 4}, batch_of<double>(1, 5, 3), misfit::Padding::replicate);
+  });
+  const int rank = misfit::test::world_rank(), last = misfit::test::world_size() - 1;
+  const int neighbours = (rank > 0 ? 1 : 0) + (rank < last ? 1 : 0);
+  EXPECT_EQ(all - agreements, 2 * neighbours);
 }
 
 }  // namespace

@@ -68,6 +68,18 @@ TEST(Allocations, downsampled_blur_and_the_general_composition) {
   });
 }
 
+TEST(Allocations, blurs_on_slabs) {
+  const misfit::Slabs slabs(MPI_COMM_WORLD, {9, 8});
+  const misfit::DistributedOperator operators(slabs, 2, [](int i) {
+    return misfit::Blur({9, 8}, misfit::test::batch_of<double>(static_cast<std::size_t>(i), 3, 3));
+  });
+  const auto y = operators.measurements([](int) { return vector_of<double>(1, 72); });
+  const auto x = vector_of<double>(2, slabs.owned_size()), g = vector_of<double>(3, x.extent(0));
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
+  EXPECT_EQ(allocations_of_second([&] { fidelity.fn_and_grad(Exec{}, x, y, operators, g); }),
+            None{});
+}
+
 TEST(Allocations, finite_difference) {
   expect_no_allocations(48, [](int) { return misfit::FiniteDifference({6, 8}); });
 }
