@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// One image on all ranks together: each owns a slab of it, and the rows of eight blurred and
+// downsampled frames that belong to its slab. No rank ever holds the image.
+
+#include <misfit/misfit.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstdio>
+
+void restore() {
+  const Kokkos::DefaultExecutionSpace exec;
+  const misfit::Shape shape{3, 240, 160};
+
+  // Cut along dimension 1: of 240 rows a rank of four owns 60, in all three channels.
+  const misfit::Slabs slabs(MPI_COMM_WORLD, shape, {.dimension = 1});
+  const misfit::DistributedOperator frames(slabs, 8, [&](int i) {
+    Kokkos::View<float**> kernel("kernel", 5, 5);
+    Kokkos::deep_copy(exec, kernel, 0.04F + 0.001F * static_cast<float>(i));
+    const misfit::Blur blur(shape, kernel, misfit::Padding::reflect);
+    return misfit::compose(misfit::Downsample(shape, {1, 2, 2}), blur);
+  });
+
+  // A rank makes, or reads, the rows of a frame that it owns, and no others.
+  const auto y = frames.measurements([&](int i, const misfit::Rows& rows) {
+    Kokkos::View<float*> frame("frame", 3 * rows.size() * 80);
+    Kokkos::deep_copy(exec, frame, 1.0F + 0.1F * static_cast<float>(i));
+    return frame;
+  });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{1.0});
+
+  const auto length = static_cast<float>(1 / frames.norm_squared_bound<float>(exec));
+  Kokkos::View<float*> x("x", slabs.owned_size()), gradient("gradient", slabs.owned_size());
+  for (int step = 0; step < 4; ++step) {
+    const double value = fidelity.fn_and_grad(exec, x, y, frames, gradient);
+    const double norm = slabs.norm(exec, gradient);
+    Kokkos::parallel_for(
+        Kokkos::RangePolicy<>(exec, 0, x.extent(0)),
+        KOKKOS_LAMBDA(const int j) { x(j) -= length * gradient(j); });
+    if (slabs.space().rank() == 0)
+      std::printf("step %d  f = %.4e  |gradient| = %.4e\n", step, value, norm);
+  }
+}
+
+int main(int argc, char* argv[]) { return misfit::run(argc, argv, restore); }
