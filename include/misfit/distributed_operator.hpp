@@ -13,6 +13,7 @@
 #include <misfit/partition.hpp>
 #include <misfit/slabs.hpp>
 #include <misfit/solver.hpp>
+#include <misfit/split_partition.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
@@ -56,9 +57,21 @@ class DistributedOperator : private detail::CallsWithoutExec {
   DistributedOperator(MPI_Comm comm, const Partition& partition, Factory&& factory)
       : internals_(comm, partition, std::forward<Factory>(factory)) {}
 
+  /// The same operators cut into parts, which `partition` tells out to ranks: a rank has parts of
+  /// consecutive operators, and an operator may be on several ranks. x is whole on every rank.
+  /// Operators model SplittableOperator, and `Op` is the type of their parts.
+  ///
+  /// factory(i), or factory(i, k), makes the whole operator, which is freed after its part was
+  /// taken; factory(i, rows), with a `const Rows&`, makes the part itself. Collective as above, and
+  /// throws as that; ArgumentError too if ranks see an operator of other sizes.
+  template <detail::Factory Factory>
+  DistributedOperator(MPI_Comm comm, const SplitPartition& partition, Factory&& factory)
+      : internals_(comm, partition, std::forward<Factory>(factory)) {}
+
   /// The same over the ranks of `communicator`, which is duplicated.
   template <typename Spread, detail::Factory Factory>
-    requires std::same_as<Spread, int> || std::same_as<Spread, Partition>
+    requires std::same_as<Spread, int> || std::same_as<Spread, Partition> ||
+             std::same_as<Spread, SplitPartition>
   DistributedOperator(const Communicator& communicator, const Spread& n_or_partition,
                       Factory&& factory)
       : DistributedOperator(communicator.native(), n_or_partition, std::forward<Factory>(factory)) {
@@ -91,6 +104,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
 
   /// n, the number of operators of all ranks.
   int size() const noexcept { return internals_.size(); }
+  /// The rank that owns operator i; −1 where operators are in parts.
   int owner(int i) const { return internals_.owner(i); }
   /// The indices i of this rank's operators, ascending.
   const std::vector<int>& local_indices() const noexcept { return internals_.local_indices(); }
@@ -101,7 +115,8 @@ class DistributedOperator : private detail::CallsWithoutExec {
 
   /// The number of unknowns; 0 if there are no operators.
   std::size_t domain_size() const noexcept { return internals_.domain_size(); }
-  /// The number of entries of measurement i, of any rank's operator.
+  /// The number of entries of measurement i, of any rank's operator; of this rank's part of it, or
+  /// 0, where operators are in parts.
   std::size_t range_size(int i) const { return internals_.range_size(i); }
   /// The largest measurement of this rank.
   std::size_t max_local_range_size() const noexcept { return internals_.max_local_range_size(); }
@@ -110,7 +125,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// the constructor. Collective; blocks.
   ///
   /// Each is a View of shape (m_i) or (B, m_i), complete or filled on `exec`. It is shared, or
-  /// copied where it is not contiguous signal by signal. Where the domain is in slabs it has this
+  /// copied where it is not contiguous signal by signal. Where operators are in parts it has this
   /// rank's rows, or is the whole measurement of which these are copied; factory(i, rows) is told
   /// which they are, a `const Rows&` of the dimension that is cut. Throws ArgumentError if one has
   /// another size than its operator's range or an entry that is not finite, CallbackError if a
@@ -279,6 +294,9 @@ class DistributedOperator : private detail::CallsWithoutExec {
 template <typename Comm, typename Spread, typename Factory>
 DistributedOperator(const Comm&, const Spread&, Factory&&)
     -> DistributedOperator<detail::MadeBy<Factory>>;
+template <typename Comm, typename Factory>
+DistributedOperator(const Comm&, const SplitPartition&, Factory&&)
+    -> DistributedOperator<typename detail::SplitPartOf<Factory>::type>;
 template <typename Factory>
 DistributedOperator(const Slabs&, int, Factory&&)
     -> DistributedOperator<detail::PartOf<detail::MadeBy<Factory>>>;

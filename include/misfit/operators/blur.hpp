@@ -8,10 +8,12 @@
 #include <misfit/detail/convolution/convolve.hpp>
 #include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/upload.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/padding.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/operators/downsample.hpp>
@@ -109,7 +111,7 @@ class Blur {
 
   /// The rows of y along the dimension of `slab` that belong to it: output o belongs to the slab
   /// that owns input s o, where every s-th output is kept.
-  SlabOutputs outputs_of(const Slab& slab) const {
+  MeasurementRows outputs_of(const Slab& slab) const {
     const detail::Axis& axis = axes_[axis_of(slab.dimension)];
     const auto first = [&](std::size_t row) {
       const std::int64_t o = (static_cast<std::int64_t>(row) + axis.stride - 1) / axis.stride;
@@ -134,6 +136,26 @@ class Blur {
     axis.inputs = static_cast<std::int64_t>(blur.domain_shape_[slab.dimension]);
     axis.outputs = static_cast<std::int64_t>(outputs.size());
     axis.front += first - axis.stride * static_cast<std::int64_t>(outputs.begin);
+    axis.back = axis.stride * (axis.outputs - 1) + axis.taps - axis.front - axis.inputs;
+    return blur;
+  }
+
+  /// The rows of y along its longest dimension, the first of these (see SplittableOperator).
+  MeasurementRows measurement_rows() const {
+    std::size_t longest = 0;
+    for (std::size_t d = 1; d < range_shape_.rank(); ++d)
+      if (range_shape_[d] > range_shape_[longest]) longest = d;
+    return {range_shape_, longest, {0, range_shape_[longest]}};
+  }
+  /// The blur to these rows alone. Throws ArgumentError unless there are such.
+  Blur on_rows(const Rows& rows) const {
+    const std::size_t d = measurement_rows().dimension;
+    detail::require_rows_of("Blur", rows, range_shape_[d]);
+    Blur blur = *this;
+    blur.range_shape_ = range_shape_.with(d, rows.size());
+    detail::Axis& axis = blur.axes_[axis_of(d)];
+    axis.outputs = static_cast<std::int64_t>(rows.size());
+    axis.front -= axis.stride * static_cast<std::int64_t>(rows.begin);
     axis.back = axis.stride * (axis.outputs - 1) + axis.taps - axis.front - axis.inputs;
     return blur;
   }

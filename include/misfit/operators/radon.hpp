@@ -5,10 +5,14 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/number_text.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/on_segment.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/projection/rays.hpp>
 #include <misfit/detail/projection/sweep.hpp>
 #include <misfit/detail/sums/parameter.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -18,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace misfit {
@@ -105,6 +110,31 @@ class Radon {
   /// (angle, ray), behind the dimensions before the last two of the domain.
   const Shape& range_shape() const { return range_shape_; }
 
+  /// Slices, along the first dimension, where there is more than one; else angles (see
+  /// SplittableOperator).
+  MeasurementRows measurement_rows() const {
+    const std::size_t d = by_slices() ? 0 : range_shape_.rank() - 2;
+    return {range_shape_, d, {0, range_shape_[d]}};
+  }
+  /// The projections of these slices, or of all at these angles. Throws ArgumentError unless there
+  /// are such.
+  detail::OnSegment<Radon> on_rows(const Rows& rows) const {
+    const MeasurementRows all = measurement_rows();
+    detail::require_rows_of("Radon", rows, all.rows.size());
+    Radon part = *this;
+    part.range_shape_ = range_shape_.with(all.dimension, rows.size());
+    if (!by_slices()) {
+      part.sizes_.angles = static_cast<std::int64_t>(rows.size());
+      part.angles_ = Kokkos::subview(angles_, std::pair(rows.begin, rows.end));
+      return {part, domain_size(), 0};
+    }
+    part.domain_shape_ = domain_shape_.with(0, rows.size());
+    const std::size_t slice = domain_size() / all.rows.size();
+    part.sizes_.slices =
+        static_cast<std::int64_t>(part.domain_size()) / sizes_.rows / sizes_.columns;
+    return {part, domain_size(), rows.begin * slice};
+  }
+
   /// d += A^T A 1: no weight is negative. Blocks.
   template <typename Exec, typename D>
   void add_majorizer(const Exec& exec, const D& d) const {
@@ -135,6 +165,8 @@ class Radon {
 
  private:
   static constexpr std::int64_t largest = 0x7fffffff;
+
+  bool by_slices() const { return domain_shape_.rank() > 2 && domain_shape_[0] > 1; }
 
   detail::ProjectionOffsets at_angle(const RadonOffsets& offsets, double spacing,
                                      std::size_t i) const {

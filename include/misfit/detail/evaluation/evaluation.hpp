@@ -97,8 +97,6 @@ struct Evaluation {
     const CollectiveCalls& calls = operators.calls();
     SlabCall<Exec, T> slabs(exec, *operators.slabs(), batch_size(x));
     calls.together(call(), [&](ErrorContext& context) {
-      if constexpr (!SeparableDistance<D, U>)
-        throw ArgumentError("the distance is not a sum over entries: it cannot be cut into slabs");
       prepare(state, context);
       slabs.pack_input(state.signals.data());
     });
@@ -117,6 +115,10 @@ struct Evaluation {
   }
 
   void prepare(State& state, ErrorContext& context) const {
+    if constexpr (!SeparableDistance<D, U>)
+      if (operators.in_parts())
+        throw ArgumentError(
+            "the distance is not a sum over entries: it needs measurements that are whole");
     check_arguments(distances, "x", x, y, operators, "gradient", gradient);
     if constexpr (has_gradient) require_apart("x", x, "gradient", gradient);
     state.values.assign(batch_size(x), 0.0);

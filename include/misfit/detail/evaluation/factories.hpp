@@ -61,6 +61,26 @@ struct PartIn<A> {
 template <typename A>
 using PartOf = typename PartIn<A>::type;
 
+/// The type of the parts that a split makes of operators of type A.
+template <typename A>
+struct SplitPartIn {
+  static_assert(SplittableOperator<A>,
+                "misfit: these operators cannot be split: they need measurement_rows() and "
+                "on_rows(rows); see SplittableOperator");
+};
+template <SplittableOperator A>
+struct SplitPartIn<A> {
+  using type = std::remove_cvref_t<decltype(std::declval<const A&>().on_rows(Rows{}))>;
+};
+
+/// The type of the parts where `F` makes them of rows, or makes operators that are split.
+template <Factory F>
+struct SplitPartOf : SplitPartIn<MadeBy<F>> {};
+template <FactoryOfRows F>
+struct SplitPartOf<F> {
+  using type = MadeBy<F>;
+};
+
 /// The View type of measurements from a factory or from a list.
 template <typename Source>
 struct MeasurementsFromSource {

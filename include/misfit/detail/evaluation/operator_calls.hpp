@@ -138,13 +138,14 @@ void forward(const Exec& exec, const OperatorStack<Op>& operators, const X& x, c
                               {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
                               {"the tag of the scalar type", type_tag<X>()}});
   if (operators.slabs() != nullptr) return forward_on_slabs(exec, operators, call, x, y);
+  const bool everywhere = scope == Scope::global && !operators.in_parts();
   const auto work = [&](ErrorContext& context) {
-    check_forward(operators, x, y, scope == Scope::global, context);
+    check_forward(operators, x, y, everywhere, context);
     apply_local(exec, operators, pack(exec, x, operators.memory().packed_input), y, context);
   };
   if (scope == Scope::local) return operators.calls().alone(call, work);
   operators.calls().together(call, work);
-  broadcast_measurements(exec, operators, y);
+  if (everywhere) broadcast_measurements(exec, operators, y);
 }
 
 template <typename Exec, typename Y, typename X, typename Op>

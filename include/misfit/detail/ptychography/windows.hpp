@@ -6,6 +6,7 @@
 #include <misfit/detail/views/upload.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/scan_position.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -116,11 +117,22 @@ class ScanWindows {
           throw ArgumentError(owner + ": probe: has entries that are not finite");
         entries.push_back(source(i, j));
       }
-    const WindowTables tables = window_tables(owner, object, range_, positions);
     probe_ = in_space<Space>(entries, "misfit::ScannedProbe::probe");
-    corners_ = in_space<Space>(tables.corners, "misfit::ScannedProbe::corners");
-    first_ = in_space<Space>(tables.first, "misfit::ScannedProbe::first");
-    covering_ = in_space<Space>(tables.covering, "misfit::ScannedProbe::covering");
+    place(owner, positions);
+  }
+
+  /// The windows of some of the positions. Blocks.
+  ScanWindows at_positions(const std::string& owner, const Rows& which) const {
+    const auto corners = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, corners_);
+    std::vector<ScanPosition> positions;
+    for (std::size_t k = which.begin; k < which.end; ++k) {
+      const std::int64_t columns = signed_extent(object_, 1);
+      positions.push_back({corners(k) / columns, corners(k) % columns});
+    }
+    ScanWindows some = *this;
+    some.range_ = range_.with(0, which.size());
+    some.place(owner, positions);
+    return some;
   }
 
   const Shape& object_shape() const { return object_; }
@@ -155,6 +167,13 @@ class ScanWindows {
   }
 
  private:
+  void place(const std::string& owner, const std::vector<ScanPosition>& positions) {
+    const WindowTables tables = window_tables(owner, object_, range_, positions);
+    corners_ = in_space<Space>(tables.corners, "misfit::ScannedProbe::corners");
+    first_ = in_space<Space>(tables.first, "misfit::ScannedProbe::first");
+    covering_ = in_space<Space>(tables.covering, "misfit::ScannedProbe::covering");
+  }
+
   template <typename Probe>
   static Shape range_shape(const std::string& owner, const Shape& object, const Probe& probe,
                            const std::vector<ScanPosition>& positions) {

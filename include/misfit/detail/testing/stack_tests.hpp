@@ -36,7 +36,7 @@ class StackTests {
 
   /// Collective; blocks.
   CheckResult run() {
-    if (Internals::of(operators_).slabs() != nullptr) return on_slabs();
+    if (Internals::of(operators_).in_parts()) return of_parts();
     const auto& communicator = operators_.communicator();
     Internals::of(communicator).together({"check_adjoint", {}}, [&](ErrorContext& context) {
       allocate();
@@ -50,9 +50,9 @@ class StackTests {
   }
 
  private:
-  // Where the domain is cut no rank has an operator of its own: ⟨A x, r⟩ = ⟨x, A^H r⟩ of all of
-  // them, and of the exchange between ranks.
-  CheckResult on_slabs() {
+  // Where operators are in parts no rank has one of its own: ⟨A x, r⟩ = ⟨x, A^H r⟩ of all of them,
+  // and of the exchange between ranks.
+  CheckResult of_parts() {
     const auto& communicator = operators_.communicator();
     const DomainVectors domain = Internals::of(operators_).domain_vectors(x_);
     std::vector<Vector<U, Space>> y;
@@ -60,7 +60,7 @@ class StackTests {
       allocate();
       Internals::of(operators_).for_each_local(context, [&](std::size_t k, const Op& op) {
         if (!is_linear_on<Exec, Vector<T, Space>>(op))
-          throw ArgumentError("in slabs an operator is checked only if it is linear");
+          throw ArgumentError("in parts an operator is checked only if it is linear");
         r_.emplace_back("misfit::check_adjoint::r", op.range_size());
         y.emplace_back("misfit::check_adjoint::y", op.range_size());
         fill_random(exec_, r_.back(),

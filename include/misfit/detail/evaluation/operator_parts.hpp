@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// What operators and measurements are cut into where the domain is an image in slabs.
+// What operators and measurements are cut into, in slabs or by a split.
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// How the operators of a rank are made by a factory: whole, as parts for its slab, or as parts of a
+// split.
+
+#include <misfit/communicator.hpp>
+#include <misfit/concepts.hpp>
+#include <misfit/detail/base/internals.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/collectives/collective_calls.hpp>
+#include <misfit/detail/decomposition/image_cut.hpp>
+#include <misfit/detail/evaluation/factories.hpp>
+#include <misfit/detail/evaluation/operator_parts.hpp>
+#include <misfit/detail/evaluation/rank_operators.hpp>
+#include <misfit/detail/evaluation/slab_domain.hpp>
+#include <misfit/detail/evaluation/split_sizes.hpp>
+#include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/geometry/slab.hpp>
+#include <misfit/partition.hpp>
+#include <misfit/rows.hpp>
+#include <misfit/shape.hpp>
+#include <misfit/split_partition.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace misfit::detail {
+
+/// Tells all ranks the sizes of all operators, which are whole. Collective. Throws ArgumentError if
+/// their domains differ in size.
+template <typename Op>
+void exchange_sizes(const CollectiveCalls& calls, RankOperators<Op>& own) {
+  const std::size_t n = own.owners.size();
+  std::vector<std::int64_t> sizes;
+  calls.together({"DistributedOperator", {}}, [&](ErrorContext& context) {
+    sizes.assign(2 * n, 0);
+    own.range_sizes.resize(n);
+    for (std::size_t k = 0; k < own.operators.size(); ++k) {
+      context.operator_index = own.indices[k];
+      const auto i = static_cast<std::size_t>(own.indices[k]);
+      const std::size_t m = own.operators[k].range_size();
+      sizes[i] = static_cast<std::int64_t>(m);
+      sizes[n + i] = static_cast<std::int64_t>(own.operators[k].domain_size());
+      own.max_local_range_size = std::max(own.max_local_range_size, m);
+    }
+    own.plan_rows();
+  });
+  calls.sum(sizes.data(), sizes.size());
+
+  // From here on all ranks have the same numbers, so that they throw together without another word.
+  for (std::size_t i = 0; i < n; ++i)
+    if (sizes[n + i] != sizes[n])
+      rethrow({Failure::Kind::argument, own.owners[i], static_cast<int>(i), 0,
+               "DistributedOperator: rank " + std::to_string(own.owners[i]) + ", operator " +
+                   std::to_string(i) + ": domain size is " + std::to_string(sizes[n + i]) +
+                   ", that of operator 0 is " + std::to_string(sizes[n])});
+  std::copy_n(sizes.begin(), n, own.range_sizes.begin());
+  for (const std::size_t m : own.range_sizes)
+    own.largest_range_size = std::max(own.largest_range_size, m);
+  own.domain_size = n > 0 ? static_cast<std::size_t>(sizes[n]) : 0;
+}
+
+/// Those that `partition` gives to this rank. Collective.
+template <typename Op, typename Factory>
+RankOperators<Op> make_operators(const CollectiveCalls& calls, const Partition& partition,
+                                 Factory&& factory) {
+  RankOperators<Op> own;
+  calls.together({"DistributedOperator", {{"n", partition.size()}}},
+                 [&](ErrorContext&) { own.owners = partition.owners(calls.size()); });
+  const auto map = fingerprint(own.owners.data(), own.owners.size() * sizeof(int));
+  calls.together(
+      {"DistributedOperator", {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
+      [&](ErrorContext& context) {
+        for (int i = 0; i < own.size(); ++i) {
+          if (own.owners[static_cast<std::size_t>(i)] != calls.rank()) continue;
+          context.operator_index = i;
+          own.operators.push_back(make(factory, i, own.operators.size()));
+          own.indices.push_back(i);
+        }
+      });
+  exchange_sizes(calls, own);
+  return own;
+}
+
+/// Parts of the n operators factory(i) for the slab of this rank. Collective. Sets `domain`.
+template <typename Op, typename Factory>
+RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& calls, const ImageCut& cut, int n,
+                                          Factory&& factory, std::unique_ptr<SlabDomain>& domain) {
+  RankOperators<Op> own;
+  std::vector<MadeBy<Factory>> whole;
+  HaloWidth width;
+  calls.together({"DistributedOperator", {{"n", n}}}, [&](ErrorContext& context) {
+    if (n < 0) throw ArgumentError("n: is " + std::to_string(n) + ", must not be negative");
+    for (int i = 0; i < n; ++i) {
+      context.operator_index = i;
+      whole.push_back(make(factory, i, static_cast<std::size_t>(i)));
+      require_domain(whole.back(), cut.shape);
+      own.largest_range_size = std::max(own.largest_range_size, whole.back().range_size());
+      width = wider(width, whole.back().halo_width(cut.dimension));
+    }
+  });
+  domain = std::make_unique<SlabDomain>(calls.native(), cut, calls.rank(), width);
+  own.domain_size = domain->owned_size();
+  calls.together({"DistributedOperator", {}}, [&](ErrorContext& context) {
+    own.set_parts_of(n);
+    const Slab slab = domain->slab();
+    for (int i = 0; i < n && !slab.owned.empty(); ++i) {
+      context.operator_index = i;
+      const auto& op = whole[static_cast<std::size_t>(i)];
+      const MeasurementRows rows = op.outputs_of(slab);
+      if (!rows.rows.empty()) own.add_part(i, op.on_slab(slab), rows, calls.size());
+    }
+    own.plan_rows();
+  });
+  return own;
+}
+
+/// Adds the part of operator `part.index` that a factory makes of the whole operator, or of rows.
+template <typename Op, typename Factory>
+void add_part_of_split(RankOperators<Op>& own, SplitSizes& sizes, const SplitPartition& partition,
+                       const OperatorPart& part, Factory& factory, int ranks) {
+  const int i = part.index;
+  if constexpr (FactoryOfRows<Factory>) {
+    const Rows rows = part.of(known_rows(partition, i));
+    if (rows.empty()) return;
+    Op op = factory(i, rows);
+    const MeasurementRows of_all = rows_of_parts(rows, op.range_size(), known_rows(partition, i));
+    sizes.add(i, op.domain_size(), of_all);
+    own.add_part(i, std::move(op), of_all, ranks);
+  } else {
+    const auto op = make(factory, i, own.operators.size());
+    if (op.range_size() == 0) return sizes.add_domain(i, op.domain_size());
+    MeasurementRows rows = op.measurement_rows();
+    rows.rows = part.of(rows.rows.size());
+    sizes.add(i, op.domain_size(), rows);
+    if (!rows.rows.empty()) own.add_part(i, op.on_rows(rows.rows), rows, ranks);
+  }
+}
+
+/// The parts that `partition` gives to this rank. Collective.
+template <typename Op, typename Factory>
+RankOperators<Op> make_split_operators(const CollectiveCalls& calls,
+                                       const SplitPartition& partition, Factory&& factory) {
+  RankOperators<Op> own;
+  SplitSizes sizes;
+  const int n = partition.size();
+  const auto plan =
+      fingerprint(partition.costs().data(), partition.costs().size() * sizeof(double));
+  calls.together({"DistributedOperator", {{"n", n}, {"the fingerprint of the costs", plan}}},
+                 [&](ErrorContext& context) {
+                   const auto parts = partition.parts(calls.rank(), calls.size());
+                   own.set_parts_of(n);
+                   sizes = SplitSizes(n);
+                   for (const OperatorPart& part : parts) {
+                     context.operator_index = part.index;
+                     add_part_of_split(own, sizes, partition, part, factory, calls.size());
+                   }
+                   own.plan_rows();
+                 });
+  sizes.agree(calls);
+  own.domain_size = sizes.domain_size();
+  own.largest_range_size = sizes.largest_range_size();
+  return own;
+}
+
+}  // namespace misfit::detail
