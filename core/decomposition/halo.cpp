@@ -21,6 +21,6 @@ HaloCalls::HaloCalls(MPI_Comm comm, const ImageCut& cut, const HaloWidth& width)
 }  // namespace detail
 
 Halo::Halo(const Slabs& slabs, const HaloWidth& width)
-    : internals_(slabs.space().native(), detail::Internals::of(slabs), width) {}
+    : internals_(slabs.space().native(), detail::Internals::of(slabs).cut, width) {}
 
 }  // namespace misfit

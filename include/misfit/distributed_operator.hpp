@@ -9,6 +9,7 @@
 #include <misfit/detail/evaluation/operator_calls.hpp>
 #include <misfit/detail/evaluation/solver_calls.hpp>
 #include <misfit/detail/views/missing_exec.hpp>
+#include <misfit/ensemble.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/partition.hpp>
 #include <misfit/slabs.hpp>
@@ -77,14 +78,34 @@ class DistributedOperator : private detail::CallsWithoutExec {
       : DistributedOperator(communicator.native(), n_or_partition, std::forward<Factory>(factory)) {
   }
 
+  /// Operators that are parallel programs in the members of `ensemble`: `n_or_partition` tells them
+  /// out to members, and each is made by factory(i), or factory(i, k), on all ranks of its member.
+  ///
+  /// x and all else in the domain is this rank's piece, of as many entries as its operators' own
+  /// domain_size(), and y_i what its operator gives on this rank, of range_size() entries, maybe
+  /// none. All members cut x alike. Ranks of a member call operators in the same order; these may
+  /// exchange what they need over ensemble.space(), and no rank leaves an operator, or a factory,
+  /// by an exception while others wait in it: what may fail on one rank alone stands in
+  /// ensemble.space().agree(). A gradient is summed over members, a value over all ranks; all calls
+  /// are collective whatever the scope, as with slabs.
+  ///
+  /// Collective over all ranks; throws as above, and ArgumentError if members cut x otherwise.
+  template <typename Spread, detail::Factory Factory>
+    requires std::same_as<Spread, int> || std::same_as<Spread, Partition>
+  DistributedOperator(const Ensemble& ensemble, const Spread& n_or_partition, Factory&& factory)
+      : internals_(detail::Internals::of(ensemble), detail::as_partition(n_or_partition),
+                   std::forward<Factory>(factory)) {}
+
   /// The n operators factory(i) or factory(i, i) of an image in `slabs`, each cut into a part for
   /// every slab. Such operators model SlabOperator; `Op` is the type of their parts.
   ///
   /// x and all else in the domain is then this rank's slab, of slabs.owned_size() entries, and y_i
   /// its rows of measurement i. Every rank has parts of all operators, but of those that have no
-  /// outputs in its slab. In each call ranks exchange the rows of x that their neighbours read, and
-  /// those of the gradient, whatever the scope: all calls are collective. With Scope::local a value
-  /// is this rank's share, a gradient is as with Scope::global.
+  /// outputs in its slab; where the slabs are those of an Ensemble, of the operators of its member,
+  /// i mod its size, and gradients are summed over members. In each call ranks exchange the rows of
+  /// x that their neighbours read, and those of the gradient, whatever the scope: all calls are
+  /// collective. With Scope::local a value is this rank's share, a gradient is as with
+  /// Scope::global.
   ///
   /// Collective over the ranks of `slabs`, whose communicator is duplicated. The whole operators
   /// are freed at the end. Throws ArgumentError if n or a halo differs between ranks, if an
@@ -92,7 +113,8 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// CallbackError if a factory throws.
   template <detail::Factory Factory>
   DistributedOperator(const Slabs& slabs, int n, Factory&& factory)
-      : internals_(slabs, n, std::forward<Factory>(factory)) {}
+      : internals_(detail::Internals::of(slabs), slabs.space(), n, std::forward<Factory>(factory)) {
+  }
 
   const Communicator& communicator() const noexcept { return internals_.communicator(); }
 

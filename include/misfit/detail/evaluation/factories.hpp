@@ -5,6 +5,7 @@
 #include <misfit/error.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/measurements.hpp>
+#include <misfit/partition.hpp>
 #include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
@@ -45,6 +46,10 @@ decltype(auto) make(F&& factory, int i, std::size_t k, const Rows* rows = nullpt
 /// The type of what a factory makes.
 template <Factory F>
 using MadeBy = std::remove_cvref_t<decltype(make(std::declval<F&>(), 0, std::size_t{0}))>;
+
+/// Round-robin for a number of operators.
+inline Partition as_partition(int n) { return Partition::round_robin(n); }
+inline const Partition& as_partition(const Partition& partition) { return partition; }
 
 /// The type of the parts of operators of type A in slabs.
 template <typename A>

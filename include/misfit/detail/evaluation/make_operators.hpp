@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// How the operators of a rank are made by a factory: whole, as parts for its slab, or as parts of a
-// split.
+// How the operators of a rank are made by a factory: whole, together with the ranks of its member,
+// as parts for its slab, or as parts of a split.
 
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
@@ -10,7 +10,9 @@
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/collective_calls.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>
+#include <misfit/detail/decomposition/process_grid.hpp>
 #include <misfit/detail/evaluation/factories.hpp>
+#include <misfit/detail/evaluation/member_piece.hpp>
 #include <misfit/detail/evaluation/operator_parts.hpp>
 #include <misfit/detail/evaluation/rank_operators.hpp>
 #include <misfit/detail/evaluation/slab_domain.hpp>
@@ -27,7 +29,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,58 +72,121 @@ void exchange_sizes(const CollectiveCalls& calls, RankOperators<Op>& own) {
   own.domain_size = n > 0 ? static_cast<std::size_t>(sizes[n]) : 0;
 }
 
-/// Those that `partition` gives to this rank. Collective.
+/// Which of how many owners of operators a rank is, or is one of.
+struct Owner {
+  int index, count;
+};
+
+/// Those that `partition` gives to `owner`, without their sizes. Collective.
 template <typename Op, typename Factory>
-RankOperators<Op> make_operators(const CollectiveCalls& calls, const Partition& partition,
-                                 Factory&& factory) {
+RankOperators<Op> make_operators_of(const Owner& owner, const CollectiveCalls& calls,
+                                    const Partition& partition, Factory& factory) {
   RankOperators<Op> own;
   calls.together({"DistributedOperator", {{"n", partition.size()}}},
-                 [&](ErrorContext&) { own.owners = partition.owners(calls.size()); });
+                 [&](ErrorContext&) { own.owners = partition.owners(owner.count); });
   const auto map = fingerprint(own.owners.data(), own.owners.size() * sizeof(int));
   calls.together(
       {"DistributedOperator", {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
       [&](ErrorContext& context) {
         for (int i = 0; i < own.size(); ++i) {
-          if (own.owners[static_cast<std::size_t>(i)] != calls.rank()) continue;
+          if (own.owners[static_cast<std::size_t>(i)] != owner.index) continue;
           context.operator_index = i;
           own.operators.push_back(make(factory, i, own.operators.size()));
           own.indices.push_back(i);
         }
       });
+  return own;
+}
+
+/// Those that `partition` gives to this rank. Collective.
+template <typename Op, typename Factory>
+RankOperators<Op> make_operators(const CollectiveCalls& calls, const Partition& partition,
+                                 Factory&& factory) {
+  auto own = make_operators_of<Op>({calls.rank(), calls.size()}, calls, partition, factory);
   exchange_sizes(calls, own);
   return own;
 }
 
-/// Parts of the n operators factory(i) for the slab of this rank. Collective. Sets `domain`.
+/// Those that `partition` gives to this rank's member, of which each rank has its share. Collective
+/// over all ranks. Sets `piece`.
 template <typename Op, typename Factory>
-RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& calls, const ImageCut& cut, int n,
+RankOperators<Op> make_operators_of_members(const ProcessGrid& grid, const Partition& partition,
+                                            Factory&& factory, std::optional<MemberPiece>& piece) {
+  const CollectiveCalls& calls = Internals::of(grid.all());
+  auto own = make_operators_of<Op>({grid.member(), grid.members()}, calls, partition, factory);
+  calls.together({"DistributedOperator", {}}, [&](ErrorContext& context) {
+    own.set_parts_of(own.size());
+    for (std::size_t k = 0; k < own.operators.size(); ++k) {
+      context.operator_index = own.indices[k];
+      own.set_range_size(k);
+      if (own.operators[k].domain_size() != own.operators[0].domain_size())
+        throw ArgumentError("domain size is " + std::to_string(own.operators[k].domain_size()) +
+                            ", that of another operator of this rank is " +
+                            std::to_string(own.operators[0].domain_size()));
+    }
+    own.plan_rows();
+  });
+  piece = agree_on_pieces(grid, own.operators.empty(),
+                          own.operators.empty() ? 0 : own.operators[0].domain_size());
+  own.domain_size = piece->size;
+  own.largest_range_size =
+      static_cast<std::size_t>(calls.largest(static_cast<double>(own.max_local_range_size))) *
+      static_cast<std::size_t>(grid.space().size());
+  return own;
+}
+
+/// The slabs of a domain, with the halo of this rank's operators. Collective over `all`, and over
+/// `space`, the ranks of a member, which are `all` where there is one.
+inline std::unique_ptr<SlabDomain> make_slab_domain(const CollectiveCalls& all,
+                                                    const CollectiveCalls& space,
+                                                    const ImageCut& cut, const HaloWidth& width) {
+  if (&all == &space) return std::make_unique<SlabDomain>(space.native(), cut, space.rank(), width);
+  std::unique_ptr<SlabDomain> domain;
+  std::exception_ptr failure;  // of one member, which all others must hear of
+  try {
+    domain = std::make_unique<SlabDomain>(space.native(), cut, space.rank(), width);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  all.together({"DistributedOperator", {}}, [&](ErrorContext&) {
+    if (failure) std::rethrow_exception(failure);
+  });
+  return domain;
+}
+
+/// Parts of the n operators factory(i) for the slab of this rank: of all, or of those of its
+/// member, i mod members. Collective over `all`. Sets `domain`.
+template <typename Op, typename Factory>
+RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const CollectiveCalls& space,
+                                          const Owner& member, const ImageCut& cut, int n,
                                           Factory&& factory, std::unique_ptr<SlabDomain>& domain) {
   RankOperators<Op> own;
   std::vector<MadeBy<Factory>> whole;
   HaloWidth width;
-  calls.together({"DistributedOperator", {{"n", n}}}, [&](ErrorContext& context) {
+  all.together({"DistributedOperator", {{"n", n}}}, [&](ErrorContext& context) {
     if (n < 0) throw ArgumentError("n: is " + std::to_string(n) + ", must not be negative");
-    for (int i = 0; i < n; ++i) {
+    for (int i = member.index; i < n; i += member.count) {
       context.operator_index = i;
-      whole.push_back(make(factory, i, static_cast<std::size_t>(i)));
+      whole.push_back(make(factory, i, whole.size()));
       require_domain(whole.back(), cut.shape);
       own.largest_range_size = std::max(own.largest_range_size, whole.back().range_size());
       width = wider(width, whole.back().halo_width(cut.dimension));
     }
   });
-  domain = std::make_unique<SlabDomain>(calls.native(), cut, calls.rank(), width);
+  domain = make_slab_domain(all, space, cut, width);
   own.domain_size = domain->owned_size();
-  calls.together({"DistributedOperator", {}}, [&](ErrorContext& context) {
+  all.together({"DistributedOperator", {}}, [&](ErrorContext& context) {
     own.set_parts_of(n);
     const Slab slab = domain->slab();
-    for (int i = 0; i < n && !slab.owned.empty(); ++i) {
-      context.operator_index = i;
-      const auto& op = whole[static_cast<std::size_t>(i)];
-      const MeasurementRows rows = op.outputs_of(slab);
-      if (!rows.rows.empty()) own.add_part(i, op.on_slab(slab), rows, calls.size());
+    for (std::size_t k = 0; k < whole.size() && !slab.owned.empty(); ++k) {
+      const int i = context.operator_index = member.index + static_cast<int>(k) * member.count;
+      const MeasurementRows rows = whole[k].outputs_of(slab);
+      if (!rows.rows.empty()) own.add_part(i, whole[k].on_slab(slab), rows, space.size());
     }
     own.plan_rows();
   });
+  own.largest_range_size =
+      static_cast<std::size_t>(all.largest(static_cast<double>(own.largest_range_size)));
   return own;
 }
 

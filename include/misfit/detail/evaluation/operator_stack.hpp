@@ -4,8 +4,11 @@
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/internals.hpp>
+#include <misfit/detail/decomposition/process_grid.hpp>
 #include <misfit/detail/evaluation/make_operators.hpp>
+#include <misfit/detail/evaluation/member_piece.hpp>
 #include <misfit/detail/evaluation/operator_parts.hpp>
+#include <misfit/detail/evaluation/piece_call.hpp>
 #include <misfit/detail/evaluation/prepared_data.hpp>
 #include <misfit/detail/evaluation/rank_operators.hpp>
 #include <misfit/detail/evaluation/slab_domain.hpp>
@@ -29,6 +32,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,22 +60,44 @@ class OperatorStack {
   OperatorStack(MPI_Comm comm, const SplitPartition& partition, Factory&& factory)
       : communicator_(comm), own_(make_split_operators<Op>(calls(), partition, factory)) {}
 
+  /// The operators of members of an ensemble. Collective.
+  template <typename Factory>
+  OperatorStack(const ProcessGrid& grid, const Partition& partition, Factory&& factory)
+      : communicator_(grid.all().native()),
+        grid_(std::make_unique<ProcessGrid>(grid.duplicate())),
+        own_(make_operators_of_members<Op>(*grid_, partition, factory, piece_)) {}
+
   /// Parts of the n operators factory(i), for the slab of each rank. Collective.
   template <typename Factory>
-  OperatorStack(const Slabs& slabs, int n, Factory&& factory)
-      : communicator_(slabs.space().native()),
-        own_(make_operators_on_slabs<Op>(calls(), Internals::of(slabs), n, factory, domain_)) {}
+  OperatorStack(const SlabsInternals& slabs, const Communicator& space, int n, Factory&& factory)
+      : communicator_(slabs.grid ? slabs.grid->all().native() : space.native()),
+        grid_(slabs.grid ? std::make_unique<ProcessGrid>(slabs.grid->duplicate()) : nullptr),
+        own_(make_operators_on_slabs<Op>(
+            calls(), space_calls(), grid_ ? Owner{grid_->member(), grid_->members()} : Owner{0, 1},
+            slabs.cut, n, factory, domain_)) {}
 
-  /// How the domain is cut; null where every rank holds all of it.
+  /// How the domain is cut into slabs; null where it is not.
   const SlabDomain* slabs() const { return domain_.get(); }
-  /// Whether operators are cut, into slabs or by a split.
-  bool in_parts() const { return own_.in_parts; }
-  /// The number of entries of x that this rank's operators take.
-  std::size_t local_domain_size() const {
-    return slabs() != nullptr ? slabs()->extended_size() : domain_size();
+  /// Whether each rank has a piece of x alone.
+  bool in_pieces() const { return slabs() != nullptr || communicate(); }
+  Pieces pieces() const {
+    return {slabs(), grid_ && grid_->members() > 1 ? &Internals::of(grid_->across()) : nullptr};
   }
-  /// Which rows of the measurement of its k-th operator are this rank's; null where all are.
-  const Rows* rows(std::size_t k) const { return in_parts() ? &own_.parts[k].rows : nullptr; }
+  /// Whether ranks of a member apply operators together.
+  bool communicate() const { return piece_.has_value(); }
+  /// Whether no rank has an operator whole.
+  bool in_parts() const { return own_.in_parts; }
+  /// The number of entries of x that this rank's operators take: those of `view` where there are no
+  /// operators.
+  template <typename V>
+  std::size_t local_domain_size(const V& view) const {
+    return slabs() != nullptr ? slabs()->extended_size() : unknowns_for(view);
+  }
+  /// Which rows of the measurement of its k-th operator are this rank's; null where misfit has not
+  /// cut it.
+  const Rows* rows(std::size_t k) const {
+    return own_.parts.empty() ? nullptr : &own_.parts[k].rows;
+  }
 
   const Communicator& communicator() const { return communicator_; }
   const CollectiveCalls& calls() const { return Internals::of(communicator_); }
@@ -108,14 +134,17 @@ class OperatorStack {
   /// The vectors of the domain, of the length of `view` where there are no operators.
   template <typename V>
   DomainVectors domain_vectors(const V& view) const {
-    if (slabs() != nullptr) return {calls(), slabs()->cut()};
+    if (slabs() != nullptr) return {space_calls(), slabs()->cut()};
+    if (communicate())
+      return {Internals::of(grid_->space()), piece_->whole, piece_->size, piece_->offset};
     return DomainVectors(unknowns_for(view));
   }
 
   /// What ranks must agree on of the length of `view`, a vector of the domain: its own, or that of
-  /// the whole image, of which it is a slab.
+  /// the whole of which it is a piece.
   template <typename V>
   std::int64_t agreed_unknowns(const V& view) const {
+    if (communicate()) return static_cast<std::int64_t>(piece_->whole);
     return static_cast<std::int64_t>(slabs() != nullptr ? slabs()->cut().shape.size()
                                                         : signal_size(view));
   }
@@ -173,11 +202,18 @@ class OperatorStack {
   // Whether `y` is a whole measurement of which the k-th operator has a part.
   template <typename V>
   bool is_whole(const V& y, std::size_t k) const {
-    return in_parts() && signal_size(y) != own_.parts[k].size() &&
+    return !own_.parts.empty() && signal_size(y) != own_.parts[k].size() &&
            signal_size(y) == own_.parts[k].whole.shape.size();
   }
 
+  // Those of the ranks that share one x in pieces.
+  const CollectiveCalls& space_calls() const {
+    return grid_ ? Internals::of(grid_->space()) : calls();
+  }
+
   Communicator communicator_;
+  std::unique_ptr<ProcessGrid> grid_;  // none where there is one member
+  std::optional<MemberPiece> piece_;   // none where operators do not communicate
   std::unique_ptr<SlabDomain> domain_;
   RankOperators<Op> own_;
   mutable PreparedData prepared_data_;

@@ -16,10 +16,11 @@ namespace misfit::detail {
 /// The operators of this rank, whole ones or parts, and what it knows of all n.
 template <typename Op>
 struct RankOperators {
-  std::vector<int> owners;               ///< of all; −1 where they are in parts
-  std::vector<int> indices;              ///< of this rank's operators, ascending
-  std::vector<Op> operators;             ///< this rank's
-  std::vector<MeasurementPart> parts;    ///< of this rank's operators; none where they are whole
+  std::vector<int> owners;    ///< of all; −1 where they are in parts
+  std::vector<int> indices;   ///< of this rank's operators, ascending
+  std::vector<Op> operators;  ///< this rank's
+  std::vector<MeasurementPart>
+      parts;  ///< of this rank's operators; none where misfit has not cut them
   std::vector<std::size_t> range_sizes;  ///< of all; where they are in parts, of this rank's
   std::size_t domain_size = 0;           ///< of this rank's vectors
   std::size_t max_local_range_size = 0;  ///< of this rank's operators
@@ -36,14 +37,18 @@ struct RankOperators {
     owners.assign(static_cast<std::size_t>(n), -1);
     range_sizes.assign(static_cast<std::size_t>(n), 0);
   }
+  /// Notes the size of what the k-th operator gives on this rank.
+  void set_range_size(std::size_t k) {
+    const std::size_t m = operators[k].range_size();
+    range_sizes[static_cast<std::size_t>(indices[k])] = m;
+    max_local_range_size = std::max(max_local_range_size, m);
+  }
   /// Adds the part of operator `i` that gives these rows of its measurement.
   void add_part(int i, Op op, const MeasurementRows& rows, int ranks) {
-    const std::size_t m = op.range_size();
     operators.push_back(std::move(op));
     indices.push_back(i);
     parts.push_back({{rows.shape, rows.dimension, ranks}, rows.rows});
-    range_sizes[static_cast<std::size_t>(i)] = m;
-    max_local_range_size = std::max(max_local_range_size, m);
+    set_range_size(operators.size() - 1);
   }
   /// After the last operator was added.
   void plan_rows() {

@@ -13,12 +13,21 @@
 
 namespace misfit::detail {
 
-/// The vectors of a domain as solvers see them: whole on every rank, or cut into slabs.
+/// The vectors of a domain as solvers see them: whole on every rank, or in pieces.
 class DomainVectors {
  public:
   /// Of n entries, whole on every rank.
   explicit DomainVectors(std::size_t n = 0)
       : size_(n), length_(static_cast<std::int64_t>(n)), stride_(length_) {}
+  /// Of `size` entries, of which this rank has `length` from `offset` on, and the ranks of `calls`
+  /// all.
+  DomainVectors(const CollectiveCalls& calls, std::size_t size, std::size_t length,
+                std::size_t offset)
+      : calls_(&calls),
+        size_(size),
+        length_(static_cast<std::int64_t>(length)),
+        stride_(static_cast<std::int64_t>(size)),
+        offset_(static_cast<std::int64_t>(offset)) {}
   /// Of images cut among the ranks of `calls`.
   DomainVectors(const CollectiveCalls& calls, const ImageCut& cut)
       : calls_(&calls),
