@@ -18,8 +18,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <new>
-#include <string>
 #include <thread>
 #include <utility>
 
@@ -226,7 +226,7 @@ pid_t this_process() { return static_cast<pid_t>(syscall(SYS_getpid)); }
 
 bool switched_off() {
   const char* said = std::getenv("MISFIT_NODE_SUM");
-  return said != nullptr && std::string(said) == "0";
+  return said != nullptr && std::strcmp(said, "0") == 0;
 }
 
 }  // namespace
@@ -261,10 +261,10 @@ std::unique_ptr<NodeSum> NodeSum::create(MPI_Comm comm) {
   if (first.made == 0) return nullptr;  // a file of that name is another's
   if (rank != 0) file = shm_open(first.name, O_RDWR, 0);
 
-  std::unique_ptr<NodeSum> node(new NodeSum(comm, rank, size));
+  std::unique_ptr<NodeSum> node(new (std::nothrow) NodeSum(comm, rank, size));
   // Ranks that are threads of one process belong to a simulator: they must not wait in a loop.
   const bool alone = rank == 0 || first.process != this_process();
-  int ready = alone && !switched_off() && file >= 0 && node->map(file) ? 1 : 0;
+  int ready = alone && !switched_off() && file >= 0 && node && node->map(file) ? 1 : 0;
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ready, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
   if (file >= 0) close(file);
   if (rank == 0) shm_unlink(first.name);

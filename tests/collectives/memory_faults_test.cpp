@@ -6,6 +6,7 @@
 #include "support/matrix_operator.hpp"
 
 #include <misfit/communicator.hpp>
+#include <misfit/detail/collectives/node_sum.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/error.hpp>
@@ -21,11 +22,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
@@ -79,6 +84,41 @@ class NoMoreMemory {
   rlimit before_{};
 };
 
+/// While it lives, `new` gives this process nothing.
+class NothingNew {
+ public:
+  explicit NothingNew(bool here) {
+    if (here) refused_size = 0;
+  }
+  ~NothingNew() { refused_size = std::numeric_limits<std::size_t>::max(); }
+  NothingNew(const NothingNew&) = delete;
+  NothingNew& operator=(const NothingNew&) = delete;
+};
+
+/// Expects that `call` throws an E of this text on all ranks but `poor`. That one gets no memory at
+/// all, not even for the text, and throws what it can.
+template <typename E, typename Call>
+void expect_error_beside(int poor, Call&& call, const std::string& expected) {
+  bool thrown = false, right_type = false;
+  std::string text;
+  text.reserve(expected.size() + 100);
+  {
+    const NothingNew limit(world_rank() == poor);
+    try {
+      call();
+    } catch (const E& error) {
+      thrown = right_type = true;
+      text.assign(error.what(), std::min(std::strlen(error.what()), text.capacity()));
+    } catch (...) {
+      thrown = true;
+    }
+  }
+  EXPECT_TRUE(thrown);
+  if (world_rank() == poor) return;
+  EXPECT_TRUE(right_type);
+  EXPECT_EQ(text, expected);
+}
+
 /// Vectors of 16 MiB.
 constexpr std::size_t unknowns = 1 << 21;
 
@@ -128,6 +168,62 @@ TEST(MemoryFaults, communicator) {
     expect_same_error<misfit::Error>([] { misfit::Communicator{MPI_COMM_WORLD}; },
                                      {"Communicator: rank " + std::to_string(poor), "no memory"});
     refused_size = std::numeric_limits<std::size_t>::max();
+  }
+}
+
+TEST(MemoryFaults, text_of_an_error) {
+  const misfit::Communicator comm(MPI_COMM_WORLD);
+  // Of several pieces, and made while there is memory.
+  const misfit::ArgumentError error("y: " + std::string(50000, 'x'));
+  for (const int poor : {0, world_size() - 1})
+    for (const int bad : {0, world_size() - 1}) {
+      const auto call = [&] {
+        comm.agree("read", [&] {
+          if (world_rank() == bad) throw misfit::ArgumentError(error);
+        });
+      };
+      expect_error_beside<misfit::ArgumentError>(
+          poor, call, "read: rank " + std::to_string(bad) + ": " + error.what());
+      std::int64_t ranks = 1;
+      comm.sum(&ranks, 1);
+      EXPECT_EQ(ranks, world_size());
+    }
+}
+
+TEST(MemoryFaults, text_of_calls_that_differ) {
+  if (world_size() == 1) return;
+  const misfit::Communicator comm(MPI_COMM_WORLD);
+  const auto& calls = misfit::detail::Internals::of(comm);
+  const int last = world_size() - 1;
+  const std::string rank = "rank " + std::to_string(last);
+  for (const int poor : {0, last}) {
+    expect_error_beside<misfit::ArgumentError>(
+        poor, [&] { comm.agree(world_rank() == last ? "write" : "read", [] {}); },
+        "collective calls in different order: " + rank + " calls write, rank 0 calls read");
+    const auto work = [](misfit::detail::ErrorContext&) {};
+    expect_error_beside<misfit::ArgumentError>(
+        poor, [&] { calls.together({"read", {{"the size", world_rank() / last}}}, work); },
+        "read: " + rank + ": the size is 1 on " + rank + " and 0 on rank 0");
+    std::int64_t ranks = 1;
+    comm.sum(&ranks, 1);
+    EXPECT_EQ(ranks, world_size());
+  }
+}
+
+TEST(MemoryFaults, memory_of_the_node) {
+  for (const int poor : {0, world_size() - 1}) {
+    std::unique_ptr<misfit::detail::NodeSum> node;
+    bool thrown = false;
+    {
+      const NothingNew limit(world_rank() == poor);
+      try {
+        node = misfit::detail::NodeSum::create(MPI_COMM_WORLD);
+      } catch (const std::bad_alloc&) {
+        thrown = true;
+      }
+    }
+    EXPECT_FALSE(thrown);
+    EXPECT_EQ(node, nullptr);
   }
 }
 

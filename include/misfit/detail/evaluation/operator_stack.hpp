@@ -268,11 +268,12 @@ void OperatorStack<Op>::exchange_sizes() {
 
   // From here on all ranks have the same numbers, so that they throw together without another word.
   for (std::size_t i = 0; i < n; ++i)
-    if (sizes[n + i] != sizes[n])
-      rethrow({Failure::Kind::argument, owners_[i], static_cast<int>(i), 0,
-               "DistributedOperator: rank " + std::to_string(owners_[i]) + ", operator " +
-                   std::to_string(i) + ": domain size is " + std::to_string(sizes[n + i]) +
-                   ", that of operator 0 is " + std::to_string(sizes[n])});
+    if (sizes[n + i] != sizes[n]) {
+      const std::string what = "domain size is " + std::to_string(sizes[n + i]) +
+                               ", that of operator 0 is " + std::to_string(sizes[n]);
+      rethrow({Failure::Kind::argument, owners_[i], static_cast<int>(i), 0, "DistributedOperator",
+               what.c_str()});
+    }
   std::copy_n(sizes.begin(), n, range_sizes_.begin());
   for (const std::size_t m : range_sizes_) largest_range_size_ = std::max(largest_range_size_, m);
   domain_size_ = n > 0 ? static_cast<std::size_t>(sizes[n]) : 0;
