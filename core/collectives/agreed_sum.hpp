@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -82,7 +82,7 @@ class AgreedSum {
   RankTree tree_;
   RankSum rank_sum_;
   Message mine_{}, theirs_{};
-  std::unique_ptr<NodeSum> node_sum_;
+  std::optional<NodeSum> node_sum_;
   bool node_sum_tried_ = false;
 };
 
