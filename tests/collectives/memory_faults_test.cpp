@@ -2,6 +2,7 @@
 
 // Memory that one rank alone cannot get: an error on all ranks, and no hang.
 
+#include "collectives/scarce_memory.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
@@ -17,19 +18,13 @@
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
-#include <malloc.h>
 #include <mpi.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <functional>
-#include <limits>
 #include <new>
 #include <optional>
 #include <string>
@@ -37,63 +32,13 @@
 
 namespace {
 
-/// No block of this size or larger is given to `new`.
-std::size_t refused_size = std::numeric_limits<std::size_t>::max();
-
-void* block_of(std::size_t bytes) noexcept {
-  return bytes < refused_size ? std::malloc(bytes > 0 ? bytes : 1) : nullptr;
-}
-
-}  // namespace
-
-// The linker takes these instead of the library's.
-void* operator new(std::size_t bytes) {
-  if (void* const block = block_of(bytes)) return block;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return block_of(bytes); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-
-namespace {
-
 using misfit::test::Exec;
 using misfit::test::expect_same_error;
+using misfit::test::NoMoreMemory;
+using misfit::test::NothingNew;
 using misfit::test::vector_of;
 using misfit::test::world_rank;
 using misfit::test::world_size;
-
-/// While it lives, this process gets hardly any more memory from the system.
-class NoMoreMemory {
- public:
-  explicit NoMoreMemory(bool here, std::size_t less_than = 1 << 22) {
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);  // what is large goes back to the system when it is freed
-    getrlimit(RLIMIT_AS, &before_);
-    if (!here) return;
-    std::size_t pages = 0;
-    std::ifstream("/proc/self/statm") >> pages;
-    rlimit now = before_;
-    now.rlim_cur = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + less_than;
-    setrlimit(RLIMIT_AS, &now);
-  }
-  ~NoMoreMemory() { setrlimit(RLIMIT_AS, &before_); }
-  NoMoreMemory(const NoMoreMemory&) = delete;
-  NoMoreMemory& operator=(const NoMoreMemory&) = delete;
-
- private:
-  rlimit before_{};
-};
-
-/// While it lives, `new` gives this process nothing.
-class NothingNew {
- public:
-  explicit NothingNew(bool here) {
-    if (here) refused_size = 0;
-  }
-  ~NothingNew() { refused_size = std::numeric_limits<std::size_t>::max(); }
-  NothingNew(const NothingNew&) = delete;
-  NothingNew& operator=(const NothingNew&) = delete;
-};
 
 /// Expects that `call` throws an E of this text on all ranks but `poor`. That one gets no memory at
 /// all, not even for the text, and throws what it can.
@@ -164,10 +109,9 @@ TEST(MemoryFaults, solvers_and_checkers) {
 TEST(MemoryFaults, communicator) {
   if (world_size() == 1) return;  // one rank has nobody to send to
   for (const int poor : {0, world_size() - 1}) {
-    if (world_rank() == poor) refused_size = 8192;
+    const NothingNew limit(world_rank() == poor, 8192);
     expect_same_error<misfit::Error>([] { misfit::Communicator{MPI_COMM_WORLD}; },
                                      {"Communicator: rank " + std::to_string(poor), "no memory"});
-    refused_size = std::numeric_limits<std::size_t>::max();
   }
 }
 

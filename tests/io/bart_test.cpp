@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "io/bart_test.hpp"
+
 #include "io/folder.hpp"
 
 #include <misfit/error.hpp>
