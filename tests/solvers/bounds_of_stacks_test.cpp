@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// ‖A‖² from above.
+// ‖A‖² of stacks from above.
 
 #include "solvers/norm_cases.hpp"
 #include "support/errors.hpp"
