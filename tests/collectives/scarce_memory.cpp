@@ -6,16 +6,16 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <limits>
 #include <new>
 
 namespace {
 
-/// No block of this size or larger is given to `new`.
-std::size_t refused_size = std::numeric_limits<std::size_t>::max();
+/// `new` is refused blocks of begin to end − 1 bytes.
+std::size_t refused_begin = 0, refused_end = 0;
 
 void* block_of(std::size_t bytes) noexcept {
-  return bytes < refused_size ? std::malloc(bytes > 0 ? bytes : 1) : nullptr;
+  const bool refused = bytes >= refused_begin && bytes < refused_end;
+  return refused ? nullptr : std::malloc(bytes > 0 ? bytes : 1);
 }
 
 }  // namespace
@@ -44,10 +44,12 @@ NoMoreMemory::NoMoreMemory(bool here, std::size_t less_than) {
 
 NoMoreMemory::~NoMoreMemory() { setrlimit(RLIMIT_AS, &before_); }
 
-NothingNew::NothingNew(bool here, std::size_t size) {
-  if (here) refused_size = size;
+NothingNew::NothingNew(bool here, std::size_t begin, std::size_t end) {
+  if (!here) return;
+  refused_begin = begin;
+  refused_end = end;
 }
 
-NothingNew::~NothingNew() { refused_size = std::numeric_limits<std::size_t>::max(); }
+NothingNew::~NothingNew() { refused_begin = refused_end = 0; }
 
 }  // namespace misfit::test

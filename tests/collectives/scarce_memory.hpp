@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <cstddef>
+#include <limits>
 
 namespace misfit::test {
 
@@ -19,10 +20,12 @@ class NoMoreMemory {
   rlimit before_{};
 };
 
-/// While it lives, `new` gives this process no block of `size` or more bytes, if it is `here`.
+/// While it lives, `new` gives this process no block of `begin` to `end` − 1 bytes, if it is
+/// `here`.
 class NothingNew {
  public:
-  explicit NothingNew(bool here, std::size_t size = 0);
+  explicit NothingNew(bool here, std::size_t begin = 0,
+                      std::size_t end = std::numeric_limits<std::size_t>::max());
   ~NothingNew();
   NothingNew(const NothingNew&) = delete;
   NothingNew& operator=(const NothingNew&) = delete;

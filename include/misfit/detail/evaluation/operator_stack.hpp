@@ -30,7 +30,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -85,8 +85,7 @@ class OperatorStack {
         width = wider(width, whole.back().halo_width(cut.dimension));
       }
     });
-    domain_ =
-        std::make_unique<SlabDomain>(communicator_.native(), cut, communicator_.rank(), width);
+    domain_.emplace(communicator_.native(), cut, communicator_.rank(), width);
     domain_size_ = domain_->owned_size();
     calls().together({"DistributedOperator", {}}, [&](ErrorContext& context) {
       owners_.assign(static_cast<std::size_t>(n), -1);
@@ -100,7 +99,7 @@ class OperatorStack {
   }
 
   /// How the domain is cut; null where every rank holds all of it.
-  const SlabDomain* slabs() const { return domain_.get(); }
+  const SlabDomain* slabs() const { return domain_ ? &*domain_ : nullptr; }
   /// The number of entries of x that this rank's operators take.
   std::size_t local_domain_size() const {
     return slabs() != nullptr ? slabs()->extended_size() : domain_size_;
@@ -131,7 +130,7 @@ class OperatorStack {
   void clear_caches() const {
     memory_ = {};
     prepared_data_ = {};
-    if (domain_ != nullptr) domain_->clear_caches();
+    if (domain_) domain_->clear_caches();
   }
 
   /// The number of unknowns: that of `view` where there are no operators.
@@ -234,7 +233,7 @@ class OperatorStack {
   }
 
   Communicator communicator_;
-  std::unique_ptr<SlabDomain> domain_;
+  std::optional<SlabDomain> domain_;
   std::vector<MeasurementPart> parts_;  // of this rank's operators, where the domain is cut
   std::vector<int> owners_;
   std::vector<int> indices_;
