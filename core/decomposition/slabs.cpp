@@ -8,7 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 
 namespace misfit {
@@ -24,15 +24,14 @@ std::int64_t fingerprint_of(const Shape& shape) {
 }  // namespace
 
 Slabs::Slabs(MPI_Comm comm, const Shape& shape, const SlabsOptions& options)
-    : space_(comm), internals_{{shape, options.dimension, space_.size()}, nullptr} {
+    : space_(comm), internals_{{shape, options.dimension, space_.size()}, std::nullopt} {
   check(space_);
 }
 
 Slabs::Slabs(const Ensemble& ensemble, const Shape& shape, const SlabsOptions& options)
     : space_(ensemble.space().native()),
       internals_{{shape, options.dimension, space_.size()},
-                 std::make_unique<const detail::ProcessGrid>(
-                     detail::Internals::of(ensemble).duplicate())} {
+                 detail::Internals::of(ensemble).duplicate()} {
   check(ensemble.communicator());
 }
 

@@ -18,7 +18,7 @@
 
 #include <cmath>
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <type_traits>
 
 namespace misfit {
@@ -34,7 +34,7 @@ concept OfOneKind =
 /// What Slabs own.
 struct SlabsInternals {
   ImageCut cut;
-  std::unique_ptr<const ProcessGrid> grid;  ///< none where all ranks share one image
+  std::optional<ProcessGrid> grid;  ///< none where all ranks share one image
 };
 
 }  // namespace detail

@@ -30,7 +30,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -61,11 +60,12 @@ void exchange_sizes(const CollectiveCalls& calls, RankOperators<Op>& own) {
 
   // From here on all ranks have the same numbers, so that they throw together without another word.
   for (std::size_t i = 0; i < n; ++i)
-    if (sizes[n + i] != sizes[n])
+    if (sizes[n + i] != sizes[n]) {
+      const std::string what = "domain size is " + std::to_string(sizes[n + i]) +
+                               ", that of operator 0 is " + std::to_string(sizes[n]);
       rethrow({Failure::Kind::argument, own.owners[i], static_cast<int>(i), 0,
-               "DistributedOperator: rank " + std::to_string(own.owners[i]) + ", operator " +
-                   std::to_string(i) + ": domain size is " + std::to_string(sizes[n + i]) +
-                   ", that of operator 0 is " + std::to_string(sizes[n])});
+               "DistributedOperator", what.c_str()});
+    }
   std::copy_n(sizes.begin(), n, own.range_sizes.begin());
   for (const std::size_t m : own.range_sizes)
     own.largest_range_size = std::max(own.largest_range_size, m);
@@ -135,23 +135,22 @@ RankOperators<Op> make_operators_of_members(const ProcessGrid& grid, const Parti
   return own;
 }
 
-/// The slabs of a domain, with the halo of this rank's operators. Collective over `all`, and over
+/// Sets `domain` to slabs with the halo of this rank's operators. Collective over `all`, and over
 /// `space`, the ranks of a member, which are `all` where there is one.
-inline std::unique_ptr<SlabDomain> make_slab_domain(const CollectiveCalls& all,
-                                                    const CollectiveCalls& space,
-                                                    const ImageCut& cut, const HaloWidth& width) {
-  if (&all == &space) return std::make_unique<SlabDomain>(space.native(), cut, space.rank(), width);
-  std::unique_ptr<SlabDomain> domain;
+inline void make_slab_domain(const CollectiveCalls& all, const CollectiveCalls& space,
+                             const ImageCut& cut, const HaloWidth& width,
+                             std::optional<SlabDomain>& domain) {
   std::exception_ptr failure;  // of one member, which all others must hear of
   try {
-    domain = std::make_unique<SlabDomain>(space.native(), cut, space.rank(), width);
+    domain.emplace(space.native(), cut, space.rank(), width);
   } catch (...) {
+    if (&all == &space) throw;
     failure = std::current_exception();
   }
+  if (&all == &space) return;
   all.together({"DistributedOperator", {}}, [&](ErrorContext&) {
     if (failure) std::rethrow_exception(failure);
   });
-  return domain;
 }
 
 /// Parts of the n operators factory(i) for the slab of this rank: of all, or of those of its
@@ -159,7 +158,7 @@ inline std::unique_ptr<SlabDomain> make_slab_domain(const CollectiveCalls& all,
 template <typename Op, typename Factory>
 RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const CollectiveCalls& space,
                                           const Owner& member, const ImageCut& cut, int n,
-                                          Factory&& factory, std::unique_ptr<SlabDomain>& domain) {
+                                          Factory&& factory, std::optional<SlabDomain>& domain) {
   RankOperators<Op> own;
   std::vector<MadeBy<Factory>> whole;
   HaloWidth width;
@@ -173,7 +172,7 @@ RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const Coll
       width = wider(width, whole.back().halo_width(cut.dimension));
     }
   });
-  domain = make_slab_domain(all, space, cut, width);
+  make_slab_domain(all, space, cut, width, domain);
   own.domain_size = domain->owned_size();
   all.together({"DistributedOperator", {}}, [&](ErrorContext& context) {
     own.set_parts_of(n);

@@ -31,7 +31,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -64,20 +63,20 @@ class OperatorStack {
   template <typename Factory>
   OperatorStack(const ProcessGrid& grid, const Partition& partition, Factory&& factory)
       : communicator_(grid.all().native()),
-        grid_(std::make_unique<ProcessGrid>(grid.duplicate())),
+        grid_(grid.duplicate()),
         own_(make_operators_of_members<Op>(*grid_, partition, factory, piece_)) {}
 
   /// Parts of the n operators factory(i), for the slab of each rank. Collective.
   template <typename Factory>
   OperatorStack(const SlabsInternals& slabs, const Communicator& space, int n, Factory&& factory)
       : communicator_(slabs.grid ? slabs.grid->all().native() : space.native()),
-        grid_(slabs.grid ? std::make_unique<ProcessGrid>(slabs.grid->duplicate()) : nullptr),
+        grid_(slabs.grid ? std::optional(slabs.grid->duplicate()) : std::nullopt),
         own_(make_operators_on_slabs<Op>(
             calls(), space_calls(), grid_ ? Owner{grid_->member(), grid_->members()} : Owner{0, 1},
             slabs.cut, n, factory, domain_)) {}
 
   /// How the domain is cut into slabs; null where it is not.
-  const SlabDomain* slabs() const { return domain_.get(); }
+  const SlabDomain* slabs() const { return domain_ ? &*domain_ : nullptr; }
   /// Whether each rank has a piece of x alone.
   bool in_pieces() const { return slabs() != nullptr || communicate(); }
   Pieces pieces() const {
@@ -212,9 +211,9 @@ class OperatorStack {
   }
 
   Communicator communicator_;
-  std::unique_ptr<ProcessGrid> grid_;  // none where there is one member
-  std::optional<MemberPiece> piece_;   // none where operators do not communicate
-  std::unique_ptr<SlabDomain> domain_;
+  std::optional<ProcessGrid> grid_;   // none where there is one member
+  std::optional<MemberPiece> piece_;  // none where operators do not communicate
+  std::optional<SlabDomain> domain_;  // none where x is not in slabs
   RankOperators<Op> own_;
   mutable PreparedData prepared_data_;
   mutable OperatorMemory memory_;

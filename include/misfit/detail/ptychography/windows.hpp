@@ -57,23 +57,40 @@ struct LightRow {
   T* waves;
 };
 
+/// The rows of windows that cover a row of the object.
+struct Covering {
+  /// use(column of the object, entry of the probe, entry of the windows) for what covers a piece of
+  /// a row.
+  template <typename Use>
+  KOKKOS_FORCEINLINE_FUNCTION void for_entries(std::int64_t row, std::int64_t begin,
+                                               std::int64_t end, const Use& use) const {
+    for (std::int64_t c = first[row]; c < first[row + 1]; ++c) {
+      const CoveringRow& at = rows[c];
+      const std::int64_t from = begin > at.column ? begin - at.column : 0;
+      const std::int64_t until = end - at.column < width ? end - at.column : width;
+      for (std::int64_t j = from; j < until; ++j) use(at.column + j, at.probe + j, at.wave + j);
+    }
+  }
+
+  std::int64_t width;
+  const std::int64_t* first;  // of those of a row of the object
+  const CoveringRow* rows;
+};
+
 /// x += Σ conj(p) ∘ wave over the windows, for a piece of a row of the object.
 template <typename T>
 struct GatherRow {
   KOKKOS_FUNCTION void operator()(std::int64_t row, std::int64_t begin, std::int64_t end) const {
     T* const to = x + row * columns;
-    for (std::int64_t c = first[row]; c < first[row + 1]; ++c) {
-      const CoveringRow& at = covering[c];
-      const std::int64_t from = begin > at.column ? begin - at.column : 0;
-      const std::int64_t until = end - at.column < width ? end - at.column : width;
-      for (std::int64_t j = from; j < until; ++j)
-        to[at.column + j] += conj(probe[at.probe + j]) * waves[at.wave + j];
-    }
+    const T *const p = probe, *const from = waves;
+    covering.for_entries(row, begin, end,
+                         [=](std::int64_t column, std::int64_t in_probe, std::int64_t wave) {
+                           to[column] += conj(p[in_probe]) * from[wave];
+                         });
   }
 
-  std::int64_t width, columns;
-  const std::int64_t* first;  // of the rows that cover a row of the object
-  const CoveringRow* covering;
+  std::int64_t columns;
+  Covering covering;
   const T* probe;
   const T* waves;
   T* x;
@@ -84,18 +101,15 @@ template <typename T>
 struct IntensityRow {
   KOKKOS_FUNCTION void operator()(std::int64_t row, std::int64_t begin, std::int64_t end) const {
     double* const to = d + row * columns;
-    for (std::int64_t c = first[row]; c < first[row + 1]; ++c) {
-      const CoveringRow& at = covering[c];
-      const std::int64_t from = begin > at.column ? begin - at.column : 0;
-      const std::int64_t until = end - at.column < width ? end - at.column : width;
-      for (std::int64_t j = from; j < until; ++j)
-        to[at.column + j] += squared_abs(probe[at.probe + j]);
-    }
+    const T* const p = probe;
+    covering.for_entries(row, begin, end,
+                         [=](std::int64_t column, std::int64_t in_probe, std::int64_t) {
+                           to[column] += squared_abs(p[in_probe]);
+                         });
   }
 
-  std::int64_t width, columns;
-  const std::int64_t* first;
-  const CoveringRow* covering;
+  std::int64_t columns;
+  Covering covering;
   const T* probe;
   double* d;
 };
@@ -153,8 +167,7 @@ class ScanWindows {
   void add_intensity(const Exec& exec, double* d) const {
     const std::int64_t columns = signed_extent(object_, 1);
     for_line_pieces(exec, "misfit::ScannedProbe::add_intensity", signed_extent(object_, 0), columns,
-                    IntensityRow<T>{signed_extent(range_, 2), columns, first_.data(),
-                                    covering_.data(), probe_.data(), d});
+                    IntensityRow<T>{columns, covering(), probe_.data(), d});
   }
 
   /// x += Σ_k conj(p) ∘ waves, in window k. Asynchronous on `exec`.
@@ -162,8 +175,7 @@ class ScanWindows {
   void gather(const Exec& exec, const T* waves, T* x) const {
     const std::int64_t columns = signed_extent(object_, 1);
     for_line_pieces(exec, "misfit::ScannedProbe::gather", signed_extent(object_, 0), columns,
-                    GatherRow<T>{signed_extent(range_, 2), columns, first_.data(), covering_.data(),
-                                 probe_.data(), waves, x});
+                    GatherRow<T>{columns, covering(), probe_.data(), waves, x});
   }
 
  private:
@@ -186,6 +198,8 @@ class ScanWindows {
     if (positions.empty()) throw ArgumentError(owner + ": there are no positions");
     return {positions.size(), probe.extent(0), probe.extent(1)};
   }
+
+  Covering covering() const { return {signed_extent(range_, 2), first_.data(), covering_.data()}; }
 
   static std::int64_t signed_extent(const Shape& shape, std::size_t d) {
     return static_cast<std::int64_t>(shape[d]);
