@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // More ranks than operators, where x is small: three scans of one slice, each cut into angles that
-// are told out to all ranks.
+// are dealt out to all ranks.
 
 #include <misfit/misfit.hpp>
 

@@ -115,9 +115,9 @@ concept SlabOperator = requires(const A& a, const Slab& slab, std::size_t dimens
   a.on_slab(slab);
 };
 
-/// An operator whose measurement can be told out to several ranks, each of which has all of x.
+/// An operator whose measurement can be dealt out to several ranks, each of which has all of x.
 ///
-/// `measurement_rows()` is how: the shape of y, the dimension whose rows are told out, and all of
+/// `measurement_rows()` is how: the shape of y, the dimension whose rows are dealt out, and all of
 /// these; it is asked for only where y has entries. `on_rows(rows)` is the operator from x to some
 /// of them, at least one.
 template <typename A>

@@ -21,6 +21,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -58,7 +59,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   DistributedOperator(MPI_Comm comm, const Partition& partition, Factory&& factory)
       : internals_(comm, partition, std::forward<Factory>(factory)) {}
 
-  /// The same operators cut into parts, which `partition` tells out to ranks: a rank has parts of
+  /// The same operators cut into parts, which `partition` deals out to ranks: a rank has parts of
   /// consecutive operators, and an operator may be on several ranks. x is whole on every rank.
   /// Operators model SplittableOperator, and `Op` is the type of their parts.
   ///
@@ -78,7 +79,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
       : DistributedOperator(communicator.native(), n_or_partition, std::forward<Factory>(factory)) {
   }
 
-  /// Operators that are parallel programs in the members of `ensemble`: `n_or_partition` tells them
+  /// Operators that are parallel programs in the members of `ensemble`: `n_or_partition` deals them
   /// out to members, and each is made by factory(i), or factory(i, k), on all ranks of its member.
   ///
   /// x and all else in the domain is this rank's piece, of as many entries as its operators' own
@@ -135,7 +136,15 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// All operators of this rank, in the order of local_indices().
   const std::vector<Op>& local_operators() const noexcept { return internals_.local_operators(); }
 
-  /// The number of unknowns; 0 if there are no operators.
+  /// Which rows of its measurement the k-th operator of this rank gives, along the dimension that
+  /// is cut; none where misfit has not cut it.
+  std::optional<Rows> local_rows(std::size_t k) const {
+    const Rows* const rows = internals_.rows(k);
+    return rows == nullptr ? std::nullopt : std::optional(*rows);
+  }
+
+  /// The number of unknowns; 0 if there are no operators. That of this rank's piece of x, where x
+  /// is in pieces.
   std::size_t domain_size() const noexcept { return internals_.domain_size(); }
   /// The number of entries of measurement i, of any rank's operator; of this rank's part of it, or
   /// 0, where operators are in parts.
@@ -314,6 +323,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
 };
 
 template <typename Comm, typename Spread, typename Factory>
+  requires(!std::same_as<Comm, Slabs>)
 DistributedOperator(const Comm&, const Spread&, Factory&&)
     -> DistributedOperator<detail::MadeBy<Factory>>;
 template <typename Comm, typename Factory>

@@ -9,7 +9,7 @@
 
 namespace misfit {
 
-/// How an Ensemble tells ranks out to members.
+/// How an Ensemble deals ranks out to members.
 struct EnsembleOptions {
   int ranks_per_member = 1;  ///< divides the number of ranks
 };

@@ -41,7 +41,7 @@ struct SlabsInternals {
 
 /// How Slabs cut an image.
 struct SlabsOptions {
-  std::size_t dimension = 0;  ///< the one whose rows are told out to the ranks
+  std::size_t dimension = 0;  ///< the one whose rows are dealt out to the ranks
 };
 
 /// An image that is cut into slabs along one dimension: each rank owns consecutive rows of it.

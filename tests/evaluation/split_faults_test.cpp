@@ -132,16 +132,18 @@ TEST(SplitFaults, operators_that_cannot_be_split) {
       {"operator 0", "cannot be split", "on_rows(rows)"});
 }
 
+auto rows_of(int i, const Rows& rows) {
+  const auto all = batch_of<double>(static_cast<std::size_t>(i), i == 2 ? 40 : 4, 3);
+  const Kokkos::View<double**, Kokkos::LayoutRight> own("own", rows.size(), 3);
+  Kokkos::deep_copy(own, Kokkos::subview(all, std::pair(rows.begin, rows.end), Kokkos::ALL));
+  return Dense(own);
+}
+
 class SplitCallFaults : public testing::Test {
  protected:
   const Exec exec{};
   const DistributedOperator<Dense<Kokkos::View<double**, Kokkos::LayoutRight>>> operators{
-      MPI_COMM_WORLD, Partition::split(costs, {4, 4, 40}), [](int i, const Rows& rows) {
-        const auto all = batch_of<double>(static_cast<std::size_t>(i), i == 2 ? 40 : 4, 3);
-        const Kokkos::View<double**, Kokkos::LayoutRight> own("own", rows.size(), 3);
-        Kokkos::deep_copy(own, Kokkos::subview(all, std::pair(rows.begin, rows.end), Kokkos::ALL));
-        return Dense(own);
-      }};
+      MPI_COMM_WORLD, Partition::split(costs, {4, 4, 40}), rows_of};
   const Kokkos::View<double*> x = vector_of<double>(1, 3), g{"g", 3};
 };
 
@@ -181,7 +183,7 @@ TEST_F(SplitCallFaults, distances_of_whole_measurements) {
       operators.measurements([](int i) { return vector_of<double>(1, i == 2 ? 40 : 4); });
   const misfit::DistributedDataFidelity indicator(misfit::IndicatorL2{1.0});
   expect_same_error<ArgumentError>([&] { indicator.fn(exec, x, y, operators); },
-                                   {"the distance is not a sum over entries"});
+                                   {"the distance needs measurements that are whole"});
   const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
   EXPECT_GT(fidelity.fn_and_grad(exec, x, y, operators, g), 0);
 }

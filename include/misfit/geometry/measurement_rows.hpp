@@ -9,7 +9,7 @@
 namespace misfit {
 
 /// Rows of a measurement, along one dimension of its shape: those that belong to a slab of the
-/// image, or those that are told out to ranks.
+/// image, or those that are dealt out to ranks.
 struct MeasurementRows {
   Shape shape;                ///< of the whole measurement
   std::size_t dimension = 0;  ///< whose rows they are

@@ -100,7 +100,11 @@ class Blur {
   /// How many rows of other slabs the outputs of a slab read, cut along `dimension`: as many as the
   /// kernel reaches over. With Padding::reflect as many on both sides, for at an end of the image
   /// padding repeats rows of the next slab.
+  /// Throws ArgumentError if the image has no such dimension.
   HaloWidth halo_width(std::size_t dimension) const {
+    if (dimension >= domain_shape_.rank())
+      throw ArgumentError("Blur: an image of " + domain_shape_.text() + " has no dimension " +
+                          std::to_string(dimension));
     const detail::Axis& axis = axes_[axis_of(dimension)];
     const auto before = static_cast<std::size_t>(axis.front);
     const auto after = static_cast<std::size_t>(axis.taps - 1 - axis.front);
@@ -110,8 +114,10 @@ class Blur {
   }
 
   /// The rows of y along the dimension of `slab` that belong to it: output o belongs to the slab
-  /// that owns input s o, where every s-th output is kept.
+  /// that owns input s o, where every s-th output is kept. Throws ArgumentError if `slab` is of an
+  /// image of another shape.
   MeasurementRows outputs_of(const Slab& slab) const {
+    require_image(slab);
     const detail::Axis& axis = axes_[axis_of(slab.dimension)];
     const auto first = [&](std::size_t row) {
       const std::int64_t o = (static_cast<std::int64_t>(row) + axis.stride - 1) / axis.stride;
@@ -200,10 +206,13 @@ class Blur {
     return {weights_.data(), factors_.size() > 0 ? factors_.data() : nullptr};
   }
 
-  void require_slab(const Slab& slab) const {
+  void require_image(const Slab& slab) const {
     if (!(slab.shape == domain_shape_))
       throw ArgumentError("Blur: slab of an image of " + slab.shape.text() +
                           ", the blur is of one of " + domain_shape_.text());
+  }
+  void require_slab(const Slab& slab) const {
+    require_image(slab);
     const HaloWidth width = halo_width(slab.dimension);
     const std::size_t rows = domain_shape_[slab.dimension];
     const auto needed = [&](std::size_t reach, std::size_t there) {

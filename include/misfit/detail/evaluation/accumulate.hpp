@@ -109,9 +109,9 @@ struct Accumulation {
         prepare(context);
         if constexpr (has_x) pieces.pack_input(input.data());
       });
-    pieces.exchange();
     operators.calls().together(call(), [&](ErrorContext& context) {
       if (!apart) prepare(context);
+      pieces.exchange();
       const auto sum = packed_signals<Out>(pieces.output(output.entries), batch, n);
       if constexpr (has_x)
         part(context, Input(packed_signals<typename X::const_type>(pieces.input(), batch, n)), sum);

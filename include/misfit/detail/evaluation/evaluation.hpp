@@ -100,8 +100,8 @@ struct Evaluation {
       prepare(state, context);
       pieces.pack_input(state.signals.data());
     });
-    pieces.exchange();
     const auto work = [&](ErrorContext& context) {
+      pieces.exchange();
       T* sum = nullptr;
       if constexpr (has_gradient) sum = pieces.output(state.output.entries);
       compute(state, pieces.input(), sum, context);
@@ -115,7 +115,9 @@ struct Evaluation {
     if constexpr (!SeparableDistance<D, U>)
       if (operators.in_parts())
         throw ArgumentError(
-            "the distance is not a sum over entries: it needs measurements that are whole");
+            "the distance needs measurements that are whole: it has no value_at(j, u, y), by which "
+            "misfit "
+            "takes it entry by entry");
     check_arguments(distances, "x", x, y, operators, "gradient", gradient);
     if constexpr (has_gradient) require_apart("x", x, "gradient", gradient);
     state.values.assign(batch_size(x), 0.0);

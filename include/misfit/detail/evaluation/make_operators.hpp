@@ -180,7 +180,11 @@ RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const Coll
     for (std::size_t k = 0; k < whole.size() && !slab.owned.empty(); ++k) {
       const int i = context.operator_index = member.index + static_cast<int>(k) * member.count;
       const MeasurementRows rows = whole[k].outputs_of(slab);
-      if (!rows.rows.empty()) own.add_part(i, whole[k].on_slab(slab), rows, space.size());
+      if (rows.rows.empty()) continue;
+      auto part = whole[k].on_slab(slab);
+      require_part(rows, whole[k].range_size(), domain->extended_size(), part.domain_size(),
+                   part.range_size());
+      own.add_part(i, std::move(part), rows, space.size());
     }
     own.plan_rows();
   });
@@ -207,7 +211,11 @@ void add_part_of_split(RankOperators<Op>& own, SplitSizes& sizes, const SplitPar
     MeasurementRows rows = op.measurement_rows();
     rows.rows = part.of(rows.rows.size());
     sizes.add(i, op.domain_size(), rows);
-    if (!rows.rows.empty()) own.add_part(i, op.on_rows(rows.rows), rows, ranks);
+    if (rows.rows.empty()) return;
+    auto of_rows = op.on_rows(rows.rows);
+    require_part(rows, op.range_size(), op.domain_size(), of_rows.domain_size(),
+                 of_rows.range_size());
+    own.add_part(i, std::move(of_rows), rows, ranks);
   }
 }
 

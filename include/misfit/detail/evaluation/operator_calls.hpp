@@ -107,7 +107,7 @@ void broadcast_measurements(const Exec& exec, const OperatorStack<Op>& operators
 /// forward() where the domain is in pieces: this rank's parts of the measurements.
 template <typename Exec, typename X, typename Y, typename Op>
 void forward_on_pieces(const Exec& exec, const OperatorStack<Op>& operators, const Call& call,
-                       const X& x, const Y& y) {
+                       const X& x, const Y& y, Scope scope) {
   using T = typename X::non_const_value_type;
   const std::size_t batch = batch_size(x);
   PieceCall<Exec, T> pieces(exec, operators.pieces(), batch);
@@ -115,11 +115,12 @@ void forward_on_pieces(const Exec& exec, const OperatorStack<Op>& operators, con
     check_forward(operators, x, y, false, context);
     pieces.pack_input(pack(exec, x, operators.memory().packed_input).data());
   });
-  pieces.exchange();
   operators.calls().together(call, [&](ErrorContext& context) {
+    pieces.exchange();
     const auto signals = packed_signals<typename X::const_type>(pieces.input(), batch,
                                                                 operators.local_domain_size(x));
     apply_local(exec, operators, signals, y, context);
+    if (scope == Scope::global) fence(exec, "misfit::DistributedOperator: y is there");
   });
 }
 
@@ -137,7 +138,7 @@ void forward(const Exec& exec, const OperatorStack<Op>& operators, const X& x, c
   const Call call("forward", {{"n", operators.size()},
                               {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
                               {"the tag of the scalar type", type_tag<X>()}});
-  if (operators.in_pieces()) return forward_on_pieces(exec, operators, call, x, y);
+  if (operators.in_pieces()) return forward_on_pieces(exec, operators, call, x, y, scope);
   const bool everywhere = scope == Scope::global && !operators.in_parts();
   const auto work = [&](ErrorContext& context) {
     check_forward(operators, x, y, everywhere, context);

@@ -121,13 +121,13 @@ class OperatorStack {
   void clear_caches() const {
     memory_ = {};
     prepared_data_ = {};
-    if (domain_ != nullptr) domain_->clear_caches();
+    if (domain_) domain_->clear_caches();
   }
 
-  /// The number of unknowns: that of `view` where there are no operators.
+  /// The number of unknowns: that of `view` where there are no operators, nor slabs.
   template <typename V>
   std::size_t unknowns_for(const V& view) const {
-    return size() > 0 ? domain_size() : signal_size(view);
+    return size() > 0 || slabs() != nullptr ? domain_size() : signal_size(view);
   }
 
   /// The vectors of the domain, of the length of `view` where there are no operators.

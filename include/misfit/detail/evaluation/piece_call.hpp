@@ -46,7 +46,7 @@ class PieceCall {
     halo_.emplace(pieces_.slabs->halo().template start<T>(exec_, batch_, false));
     halo_->pack(owned);
   }
-  /// Sets x with ghost rows. After pack_input() on all ranks.
+  /// Sets x with ghost rows. After pack_input() on all ranks; first in work that they agree on.
   void exchange() {
     if (halo_) halo_->send_and_unpack(owned_, ghosted_input_);
   }
@@ -73,13 +73,15 @@ class PieceCall {
   }
   /// Sets the result, complete when this returns. After pack_output() on all ranks.
   void sum() {
-    if (pieces_.slabs != nullptr) halo_->send_and_unpack(output_, result_.data());
-    if (pieces_.members == nullptr)
-      fence(exec_, "misfit: the sum is there");
-    else
-      pieces_.members->sum_together(
-          exec_, {"sum over members", {}},
-          [&](ErrorContext&) { fence(exec_, "misfit: a member's part is ready"); }, {}, result_);
+    const auto of_this_member = [&](ErrorContext&) {
+      if (pieces_.slabs != nullptr) halo_->send_and_unpack(output_, result_.data());
+      fence(exec_, "misfit: the sum of a member is there");
+    };
+    if (pieces_.members != nullptr)
+      return pieces_.members->sum_together(exec_, {"sum over members", {}}, of_this_member, {},
+                                           result_);
+    ErrorContext context;
+    of_this_member(context);
   }
 
  private:

@@ -32,7 +32,11 @@ class SlabDomain {
 
   Workspace& ghosted_input() const { return ghosted_input_; }
   Workspace& ghosted_output() const { return ghosted_output_; }
-  void clear_caches() const { ghosted_input_ = ghosted_output_ = {}; }
+  void clear_caches() const {
+    ghosted_input_ = {};
+    ghosted_output_ = {};
+    halo_.clear_caches();
+  }
 
  private:
   ImageCut cut_;
