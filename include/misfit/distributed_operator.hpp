@@ -28,12 +28,14 @@
 
 namespace misfit {
 
-/// The operators A_0 … A_{n−1}, each owned by one rank, all with one domain.
+/// The operators A_0 … A_{n−1}, all with one domain: each owned by one rank, or in parts on several
+/// (SplitPartition, Slabs, Ensemble).
 ///
 /// x and everything else in the domain is replicated: every rank holds all of it, and all ranks the
-/// same. Calls with Scope::global are collective and return the same on every rank; those with
-/// Scope::local do not communicate and concern this rank's operators alone. An error in a
-/// collective call is thrown on every rank. One object is not used from two threads at once.
+/// same; but with Slabs and with an Ensemble each rank has a piece of it. Calls with Scope::global
+/// are collective and return the same on every rank; those with Scope::local do not communicate,
+/// unless x is in pieces, and concern this rank's operators alone. An error in a collective call is
+/// thrown on every rank. One object is not used from two threads, nor on two instances, at once.
 ///
 /// Views of signals and measurements may have any layout (SignalsOn); those that are not contiguous
 /// signal by signal are copied in every call. Outputs may not share memory with inputs.
@@ -108,10 +110,10 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// collective. With Scope::local a value is this rank's share, a gradient is as with
   /// Scope::global.
   ///
-  /// Collective over the ranks of `slabs`, whose communicator is duplicated. The whole operators
-  /// are freed at the end. Throws ArgumentError if n or a halo differs between ranks, if an
-  /// operator is of images of another size, or if only some of them are circular along the cut;
-  /// CallbackError if a factory throws.
+  /// Collective over the ranks of `slabs`, whose communicator is duplicated. All operators are made
+  /// whole on every rank, and freed at the end. Throws ArgumentError if n or a halo differs between
+  /// ranks, if an operator is of images of another size, or if only some of them are circular along
+  /// the cut; CallbackError if a factory throws.
   template <detail::Factory Factory>
   DistributedOperator(const Slabs& slabs, int n, Factory&& factory)
       : internals_(detail::Internals::of(slabs), slabs.space(), n, std::forward<Factory>(factory)) {
@@ -220,7 +222,8 @@ class DistributedOperator : private detail::CallsWithoutExec {
 
   /// Sets y_i = A_i(x) for this rank's operators; with Scope::global for all n, on every rank.
   ///
-  /// `x` has shape (domain_size) or (B, domain_size), the Views of `y` (m_i) or (B, m_i). Locally,
+  /// `x` has shape (domain_size) or (B, domain_size), the Views of `y` (m_i) or (B, m_i). Where
+  /// operators are in parts, `y` has this rank's alone, whatever the scope. Locally,
   /// `y` may have either length and the call is asynchronous on `exec`; globally it is collective,
   /// blocks, and `y` has n Views on every rank. Throws ArgumentError if a size differs, or if Views
   /// of `y` share memory with each other or with `x`. `x` is SignalsOn<Exec>, `y`

@@ -9,6 +9,7 @@
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
+#include <misfit/operators/any_operator.hpp>
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/identity.hpp>
@@ -26,6 +27,7 @@
 
 namespace {
 
+using misfit::AnyOperator;
 using misfit::Blur;
 using misfit::DistributedOperator;
 using misfit::Mask;
@@ -74,13 +76,14 @@ class SlabOperators : public misfit::test::SlabTest<T> {
 TYPED_TEST_SUITE(SlabOperators, misfit::test::Scalars);
 
 TYPED_TEST(SlabOperators, identity) {
-  this->check_all(
-      [](const Shape& shape) { return [=](int) { return misfit::Identity(shape.size()); }; });
+  this->check_all([](const Shape& shape) {
+    return [=](int) -> AnyOperator<TypeParam> { return misfit::Identity(shape.size()); };
+  });
 }
 
 TYPED_TEST(SlabOperators, mask) {
   this->check_all([](const Shape& shape) {
-    return [=](int i) {
+    return [=](int i) -> AnyOperator<TypeParam> {
       return Mask{vector_of<TypeParam>(10 + static_cast<std::size_t>(i), shape.size())};
     };
   });
@@ -88,7 +91,7 @@ TYPED_TEST(SlabOperators, mask) {
 
 TYPED_TEST(SlabOperators, scaled_blur) {
   this->check_all([](const Shape& shape) {
-    return [=](int i) {
+    return [=](int i) -> AnyOperator<TypeParam> {
       return misfit::scale(1.5, Blur(shape, batch_of<TypeParam>(static_cast<std::size_t>(i), 3, 2),
                                      Padding::reflect));
     };
@@ -98,7 +101,7 @@ TYPED_TEST(SlabOperators, scaled_blur) {
 TYPED_TEST(SlabOperators, mask_of_a_blur) {
   using T = TypeParam;
   this->check_all([](const Shape& shape) {
-    return [=](int i) {
+    return [=](int i) -> AnyOperator<T> {
       const Blur blur(shape, batch_of<T>(static_cast<std::size_t>(i), 3, 2), Padding::valid);
       return misfit::compose(Mask{vector_of<T>(5, blur.range_size())}, blur);
     };

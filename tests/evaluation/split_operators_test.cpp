@@ -138,11 +138,11 @@ Kokkos::View<T**, Layout> matrix(std::size_t k, std::size_t rows, std::size_t co
 
 TYPED_TEST(SplitOperators, dense) {
   using T = TypeParam;
-  this->check("by rows", [](int i) {
+  this->check("by rows", [](int i) -> AnyOperator<T> {
     return Dense(matrix<T, Kokkos::LayoutRight>(static_cast<std::size_t>(i),
                                                 3 + static_cast<std::size_t>(i), 4));
   });
-  this->check("by columns, some without rows", [](int i) {
+  this->check("by columns, some without rows", [](int i) -> AnyOperator<T> {
     return Dense(matrix<T, Kokkos::LayoutLeft>(static_cast<std::size_t>(i),
                                                3 * static_cast<std::size_t>(i % 2), 4));
   });
@@ -184,7 +184,7 @@ TYPED_TEST(SplitOperators, blurs) {
     for (const std::size_t factor : {1UL, 2UL})
       for (const Shape& shape : {Shape{9, 5}, Shape{2, 4, 9}})
         this->check(shape.text() + ", padding " + std::to_string(static_cast<int>(padding)),
-                    [&](int i) {
+                    [&](int i) -> AnyOperator<T> {
                       const auto k = static_cast<std::size_t>(i);
                       const Blur<T> blur(shape, batch_of<T>(10 + k, 1 + k % 3, 3), padding);
                       return compose(misfit::Downsample(blur.range_shape(), factor), blur);
@@ -201,6 +201,20 @@ TYPED_TEST(SplitOperators, projections_and_products) {
     const Blur<T> blur({6, 5}, batch_of<T>(k, 3, 3), Padding::valid);
     return misfit::compose(misfit::Mask{vector_of<T>(5, blur.range_size())}, blur);
   });
+}
+
+// As they are, not behind AnyOperator.
+TEST(SplitOperatorsOfOneType, blurs_and_dense_matrices) {
+  const misfit::test::Exec exec;
+  const auto blur = [](int i) {
+    return Blur<double>({9, 5}, batch_of<double>(static_cast<std::size_t>(i), 3, 3));
+  };
+  const DistributedOperator blurs(MPI_COMM_WORLD, Partition::split(2), blur);
+  EXPECT_TRUE(misfit::check_adjoint<double>(exec, blurs).passed());
+  const DistributedOperator matrices(MPI_COMM_WORLD, Partition::split(2), [](int i) {
+    return Dense(matrix<double, Kokkos::LayoutLeft>(static_cast<std::size_t>(i), 7, 4));
+  });
+  EXPECT_TRUE(misfit::check_adjoint<double>(exec, matrices).passed());
 }
 
 TYPED_TEST(SplitOperators, intensities) {
@@ -220,7 +234,7 @@ TYPED_TEST_SUITE(SplitFourier, testing::Types<Kokkos::complex<double>>);
 
 TYPED_TEST(SplitFourier, samples_of_a_spectrum) {
   using T = TypeParam;
-  this->check("samples", [](int i) {
+  this->check("samples", [](int i) -> AnyOperator<T> {
     return misfit::NonuniformFourier<T>({6, 7},
                                         batch_of<double>(static_cast<std::size_t>(i), 9, 2));
   });
@@ -234,7 +248,7 @@ TYPED_TEST(SplitFourier, positions_of_a_probe) {
                                    positions);
   };
   this->template check<double>("intensities", make);
-  this->check("waves", [&](int i) { return make(i).linear_operator(); });
+  this->check("waves", [&](int i) -> AnyOperator<T> { return make(i).linear_operator(); });
 }
 
 #endif
