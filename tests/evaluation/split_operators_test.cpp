@@ -13,6 +13,7 @@
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/dense.hpp>
 #include <misfit/operators/downsample.hpp>
+#include <misfit/operators/finite_difference.hpp>
 #include <misfit/operators/identity.hpp>
 #include <misfit/operators/mask.hpp>
 #include <misfit/operators/phase_retrieval.hpp>
@@ -196,6 +197,10 @@ TYPED_TEST(SplitOperators, projections_and_products) {
   const std::vector<double> angles{0.1, 1.2, 2.0, 2.9};
   this->check("angles", [&](int) -> AnyOperator<T> { return misfit::Radon({6, 5}, angles); });
   this->check("slices", [&](int) -> AnyOperator<T> { return misfit::Radon({5, 3, 4}, angles); });
+  for (const Shape& shape : {Shape{9}, Shape{7, 4}, Shape{5, 3, 4}})
+    this->check("differences of " + shape.text(), [&](int i) -> AnyOperator<T> {
+      return misfit::FiniteDifference(shape, i % 2 == 1 ? 1 : shape.rank());
+    });
   this->check("a mask of a blur", [](int i) -> AnyOperator<T> {
     const auto k = static_cast<std::size_t>(i);
     const Blur<T> blur({6, 5}, batch_of<T>(k, 3, 3), Padding::valid);

@@ -5,6 +5,7 @@
 #include <misfit/detail/base/cloned.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
@@ -105,6 +106,7 @@ class AnyOperator {
   template <typename Op>
   struct Model final : Interface {
     static constexpr bool maybe_linear = LinearOperator<Op, T, Range, Exec>;
+    static constexpr bool fits_slabs = SlabOperator<Op> || SplittableOperator<Op>;
     static constexpr bool differentiable = DifferentiableOperator<Op, T, Range, Exec>;
 
     explicit Model(Op wrapped) : op(std::move(wrapped)) {}
@@ -134,20 +136,20 @@ class AnyOperator {
         cannot_be_split();
     }
     HaloWidth halo_width(std::size_t dimension) const override {
-      if constexpr (SlabOperator<Op>)
-        return op.halo_width(dimension);
+      if constexpr (fits_slabs)
+        return detail::halo_width_of(op, dimension);
       else
         no_slabs();
     }
     MeasurementRows outputs_of(const Slab& slab) const override {
-      if constexpr (SlabOperator<Op>)
-        return op.outputs_of(slab);
+      if constexpr (fits_slabs)
+        return detail::outputs_in(op, slab);
       else
         no_slabs();
     }
     std::unique_ptr<const Interface> on_slab(const Slab& slab) const override {
-      if constexpr (SlabOperator<Op>)
-        return model_of(op.on_slab(slab));
+      if constexpr (fits_slabs)
+        return model_of(detail::part_in(op, slab));
       else
         no_slabs();
     }
@@ -191,7 +193,7 @@ class AnyOperator {
   [[noreturn]] static void no_slabs() {
     throw ArgumentError(
         "AnyOperator: the operator cannot be cut into slabs: it has no halo_width(dimension), "
-        "outputs_of(slab) and on_slab(slab)");
+        "outputs_of(slab) and on_slab(slab), nor measurement_rows() and on_rows(rows)");
   }
   explicit AnyOperator(std::unique_ptr<const Interface> model) : model_(std::move(model)) {}
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/measurements.hpp>
@@ -54,14 +55,16 @@ inline const Partition& as_partition(const Partition& partition) { return partit
 /// The type of the parts of operators of type A in slabs.
 template <typename A>
 struct PartIn {
-  static_assert(SlabOperator<A>,
+  static_assert(SlabOperator<A> || SplittableOperator<A>,
                 "misfit: these operators cannot be cut into slabs: they need "
-                "halo_width(dimension), outputs_of(slab) and on_slab(slab); see SlabOperator");
+                "halo_width(dimension), outputs_of(slab) and on_slab(slab), or measurement_rows() "
+                "and on_rows(rows); see SlabOperator and SplittableOperator");
 };
-template <SlabOperator A>
+template <typename A>
+  requires(SlabOperator<A> || SplittableOperator<A>)
 struct PartIn<A> {
   using type =
-      std::remove_cvref_t<decltype(std::declval<const A&>().on_slab(Slab{std::declval<Shape>()}))>;
+      std::remove_cvref_t<decltype(part_in(std::declval<const A&>(), Slab{std::declval<Shape>()}))>;
 };
 template <typename A>
 using PartOf = typename PartIn<A>::type;

@@ -17,6 +17,7 @@
 #include <misfit/detail/evaluation/rank_operators.hpp>
 #include <misfit/detail/evaluation/slab_domain.hpp>
 #include <misfit/detail/evaluation/split_sizes.hpp>
+#include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
 #include <misfit/geometry/measurement_rows.hpp>
@@ -169,7 +170,7 @@ RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const Coll
       whole.push_back(make(factory, i, whole.size()));
       require_domain(whole.back(), cut.shape);
       own.largest_range_size = std::max(own.largest_range_size, whole.back().range_size());
-      width = wider(width, whole.back().halo_width(cut.dimension));
+      width = wider(width, halo_width_of(whole.back(), cut.dimension));
     }
   });
   make_slab_domain(all, space, cut, width, domain);
@@ -179,9 +180,10 @@ RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const Coll
     const Slab slab = domain->slab();
     for (std::size_t k = 0; k < whole.size() && !slab.owned.empty(); ++k) {
       const int i = context.operator_index = member.index + static_cast<int>(k) * member.count;
-      const MeasurementRows rows = whole[k].outputs_of(slab);
+      if (whole[k].range_size() == 0) continue;
+      const MeasurementRows rows = outputs_in(whole[k], slab);
       if (rows.rows.empty()) continue;
-      auto part = whole[k].on_slab(slab);
+      auto part = part_in(whole[k], slab);
       require_part(rows, whole[k].range_size(), domain->extended_size(), part.domain_size(),
                    part.range_size());
       own.add_part(i, std::move(part), rows, space.size());
