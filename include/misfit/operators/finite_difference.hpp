@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/line_pieces.hpp>
 #include <misfit/detail/operators/differences.hpp>
 #include <misfit/detail/operators/on_segment.hpp>
@@ -88,12 +89,14 @@ class FiniteDifference {
     return {in_window({domain_shape_, 0, rows, 0, after}), domain_size(), rows.begin * row};
   }
 
-  /// 4 for each dimension with neighbours, which ‖D‖² approaches for large images.
-  double norm_squared_bound() const {
-    int dimensions = neighbours_.length > 1 ? 1 : 0;
-    for (int d = 0; d < neighbours_.dimensions; ++d)
-      if (neighbours_.before[d].extent > 1) ++dimensions;
-    return 4.0 * dimensions;
+  /// d += |D|^T |D| 1: up to 4 for each dimension, which ‖D‖² approaches for large images.
+  /// Asynchronous on `exec`.
+  template <typename Exec, typename D>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    const detail::DifferencesAt count{neighbours_};
+    Kokkos::parallel_for(
+        "misfit::FiniteDifference::add_majorizer", detail::range(exec, domain_size()),
+        KOKKOS_LAMBDA(const std::int64_t k) { d(k) += 2.0 * count(k); });
   }
 
   /// y = D x. Asynchronous on `exec`.

@@ -112,4 +112,24 @@ struct BackwardDifferences {
   T* x;
 };
 
+/// How many differences entry k of x takes part in.
+struct DifferencesAt {
+  KOKKOS_FUNCTION int operator()(std::int64_t k) const {
+    const std::int64_t line = k / at.length, j = k % at.length;
+    const std::int64_t place = j - at.of_length.first, outputs = at.of_length.count;
+    const bool in_line = at.of_lines.inside(line) >= 0, here = place >= 0 && place < outputs;
+    int count = 0;
+    for (int d = 0; d < at.dimensions; ++d) {
+      const std::int64_t previous = line - at.before[d].stride;
+      if (here && at.before[d].has_previous(line) && at.of_lines.inside(previous) >= 0) ++count;
+      if (here && in_line && at.before[d].has_next(line)) ++count;
+    }
+    if (in_line && place >= 1 && place <= outputs) ++count;
+    if (in_line && here && j + 1 < at.length) ++count;
+    return count;
+  }
+
+  LineNeighbours at;
+};
+
 }  // namespace misfit::detail
