@@ -53,6 +53,12 @@ Partition Partition::from_owners(std::vector<int> owners) {
   return partition;
 }
 
+SplitPartition Partition::split(int n) { return SplitPartition(n); }
+
+SplitPartition Partition::split(std::vector<double> costs, std::vector<std::size_t> rows) {
+  return SplitPartition(std::move(costs), std::move(rows));
+}
+
 std::vector<int> Partition::owners(int ranks) const {
   if (n_ < 0) throw ArgumentError("n: the number of operators is " + std::to_string(n_));
   switch (rule_) {

@@ -93,7 +93,6 @@ double plain_loop(const Blurs<T>& p, const Numbers<T>& u, const Numbers<T>& g) {
   for (std::size_t k = 0; k < p.kernels.size(); ++k) {
     const auto h = p.kernels[k];
     const auto y = p.y[k];
-    double sum = 0;
     Kokkos::parallel_for(
         "apply", Kokkos::RangePolicy<Exec>(p.exec, 0, blur_channels * kept * kept),
         KOKKOS_LAMBDA(const int o) {
@@ -106,14 +105,7 @@ double plain_loop(const Blurs<T>& p, const Numbers<T>& u, const Numbers<T>& g) {
                                    wrapped(column + 2 - c, side));
           u(o) = total;
         });
-    Kokkos::parallel_reduce(
-        "distance", Kokkos::RangePolicy<Exec>(p.exec, 0, blur_channels * kept * kept),
-        KOKKOS_LAMBDA(const int j, double& partial) {
-          const T r = u(j) - y(j);
-          partial += detail::squared_abs(r);
-          u(j) = static_cast<detail::Real<T>>(4) * r;
-        },
-        sum);
+    value += distance_and_gradient(p.exec, u, y);
     Kokkos::parallel_for(
         "adjoint", Kokkos::RangePolicy<Exec>(p.exec, 0, blur_channels * side * side),
         KOKKOS_LAMBDA(const int j) {
@@ -126,7 +118,6 @@ double plain_loop(const Blurs<T>& p, const Numbers<T>& u, const Numbers<T>& g) {
                                    wrapped(column - 2 + c, side) / step);
           g(j) += total;
         });
-    value += 0.5 * Blurs<T>::inverse_variance * sum;
   }
   return value;
 }

@@ -51,18 +51,9 @@ double two_gemv(const DenseMatrices<T>& p, const std::vector<A>& matrices, const
   Kokkos::deep_copy(g, T(0));
   for (std::size_t k = 0; k < matrices.size(); ++k) {
     const auto y = p.y[k];
-    double sum = 0;
     detail::gemv(p.exec, "N", matrices[k], p.x, T(0), u);
-    Kokkos::parallel_reduce(
-        "distance", Kokkos::RangePolicy<Exec>(p.exec, 0, u.extent(0)),
-        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
-          const T r = u(j) - y(j);
-          partial += detail::squared_abs(r);
-          u(j) = static_cast<detail::Real<T>>(4) * r;
-        },
-        sum);
+    value += distance_and_gradient(p.exec, u, y);
     detail::gemv(p.exec, "C", matrices[k], u, T(1), g);
-    value += 0.5 * DenseMatrices<T>::inverse_variance * sum;
   }
   return value;
 }

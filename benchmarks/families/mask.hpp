@@ -38,19 +38,10 @@ double three_kernels(const Masks<T>& p, const Numbers<T>& u, const Numbers<T>& g
   for (std::size_t k = 0; k < p.masks.size(); ++k) {
     const auto m = p.masks[k], y = p.y[k];
     const Kokkos::RangePolicy<Exec> all(p.exec, 0, n);
-    double sum = 0;
     Kokkos::parallel_for("apply", all, KOKKOS_LAMBDA(const std::int64_t j) { u(j) = m(j) * x(j); });
-    Kokkos::parallel_reduce(
-        "distance", all,
-        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
-          const T r = u(j) - y(j);
-          partial += detail::squared_abs(r);
-          u(j) = static_cast<detail::Real<T>>(4) * r;
-        },
-        sum);
+    value += distance_and_gradient(p.exec, u, y);
     Kokkos::parallel_for(
         "adjoint", all, KOKKOS_LAMBDA(const std::int64_t j) { g(j) += detail::conj(m(j)) * u(j); });
-    value += 0.5 * Masks<T>::inverse_variance * sum;
   }
   return value;
 }
@@ -70,10 +61,10 @@ double plain_fused(const Masks<T>& p, const Numbers<T>& g) {
         KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
           const T r = m(j) * x(j) - y(j);
           partial += detail::squared_abs(r);
-          g(j) += detail::conj(m(j)) * (static_cast<detail::Real<T>>(4) * r);
+          g(j) += detail::conj(m(j)) * (static_cast<detail::Real<T>>(inverse_variance) * r);
         },
         sum);
-    value += 0.5 * Masks<T>::inverse_variance * sum;
+    value += 0.5 * inverse_variance * sum;
   }
   return value;
 }

@@ -94,7 +94,6 @@ double plain_loop(const Radons<T>& p, const Numbers<T>& u, const Numbers<T>& g) 
         host(p.angles[k].data(), p.angles[k].size());
     const auto theta = Kokkos::create_mirror_view_and_copy(Exec::memory_space(), host);
     const auto y = p.y[k];
-    double sum = 0;
     Kokkos::parallel_for(
         "apply", Kokkos::RangePolicy<Exec>(p.exec, 0, all), KOKKOS_LAMBDA(const int o) {
           T total = 0;
@@ -102,21 +101,13 @@ double plain_loop(const Radons<T>& p, const Numbers<T>& u, const Numbers<T>& g) 
                     [&](int j, double weight) { total += static_cast<T>(weight) * x(j); });
           u(o) = total;
         });
-    Kokkos::parallel_reduce(
-        "distance", Kokkos::RangePolicy<Exec>(p.exec, 0, all),
-        KOKKOS_LAMBDA(const int j, double& partial) {
-          const T r = u(j) - y(j);
-          partial += detail::squared_abs(r);
-          u(j) = static_cast<detail::Real<T>>(4) * r;
-        },
-        sum);
+    value += distance_and_gradient(p.exec, u, y);
     Kokkos::parallel_for(
         "adjoint", Kokkos::RangePolicy<Exec>(p.exec, 0, all), KOKKOS_LAMBDA(const int o) {
           along_ray(theta(o / rays), o % rays, side, rays, [&](int j, double weight) {
             Kokkos::atomic_add(&g(j), static_cast<T>(weight) * u(o));
           });
         });
-    value += 0.5 * Radons<T>::inverse_variance * sum;
   }
   return value;
 }

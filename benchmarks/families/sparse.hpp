@@ -92,21 +92,12 @@ double two_spmv(const SparseMatrices<T>& p, const std::vector<CrsMatrix<T>>& mat
   Kokkos::deep_copy(g, T(0));
   for (std::size_t k = 0; k < matrices.size(); ++k) {
     const auto y = p.y[k];
-    double sum = 0;
     KokkosSparse::spmv("N", T(1), matrices[k], p.x, T(0), u);
-    Kokkos::parallel_reduce(
-        "distance", Kokkos::RangePolicy<Exec>(p.exec, 0, u.extent(0)),
-        KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
-          const T r = u(j) - y(j);
-          partial += detail::squared_abs(r);
-          u(j) = static_cast<detail::Real<T>>(4) * r;
-        },
-        sum);
+    value += distance_and_gradient(p.exec, u, y);
     if (transposed.empty())
       KokkosSparse::spmv("T", T(1), matrices[k], u, T(1), g);
     else
       KokkosSparse::spmv("N", T(1), transposed[k], u, T(1), g);
-    value += 0.5 * SparseMatrices<T>::inverse_variance * sum;
   }
   return value;
 }

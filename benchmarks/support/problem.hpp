@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -60,11 +61,27 @@ void sum_over_ranks(const Exec& exec, const Numbers<T>& gradient) {
   Kokkos::deep_copy(gradient, host);
 }
 
-/// Σ_i |A_i x − y_i|² / (2σ²) with σ = 1/2 and `count` operators, made by `factory`.
+/// 1/σ² of all problems.
+inline constexpr double inverse_variance = 4;
+
+/// |u − y|² / (2σ²) in a loop of its own, which sets u to its gradient.
+template <typename T>
+double distance_and_gradient(const Exec& exec, const Numbers<T>& u, const Numbers<T>& y) {
+  double sum = 0;
+  Kokkos::parallel_reduce(
+      "distance", Kokkos::RangePolicy<Exec>(exec, 0, u.extent(0)),
+      KOKKOS_LAMBDA(const std::int64_t j, double& partial) {
+        const T r = u(j) - y(j);
+        partial += detail::squared_abs(r);
+        u(j) = static_cast<detail::Real<T>>(inverse_variance) * r;
+      },
+      sum);
+  return 0.5 * inverse_variance * sum;
+}
+
+/// Σ_i |A_i x − y_i|² / (2σ²) with `count` operators, made by `factory`.
 template <typename Op, typename T>
 struct Problem {
-  static constexpr double inverse_variance = 4;
-
   template <typename Factory>
   Problem(int count, std::size_t unknowns, Factory&& factory)
       : operators(MPI_COMM_WORLD, count, factory),
@@ -73,7 +90,7 @@ struct Problem {
         })),
         x(random_numbers<T>(unknowns, 1)),
         gradient(random_numbers<T>(unknowns, 2)),
-        fidelity(L2{0.5}) {}
+        fidelity(L2{1 / std::sqrt(inverse_variance)}) {}
 
   void run(Call call, Scope scope) const {
     if (call == Call::fn)

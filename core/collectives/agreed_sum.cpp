@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
+#include <new>
 
 namespace misfit::detail {
 
@@ -117,56 +117,67 @@ void AgreedSum::sum_alone(const ReductionBuffer& buffer) {
     node_sum_->sum(static_cast<double*>(buffer.data), buffer.count);
 }
 
-// The text that rank `root` gives, whatever its length.
-std::string AgreedSum::text_of(int root, const char* text) const {
+// The text that rank `root` gives, whatever its length, or none if this rank has no memory for it:
+// all ranks take part in all messages.
+std::string AgreedSum::text_of(int root, const char* text) {
   std::uint64_t length = rank_ == root ? std::strlen(text) : 0;
   check_mpi(MPI_Bcast(&length, 1, MPI_UINT64_T, root, comm_), "MPI_Bcast");
-  std::string result(rank_ == root ? text : "");
-  result.resize(length);
-  check_mpi(broadcast(comm_, result.data(), length, root), "MPI_Bcast");
+  std::string result;
+  try {
+    result.resize(length);
+  } catch (const std::bad_alloc&) {  // the error that is to be thrown says more
+  }
+  const std::span<std::byte> piece = theirs_.along;
+  for (std::size_t first = 0; first < length; first += piece.size()) {
+    const std::size_t n = std::min<std::size_t>(piece.size(), length - first);
+    if (rank_ == root) std::memcpy(piece.data(), text + first, n);
+    check_mpi(MPI_Bcast(piece.data(), static_cast<int>(n), MPI_BYTE, root, comm_), "MPI_Bcast");
+    if (!result.empty()) std::memcpy(result.data() + first, piece.data(), n);
+  }
   return result;
 }
 
 void AgreedSum::throw_failure(const Call& call, const std::exception_ptr& thrown,
-                              const ErrorContext& context) const {
+                              const ErrorContext& context) {
   const int root = mine_.header.lowest_failed;
   Failure failure;
   if (rank_ == root) failure = describe(call, thrown, rank_, context);
   std::array<int, 3> numbers{static_cast<int>(failure.kind), failure.operator_index, failure.code};
   check_mpi(MPI_Bcast(numbers.data(), 3, MPI_INT, root, comm_), "MPI_Bcast");
-  const std::string text = text_of(root, failure.text.c_str());
-  rethrow({static_cast<Failure::Kind>(numbers[0]), root, numbers[1], numbers[2], text});
+  const std::string name = text_of(root, failure.call), what = text_of(root, failure.what);
+  rethrow({static_cast<Failure::Kind>(numbers[0]), root, numbers[1], numbers[2], name.c_str(),
+           what.c_str()});
 }
 
-void AgreedSum::throw_difference(const Call& call, const Facts& mine) const {
-  Called called{fingerprint(call.name, std::strlen(call.name))};
-  for (std::size_t k = 0; k < fact_count; ++k) called[k + 1] = mine[k].value;
-  std::vector<Called> all(static_cast<std::size_t>(size_));
-  check_mpi(MPI_Allgather(called.data(), sizeof(Called), MPI_BYTE, all.data(), sizeof(Called),
-                          MPI_BYTE, comm_),
-            "MPI_Allgather");
-
-  const auto other = std::find_if(all.begin(), all.end(),
-                                  [&](const Called& theirs) { return theirs != all.front(); });
-  const int rank = static_cast<int>(other - all.begin());
+// Names the lowest rank that calls something else than rank 0.
+void AgreedSum::throw_difference(const Call& call, const Facts& facts) {
+  const Called mine = mine_.header.called;
+  const auto called_by = [&](int rank) {
+    Called called = mine;
+    check_mpi(MPI_Bcast(called.data(), sizeof(Called), MPI_BYTE, rank, comm_), "MPI_Bcast");
+    return called;
+  };
+  const Called first = called_by(0);
+  int rank = mine == first ? size_ : rank_;
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &rank, 1, MPI_INT, MPI_MIN, comm_), "MPI_Allreduce");
+  const Called other = called_by(rank);
   const auto k = static_cast<std::size_t>(
-      std::mismatch(other->begin(), other->end(), all.front().begin()).first - other->begin());
+      std::mismatch(other.begin(), other.end(), first.begin()).first - other.begin());
+
+  const std::string name = text_of(0, call.name), its_name = text_of(rank, call.name);
+  // A call of the same name may have fewer facts, the others of which have no name.
+  const char* const fact = k == 0 ? "" : facts[k - 1].name;
+  const std::string here = text_of(0, fact), there = text_of(rank, fact);
+
+  // From here on nobody waits for this rank, which may be left without memory for the text.
   const auto rank_text = "rank " + std::to_string(rank);
-  const std::string name = text_of(0, call.name);
-  Failure failure;
-  failure.kind = Failure::Kind::argument;
-  failure.rank = rank;
-  if (k == 0) {
-    failure.text = "collective calls in different order: " + rank_text + " calls " +
-                   text_of(rank, call.name) + ", rank 0 calls " + name;
-  } else {
-    // A call of the same name may have fewer facts, the others of which have no name.
-    const std::string here = text_of(0, mine[k - 1].name), there = text_of(rank, mine[k - 1].name);
-    failure.text = name + ": " + rank_text + ": " + (here.empty() ? there : here) + " is " +
-                   std::to_string((*other)[k]) + " on " + rank_text + " and " +
-                   std::to_string(all.front()[k]) + " on rank 0";
-  }
-  rethrow(failure);
+  ArgumentError error(k == 0 ? "collective calls in different order: " + rank_text + " calls " +
+                                   its_name + ", rank 0 calls " + name
+                             : name + ": " + rank_text + ": " + (here.empty() ? there : here) +
+                                   " is " + std::to_string(other[k]) + " on " + rank_text +
+                                   " and " + std::to_string(first[k]) + " on rank 0");
+  error.set_origin(rank, -1);
+  throw error;
 }
 
 }  // namespace misfit::detail

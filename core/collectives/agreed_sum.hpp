@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -40,7 +40,8 @@ class AgreedSum {
   /// Replaces `values` and `buffer` by their sums over the ranks. Collective; blocks.
   ///
   /// If `thrown` is set on a rank, or if the ranks call different things, every rank throws the
-  /// same error instead, and values and buffer are lost.
+  /// same error instead, and values and buffer are lost. (Without memory for its text a rank throws
+  /// bad_alloc, when the others need nothing more of it.)
   void run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
            std::span<double> values, const ReductionBuffer& buffer);
 
@@ -72,16 +73,16 @@ class AgreedSum {
   void sum_alone(const ReductionBuffer& buffer);
   void sum_values(std::span<double> values);
   [[noreturn]] void throw_failure(const Call& call, const std::exception_ptr& thrown,
-                                  const ErrorContext& context) const;
-  [[noreturn]] void throw_difference(const Call& call, const Facts& mine) const;
-  std::string text_of(int root, const char* text) const;
+                                  const ErrorContext& context);
+  [[noreturn]] void throw_difference(const Call& call, const Facts& facts);
+  std::string text_of(int root, const char* text);
 
   MPI_Comm comm_;
   int rank_, size_;
   RankTree tree_;
   RankSum rank_sum_;
   Message mine_{}, theirs_{};
-  std::unique_ptr<NodeSum> node_sum_;
+  std::optional<NodeSum> node_sum_;
   bool node_sum_tried_ = false;
 };
 

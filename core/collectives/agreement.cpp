@@ -2,6 +2,8 @@
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/error.hpp>
 
+#include <string>
+
 namespace misfit::detail {
 
 namespace {
@@ -19,57 +21,59 @@ Failure describe(const Call& call, const std::exception_ptr& thrown, int rank,
   Failure failure;
   failure.rank = rank;
   failure.operator_index = context.operator_index;
-  std::string what;
+  failure.call = call.name;
   try {
     std::rethrow_exception(thrown);
   } catch (const ArgumentError& error) {
     failure.kind = Failure::Kind::argument;
-    what = error.what();
+    failure.what = error.what();
   } catch (const DomainError& error) {
     failure.kind = Failure::Kind::domain;
-    what = error.what();
+    failure.what = error.what();
   } catch (const FileError& error) {
     failure.kind = Failure::Kind::file;
-    what = error.what();
+    failure.what = error.what();
   } catch (const CallbackError& error) {
     failure.kind = Failure::Kind::callback;
-    what = error.what();
+    failure.what = error.what();
   } catch (const MpiError& error) {
     failure.kind = Failure::Kind::mpi;
     failure.code = error.code();
-    what = error.what();
+    failure.what = error.what();
   } catch (const Error& error) {
-    what = error.what();
+    failure.what = error.what();
   } catch (const std::exception& error) {
-    failure.kind = Failure::Kind::callback;
-    what = std::string("threw: ") + error.what();
+    failure.kind = Failure::Kind::other;
+    failure.what = error.what();
   } catch (...) {
     failure.kind = Failure::Kind::callback;
-    what = "threw something that is no std::exception";
+    failure.what = "threw something that is no std::exception";
   }
-  failure.text = std::string(call.name) + ": rank " + std::to_string(rank);
-  if (context.operator_index >= 0)
-    failure.text += ", operator " + std::to_string(context.operator_index);
-  failure.text += ": " + what;
   return failure;
 }
 
 void rethrow(const Failure& failure) {
+  using Kind = Failure::Kind;
+  std::string text = std::string(failure.call) + ": rank " + std::to_string(failure.rank);
+  if (failure.operator_index >= 0) text += ", operator " + std::to_string(failure.operator_index);
+  text += failure.kind == Kind::other ? ": threw: " : ": ";
+  text += failure.what;
   switch (failure.kind) {
-    case Failure::Kind::argument:
-      throw_with_origin(ArgumentError(failure.text), failure);
-    case Failure::Kind::domain:
-      throw_with_origin(DomainError(failure.text), failure);
-    case Failure::Kind::file:
-      throw_with_origin(FileError(failure.text), failure);
-    case Failure::Kind::callback:
-      throw_with_origin(CallbackError(failure.text), failure);
-    case Failure::Kind::mpi:
-      throw_with_origin(MpiError(failure.code, failure.text), failure);
-    case Failure::Kind::error:
+    case Kind::argument:
+      throw_with_origin(ArgumentError(text), failure);
+    case Kind::domain:
+      throw_with_origin(DomainError(text), failure);
+    case Kind::file:
+      throw_with_origin(FileError(text), failure);
+    case Kind::callback:
+    case Kind::other:
+      throw_with_origin(CallbackError(text), failure);
+    case Kind::mpi:
+      throw_with_origin(MpiError(failure.code, text), failure);
+    case Kind::error:
       break;
   }
-  throw_with_origin(Error(failure.text), failure);
+  throw_with_origin(Error(text), failure);
 }
 
 // FNV-1a.

@@ -54,8 +54,7 @@ void CollectiveCalls::set_up_agreement() {
             "MPI_Allreduce");
   if (lowest_failed == size_) return;
   MPI_Comm_free(&comm_);
-  rethrow({Failure::Kind::error, lowest_failed, -1, 0,
-           "Communicator: rank " + std::to_string(lowest_failed) + ": no memory for messages"});
+  rethrow({Failure::Kind::error, lowest_failed, -1, 0, "Communicator", "no memory for messages"});
 }
 
 CollectiveCalls::CollectiveCalls(CollectiveCalls&& other) noexcept
@@ -149,7 +148,10 @@ double CollectiveCalls::largest(double value) const {
 }
 
 void CollectiveCalls::broadcast_bytes(void* data, std::size_t count, int root) const {
-  check_mpi(detail::broadcast(comm_, data, count, root), "MPI_Bcast");
+  const auto piece = [&](std::size_t first, int n) {
+    return MPI_Bcast(static_cast<char*>(data) + first, n, MPI_BYTE, root, comm_);
+  };
+  check_mpi(in_pieces(count, piece), "MPI_Bcast");
 }
 
 bool gpu_aware_mpi() {

@@ -29,11 +29,4 @@ int in_pieces(std::size_t total, Use&& use) {
   return MPI_SUCCESS;
 }
 
-/// Replaces `count` bytes on every rank by those of rank `root`; returns MPI's code.
-inline int broadcast(MPI_Comm comm, void* data, std::size_t count, int root) {
-  return in_pieces(count, [&](std::size_t first, int n) {
-    return MPI_Bcast(static_cast<char*>(data) + first, n, MPI_BYTE, root, comm);
-  });
-}
-
 }  // namespace misfit::detail

@@ -5,21 +5,12 @@
 #include <misfit/detail/collectives/node_sum.hpp>
 
 #include <mpi.h>
-#if defined(__linux__)
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <new>
-#include <string>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -104,15 +95,11 @@ NodeSum::NodeSum(MPI_Comm comm, int rank, int size)
       size_(size),
       slot_bytes_(std::max<std::size_t>(buffer_bytes / static_cast<std::size_t>(size) / line, 4) *
                   line),
-      segment_bytes_(
-          round_up(page + buffers * slot_bytes_ * static_cast<std::size_t>(size), page)) {}
-
-char* NodeSum::segment(int rank) const {
-  return static_cast<char*>(memory_) + static_cast<std::size_t>(rank) * segment_bytes_;
-}
+      memory_(comm, round_up(page + buffers * slot_bytes_ * static_cast<std::size_t>(size), page),
+              [](void* segment) { new (segment) Flags{}; }) {}
 
 NodeSum::Flags& NodeSum::flags(int rank) const {
-  return *std::launder(reinterpret_cast<Flags*>(segment(rank)));
+  return *std::launder(reinterpret_cast<Flags*>(memory_.segment(rank)));
 }
 
 // Ranks may outnumber cores: who waits for long lets others run. And now and then drives MPI, for
@@ -130,7 +117,7 @@ void NodeSum::wait_for(const std::atomic<std::uint64_t>& flag, std::uint64_t val
 template <typename T>
 T* NodeSum::slot(int rank, std::size_t buffer, int index) const {
   const auto number = buffer * static_cast<std::size_t>(size_) + static_cast<std::size_t>(index);
-  return reinterpret_cast<T*>(segment(rank) + page + number * slot_bytes_);
+  return reinterpret_cast<T*>(memory_.segment(rank) + page + number * slot_bytes_);
 }
 
 // Sets `mine`, the own part of the own slice, and the parts of all others to their sum.
@@ -203,92 +190,13 @@ void NodeSum::sum_chunks(T* values, std::size_t count) {
 template void NodeSum::sum_chunks(float*, std::size_t);
 template void NodeSum::sum_chunks(double*, std::size_t);
 
-#if defined(__linux__)
-
-NodeSum::~NodeSum() {
-  if (memory_ != nullptr) munmap(memory_, segment_bytes_ * static_cast<std::size_t>(size_));
-}
-
-namespace {
-
-bool on_one_node(MPI_Comm comm, int size) {
-  MPI_Comm node = MPI_COMM_NULL;
-  check_mpi(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node),
-            "MPI_Comm_split_type");
-  int here = 0;
-  check_mpi(MPI_Comm_size(node, &here), "MPI_Comm_size");
-  check_mpi(MPI_Comm_free(&node), "MPI_Comm_free");
-  return here == size;
-}
-
-// Not by getpid(), which simulators replace by one of their own for each rank.
-pid_t this_process() { return static_cast<pid_t>(syscall(SYS_getpid)); }
-
-bool switched_off() {
-  const char* said = std::getenv("MISFIT_NODE_SUM");
-  return said != nullptr && std::string(said) == "0";
-}
-
-}  // namespace
-
-// Not by MPI_Win_allocate_shared: where rank 0 finds no room, Open MPI 4.1 leaves the others
-// waiting in it for ever. Here every rank reserves its own part (so that it lies in memory near to
-// it, and is there when written to), and all learn whether all could.
-std::unique_ptr<NodeSum> NodeSum::create(MPI_Comm comm) {
+std::optional<NodeSum> NodeSum::create(MPI_Comm comm) {
   int rank = 0, size = 1;
   check_mpi(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(comm, &size), "MPI_Comm_size");
-  if (size == 1 || !on_one_node(comm, size)) return nullptr;
-
-  struct {
-    pid_t process;
-    int made;
-    char name[64];
-  } first{};
-  int file = -1;
-  if (rank == 0) {
-    // The clock tells processes apart that had one number one after the other, the count threads.
-    static std::atomic<unsigned long> count{0};
-    first.process = this_process();
-    std::snprintf(
-        first.name, sizeof(first.name), "/misfit-%ld-%llx-%lx", static_cast<long>(first.process),
-        static_cast<long long>(std::chrono::steady_clock::now().time_since_epoch().count()),
-        count++);
-    file = shm_open(first.name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    first.made = file >= 0 ? 1 : 0;
-  }
-  check_mpi(MPI_Bcast(&first, sizeof(first), MPI_BYTE, 0, comm), "MPI_Bcast");
-  if (first.made == 0) return nullptr;  // a file of that name is another's
-  if (rank != 0) file = shm_open(first.name, O_RDWR, 0);
-
-  std::unique_ptr<NodeSum> node(new NodeSum(comm, rank, size));
-  // Ranks that are threads of one process belong to a simulator: they must not wait in a loop.
-  const bool alone = rank == 0 || first.process != this_process();
-  int ready = alone && !switched_off() && file >= 0 && node->map(file) ? 1 : 0;
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ready, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
-  if (file >= 0) close(file);
-  if (rank == 0) shm_unlink(first.name);
-  return ready == 1 ? std::move(node) : nullptr;
+  if (size == 1) return std::nullopt;
+  NodeSum node(comm, rank, size);
+  return node.memory_ ? std::optional<NodeSum>(std::move(node)) : std::nullopt;
 }
-
-// False if there is no room.
-bool NodeSum::map(int file) {
-  const auto begin = static_cast<off_t>(rank_) * static_cast<off_t>(segment_bytes_);
-  if (posix_fallocate(file, begin, static_cast<off_t>(segment_bytes_)) != 0) return false;
-  void* const memory = mmap(nullptr, segment_bytes_ * static_cast<std::size_t>(size_),
-                            PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (memory == MAP_FAILED) return false;
-  memory_ = memory;
-  new (segment(rank_)) Flags{};
-  return true;
-}
-
-#else
-
-NodeSum::~NodeSum() = default;
-bool NodeSum::map(int) { return false; }
-std::unique_ptr<NodeSum> NodeSum::create(MPI_Comm) { return nullptr; }
-
-#endif
 
 }  // namespace misfit::detail

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace misfit {
@@ -23,24 +24,36 @@ std::int64_t fingerprint_of(const Shape& shape) {
 }  // namespace
 
 Slabs::Slabs(MPI_Comm comm, const Shape& shape, const SlabsOptions& options)
-    : space_(comm), internals_{shape, options.dimension, space_.size()} {
-  detail::Internals::of(space_).together(
+    : space_(comm), internals_{{shape, options.dimension, space_.size()}, std::nullopt} {
+  check(space_);
+}
+
+Slabs::Slabs(const Ensemble& ensemble, const Shape& shape, const SlabsOptions& options)
+    : space_(ensemble.space().native()),
+      internals_{{shape, options.dimension, space_.size()},
+                 detail::Internals::of(ensemble).duplicate()} {
+  check(ensemble.communicator());
+}
+
+void Slabs::check(const Communicator& all) const {
+  const Shape& image = shape();
+  detail::Internals::of(all).together(
       {"Slabs",
-       {{"the fingerprint of the shape", fingerprint_of(shape)},
-        {"the dimension", static_cast<std::int64_t>(options.dimension)}}},
+       {{"the fingerprint of the shape", fingerprint_of(image)},
+        {"the dimension", static_cast<std::int64_t>(dimension())}}},
       [&](detail::ErrorContext&) {
-        if (options.dimension >= shape.rank())
-          throw ArgumentError("dimension: is " + std::to_string(options.dimension) +
-                              ", an image of " + shape.text() + " has dimensions 0 to " +
-                              std::to_string(shape.rank() - 1));
+        if (dimension() >= image.rank())
+          throw ArgumentError("dimension: is " + std::to_string(dimension()) + ", an image of " +
+                              image.text() + " has dimensions 0 to " +
+                              std::to_string(image.rank() - 1));
       });
 }
 
 Rows Slabs::rows(int rank) const {
-  if (rank < 0 || rank >= internals_.ranks)
+  if (rank < 0 || rank >= internals_.cut.ranks)
     throw ArgumentError("rank: there is no rank " + std::to_string(rank) + " of " +
-                        std::to_string(internals_.ranks));
-  return internals_.rows_of(rank);
+                        std::to_string(internals_.cut.ranks));
+  return internals_.cut.rows_of(rank);
 }
 
 }  // namespace misfit

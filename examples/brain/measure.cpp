@@ -6,9 +6,13 @@
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 
+#include <mpi.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <string>
+#include <vector>
 
 namespace brain {
 namespace {
@@ -50,20 +54,78 @@ Timing time(const Exec& exec, MPI_Comm comm, double seconds, Call&& call) {
           share};
 }
 
-/// The time of `call` at the smallest number of ranks that `rows` tells of.
-double first_time(const Json& rows, const std::string& series, const char* call) {
-  for (const auto& row : rows)
-    if (row["series"] == series && row["call"] == call) return row["milliseconds"];
-  return 0;
-}
+/// Times at growing numbers of ranks, each added by a run of its own: what scaling.json holds.
+class Series {
+ public:
+  Series(const Options& options, int ranks)
+      : strong_(options.task == Task::measure_strong),
+        ranks_(ranks),
+        file_(options.output.empty() ? "" : options.output + "/scaling.json") {
+    if (file_.empty()) return;
+    if (const Json before = read_json(file_); before.is_array()) rows_ = before;
+  }
 
-void print_heading(bool strong, int n) {
-  if (strong)
-    std::printf("Strong scaling: the %d operators over the ranks\n", n);
-  else
-    std::printf("Weak scaling: %d operators a rank\n", operators_a_rank);
-  std::printf("  ranks  operators  call         median [ms]  speed-up  efficiency  Gflop/s\n");
-}
+  int operators() const { return strong_ ? count : operators_a_rank * ranks_; }
+
+  /// Once for all runs.
+  void print_heading() const {
+    if (first_time("fn") > 0) return;
+    if (strong_)
+      std::printf("Strong scaling: the %d operators over the ranks\n", operators());
+    else
+      std::printf("Weak scaling: %d operators a rank\n", operators_a_rank);
+    std::printf("  ranks  operators  call         median [ms]  speed-up  efficiency  Gflop/s\n");
+  }
+
+  /// Adds and prints the time of `call`, which takes `flops` operations; `f` is its value.
+  void add(const char* call, const Timing& timing, double flops, double f) {
+    share_of_core_ = std::min(share_of_core_, timing.share_of_core);
+    const double first = first_time(call), milliseconds = 1e3 * timing.median;
+    // The weak series does more work on more ranks: its speed-up is that of work per time.
+    const double ratio = first > 0 ? first / milliseconds : 1;
+    const double speed_up = strong_ ? ratio : ratio * ranks_, efficiency = speed_up / ranks_;
+    const double gflop_per_second = flops / timing.median * 1e-9;
+    std::printf("  %5d  %9d  %-11s  %11.1f  %8.2f  %8.0f %%  %7.1f\n", ranks_, operators(), call,
+                milliseconds, speed_up, 100 * efficiency, gflop_per_second);
+    rows_.push_back({{"series", name()},
+                     {"ranks", ranks_},
+                     {"operators", operators()},
+                     {"call", call},
+                     {"milliseconds", milliseconds},
+                     {"least_milliseconds", 1e3 * timing.least},
+                     {"most_milliseconds", 1e3 * timing.most},
+                     {"repetitions", timing.repetitions},
+                     {"share_of_core", timing.share_of_core},
+                     {"speed_up", speed_up},
+                     {"efficiency", efficiency},
+                     {"gflop_per_second", gflop_per_second},
+                     {"f_at_truth", f}});
+  }
+
+  /// Says what makes the times doubtful, and writes the file.
+  void finish() const {
+    if (share_of_core_ < 0.9)
+      std::printf(
+          "         Notice: a rank got %.0f %% of a core; other work disturbs these times.\n",
+          100 * share_of_core_);
+    if (!file_.empty()) write_json(file_, rows_);
+  }
+
+ private:
+  std::string name() const { return strong_ ? "strong" : "weak"; }
+  /// The time of `call` at the smallest number of ranks, 0 if there is none yet.
+  double first_time(const char* call) const {
+    for (const auto& row : rows_)
+      if (row["series"] == name() && row["call"] == call) return row["milliseconds"];
+    return 0;
+  }
+
+  bool strong_;
+  int ranks_;
+  std::string file_;
+  Json rows_ = Json::array();
+  double share_of_core_ = 1;
+};
 
 }  // namespace
 
@@ -72,56 +134,28 @@ void measure(const Options& options, const Volume& truth, MPI_Comm comm) {
   int ranks = 1, rank = 0;
   MPI_Comm_size(comm, &ranks);
   MPI_Comm_rank(comm, &rank);
-  const bool strong = options.task == Task::measure_strong;
-  const std::string series = strong ? "strong" : "weak", file = options.output + "/scaling.json";
-  const int n = strong ? count : operators_a_rank * ranks;
-  Json rows = Json::array();
-  if (!options.output.empty())
-    if (const Json before = read_json(file); before.is_array()) rows = before;
-  if (rank == 0 && first_time(rows, series, "fn") == 0) print_heading(strong, n);
+  Series series(options, ranks);
+  const int n = series.operators();
+  if (rank == 0) series.print_heading();
 
   const Signal x = to_device(exec, truth.values, "brain::x");
   const Acquisitions acquisitions = make_acquisitions(comm, n, truth.shape);
   const auto y = acquire(exec, acquisitions, x);
   const misfit::DistributedDataFidelity fidelity(misfit::L2{noise});
   Signal gradient("brain::gradient", x.extent(0));
-  double f = 0, share_of_core = 1;
+  double f = 0;
+  const double flops_of_all =
+      2.0 * taps * taps * taps * n * static_cast<double>(acquisitions.range_size(0));
 
   const auto measure_call = [&](const char* name, int applications, auto&& call) {
     const Timing timing = time(exec, comm, options.quick ? 0.5 : 2.5, call);
-    if (rank != 0) return;
-    share_of_core = std::min(share_of_core, timing.share_of_core);
-    const double first = first_time(rows, series, name), milliseconds = 1e3 * timing.median;
-    // The weak series does more work on more ranks: its speed-up is that of work per time.
-    const double ratio = first > 0 ? first / milliseconds : 1;
-    const double speed_up = strong ? ratio : ratio * ranks, efficiency = speed_up / ranks;
-    const double flops = 2.0 * taps * taps * taps * applications * n *
-                         static_cast<double>(acquisitions.range_size(0));
-    std::printf("  %5d  %9d  %-11s  %11.1f  %8.2f  %8.0f %%  %7.1f\n", ranks, n, name, milliseconds,
-                speed_up, 100 * efficiency, flops / timing.median * 1e-9);
-    rows.push_back({{"series", series},
-                    {"ranks", ranks},
-                    {"operators", n},
-                    {"call", name},
-                    {"milliseconds", milliseconds},
-                    {"least_milliseconds", 1e3 * timing.least},
-                    {"most_milliseconds", 1e3 * timing.most},
-                    {"repetitions", timing.repetitions},
-                    {"share_of_core", timing.share_of_core},
-                    {"speed_up", speed_up},
-                    {"efficiency", efficiency},
-                    {"gflop_per_second", flops / timing.median * 1e-9},
-                    {"f_at_truth", f}});
+    if (rank == 0) series.add(name, timing, applications * flops_of_all, f);
   };
   measure_call("fn", 1, [&] { f = fidelity.fn(exec, x, y, acquisitions); });
   measure_call("grad", 2, [&] { fidelity.grad(exec, x, y, acquisitions, gradient); });
   measure_call("fn_and_grad", 2,
                [&] { f = fidelity.fn_and_grad(exec, x, y, acquisitions, gradient); });
-  if (rank != 0) return;
-  if (share_of_core < 0.9)
-    std::printf("         Notice: a rank got %.0f %% of a core; other work disturbs these times.\n",
-                100 * share_of_core);
-  if (!options.output.empty()) write_json(file, rows);
+  if (rank == 0) series.finish();
 }
 
 }  // namespace brain

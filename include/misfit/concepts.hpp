@@ -3,6 +3,7 @@
 
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/partial_sum.hpp>
 #include <misfit/rows.hpp>
@@ -110,8 +111,19 @@ concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* ou
 template <typename A>
 concept SlabOperator = requires(const A& a, const Slab& slab, std::size_t dimension) {
   { a.halo_width(dimension) } -> std::same_as<HaloWidth>;
-  { a.outputs_of(slab) } -> std::same_as<SlabOutputs>;
+  { a.outputs_of(slab) } -> std::same_as<MeasurementRows>;
   a.on_slab(slab);
+};
+
+/// An operator whose measurement can be dealt out to several ranks, each of which has all of x.
+///
+/// `measurement_rows()` is how: the shape of y, the dimension whose rows are dealt out, and all of
+/// these; it is asked for only where y has entries. `on_rows(rows)` is the operator from x to some
+/// of them, at least one.
+template <typename A>
+concept SplittableOperator = requires(const A& a, const Rows& rows) {
+  { a.measurement_rows() } -> std::same_as<MeasurementRows>;
+  a.on_rows(rows);
 };
 
 /// An operator that says how much its results may be off by rounding, where that is more than the

@@ -23,9 +23,10 @@ namespace misfit {
 /// ranks.
 ///
 /// In all calls: `x` has shape (n_x), or (B, n_x) for B signals at once, and is the same on every
-/// rank. `y` is a list of Views of shape (m_i) or (B, m_i): made by
-/// DistributedOperator::measurements(), or this rank's, or all n, of which only this rank's are
-/// read. Values are double, one per signal: a double, or a std::vector<double> for a batch.
+/// rank, or the rank's piece where the domain of the operators is in pieces. `y` is a list of Views
+/// of shape (m_i) or (B, m_i): made by DistributedOperator::measurements(), or this rank's, or all
+/// n, of which only this rank's are read. Values are double, one per signal: a double, or a
+/// std::vector<double> for a batch.
 ///
 /// Views may have any layout (SignalsOn); those that are not contiguous signal by signal are copied
 /// in every call, measurements made by measurements() only once. Outputs may not share memory with
@@ -33,11 +34,11 @@ namespace misfit {
 ///
 /// With Scope::global a call is collective and every rank gets the same result; an error of one
 /// rank is thrown on all, and the object can be used again. With Scope::local there is no
-/// communication: the result is this rank's share, and the shares sum to the global result under
-/// both reductions. All calls block. An x that is not finite never gives a finite value or
-/// gradient. After the first call with the same shapes nothing is allocated by Views. One object is
-/// not used from two threads at once; a copy may be, with operators of its own. An object that was
-/// moved from throws ArgumentError in every call.
+/// communication, unless the domain is in pieces: the result is this rank's share, and the shares
+/// sum to the global result under both reductions. All calls block. An x that is not finite never
+/// gives a finite value or gradient. After the first call with the same shapes nothing is allocated
+/// by Views. One object is not used from two threads, nor on two instances, at once; a copy may be,
+/// with operators of its own. An object that was moved from throws ArgumentError in every call.
 template <typename D>
 class DistributedDataFidelity : private detail::CallsWithoutExec {
   static_assert(!std::invocable<const D&, int> && !std::invocable<const D&, int, std::size_t>,
@@ -52,7 +53,8 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
       : internals_(std::move(distance), reduction) {}
 
   /// One distance per operator: factory(i), or factory(i, k), for each operator i that this rank
-  /// owns of `operators`, the k-th of its own.
+  /// owns of `operators`, the k-th of its own; or factory(i, rows) where operators are in parts, as
+  /// in DistributedOperator::measurements().
   ///
   /// Collective. Throws on every rank what factory(i) throws on one: its own misfit::Error, or
   /// CallbackError.

@@ -9,28 +9,33 @@
 #include <misfit/detail/evaluation/operator_calls.hpp>
 #include <misfit/detail/evaluation/solver_calls.hpp>
 #include <misfit/detail/views/missing_exec.hpp>
+#include <misfit/ensemble.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/partition.hpp>
 #include <misfit/slabs.hpp>
 #include <misfit/solver.hpp>
+#include <misfit/split_partition.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace misfit {
 
-/// The operators A_0 … A_{n−1}, each owned by one rank, all with one domain.
+/// The operators A_0 … A_{n−1}, all with one domain: each owned by one rank, or in parts on several
+/// (SplitPartition, Slabs, Ensemble).
 ///
 /// x and everything else in the domain is replicated: every rank holds all of it, and all ranks the
-/// same. Calls with Scope::global are collective and return the same on every rank; those with
-/// Scope::local do not communicate and concern this rank's operators alone. An error in a
-/// collective call is thrown on every rank. One object is not used from two threads at once.
+/// same; but with Slabs and with an Ensemble each rank has a piece of it. Calls with Scope::global
+/// are collective and return the same on every rank; those with Scope::local do not communicate,
+/// unless x is in pieces, and concern this rank's operators alone. An error in a collective call is
+/// thrown on every rank. One object is not used from two threads, nor on two instances, at once.
 ///
 /// Views of signals and measurements may have any layout (SignalsOn); those that are not contiguous
 /// signal by signal are copied in every call. Outputs may not share memory with inputs.
@@ -56,30 +61,63 @@ class DistributedOperator : private detail::CallsWithoutExec {
   DistributedOperator(MPI_Comm comm, const Partition& partition, Factory&& factory)
       : internals_(comm, partition, std::forward<Factory>(factory)) {}
 
+  /// The same operators cut into parts, which `partition` deals out to ranks: a rank has parts of
+  /// consecutive operators, and an operator may be on several ranks. x is whole on every rank.
+  /// Operators model SplittableOperator, and `Op` is the type of their parts.
+  ///
+  /// factory(i), or factory(i, k), makes the whole operator, which is freed after its part was
+  /// taken; factory(i, rows), with a `const Rows&`, makes the part itself. Collective as above, and
+  /// throws as that; ArgumentError too if ranks see an operator of other sizes.
+  template <detail::Factory Factory>
+  DistributedOperator(MPI_Comm comm, const SplitPartition& partition, Factory&& factory)
+      : internals_(comm, partition, std::forward<Factory>(factory)) {}
+
   /// The same over the ranks of `communicator`, which is duplicated.
   template <typename Spread, detail::Factory Factory>
-    requires std::same_as<Spread, int> || std::same_as<Spread, Partition>
+    requires std::same_as<Spread, int> || std::same_as<Spread, Partition> ||
+             std::same_as<Spread, SplitPartition>
   DistributedOperator(const Communicator& communicator, const Spread& n_or_partition,
                       Factory&& factory)
       : DistributedOperator(communicator.native(), n_or_partition, std::forward<Factory>(factory)) {
   }
+
+  /// Operators that are parallel programs in the members of `ensemble`: `n_or_partition` deals them
+  /// out to members, and each is made by factory(i), or factory(i, k), on all ranks of its member.
+  ///
+  /// x and all else in the domain is this rank's piece, of as many entries as its operators' own
+  /// domain_size(), and y_i what its operator gives on this rank, of range_size() entries, maybe
+  /// none. All members cut x alike. Ranks of a member call operators in the same order; these may
+  /// exchange what they need over ensemble.space(), and no rank leaves an operator, or a factory,
+  /// by an exception while others wait in it: what may fail on one rank alone stands in
+  /// ensemble.space().agree(). A gradient is summed over members, a value over all ranks; all calls
+  /// are collective whatever the scope, as with slabs.
+  ///
+  /// Collective over all ranks; throws as above, and ArgumentError if members cut x otherwise.
+  template <typename Spread, detail::Factory Factory>
+    requires std::same_as<Spread, int> || std::same_as<Spread, Partition>
+  DistributedOperator(const Ensemble& ensemble, const Spread& n_or_partition, Factory&& factory)
+      : internals_(detail::Internals::of(ensemble), detail::as_partition(n_or_partition),
+                   std::forward<Factory>(factory)) {}
 
   /// The n operators factory(i) or factory(i, i) of an image in `slabs`, each cut into a part for
   /// every slab. Such operators model SlabOperator; `Op` is the type of their parts.
   ///
   /// x and all else in the domain is then this rank's slab, of slabs.owned_size() entries, and y_i
   /// its rows of measurement i. Every rank has parts of all operators, but of those that have no
-  /// outputs in its slab. In each call ranks exchange the rows of x that their neighbours read, and
-  /// those of the gradient, whatever the scope: all calls are collective. With Scope::local a value
-  /// is this rank's share, a gradient is as with Scope::global.
+  /// outputs in its slab; where the slabs are those of an Ensemble, of the operators of its member,
+  /// i mod its size, and gradients are summed over members. In each call ranks exchange the rows of
+  /// x that their neighbours read, and those of the gradient, whatever the scope: all calls are
+  /// collective. With Scope::local a value is this rank's share, a gradient is as with
+  /// Scope::global.
   ///
-  /// Collective over the ranks of `slabs`, whose communicator is duplicated. The whole operators
-  /// are freed at the end. Throws ArgumentError if n or a halo differs between ranks, if an
-  /// operator is of images of another size, or if only some of them are circular along the cut;
-  /// CallbackError if a factory throws.
+  /// Collective over the ranks of `slabs`, whose communicator is duplicated. All operators are made
+  /// whole on every rank, and freed at the end. Throws ArgumentError if n or a halo differs between
+  /// ranks, if an operator is of images of another size, or if only some of them are circular along
+  /// the cut; CallbackError if a factory throws.
   template <detail::Factory Factory>
   DistributedOperator(const Slabs& slabs, int n, Factory&& factory)
-      : internals_(slabs, n, std::forward<Factory>(factory)) {}
+      : internals_(detail::Internals::of(slabs), slabs.space(), n, std::forward<Factory>(factory)) {
+  }
 
   const Communicator& communicator() const noexcept { return internals_.communicator(); }
 
@@ -91,6 +129,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
 
   /// n, the number of operators of all ranks.
   int size() const noexcept { return internals_.size(); }
+  /// The rank that owns operator i; −1 where operators are in parts.
   int owner(int i) const { return internals_.owner(i); }
   /// The indices i of this rank's operators, ascending.
   const std::vector<int>& local_indices() const noexcept { return internals_.local_indices(); }
@@ -99,9 +138,18 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// All operators of this rank, in the order of local_indices().
   const std::vector<Op>& local_operators() const noexcept { return internals_.local_operators(); }
 
-  /// The number of unknowns; 0 if there are no operators.
+  /// Which rows of its measurement the k-th operator of this rank gives, along the dimension that
+  /// is cut; none where misfit has not cut it.
+  std::optional<Rows> local_rows(std::size_t k) const {
+    const Rows* const rows = internals_.rows(k);
+    return rows == nullptr ? std::nullopt : std::optional(*rows);
+  }
+
+  /// The number of unknowns; 0 if there are no operators. That of this rank's piece of x, where x
+  /// is in pieces.
   std::size_t domain_size() const noexcept { return internals_.domain_size(); }
-  /// The number of entries of measurement i, of any rank's operator.
+  /// The number of entries of measurement i, of any rank's operator; of this rank's part of it, or
+  /// 0, where operators are in parts.
   std::size_t range_size(int i) const { return internals_.range_size(i); }
   /// The largest measurement of this rank.
   std::size_t max_local_range_size() const noexcept { return internals_.max_local_range_size(); }
@@ -110,7 +158,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// the constructor. Collective; blocks.
   ///
   /// Each is a View of shape (m_i) or (B, m_i), complete or filled on `exec`. It is shared, or
-  /// copied where it is not contiguous signal by signal. Where the domain is in slabs it has this
+  /// copied where it is not contiguous signal by signal. Where operators are in parts it has this
   /// rank's rows, or is the whole measurement of which these are copied; factory(i, rows) is told
   /// which they are, a `const Rows&` of the dimension that is cut. Throws ArgumentError if one has
   /// another size than its operator's range or an entry that is not finite, CallbackError if a
@@ -174,7 +222,8 @@ class DistributedOperator : private detail::CallsWithoutExec {
 
   /// Sets y_i = A_i(x) for this rank's operators; with Scope::global for all n, on every rank.
   ///
-  /// `x` has shape (domain_size) or (B, domain_size), the Views of `y` (m_i) or (B, m_i). Locally,
+  /// `x` has shape (domain_size) or (B, domain_size), the Views of `y` (m_i) or (B, m_i). Where
+  /// operators are in parts, `y` has this rank's alone, whatever the scope. Locally,
   /// `y` may have either length and the call is asynchronous on `exec`; globally it is collective,
   /// blocks, and `y` has n Views on every rank. Throws ArgumentError if a size differs, or if Views
   /// of `y` share memory with each other or with `x`. `x` is SignalsOn<Exec>, `y`
@@ -277,8 +326,12 @@ class DistributedOperator : private detail::CallsWithoutExec {
 };
 
 template <typename Comm, typename Spread, typename Factory>
+  requires(!std::same_as<Comm, Slabs>)
 DistributedOperator(const Comm&, const Spread&, Factory&&)
     -> DistributedOperator<detail::MadeBy<Factory>>;
+template <typename Comm, typename Factory>
+DistributedOperator(const Comm&, const SplitPartition&, Factory&&)
+    -> DistributedOperator<typename detail::SplitPartOf<Factory>::type>;
 template <typename Factory>
 DistributedOperator(const Slabs&, int, Factory&&)
     -> DistributedOperator<detail::PartOf<detail::MadeBy<Factory>>>;

@@ -18,7 +18,8 @@ namespace misfit {
 /// Of an image of shape (3, 2048, 2048) cut along dimension 1, with 2 rows before and 2 behind, a
 /// rank in the middle of 4 has (3, 2 + 512 + 2, 2048) entries: before() + owned + after() rows. A
 /// halo may be wider than a slab. Its plan is made once, here; move-only, and independent of the
-/// Slabs that it was made from.
+/// Slabs that it was made from. One object is not used on two instances, or from two threads, at
+/// once.
 class Halo {
  public:
   /// Collective over the ranks of `slabs`; all give the same width, else all throw ArgumentError.

@@ -16,9 +16,11 @@
 #include <misfit/distances/zero.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
+#include <misfit/ensemble.hpp>
 #include <misfit/error.hpp>
 #include <misfit/flatten.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/halo.hpp>
 #include <misfit/measurements.hpp>
@@ -44,6 +46,7 @@
 #include <misfit/shape.hpp>
 #include <misfit/slabs.hpp>
 #include <misfit/solver.hpp>
+#include <misfit/split_partition.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 #include <misfit/testing/check_gradient.hpp>
 #include <misfit/testing/check_result.hpp>

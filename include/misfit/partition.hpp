@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/split_partition.hpp>
+
+#include <cstddef>
 #include <vector>
 
 namespace misfit {
@@ -25,6 +28,13 @@ class Partition {
 
   /// Operator i to rank owners[i].
   static Partition from_owners(std::vector<int> owners);
+
+  /// `n` operators of one cost, cut into parts so that all ranks have equal work: for more ranks
+  /// than operators. See SplitPartition.
+  static SplitPartition split(int n);
+  /// Operators of the given costs; and, for factories that make parts, of the given numbers of
+  /// rows.
+  static SplitPartition split(std::vector<double> costs, std::vector<std::size_t> rows = {});
 
   /// A move is a copy: it leaves the source as it was.
   Partition(const Partition&) = default;

@@ -5,9 +5,11 @@
 #include <misfit/detail/base/internals.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>
+#include <misfit/detail/decomposition/process_grid.hpp>
 #include <misfit/detail/decomposition/scatter.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/signals.hpp>
+#include <misfit/ensemble.hpp>
 #include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 #include <misfit/views.hpp>
@@ -16,6 +18,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <type_traits>
 
 namespace misfit {
@@ -28,11 +31,17 @@ concept OfOneKind =
     std::is_same_v<typename A::non_const_value_type, typename B::non_const_value_type> &&
     is_batch<A> == is_batch<B>;
 
+/// What Slabs own.
+struct SlabsInternals {
+  ImageCut cut;
+  std::optional<ProcessGrid> grid;  ///< none where all ranks share one image
+};
+
 }  // namespace detail
 
 /// How Slabs cut an image.
 struct SlabsOptions {
-  std::size_t dimension = 0;  ///< the one whose rows are told out to the ranks
+  std::size_t dimension = 0;  ///< the one whose rows are dealt out to the ranks
 };
 
 /// An image that is cut into slabs along one dimension: each rank owns consecutive rows of it.
@@ -49,19 +58,23 @@ class Slabs {
   /// ArgumentError. Throws it too if `shape` has no such dimension.
   Slabs(MPI_Comm comm, const Shape& shape, const SlabsOptions& options = {});
 
+  /// The same in every member of `ensemble`, each of which has the whole image, cut among its
+  /// ranks. Collective over all ranks, and checked over all.
+  Slabs(const Ensemble& ensemble, const Shape& shape, const SlabsOptions& options = {});
+
   /// The shape of the whole image.
-  const Shape& shape() const noexcept { return internals_.shape; }
+  const Shape& shape() const noexcept { return internals_.cut.shape; }
   /// The dimension that is cut.
-  std::size_t dimension() const noexcept { return internals_.dimension; }
-  /// The ranks that share the image.
+  std::size_t dimension() const noexcept { return internals_.cut.dimension; }
+  /// The ranks that share the image: all, or those of this rank's member.
   const Communicator& space() const noexcept { return space_; }
 
   /// The rows of rank `rank`. Throws ArgumentError if there is no such rank.
   Rows rows(int rank) const;
   /// The rows of this rank.
-  Rows owned() const { return internals_.rows_of(space_.rank()); }
+  Rows owned() const { return internals_.cut.rows_of(space_.rank()); }
   /// The number of entries of this rank's slab.
-  std::size_t owned_size() const { return internals_.size_of(space_.rank()); }
+  std::size_t owned_size() const { return internals_.cut.size_of(space_.rank()); }
 
   /// Sets every rank's `owned`, of shape (owned_size) or (B, owned_size), to its rows of `global`,
   /// of shape (n) or (B, n), which is read on rank `root` alone. Collective; blocks.
@@ -71,14 +84,14 @@ class Slabs {
   template <ExecutionSpace Exec, SignalsOn<Exec> Global, OutputOn<Exec> Owned>
     requires detail::OfOneKind<Global, Owned>
   void scatter(const Exec& exec, const Global& global, const Owned& owned, int root = 0) const {
-    detail::scatter(exec, internals_, detail::Internals::of(space_), global, owned, root);
+    detail::scatter(exec, internals_.cut, detail::Internals::of(space_), global, owned, root);
   }
 
   /// The inverse: sets `global` on rank `root`. Collective; blocks; as scatter().
   template <ExecutionSpace Exec, SignalsOn<Exec> Owned, OutputOn<Exec> Global>
     requires detail::OfOneKind<Owned, Global>
   void gather(const Exec& exec, const Owned& owned, const Global& global, int root = 0) const {
-    detail::gather(exec, internals_, detail::Internals::of(space_), owned, global, root);
+    detail::gather(exec, internals_.cut, detail::Internals::of(space_), owned, global, root);
   }
 
   /// Re⟨a, b⟩ of two images, each given by this rank's slab, summed in double. Collective; blocks.
@@ -108,8 +121,10 @@ class Slabs {
  private:
   friend struct detail::Internals;
 
+  void check(const Communicator& all) const;
+
   Communicator space_;
-  detail::ImageCut internals_;
+  detail::SlabsInternals internals_;
 };
 
 }  // namespace misfit

@@ -2,10 +2,12 @@
 
 // Memory that one rank alone cannot get: an error on all ranks, and no hang.
 
+#include "collectives/scarce_memory.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
 #include <misfit/communicator.hpp>
+#include <misfit/detail/collectives/node_sum.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/error.hpp>
@@ -16,68 +18,51 @@
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
-#include <malloc.h>
 #include <mpi.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
-#include <cstdlib>
-#include <fstream>
+#include <cstdint>
+#include <cstring>
 #include <functional>
-#include <limits>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace {
 
-/// No block of this size or larger is given to `new`.
-std::size_t refused_size = std::numeric_limits<std::size_t>::max();
-
-void* block_of(std::size_t bytes) noexcept {
-  return bytes < refused_size ? std::malloc(bytes > 0 ? bytes : 1) : nullptr;
-}
-
-}  // namespace
-
-// The linker takes these instead of the library's.
-void* operator new(std::size_t bytes) {
-  if (void* const block = block_of(bytes)) return block;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return block_of(bytes); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-
-namespace {
-
 using misfit::test::Exec;
 using misfit::test::expect_same_error;
+using misfit::test::NoMoreMemory;
+using misfit::test::NothingNew;
 using misfit::test::vector_of;
 using misfit::test::world_rank;
 using misfit::test::world_size;
 
-/// While it lives, this process gets hardly any more memory from the system.
-class NoMoreMemory {
- public:
-  explicit NoMoreMemory(bool here, std::size_t less_than = 1 << 22) {
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);  // what is large goes back to the system when it is freed
-    getrlimit(RLIMIT_AS, &before_);
-    if (!here) return;
-    std::size_t pages = 0;
-    std::ifstream("/proc/self/statm") >> pages;
-    rlimit now = before_;
-    now.rlim_cur = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + less_than;
-    setrlimit(RLIMIT_AS, &now);
+/// Expects that `call` throws an E of this text on all ranks but `poor`. That one gets no memory at
+/// all, not even for the text, and throws what it can.
+template <typename E, typename Call>
+void expect_error_beside(int poor, Call&& call, const std::string& expected) {
+  bool thrown = false, right_type = false;
+  std::string text;
+  text.reserve(expected.size() + 100);
+  {
+    const NothingNew limit(world_rank() == poor);
+    try {
+      call();
+    } catch (const E& error) {
+      thrown = right_type = true;
+      text.assign(error.what(), std::min(std::strlen(error.what()), text.capacity()));
+    } catch (...) {
+      thrown = true;
+    }
   }
-  ~NoMoreMemory() { setrlimit(RLIMIT_AS, &before_); }
-  NoMoreMemory(const NoMoreMemory&) = delete;
-  NoMoreMemory& operator=(const NoMoreMemory&) = delete;
-
- private:
-  rlimit before_{};
-};
+  EXPECT_TRUE(thrown);
+  if (world_rank() == poor) return;
+  EXPECT_TRUE(right_type);
+  EXPECT_EQ(text, expected);
+}
 
 /// Vectors of 16 MiB.
 constexpr std::size_t unknowns = 1 << 21;
@@ -124,10 +109,69 @@ TEST(MemoryFaults, solvers_and_checkers) {
 TEST(MemoryFaults, communicator) {
   if (world_size() == 1) return;  // one rank has nobody to send to
   for (const int poor : {0, world_size() - 1}) {
-    if (world_rank() == poor) refused_size = 8192;
+    const NothingNew limit(world_rank() == poor, 8192);
     expect_same_error<misfit::Error>([] { misfit::Communicator{MPI_COMM_WORLD}; },
                                      {"Communicator: rank " + std::to_string(poor), "no memory"});
-    refused_size = std::numeric_limits<std::size_t>::max();
+  }
+}
+
+TEST(MemoryFaults, text_of_an_error) {
+  const misfit::Communicator comm(MPI_COMM_WORLD);
+  // Of several pieces, and made while there is memory.
+  const misfit::ArgumentError error("y: " + std::string(50000, 'x'));
+  for (const int poor : {0, world_size() - 1})
+    for (const int bad : {0, world_size() - 1}) {
+      const auto call = [&] {
+        comm.agree("read", [&] {
+          if (world_rank() == bad) throw misfit::ArgumentError(error);
+        });
+      };
+      expect_error_beside<misfit::ArgumentError>(
+          poor, call, "read: rank " + std::to_string(bad) + ": " + error.what());
+      std::int64_t ranks = 1;
+      comm.sum(&ranks, 1);
+      EXPECT_EQ(ranks, world_size());
+    }
+}
+
+TEST(MemoryFaults, text_of_calls_that_differ) {
+  if (world_size() == 1) return;
+  const misfit::Communicator comm(MPI_COMM_WORLD);
+  const auto& calls = misfit::detail::Internals::of(comm);
+  const int last = world_size() - 1;
+  const std::string rank = "rank " + std::to_string(last);
+  for (const int poor : {0, last}) {
+    expect_error_beside<misfit::ArgumentError>(
+        poor, [&] { comm.agree(world_rank() == last ? "write" : "read", [] {}); },
+        "collective calls in different order: " + rank + " calls write, rank 0 calls read");
+    const auto work = [](misfit::detail::ErrorContext&) {};
+    expect_error_beside<misfit::ArgumentError>(
+        poor, [&] { calls.together({"read", {{"the size", world_rank() / last}}}, work); },
+        "read: " + rank + ": the size is 1 on " + rank + " and 0 on rank 0");
+    std::int64_t ranks = 1;
+    comm.sum(&ranks, 1);
+    EXPECT_EQ(ranks, world_size());
+  }
+}
+
+TEST(MemoryFaults, memory_of_the_node) {
+  const bool there = misfit::detail::NodeSum::create(MPI_COMM_WORLD).has_value();
+  for (const int poor : {0, world_size() - 1}) {
+    std::optional<misfit::detail::NodeSum> node;
+    bool thrown = false;
+    {
+      const NothingNew limit(world_rank() == poor);
+      try {
+        node = misfit::detail::NodeSum::create(MPI_COMM_WORLD);
+      } catch (const std::bad_alloc&) {
+        thrown = true;
+      }
+    }
+    EXPECT_FALSE(thrown);
+    EXPECT_EQ(node.has_value(), there);
+    std::vector<double> values(1000, 1.0);
+    if (node) node->sum(values.data(), values.size());
+    EXPECT_EQ(values[999], there ? world_size() : 1);
   }
 }
 

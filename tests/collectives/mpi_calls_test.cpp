@@ -2,6 +2,7 @@
 
 // What an evaluation asks of MPI, seen from between the program and the library.
 
+#include "collectives/recorded_calls.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
@@ -19,86 +20,11 @@
 
 namespace {
 
-using Calls = std::vector<std::string>;
-Calls calls;            // NOLINT: the functions below are plain
-double bytes_sent = 0;  // NOLINT: by Isend
-
-}  // namespace
-
-// The linker takes these instead of MPI's own. All that could move data or wait is here; misfit may
-// call no other than Irecv, Isend and Waitall in an evaluation that goes well.
-extern "C" {
-int MPI_Allreduce(const void* in, void* out, int n, MPI_Datatype t, MPI_Op op, MPI_Comm comm) {
-  calls.emplace_back("Allreduce");
-  return PMPI_Allreduce(in, out, n, t, op, comm);
-}
-int MPI_Iallreduce(const void* in, void* out, int n, MPI_Datatype t, MPI_Op op, MPI_Comm comm,
-                   MPI_Request* request) {
-  calls.emplace_back("Iallreduce");
-  return PMPI_Iallreduce(in, out, n, t, op, comm, request);
-}
-int MPI_Wait(MPI_Request* request, MPI_Status* status) {
-  calls.emplace_back("Wait");
-  return PMPI_Wait(request, status);
-}
-int MPI_Bcast(void* data, int n, MPI_Datatype t, int root, MPI_Comm comm) {
-  calls.emplace_back("Bcast");
-  return PMPI_Bcast(data, n, t, root, comm);
-}
-int MPI_Waitall(int n, MPI_Request requests[], MPI_Status statuses[]) {
-  calls.emplace_back("Waitall");
-  return PMPI_Waitall(n, requests, statuses);
-}
-int MPI_Irecv(void* data, int n, MPI_Datatype t, int from, int tag, MPI_Comm comm,
-              MPI_Request* request) {
-  calls.emplace_back("Irecv");
-  return PMPI_Irecv(data, n, t, from, tag, comm, request);
-}
-int MPI_Sendrecv(const void* in, int n, MPI_Datatype t, int to, int tag, void* out, int m,
-                 MPI_Datatype u, int from, int other_tag, MPI_Comm comm, MPI_Status* status) {
-  calls.emplace_back("Sendrecv");
-  return PMPI_Sendrecv(in, n, t, to, tag, out, m, u, from, other_tag, comm, status);
-}
-int MPI_Test(MPI_Request* request, int* flag, MPI_Status* status) {
-  calls.emplace_back("Test");
-  return PMPI_Test(request, flag, status);
-}
-int MPI_Barrier(MPI_Comm comm) {
-  calls.emplace_back("Barrier");
-  return PMPI_Barrier(comm);
-}
-int MPI_Reduce(const void* in, void* out, int n, MPI_Datatype t, MPI_Op op, int root,
-               MPI_Comm comm) {
-  calls.emplace_back("Reduce");
-  return PMPI_Reduce(in, out, n, t, op, root, comm);
-}
-int MPI_Allgather(const void* in, int n, MPI_Datatype t, void* out, int m, MPI_Datatype u,
-                  MPI_Comm comm) {
-  calls.emplace_back("Allgather");
-  return PMPI_Allgather(in, n, t, out, m, u, comm);
-}
-int MPI_Ibcast(void* data, int n, MPI_Datatype t, int root, MPI_Comm comm, MPI_Request* request) {
-  calls.emplace_back("Ibcast");
-  return PMPI_Ibcast(data, n, t, root, comm, request);
-}
-int MPI_Send(const void* data, int n, MPI_Datatype t, int to, int tag, MPI_Comm comm) {
-  calls.emplace_back("Send");
-  return PMPI_Send(data, n, t, to, tag, comm);
-}
-int MPI_Isend(const void* data, int n, MPI_Datatype t, int to, int tag, MPI_Comm comm,
-              MPI_Request* request) {
-  calls.emplace_back("Isend");
-  int size = 0;
-  PMPI_Type_size(t, &size);
-  bytes_sent += static_cast<double>(n) * size;
-  return PMPI_Isend(data, n, t, to, tag, comm, request);
-}
-}
-
-namespace {
-
 using misfit::Scope;
 using misfit::test::batch_of;
+using misfit::test::bytes_sent;
+using misfit::test::Calls;
+using misfit::test::calls;
 using misfit::test::Exec;
 using misfit::test::MatrixOperator;
 using misfit::test::vector_of;

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <limits>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -66,6 +68,66 @@ TEST(Partition, refuses_what_cannot_be) {
                misfit::ArgumentError);
   EXPECT_THROW(Partition::from_owners({0, 3}).owners(3), misfit::ArgumentError);
   EXPECT_THROW(Partition::from_owners({0, -1}).owners(3), misfit::ArgumentError);
+}
+
+/// The work of a rank, where operator i has rows[i] of them.
+double work_of(const misfit::SplitPartition& split, const std::vector<std::size_t>& rows, int rank,
+               int ranks) {
+  double work = 0;
+  for (const misfit::OperatorPart& part : split.parts(rank, ranks)) {
+    const auto i = static_cast<std::size_t>(part.index);
+    work += split.costs()[i] * static_cast<double>(part.of(rows[i]).size()) /
+            static_cast<double>(rows[i]);
+  }
+  return work;
+}
+
+TEST(SplitPartition, tells_every_row_to_one_rank) {
+  const std::vector<double> costs{3, 0, 1, 1e-9, 7.5, 0.1};
+  const std::vector<std::size_t> rows{10, 4, 1, 3, 1000, 0};
+  for (int ranks = 1; ranks < 40; ++ranks)
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      std::size_t next = 0;
+      for (int rank = 0; rank < ranks; ++rank)
+        for (const auto& part : Partition::split(costs).parts(rank, ranks))
+          if (part.index == static_cast<int>(i)) {
+            EXPECT_EQ(part.of(rows[i]).begin, next) << ranks << " ranks, operator " << i;
+            next = part.of(rows[i]).end;
+          }
+      EXPECT_EQ(next, rows[i]) << ranks << " ranks, operator " << i;
+    }
+}
+
+TEST(SplitPartition, gives_all_ranks_nearly_the_same_work) {
+  const std::vector<double> costs{3, 1, 4, 1.5, 9, 2.6, 5};
+  const std::vector<std::size_t> rows(costs.size(), 400);
+  const double all = std::accumulate(costs.begin(), costs.end(), 0.0);
+  for (int ranks = 1; ranks < 70; ++ranks)
+    for (int rank = 0; rank < ranks; ++rank)
+      EXPECT_LE(work_of(Partition::split(costs), rows, rank, ranks), 1.1 * all / ranks)
+          << "rank " << rank << " of " << ranks;
+}
+
+TEST(SplitPartition, huge_and_equal_costs) {
+  const double most = std::numeric_limits<double>::max();
+  for (const auto& costs : {std::vector{most, most, most}, std::vector{0.0, 0.0, 0.0}}) {
+    const auto split = Partition::split(costs);
+    for (int rank = 0; rank < 3; ++rank) {
+      const auto parts = split.parts(rank, 3);
+      ASSERT_EQ(parts.size(), 1U);
+      EXPECT_EQ(parts[0].index, rank);
+      EXPECT_EQ(parts[0].of(7), (misfit::Rows{0, 7}));
+    }
+  }
+}
+
+TEST(SplitPartition, prints_the_plan) {
+  EXPECT_EQ(Partition::split({2.0, 1.0}).text(2),
+            "2 operators on 2 ranks, cut into parts\n"
+            "rank 0: 0 [0.00, 0.75); 1.00 of the mean work\n"
+            "rank 1: 0 [0.75, 1.00), 1; 1.00 of the mean work\n");
+  EXPECT_EQ(Partition::split(0).text(1),
+            "0 operators on 1 ranks, cut into parts\nrank 0: nothing; 0.00 of the mean work\n");
 }
 
 }  // namespace

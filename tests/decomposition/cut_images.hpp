@@ -23,6 +23,12 @@ inline Rows counted_rows(std::size_t rows, std::size_t rank, std::size_t ranks) 
   return {begin, begin + sizes[rank]};
 }
 
+inline std::vector<std::size_t> all_of(const Rows& rows) {
+  std::vector<std::size_t> all;
+  for (std::size_t r = rows.begin; r < rows.end; ++r) all.push_back(r);
+  return all;
+}
+
 /// An image of `rows` rows along one dimension, with `lines` before it and `row` entries behind it.
 struct CutImage {
   CutImage(const Shape& shape, std::size_t dimension) : rows(shape[dimension]) {

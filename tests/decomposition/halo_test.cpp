@@ -26,6 +26,7 @@ using misfit::Halo;
 using misfit::HaloWidth;
 using misfit::Shape;
 using misfit::Slabs;
+using misfit::test::all_of;
 using misfit::test::Complex;
 using misfit::test::counted_rows;
 using misfit::test::CutImage;
@@ -101,12 +102,6 @@ class HaloTest : public testing::Test {
 };
 using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
 TYPED_TEST_SUITE(HaloTest, Scalars);
-
-std::vector<std::size_t> all_of(const misfit::Rows& rows) {
-  std::vector<std::size_t> all;
-  for (std::size_t r = rows.begin; r < rows.end; ++r) all.push_back(r);
-  return all;
-}
 
 TYPED_TEST(HaloTest, ghosts_are_the_rows_of_others) {
   using T = TypeParam;

@@ -3,6 +3,7 @@
 // Views of every layout give what contiguous ones give, to the last bit, and nothing is written
 // beside them.
 
+#include "evaluation/laid_views.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
@@ -12,7 +13,6 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
-#include <numbers>
 #include <vector>
 
 namespace {
@@ -20,6 +20,12 @@ namespace {
 using misfit::Scope;
 using misfit::test::batch_of;
 using misfit::test::Exec;
+using misfit::test::expect_neighbours_untouched;
+using misfit::test::fill;
+using misfit::test::GapsBetweenEntries;
+using misfit::test::GapsBetweenSignals;
+using misfit::test::laid;
+using misfit::test::LeftLayout;
 using misfit::test::MatrixOperator;
 using misfit::test::on_host;
 using misfit::test::vector_of;
@@ -28,63 +34,6 @@ constexpr std::size_t unknowns = 5, batch = 3;
 constexpr int count = 4;
 
 std::size_t rows(int i) { return 2 + static_cast<std::size_t>(i); }
-
-/// Signals as a user's code may have them. `all` is the memory that they are a part of.
-template <typename V, typename Parent>
-struct Laid {
-  Laid(const V& signals, const Parent& memory) : view(signals), all(memory) {}
-  V view;
-  Parent all;
-};
-
-struct LeftLayout {
-  template <typename T>
-  static auto make(std::size_t n) {
-    const Kokkos::View<T**, Kokkos::LayoutLeft> all("left", batch, n);
-    return Laid(all, all);
-  }
-};
-/// Rows with gaps between them: LayoutRight (LayoutStride with newer Kokkos), but not contiguous.
-struct GapsBetweenSignals {
-  template <typename T>
-  static auto make(std::size_t n) {
-    const Kokkos::View<T**, Kokkos::LayoutRight> all("gaps", batch, n + 2);
-    const auto view = Kokkos::subview(all, Kokkos::ALL, std::pair<std::size_t, std::size_t>(0, n));
-    return Laid(view, all);
-  }
-};
-/// Every entry away from every other one.
-struct GapsBetweenEntries {
-  template <typename T>
-  static auto make(std::size_t n) {
-    const Kokkos::View<T***, Kokkos::LayoutRight> all("strided", batch, n, 2);
-    const auto view = Kokkos::subview(all, Kokkos::ALL, Kokkos::ALL, 1);
-    return Laid(view, all);
-  }
-};
-
-template <typename Layout, typename T>
-auto laid(const Kokkos::View<T**, Kokkos::LayoutRight>& signals) {
-  const auto made = Layout::template make<T>(signals.extent(1));
-  Kokkos::deep_copy(made.view, signals);
-  return made;
-}
-
-/// The entries of `all` that do not belong to its signals, which are set to a number of their own.
-constexpr double untouched = 77;
-template <typename T, typename L>
-void fill(const L& laid) {
-  Kokkos::deep_copy(laid.all, T(static_cast<misfit::detail::Real<T>>(untouched)));
-}
-template <typename T, typename L>
-void expect_neighbours_untouched(const L& laid) {
-  std::size_t kept = 0;
-  const auto entries =
-      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, misfit::flatten(laid.all));
-  for (std::size_t j = 0; j < entries.extent(0); ++j)
-    kept += entries(j) == T(static_cast<misfit::detail::Real<T>>(untouched)) ? 1 : 0;
-  EXPECT_EQ(kept, laid.all.size() - laid.view.size());
-}
 
 template <typename Parameters>
 class LayoutsTest : public testing::Test {
@@ -96,7 +45,7 @@ class LayoutsTest : public testing::Test {
   static Plain plain(std::size_t seed, std::size_t n) { return batch_of<T>(seed, batch, n); }
   static auto user(std::size_t seed, std::size_t n) { return laid<Layout>(plain(seed, n)).view; }
   static auto target(std::size_t n) {
-    const auto made = Layout::template make<T>(n);
+    const auto made = Layout::template make<T>(batch, n);
     fill<T>(made);
     return made;
   }
@@ -268,7 +217,7 @@ TEST(Layouts, wrapped_phases) {
   const Exec exec;
   const auto x = batch_of<double>(1, batch, unknowns);
   const auto left = laid<LeftLayout>(x);
-  const auto target = GapsBetweenEntries::make<double>(unknowns);
+  const auto target = GapsBetweenEntries::make<double>(batch, unknowns);
   const Kokkos::View<double**, Kokkos::LayoutRight> expected("expected", batch, unknowns);
 
   misfit::wrap(exec, x, expected, 0.3);

@@ -39,6 +39,15 @@ using misfit::test::vector_of;
 using misfit::test::world_rank;
 using misfit::test::world_size;
 
+Kokkos::View<double*> positive(std::size_t k, std::size_t size) {
+  const auto view = vector_of<double>(k, size);
+  Kokkos::parallel_for(size, KOKKOS_LAMBDA(const std::size_t j) { view(j) = 2 + view(j); });
+  Kokkos::fence();
+  return view;
+}
+
+Kokkos::View<double*> data_of(int i) { return positive(10 + static_cast<std::size_t>(i), 51); }
+
 class SlabFaults : public testing::Test {
  protected:
   static constexpr int n = 3;
@@ -47,18 +56,11 @@ class SlabFaults : public testing::Test {
     Kokkos::deep_copy(kernel, 0.25);
     return Blur<double>({17, 3}, kernel, misfit::Padding::replicate);
   }
-  static Kokkos::View<double*> positive(std::size_t k, std::size_t size) {
-    const auto view = vector_of<double>(k, size);
-    Kokkos::parallel_for(size, KOKKOS_LAMBDA(const std::size_t j) { view(j) = 2 + view(j); });
-    Kokkos::fence();
-    return view;
-  }
 
   const Exec exec{};
   const Slabs slabs{MPI_COMM_WORLD, {17, 3}};
   const DistributedOperator<Blur<double>> operators{slabs, n, make};
-  const misfit::Measurements<Kokkos::View<double*>> y =
-      operators.measurements([](int i) { return positive(10 + static_cast<std::size_t>(i), 51); });
+  const misfit::Measurements<Kokkos::View<double*>> y = operators.measurements(data_of);
   const misfit::DistributedDataFidelity<misfit::L2> fidelity{misfit::L2{0.7}};
   const Kokkos::View<double*> x =
       positive(static_cast<std::size_t>(world_rank()), slabs.owned_size());
@@ -156,7 +158,7 @@ TEST_F(SlabFaults, outside_of_the_domain_on_one_rank) {
 TEST_F(SlabFaults, distances_of_whole_measurements) {
   const misfit::DistributedDataFidelity indicator(misfit::IndicatorL2{1.0});
   expect_same_error<ArgumentError>([&] { indicator.fn(exec, x, y, operators); },
-                                   {"the distance is not a sum over entries"});
+                                   {"the distance needs measurements that are whole"});
   expect_still_right();
 }
 

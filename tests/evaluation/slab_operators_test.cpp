@@ -9,10 +9,14 @@
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
+#include <misfit/operators/any_operator.hpp>
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/compose.hpp>
+#include <misfit/operators/dense.hpp>
+#include <misfit/operators/finite_difference.hpp>
 #include <misfit/operators/identity.hpp>
 #include <misfit/operators/mask.hpp>
+#include <misfit/operators/radon.hpp>
 #include <misfit/operators/scale.hpp>
 #include <misfit/slabs.hpp>
 #include <misfit/testing/check_adjoint.hpp>
@@ -26,6 +30,7 @@
 
 namespace {
 
+using misfit::AnyOperator;
 using misfit::Blur;
 using misfit::DistributedOperator;
 using misfit::Mask;
@@ -74,13 +79,14 @@ class SlabOperators : public misfit::test::SlabTest<T> {
 TYPED_TEST_SUITE(SlabOperators, misfit::test::Scalars);
 
 TYPED_TEST(SlabOperators, identity) {
-  this->check_all(
-      [](const Shape& shape) { return [=](int) { return misfit::Identity(shape.size()); }; });
+  this->check_all([](const Shape& shape) {
+    return [=](int) -> AnyOperator<TypeParam> { return misfit::Identity(shape.size()); };
+  });
 }
 
 TYPED_TEST(SlabOperators, mask) {
   this->check_all([](const Shape& shape) {
-    return [=](int i) {
+    return [=](int i) -> AnyOperator<TypeParam> {
       return Mask{vector_of<TypeParam>(10 + static_cast<std::size_t>(i), shape.size())};
     };
   });
@@ -88,7 +94,7 @@ TYPED_TEST(SlabOperators, mask) {
 
 TYPED_TEST(SlabOperators, scaled_blur) {
   this->check_all([](const Shape& shape) {
-    return [=](int i) {
+    return [=](int i) -> AnyOperator<TypeParam> {
       return misfit::scale(1.5, Blur(shape, batch_of<TypeParam>(static_cast<std::size_t>(i), 3, 2),
                                      Padding::reflect));
     };
@@ -98,9 +104,43 @@ TYPED_TEST(SlabOperators, scaled_blur) {
 TYPED_TEST(SlabOperators, mask_of_a_blur) {
   using T = TypeParam;
   this->check_all([](const Shape& shape) {
-    return [=](int i) {
+    return [=](int i) -> AnyOperator<T> {
       const Blur blur(shape, batch_of<T>(static_cast<std::size_t>(i), 3, 2), Padding::valid);
       return misfit::compose(Mask{vector_of<T>(5, blur.range_size())}, blur);
+    };
+  });
+}
+
+TYPED_TEST(SlabOperators, projections) {
+  using T = TypeParam;
+  const auto make = [](const Shape& shape) {
+    return [=](int i) -> AnyOperator<T> {
+      return misfit::Radon(shape, {0.1, 0.9 + 0.1 * i, 1.7, 2.3, 2.9});
+    };
+  };
+  this->check({6, 5}, 0, make({6, 5}));
+  this->check({6, 5}, 1, make({6, 5}));
+  this->check({7, 4, 3}, 0, make({7, 4, 3}));
+}
+
+TYPED_TEST(SlabOperators, differences) {
+  using T = TypeParam;
+  const auto make = [](const Shape& shape) {
+    return [=](int i) -> AnyOperator<T> {
+      return misfit::FiniteDifference(shape, i == 1 ? 1 : shape.rank());
+    };
+  };
+  this->check_all(make);
+  for (const std::size_t dimension : {0UL, 2UL}) this->check({3, 4, 9}, dimension, make({3, 4, 9}));
+  this->check({11}, 0, make({11}));
+}
+
+TYPED_TEST(SlabOperators, matrices_read_all_of_x) {
+  using T = TypeParam;
+  this->check_all([](const Shape& shape) {
+    return [=](int i) -> AnyOperator<T> {
+      return misfit::Dense(batch_of<T>(static_cast<std::size_t>(i),
+                                       i == 1 ? 0 : 6 + static_cast<std::size_t>(i), shape.size()));
     };
   });
 }

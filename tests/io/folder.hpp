@@ -64,6 +64,23 @@ inline std::vector<char> wrong_bytes(char byte) {
   return wrong;
 }
 
+/// Writes `whole` to `path` with each of its first `count` bytes wrong in turn, and calls read(),
+/// which may throw FileError.
+template <typename Read>
+void with_each_byte_wrong(const std::string& path, const std::string& whole, std::size_t count,
+                          const Read& read) {
+  for (std::size_t at = 0; at < count; ++at)
+    for (const char byte : wrong_bytes(whole[at])) {
+      auto bytes = whole;
+      bytes[at] = byte;
+      write_bytes(path, bytes);
+      try {
+        read();
+      } catch (const FileError&) {
+      }
+    }
+}
+
 /// While it lives, no file of this process grows beyond `bytes`: writing fails as on a full disk.
 class FullDisk {
  public:

@@ -25,6 +25,7 @@ using misfit::Blur;
 using misfit::Padding;
 using misfit::Shape;
 using misfit::Slab;
+using misfit::test::all_of;
 using misfit::test::batch_of;
 using misfit::test::Complex;
 using misfit::test::counted_rows;
@@ -38,12 +39,6 @@ using misfit::test::widen;
 
 constexpr Padding paddings[] = {Padding::circular, Padding::reflect, Padding::replicate,
                                 Padding::valid};
-
-std::vector<std::size_t> all_of(const misfit::Rows& rows) {
-  std::vector<std::size_t> all;
-  for (std::size_t r = rows.begin; r < rows.end; ++r) all.push_back(r);
-  return all;
-}
 
 template <typename T>
 misfit::Vector<T> picked(const std::vector<T>& from, const std::vector<std::size_t>& at) {

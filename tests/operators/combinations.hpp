@@ -125,4 +125,23 @@ void expect_derivative(const A& a) {
 template <typename T>
 using DenseOf = decltype(matrix<T>(1, 1));
 
+/// Expects Re ⟨A x, y⟩ = ⟨x, A^H y⟩ for real x and complex y.
+template <typename T, typename A>
+void expect_adjoint_from_real(const A& a) {
+  using R = misfit::detail::Real<T>;
+  const Kokkos::DefaultExecutionSpace exec;
+  const auto x = reference::random_vector<R>(a.domain_size(), 1);
+  const auto y = reference::random_vector<T>(a.range_size(), 3);
+  const misfit::Vector<R> z("z", a.domain_size());
+
+  const auto ax = reference::numbers(reference::apply<T>(a, x));
+  a.add_adjoint(exec, misfit::Vector<const T>(y), z);
+  exec.fence();
+
+  const auto left = reference::dot(ax, reference::numbers(y)).real();
+  const auto right = reference::dot(reference::numbers(x), reference::numbers(z)).real();
+  EXPECT_LE(std::abs(left - right), reference::adjoint_tolerance<R>() * reference::norm(ax) *
+                                        reference::norm(reference::numbers(y)));
+}
+
 }  // namespace combinations

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "neighbours.hpp"
+#include "refusals.hpp"
 
-#include <misfit/distributed_operator.hpp>
 #include <misfit/operators/finite_difference.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 
 #include <gtest/gtest.h>
-#include <mpi.h>
-#include <support/errors.hpp>
 #include <support/reference.hpp>
 
 #include <cstddef>
@@ -79,18 +77,12 @@ TEST(FiniteDifference, refuses_on_every_rank_what_one_gets_wrong) {
       {{2, 2, 2, 3}, 2, "FiniteDifference: shape 2 x 2 x 2 x 3 has more than 3 dimensions"},
       {{4, 6}, 0, "FiniteDifference: along 0 dimensions of an image of shape 4 x 6"},
       {{4, 6}, 3, "FiniteDifference: along 3 dimensions of an image of shape 4 x 6"}};
-  const int n = 2 * misfit::test::world_size();
-  for (const auto& ranks : misfit::test::fault_sets())
-    for (const Fault& fault : faults)
-      misfit::test::expect_same_error<misfit::ArgumentError>(
-          [&] {
-            misfit::DistributedOperator(MPI_COMM_WORLD, n, [&](int) {
-              return misfit::test::contains(ranks, misfit::test::world_rank())
-                         ? FiniteDifference(fault.shape, fault.dimensions)
-                         : FiniteDifference({4, 6});
-            });
-          },
-          {"rank " + std::to_string(ranks.front()), fault.words});
+  for (const Fault& fault : faults)
+    misfit::test::expect_refused_on_all_ranks(
+        [] {
+          return FiniteDifference({4, 6});
+        },
+        [&] { return FiniteDifference(fault.shape, fault.dimensions); }, {fault.words});
 }
 
 }  // namespace

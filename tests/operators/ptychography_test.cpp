@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "refusals.hpp"
 #include "scans.hpp"
 
 #include <misfit/distances/amplitude.hpp>
@@ -10,7 +11,6 @@
 
 #include <gtest/gtest.h>
 #include <mpi.h>
-#include <support/errors.hpp>
 #include <support/intensities.hpp>
 #include <support/reference.hpp>
 
@@ -159,18 +159,13 @@ TEST(Ptychography, refuses_on_every_rank_what_one_gets_wrong) {
       {{8, 9}, bad, {{0, 0}}, "probe: has entries that are not finite"},
       {{72}, probe, {{0, 0}}, "the object has 2 dimensions, not shape 72"},
       {{2, 4, 9}, probe, {{0, 0}}, "the object has 2 dimensions, not shape 2 x 4 x 9"}};
-  const int n = 2 * misfit::test::world_size();
-  for (const auto& ranks : misfit::test::fault_sets())
-    for (const Fault& fault : faults)
-      misfit::test::expect_same_error<misfit::ArgumentError>(
-          [&] {
-            misfit::DistributedOperator(MPI_COMM_WORLD, n, [&](int) {
-              return misfit::test::contains(ranks, misfit::test::world_rank())
-                         ? Ptychography(fault.object, fault.probe, fault.positions)
-                         : Ptychography({8, 9}, probe, {{0, 0}, {5, 5}});
-            });
-          },
-          {"rank " + std::to_string(ranks.front()), "ScannedProbe: ", fault.words});
+  for (const Fault& fault : faults)
+    misfit::test::expect_refused_on_all_ranks(
+        [&] {
+          return Ptychography({8, 9}, probe, {{0, 0}, {5, 5}});
+        },
+        [&] { return Ptychography(fault.object, fault.probe, fault.positions); },
+        {"ScannedProbe: ", fault.words});
 }
 
 }  // namespace

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// ‖A‖² from below and from above, against eigenvalues of small matrices and known spectra.
+// ‖A‖² from below, against eigenvalues of small matrices and known spectra.
 
+#include "solvers/norm_cases.hpp"
 #include "support/eigenvalues.hpp"
 #include "support/errors.hpp"
-#include "support/matrix_operator.hpp"
 
-#include <misfit/distances/l2.hpp>
-#include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
-#include <misfit/operators/any_operator.hpp>
-#include <misfit/operators/dense.hpp>
 #include <misfit/operators/identity.hpp>
-#include <misfit/operators/mask.hpp>
-#include <misfit/operators/phase_retrieval.hpp>
-#include <misfit/operators/scale.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -29,48 +22,16 @@
 
 namespace {
 
+using misfit::test::alone;
+using misfit::test::eps;
 using misfit::test::Exec;
-using misfit::test::MatrixOperator;
-using misfit::test::on_host;
-using misfit::test::vector_of;
+using misfit::test::expect_norm;
+using misfit::test::mask_of;
+using misfit::test::rows_of;
 
 template <typename T>
 class Norms : public testing::Test {};
 TYPED_TEST_SUITE(Norms, reference::Scalars);
-
-/// m_j = value(j).
-template <typename T, typename Value>
-auto mask_of(std::size_t n, const Value& value) {
-  const Kokkos::View<T*> m("m", n);
-  const auto host = Kokkos::create_mirror_view(m);
-  for (std::size_t j = 0; j < n; ++j) host(j) = T(value(j));
-  Kokkos::deep_copy(m, host);
-  return misfit::Mask{m};
-}
-
-/// One operator, on the last rank.
-template <typename Op>
-auto alone(const Op& op) {
-  return misfit::DistributedOperator(
-      MPI_COMM_WORLD, misfit::Partition::from_owners({misfit::test::world_size() - 1}),
-      [&](int) { return op; });
-}
-
-template <typename T>
-constexpr double eps = std::numeric_limits<misfit::detail::Real<T>>::epsilon();
-
-/// Expects `norm_squared` to converge to what it must be, within its tolerance, and the bound to be
-/// no smaller.
-template <typename T, typename Operators>
-void expect_norm(const Operators& operators, double expected,
-                 misfit::SolverOptions options = {1e-3, 500}) {
-  const Exec exec;
-  const auto norm = operators.template norm_squared<T>(exec, options);
-  EXPECT_TRUE(norm.converged) << norm.iterations << " iterations, residual " << norm.residual;
-  EXPECT_LE(norm.residual, options.tolerance);
-  EXPECT_LE(norm.value, expected * (1 + 20 * eps<T>));
-  EXPECT_GE(norm.value * (1 + options.tolerance), expected * (1 - 20 * eps<T>));
-}
 
 TYPED_TEST(Norms, one_entry_larger_than_all_others) {
   using T = TypeParam;
@@ -127,12 +88,6 @@ TYPED_TEST(Norms, of_nothing) {
   expect_zero(alone(mask_of<T>(5, [](std::size_t) { return 0.0; })));
 }
 
-/// Rows of one matrix, by MatrixOperator's numbers.
-template <typename T>
-auto rows_of(int i, std::size_t n) {
-  return misfit::Dense(MatrixOperator<T>(static_cast<std::size_t>(i), 2 + i % 3, n).matrix);
-}
-
 TYPED_TEST(Norms, of_matrices_whose_rows_live_on_all_ranks) {
   using T = TypeParam;
   const Exec exec;
@@ -158,46 +113,6 @@ TYPED_TEST(Norms, of_matrices_whose_rows_live_on_all_ranks) {
     EXPECT_NEAR(
         operators.template norm_squared_bound<T>(exec) / here.template norm_squared_bound<T>(exec),
         1, 1e-14);
-  }
-}
-
-TYPED_TEST(Norms, bound_of_a_stack_of_masks_is_exact) {
-  using T = TypeParam;
-  const Exec exec;
-  const std::size_t n = 9;
-  const auto mask = [&](int i) {
-    return mask_of<T>(n, [=](std::size_t j) { return static_cast<int>(j) % 5 == i ? 2.0 : 0.25; });
-  };
-  const misfit::DistributedOperator masks(MPI_COMM_WORLD, 5, mask);
-  const misfit::DistributedOperator any(MPI_COMM_WORLD, 5, [&](int i) {
-    return misfit::AnyOperator<T>(misfit::scale(0.5, misfit::AnyOperator<T>(mask(i))));
-  });
-
-  const double expected = 4 + 4 * 0.0625;
-  EXPECT_NEAR(masks.template norm_squared_bound<T>(exec) / expected, 1, 1e-5);
-  EXPECT_NEAR(any.template norm_squared_bound<T>(exec) / expected, 0.25, 1e-5);
-  expect_norm<T>(masks, expected);
-}
-
-TYPED_TEST(Norms, a_step_of_one_over_the_bound_descends) {
-  using T = TypeParam;
-  const Exec exec;
-  const std::size_t n = 12;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 7,
-                                              [&](int i) { return rows_of<T>(i, n); });
-  const auto y = operators.measurements([&](int i) {
-    return vector_of<T>(20 + static_cast<std::size_t>(i), operators.range_size(i));
-  });
-  const double sigma = 0.3;
-  const misfit::DistributedDataFidelity fidelity(misfit::L2{sigma});
-  const double step = sigma * sigma / operators.template norm_squared_bound<T>(exec);
-  const Kokkos::View<T*> x("x", n), gradient("gradient", n);
-  double before = std::numeric_limits<double>::infinity();
-  for (int k = 0; k < 50; ++k) {
-    const double now = fidelity.fn_and_grad(exec, x, y, operators, gradient);
-    EXPECT_LT(now, before * (1 + 10 * eps<T>));
-    before = now;
-    misfit::detail::axpby(exec, -step, gradient, 1, x);
   }
 }
 
@@ -243,21 +158,6 @@ TEST(NormsOfDouble, not_finite_is_not_converged) {
   const auto norm = alone(Broken{}).norm_squared<double>(exec);
   EXPECT_TRUE(std::isnan(norm.value));
   EXPECT_FALSE(norm.converged);
-}
-
-TEST(NormsOfDouble, bound_is_refused_where_there_is_none) {
-  const Exec exec;
-  using Any = misfit::AnyOperator<double>;
-  const misfit::DistributedOperator unknown(
-      MPI_COMM_WORLD, 2, [](int) { return Any(MatrixOperator<double>(0, 3, 4)); });
-  const misfit::DistributedOperator nonlinear(
-      MPI_COMM_WORLD, 2, [](int) { return Any(misfit::test::SquaredOperator<double>(0, 3, 4)); });
-
-  misfit::test::expect_same_error<misfit::ArgumentError>(
-      [&] { unknown.norm_squared_bound<double>(exec); },
-      {"rank 0, operator 0", "norm_squared_bound() const", "add_majorizer"});
-  misfit::test::expect_same_error<misfit::ArgumentError>(
-      [&] { nonlinear.norm_squared_bound<double>(exec); }, {"rank 0, operator 0", "not linear"});
 }
 
 }  // namespace

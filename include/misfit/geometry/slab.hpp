@@ -24,11 +24,4 @@ struct Slab {
   Shape extended() const { return shape.with(dimension, before + owned.size() + after); }
 };
 
-/// The rows of a measurement that belong to a slab, along one dimension of its shape.
-struct SlabOutputs {
-  Shape shape;                ///< of the whole measurement
-  std::size_t dimension = 0;  ///< whose rows they are
-  Rows rows;                  ///< may be none
-};
-
 }  // namespace misfit

@@ -5,8 +5,13 @@
 #include <misfit/detail/base/cloned.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/geometry/slab.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -46,6 +51,14 @@ class AnyOperator {
 
   bool is_linear() const { return model().is_linear(); }
 
+  /// As the operator within is cut (see SplittableOperator, SlabOperator). Parts are AnyOperators.
+  /// All throw ArgumentError where it cannot be.
+  MeasurementRows measurement_rows() const { return model().measurement_rows(); }
+  AnyOperator on_rows(const Rows& rows) const { return AnyOperator(model().on_rows(rows)); }
+  HaloWidth halo_width(std::size_t dimension) const { return model().halo_width(dimension); }
+  MeasurementRows outputs_of(const Slab& slab) const { return model().outputs_of(slab); }
+  AnyOperator on_slab(const Slab& slab) const { return AnyOperator(model().on_slab(slab)); }
+
   /// Adds to d the diagonal of a D with A^H A ⪯ D (see BoundedOperator). Blocks. Throws
   /// ArgumentError if A is not linear or has no bound.
   void add_majorizer(const Exec& exec, const Vector<double, typename Exec::memory_space>& d) const {
@@ -78,6 +91,11 @@ class AnyOperator {
     virtual std::size_t range_size() const = 0;
     virtual bool is_linear() const = 0;
     virtual double rounding() const = 0;
+    virtual MeasurementRows measurement_rows() const = 0;
+    virtual std::unique_ptr<const Interface> on_rows(const Rows& rows) const = 0;
+    virtual HaloWidth halo_width(std::size_t dimension) const = 0;
+    virtual MeasurementRows outputs_of(const Slab& slab) const = 0;
+    virtual std::unique_ptr<const Interface> on_slab(const Slab& slab) const = 0;
     virtual void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const = 0;
     virtual void add_adjoint(const Exec& exec, const In<Range>& y, const Out<T>& x) const = 0;
     virtual void add_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
@@ -88,6 +106,7 @@ class AnyOperator {
   template <typename Op>
   struct Model final : Interface {
     static constexpr bool maybe_linear = LinearOperator<Op, T, Range, Exec>;
+    static constexpr bool fits_slabs = SlabOperator<Op> || SplittableOperator<Op>;
     static constexpr bool differentiable = DifferentiableOperator<Op, T, Range, Exec>;
 
     explicit Model(Op wrapped) : op(std::move(wrapped)) {}
@@ -103,6 +122,36 @@ class AnyOperator {
         return op.rounding();
       else
         return 0;
+    }
+    MeasurementRows measurement_rows() const override {
+      if constexpr (SplittableOperator<Op>)
+        return op.measurement_rows();
+      else
+        cannot_be_split();
+    }
+    std::unique_ptr<const Interface> on_rows(const Rows& rows) const override {
+      if constexpr (SplittableOperator<Op>)
+        return model_of(op.on_rows(rows));
+      else
+        cannot_be_split();
+    }
+    HaloWidth halo_width(std::size_t dimension) const override {
+      if constexpr (fits_slabs)
+        return detail::halo_width_of(op, dimension);
+      else
+        no_slabs();
+    }
+    MeasurementRows outputs_of(const Slab& slab) const override {
+      if constexpr (fits_slabs)
+        return detail::outputs_in(op, slab);
+      else
+        no_slabs();
+    }
+    std::unique_ptr<const Interface> on_slab(const Slab& slab) const override {
+      if constexpr (fits_slabs)
+        return model_of(detail::part_in(op, slab));
+      else
+        no_slabs();
     }
     void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const override {
       op.apply(exec, x, y);
@@ -131,6 +180,22 @@ class AnyOperator {
 
     Op op;
   };
+
+  template <typename Op>
+  static std::unique_ptr<const Interface> model_of(Op op) {
+    return std::make_unique<const Model<Op>>(std::move(op));
+  }
+  [[noreturn]] static void cannot_be_split() {
+    throw ArgumentError(
+        "AnyOperator: the operator cannot be split: it has no measurement_rows() and "
+        "on_rows(rows)");
+  }
+  [[noreturn]] static void no_slabs() {
+    throw ArgumentError(
+        "AnyOperator: the operator cannot be cut into slabs: it has no halo_width(dimension), "
+        "outputs_of(slab) and on_slab(slab), nor measurement_rows() and on_rows(rows)");
+  }
+  explicit AnyOperator(std::unique_ptr<const Interface> model) : model_(std::move(model)) {}
 
   const Interface& model() const { return model_.get("AnyOperator"); }
 

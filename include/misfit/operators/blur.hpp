@@ -8,10 +8,12 @@
 #include <misfit/detail/convolution/convolve.hpp>
 #include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/upload.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/padding.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/operators/downsample.hpp>
@@ -98,7 +100,11 @@ class Blur {
   /// How many rows of other slabs the outputs of a slab read, cut along `dimension`: as many as the
   /// kernel reaches over. With Padding::reflect as many on both sides, for at an end of the image
   /// padding repeats rows of the next slab.
+  /// Throws ArgumentError if the image has no such dimension.
   HaloWidth halo_width(std::size_t dimension) const {
+    if (dimension >= domain_shape_.rank())
+      throw ArgumentError("Blur: an image of " + domain_shape_.text() + " has no dimension " +
+                          std::to_string(dimension));
     const detail::Axis& axis = axes_[axis_of(dimension)];
     const auto before = static_cast<std::size_t>(axis.front);
     const auto after = static_cast<std::size_t>(axis.taps - 1 - axis.front);
@@ -108,8 +114,10 @@ class Blur {
   }
 
   /// The rows of y along the dimension of `slab` that belong to it: output o belongs to the slab
-  /// that owns input s o, where every s-th output is kept.
-  SlabOutputs outputs_of(const Slab& slab) const {
+  /// that owns input s o, where every s-th output is kept. Throws ArgumentError if `slab` is of an
+  /// image of another shape.
+  MeasurementRows outputs_of(const Slab& slab) const {
+    require_image(slab);
     const detail::Axis& axis = axes_[axis_of(slab.dimension)];
     const auto first = [&](std::size_t row) {
       const std::int64_t o = (static_cast<std::int64_t>(row) + axis.stride - 1) / axis.stride;
@@ -134,6 +142,26 @@ class Blur {
     axis.inputs = static_cast<std::int64_t>(blur.domain_shape_[slab.dimension]);
     axis.outputs = static_cast<std::int64_t>(outputs.size());
     axis.front += first - axis.stride * static_cast<std::int64_t>(outputs.begin);
+    axis.back = axis.stride * (axis.outputs - 1) + axis.taps - axis.front - axis.inputs;
+    return blur;
+  }
+
+  /// The rows of y along its longest dimension, the first of these (see SplittableOperator).
+  MeasurementRows measurement_rows() const {
+    std::size_t longest = 0;
+    for (std::size_t d = 1; d < range_shape_.rank(); ++d)
+      if (range_shape_[d] > range_shape_[longest]) longest = d;
+    return {range_shape_, longest, {0, range_shape_[longest]}};
+  }
+  /// The blur to these rows alone. Throws ArgumentError unless there are such.
+  Blur on_rows(const Rows& rows) const {
+    const std::size_t d = measurement_rows().dimension;
+    detail::require_rows_of("Blur", rows, range_shape_[d]);
+    Blur blur = *this;
+    blur.range_shape_ = range_shape_.with(d, rows.size());
+    detail::Axis& axis = blur.axes_[axis_of(d)];
+    axis.outputs = static_cast<std::int64_t>(rows.size());
+    axis.front -= axis.stride * static_cast<std::int64_t>(rows.begin);
     axis.back = axis.stride * (axis.outputs - 1) + axis.taps - axis.front - axis.inputs;
     return blur;
   }
@@ -178,10 +206,13 @@ class Blur {
     return {weights_.data(), factors_.size() > 0 ? factors_.data() : nullptr};
   }
 
-  void require_slab(const Slab& slab) const {
+  void require_image(const Slab& slab) const {
     if (!(slab.shape == domain_shape_))
       throw ArgumentError("Blur: slab of an image of " + slab.shape.text() +
                           ", the blur is of one of " + domain_shape_.text());
+  }
+  void require_slab(const Slab& slab) const {
+    require_image(slab);
     const HaloWidth width = halo_width(slab.dimension);
     const std::size_t rows = domain_shape_[slab.dimension];
     const auto needed = [&](std::size_t reach, std::size_t there) {

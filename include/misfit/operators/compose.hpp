@@ -9,9 +9,11 @@
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/downsample.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -68,7 +70,7 @@ class Compose {
     return inner_.halo_width(dimension);
   }
   /// What outer makes of the outputs of inner.
-  SlabOutputs outputs_of(const Slab& slab) const
+  MeasurementRows outputs_of(const Slab& slab) const
     requires SlabOperator<Outer> && SlabOperator<Inner>
   {
     return outer_.outputs_of(middle(slab));
@@ -80,6 +82,20 @@ class Compose {
     using OuterPart = std::remove_cvref_t<decltype(outer_.on_slab(slab))>;
     using InnerPart = std::remove_cvref_t<decltype(inner_.on_slab(slab))>;
     return Compose<OuterPart, InnerPart>(outer_.on_slab(middle(slab)), inner_.on_slab(slab));
+  }
+
+  /// As outer is (see SplittableOperator).
+  MeasurementRows measurement_rows() const
+    requires SplittableOperator<Outer>
+  {
+    return outer_.measurement_rows();
+  }
+  /// These rows of outer after the whole of inner, which every part computes. Throws as outer.
+  auto on_rows(const Rows& rows) const
+    requires SplittableOperator<Outer>
+  {
+    using Part = std::remove_cvref_t<decltype(outer_.on_rows(rows))>;
+    return Compose<Part, Inner>(outer_.on_rows(rows), inner_);
   }
 
   /// There only where the type of a part does not say whether it is linear.
@@ -145,7 +161,7 @@ class Compose {
  private:
   // The outputs of inner that belong to `slab`, as a slab of their own.
   Slab middle(const Slab& slab) const {
-    const SlabOutputs outputs = inner_.outputs_of(slab);
+    const MeasurementRows outputs = inner_.outputs_of(slab);
     return {outputs.shape, outputs.dimension, outputs.rows};
   }
 

@@ -5,7 +5,10 @@
 #include <misfit/detail/matrices/dense_rows.hpp>
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/detail/matrices/majorizer.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -14,6 +17,7 @@
 #include <cstddef>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 namespace misfit {
 
@@ -69,6 +73,17 @@ class Dense {
     requires by_rows
   {
     rows().add_adjoint(begin, end, r, g);
+  }
+
+  /// The rows of A (see SplittableOperator).
+  MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
+  /// With a copy of these rows. Blocks. Throws ArgumentError unless there are such.
+  auto on_rows(const Rows& rows) const {
+    using Copy = Kokkos::View<value_type**, typename Matrix::array_layout, memory_space>;
+    detail::require_rows_of("Dense", rows, range_size());
+    const Copy copy("misfit::Dense::rows", rows.size(), domain_size());
+    Kokkos::deep_copy(copy, Kokkos::subview(matrix_, std::pair(rows.begin, rows.end), Kokkos::ALL));
+    return Dense<Copy>(copy);
   }
 
   /// d += |A|^T |A| 1. Blocks.

@@ -2,9 +2,16 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/line_pieces.hpp>
-#include <misfit/detail/sums/lanes.hpp>
+#include <misfit/detail/operators/differences.hpp>
+#include <misfit/detail/operators/on_segment.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/geometry/slab.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -15,75 +22,6 @@
 #include <string>
 
 namespace misfit {
-
-namespace detail {
-
-/// Where the neighbours of a line of an image stand: those in its last dimension in the line, those
-/// in the dimensions before in others.
-struct LineNeighbours {
-  struct Dimension {
-    KOKKOS_FUNCTION bool has_previous(std::int64_t line) const {
-      return line / stride % extent > 0;
-    }
-    KOKKOS_FUNCTION bool has_next(std::int64_t line) const {
-      return line / stride % extent + 1 < extent;
-    }
-    std::int64_t extent, stride;  // in lines
-  };
-  std::int64_t lines = 1, length = 1;
-  int dimensions = 0;  // beside the last
-  Dimension before[2] = {};
-};
-
-/// (D x)_d of a piece of a line, for all d.
-template <typename T>
-struct ForwardDifferences {
-  KOKKOS_FUNCTION void operator()(std::int64_t line, std::int64_t begin, std::int64_t end) const {
-    const std::int64_t n = at.length, size = at.lines * n;
-    const T* const own = x + line * n;
-    T* out = y + line * n;
-    for (int d = 0; d < at.dimensions; ++d, out += size) {
-      const std::int64_t next = at.before[d].stride * n;
-      if (at.before[d].has_next(line))
-        for_range(begin, end, [=](std::int64_t j) { out[j] = own[j + next] - own[j]; });
-      else
-        for_range(begin, end, [=](std::int64_t j) { out[j] = T(0); });
-    }
-    const std::int64_t last = end < n ? end : n - 1;
-    for_range(begin, last, [=](std::int64_t j) { out[j] = own[j + 1] - own[j]; });
-    if (end == n) out[n - 1] = T(0);
-  }
-
-  LineNeighbours at;
-  const T* x;
-  T* y;
-};
-
-/// x += D^H y for a piece of a line.
-template <typename T>
-struct BackwardDifferences {
-  KOKKOS_FUNCTION void operator()(std::int64_t line, std::int64_t begin, std::int64_t end) const {
-    const std::int64_t n = at.length, size = at.lines * n;
-    T* const out = x + line * n;
-    const T* own = y + line * n;
-    for (int d = 0; d < at.dimensions; ++d, own += size) {
-      const std::int64_t back = at.before[d].stride * n;
-      if (at.before[d].has_previous(line))
-        for_range(begin, end, [=](std::int64_t j) { out[j] += own[j - back]; });
-      if (at.before[d].has_next(line))
-        for_range(begin, end, [=](std::int64_t j) { out[j] -= own[j]; });
-    }
-    const std::int64_t first = begin > 0 ? begin : 1, last = end < n ? end : n - 1;
-    for_range(first, end, [=](std::int64_t j) { out[j] += own[j - 1]; });
-    for_range(begin, last, [=](std::int64_t j) { out[j] -= own[j]; });
-  }
-
-  LineNeighbours at;
-  const T* y;
-  T* x;
-};
-
-}  // namespace detail
 
 /// (D x)_d(p) = x(p + e_d) − x(p), the forward difference along each dimension d of an image, and 0
 /// at the last entry of that dimension. For images of any scalar type.
@@ -110,6 +48,7 @@ class FiniteDifference {
       neighbours_.lines *= extent;
     }
     neighbours_.dimensions = static_cast<int>(dimensions) - 1;
+    neighbours_.of_length.extent = neighbours_.of_length.count = neighbours_.length;
   }
 
   std::size_t domain_size() const { return domain_shape_.size(); }
@@ -118,12 +57,46 @@ class FiniteDifference {
   /// (dimension, domain shape …).
   const Shape& range_shape() const { return range_shape_; }
 
-  /// 4 for each dimension with neighbours, which ‖D‖² approaches for large images.
-  double norm_squared_bound() const {
-    int dimensions = neighbours_.length > 1 ? 1 : 0;
-    for (int d = 0; d < neighbours_.dimensions; ++d)
-      if (neighbours_.before[d].extent > 1) ++dimensions;
-    return 4.0 * dimensions;
+  /// The next row, along a dimension of differences (see SlabOperator). Throws ArgumentError if the
+  /// image has no such dimension.
+  HaloWidth halo_width(std::size_t dimension) const {
+    if (dimension >= domain_shape_.rank())
+      throw ArgumentError("FiniteDifference: an image of " + domain_shape_.text() +
+                          " has no dimension " + std::to_string(dimension));
+    return {0, is_channel(dimension) ? 0U : 1U};
+  }
+  MeasurementRows outputs_of(const Slab& slab) const {
+    return {range_shape_, slab.dimension + 1, slab.owned};
+  }
+  /// Throws ArgumentError if `slab` is of an image of another shape, or has no ghost row where one
+  /// is needed.
+  FiniteDifference on_slab(const Slab& slab) const {
+    const bool reaches = !is_channel(slab.dimension) && slab.owned.end < slab.shape[slab.dimension];
+    if (!(slab.shape == domain_shape_) || (reaches && slab.after == 0))
+      throw ArgumentError("FiniteDifference: slab with " + std::to_string(slab.after) +
+                          " ghost rows after, of an image of " + slab.shape.text() +
+                          ": the differences are of one of " + domain_shape_.text());
+    return in_window(slab);
+  }
+
+  /// The rows of the image along its first dimension (see SplittableOperator).
+  MeasurementRows measurement_rows() const { return {range_shape_, 1, {0, domain_shape_[0]}}; }
+  /// The differences of these rows. Throws ArgumentError unless there are such.
+  detail::OnSegment<FiniteDifference> on_rows(const Rows& rows) const {
+    detail::require_rows_of("FiniteDifference", rows, domain_shape_[0]);
+    const std::size_t after = !is_channel(0) && rows.end < domain_shape_[0] ? 1 : 0;
+    const std::size_t row = domain_size() / domain_shape_[0];
+    return {in_window({domain_shape_, 0, rows, 0, after}), domain_size(), rows.begin * row};
+  }
+
+  /// d += |D|^T |D| 1: up to 4 for each dimension, which ‖D‖² approaches for large images.
+  /// Asynchronous on `exec`.
+  template <typename Exec, typename D>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    const detail::DifferencesAt count{neighbours_};
+    Kokkos::parallel_for(
+        "misfit::FiniteDifference::add_majorizer", detail::range(exec, domain_size()),
+        KOKKOS_LAMBDA(const std::int64_t k) { d(k) += 2.0 * count(k); });
   }
 
   /// y = D x. Asynchronous on `exec`.
@@ -131,9 +104,10 @@ class FiniteDifference {
     requires std::same_as<typename X::non_const_value_type, typename Y::value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     using T = typename Y::value_type;
-    detail::for_line_pieces(exec, "misfit::FiniteDifference::apply", neighbours_.lines,
-                            neighbours_.length,
-                            detail::ForwardDifferences<T>{neighbours_, x.data(), y.data()});
+    const std::int64_t lines = neighbours_.output_lines();
+    detail::for_line_pieces(exec, "misfit::FiniteDifference::apply", lines,
+                            neighbours_.of_length.count,
+                            detail::ForwardDifferences<T>{neighbours_, lines, x.data(), y.data()});
   }
 
   /// x += D^H y. Asynchronous on `exec`.
@@ -143,10 +117,29 @@ class FiniteDifference {
     using T = typename X::value_type;
     detail::for_line_pieces(exec, "misfit::FiniteDifference::add_adjoint", neighbours_.lines,
                             neighbours_.length,
-                            detail::BackwardDifferences<T>{neighbours_, y.data(), x.data()});
+                            detail::BackwardDifferences<T>{neighbours_, neighbours_.output_lines(),
+                                                           y.data(), x.data()});
   }
 
  private:
+  bool is_channel(std::size_t dimension) const {
+    return dimension + 1 + static_cast<std::size_t>(neighbours_.dimensions) < domain_shape_.rank();
+  }
+
+  // The differences at the owned rows of a slab, from these and its ghost rows.
+  FiniteDifference in_window(const Slab& slab) const {
+    const std::size_t d = slab.dimension, last = domain_shape_.rank() - 1;
+    FiniteDifference part(slab.extended(), static_cast<std::size_t>(neighbours_.dimensions) + 1);
+    part.range_shape_ = range_shape_.with(d + 1, slab.owned.size());
+    detail::RowWindow& window = d == last ? part.neighbours_.of_length : part.neighbours_.of_lines;
+    window.extent = static_cast<std::int64_t>(slab.extended()[d]);
+    window.first = static_cast<std::int64_t>(slab.before);
+    window.count = static_cast<std::int64_t>(slab.owned.size());
+    for (std::size_t k = d + 1; k < last; ++k)
+      window.stride *= static_cast<std::int64_t>(domain_shape_[k]);
+    return part;
+  }
+
   static Shape range_shape(const Shape& shape, std::size_t dimensions) {
     if (shape.rank() > 3)
       throw ArgumentError("FiniteDifference: shape " + shape.text() +

@@ -6,6 +6,7 @@
 #include <misfit/detail/convolution/flipped_kernel.hpp>
 #include <misfit/detail/fourier/grid.hpp>
 #include <misfit/detail/fourier/image_bounds.hpp>
+#include <misfit/detail/fourier/kernel_image.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 #include <misfit/detail/fourier/pool.hpp>
 #include <misfit/detail/fourier/spectrum_passes.hpp>
@@ -20,7 +21,6 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -65,7 +65,7 @@ class FourierBlur {
                   "misfit: the kernel has the precision of the image, and is real if that is");
     fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid_);
     const auto flipped = detail::flipped_kernel<Value>(kernel, "FourierBlur");
-    set_bounds(flipped.entries);
+    kernel_ = detail::kernel_sums(flipped.entries);
     set_spectrum(flipped, static_cast<std::size_t>(Kernel::rank));
   }
 
@@ -93,7 +93,10 @@ class FourierBlur {
   /// roundings are nearly independent, and most of their sum cancels: of images of 7² to 1024²
   /// entries, points, lines, discs and noise, no entry was off by more than 0.6 ρ ‖x‖₂, and most
   /// images had none beyond 0.1 ρ ‖x‖₂.
-  double rounding() const { return rounding_; }
+  double rounding() const {
+    return detail::unit_roundoff<T> * kernel_.norm *
+           std::log2(2.0 * static_cast<double>(grid_.image_size()));
+  }
 
   /// y = A x. Asynchronous on `exec`.
   template <typename Exec, typename X, typename Y>
@@ -174,9 +177,10 @@ class FourierBlur {
   auto store(const Exec& exec, const In& from, const Out& to) const {
     if constexpr (!detail::is_complex<T>) {
       using Within = detail::BoundsFor<Exec, T>;
-      const Within within = of_one_sign_ ? detail::convolution_bounds<Exec, T>(
-                                               exec, from.data(), shape_.size(), sum_, bounds_)
-                                         : Within{};
+      const Within within =
+          kernel_.of_one_sign ? detail::convolution_bounds<Exec, T>(
+                                    exec, from.data(), shape_.size(), kernel_.sum, bounds_)
+                              : Within{};
       return detail::StoreWithin<Adds, T, Within>{to.data(), within};
     } else if constexpr (Adds) {
       return add(to);
@@ -205,44 +209,10 @@ class FourierBlur {
     return detail::FftGrid(shape, blurred, !detail::is_complex<T>);
   }
 
-  template <typename Value>
-  void set_bounds(const std::vector<Value>& entries) {
-    double squares = 0;
-    bool positive = false, negative = false;
-    for (const Value& h : entries) {
-      squares += detail::squared_abs(h);
-      sum_ += detail::real_part(h);
-      positive = positive || detail::real_part(h) > 0;
-      negative = negative || detail::real_part(h) < 0;
-    }
-    of_one_sign_ = !(positive && negative);
-    rounding_ = detail::unit_roundoff<T> * std::sqrt(squares) *
-                std::log2(2.0 * static_cast<double>(grid_.image_size()));
-  }
-
   /// The transform of the kernel, with its entry c at 0, as an image.
   template <typename Value>
   void set_spectrum(const detail::FlippedKernel<Value>& flipped, std::size_t rank) {
-    std::int64_t taps[3] = {1, 1, 1}, back[3] = {0, 0, 0};
-    for (std::size_t k = 0; k < rank; ++k) {
-      const std::size_t d = detail::FftGrid::dimension(rank, k);
-      taps[d] = static_cast<std::int64_t>(flipped.extents[3 - rank + k]);
-      back[d] = (taps[d] - 1) / 2;
-      if (taps[d] - 1 - back[d] > grid_.n[d])
-        throw ArgumentError("FourierBlur: kernel of " + std::to_string(taps[d]) +
-                            " entries is too large for an image of " + std::to_string(grid_.n[d]));
-    }
-    std::vector<T> image(static_cast<std::size_t>(grid_.image_size()), T(0));
-    const auto wrap = [&](int d, std::int64_t q) {
-      return ((q - back[d]) % grid_.n[d] + grid_.n[d]) % grid_.n[d];
-    };
-    std::size_t end = flipped.entries.size();
-    for (std::int64_t q0 = 0; q0 < taps[0]; ++q0)
-      for (std::int64_t q1 = 0; q1 < taps[1]; ++q1)
-        for (std::int64_t q2 = 0; q2 < taps[2]; ++q2)
-          image[static_cast<std::size_t>((wrap(0, q0) * grid_.n[1] + wrap(1, q1)) * grid_.n[2] +
-                                         wrap(2, q2))] += T(flipped.entries[--end]);
-
+    const std::vector<T> image = detail::kernel_image<T>(grid_, flipped, rank);
     detail::FftGrid one = grid_;
     one.batch = 1;
     const Kokkos::View<Complex*, MemorySpace> spectrum(
@@ -259,8 +229,7 @@ class FourierBlur {
 
   Shape shape_;
   detail::FftGrid grid_;
-  double sum_ = 0, rounding_ = 0;
-  bool of_one_sign_ = false;
+  detail::KernelSums kernel_;
   mutable detail::Workspace bounds_;
   Kokkos::View<const Complex*, MemorySpace> spectrum_;
   std::shared_ptr<const detail::Fft<T, MemorySpace>> fft_;

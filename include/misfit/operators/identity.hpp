@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/operators/on_segment.hpp>
 #include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -33,13 +36,21 @@ class Identity {
 
   /// Each row of x and y for itself (see SlabOperator).
   HaloWidth halo_width(std::size_t) const { return {}; }
-  SlabOutputs outputs_of(const Slab& slab) const {
+  MeasurementRows outputs_of(const Slab& slab) const {
     return {slab.shape, slab.dimension, slab.owned};
   }
   /// Throws ArgumentError if `slab` is of an image of another size, or has ghost rows.
   Identity on_slab(const Slab& slab) const {
     detail::require_rows_alone("Identity", size_, slab);
     return Identity(slab.extended().size());
+  }
+
+  /// Entry by entry (see SplittableOperator).
+  MeasurementRows measurement_rows() const { return {{size_}, 0, {0, size_}}; }
+  /// Throws ArgumentError unless there are such entries.
+  detail::OnSegment<Identity> on_rows(const Rows& rows) const {
+    detail::require_rows_of("Identity", rows, size_);
+    return {Identity(rows.size()), size_, rows.begin};
   }
 
   /// ‖A‖².

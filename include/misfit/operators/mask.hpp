@@ -7,18 +7,22 @@
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>
 #include <misfit/detail/decomposition/row_copies.hpp>
+#include <misfit/detail/operators/on_segment.hpp>
 #include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/sums/finite.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 namespace misfit {
 
@@ -61,7 +65,7 @@ class Mask {
 
   /// Each row of x and y for itself (see SlabOperator).
   HaloWidth halo_width(std::size_t) const { return {}; }
-  SlabOutputs outputs_of(const Slab& slab) const {
+  MeasurementRows outputs_of(const Slab& slab) const {
     return {slab.shape, slab.dimension, slab.owned};
   }
   /// With a copy of the rows of m. Blocks. Throws ArgumentError if `slab` is of an image of another
@@ -76,6 +80,16 @@ class Mask {
                                         {rows.data(), slab.owned.size(), 0});
     detail::fence(Exec{}, "misfit::Mask: the rows are copied");
     return Mask<Vector<value_type, memory_space>>(rows);
+  }
+
+  /// Entry by entry (see SplittableOperator).
+  MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
+  /// With a copy of these entries of m. Blocks. Throws ArgumentError unless there are such.
+  detail::OnSegment<Mask<Vector<value_type, memory_space>>> on_rows(const Rows& rows) const {
+    detail::require_rows_of("Mask", rows, range_size());
+    const Vector<value_type, memory_space> entries("misfit::Mask::rows", rows.size());
+    Kokkos::deep_copy(entries, Kokkos::subview(diagonal_, std::pair(rows.begin, rows.end)));
+    return {Mask<Vector<value_type, memory_space>>(entries), domain_size(), rows.begin};
   }
 
   /// d += |m|², which A^H A is. Asynchronous on `exec`.

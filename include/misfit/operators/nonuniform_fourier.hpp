@@ -10,10 +10,13 @@
 #include <misfit/detail/gridding/gridding.hpp>
 #include <misfit/detail/gridding/image.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/upload.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -39,8 +42,8 @@ namespace misfit {
 /// above by less than 1e-9 of its norm, and 7 in float, 1e-5. The adjoint is that of the gridding,
 /// exactly, and without atomics: the same bits every time.
 ///
-/// Takes 2 w reals and 3 integers a sample, and 4 N complex numbers. On a CPU a call is complete
-/// when it returns.
+/// Takes 2 w reals, 3 integers and, on the host, 2 doubles a sample, and 4 N complex numbers. On a
+/// CPU a call is complete when it returns.
 ///
 /// `Space` is the memory space of images and measurements.
 template <typename T, typename Space = Kokkos::DefaultExecutionSpace::memory_space>
@@ -63,7 +66,9 @@ class NonuniformFourier {
   /// not finite.
   template <KokkosView Frequencies>
   NonuniformFourier(const Shape& shape, const Frequencies& frequencies)
-      : shape_(checked(shape)), gridding_(make_gridding(shape, frequencies)) {
+      : shape_(checked(shape)),
+        places_(std::make_shared<const Places>(places_of(shape, frequencies))),
+        gridding_(gridding_of(shape, *places_)) {
     std::vector<R> factors;
     const detail::GriddingKernel kernel(width, oversampling);
     for (const std::size_t d : {std::size_t{0}, std::size_t{1}}) {
@@ -87,6 +92,19 @@ class NonuniformFourier {
   std::size_t domain_size() const { return shape_.size(); }
   std::size_t range_size() const { return gridding_.samples(); }
   const Shape& domain_shape() const { return shape_; }
+
+  /// Samples (see SplittableOperator).
+  MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
+  /// At these frequencies. Blocks. Throws ArgumentError unless there are such.
+  NonuniformFourier on_rows(const Rows& rows) const {
+    detail::require_rows_of("NonuniformFourier", rows, range_size());
+    NonuniformFourier part = *this;
+    const auto first = places_->begin();
+    part.places_ = std::make_shared<const Places>(first + static_cast<std::ptrdiff_t>(rows.begin),
+                                                  first + static_cast<std::ptrdiff_t>(rows.end));
+    part.gridding_ = gridding_of(shape_, *part.places_);
+    return part;
+  }
 
   /// Adds to d the diagonal of a D with A^H A ⪯ D, of the three steps of gridding: a bound that may
   /// be some hundred times ‖A‖², since it does not know that gridding undoes what it multiplies by.
@@ -136,6 +154,7 @@ class NonuniformFourier {
 
  private:
   static constexpr double oversampling = 2;
+  using Places = std::vector<std::pair<double, double>>;  // of the samples, on the grid [points]
 
   /// Of the grid in a dimension of n entries. A sample's points are all different.
   static std::int64_t grid_length(std::size_t n) {
@@ -150,8 +169,7 @@ class NonuniformFourier {
   }
 
   template <typename Frequencies>
-  static detail::Gridding<T, Space> make_gridding(const Shape& shape,
-                                                  const Frequencies& frequencies) {
+  static Places places_of(const Shape& shape, const Frequencies& frequencies) {
     static_assert(static_cast<std::size_t>(Frequencies::rank) == 2,
                   "misfit: frequencies have shape (samples, 2)");
     if (frequencies.extent(0) == 0 || frequencies.extent(1) != 2)
@@ -160,7 +178,7 @@ class NonuniformFourier {
                           std::to_string(frequencies.extent(1)) + "), expected (samples, 2)");
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, frequencies);
     const std::int64_t grid[] = {grid_length(shape[0]), grid_length(shape[1])};
-    std::vector<std::pair<double, double>> samples;
+    Places places;
     for (std::size_t s = 0; s < host.extent(0); ++s) {
       double place[2];
       for (const int d : {0, 1}) {
@@ -171,9 +189,14 @@ class NonuniformFourier {
         // Exact, and at integer coordinates j − c the same frequency.
         place[d] = std::remainder(k, 1.0) * static_cast<double>(grid[d]);
       }
-      samples.emplace_back(place[0], place[1]);
+      places.emplace_back(place[0], place[1]);
     }
-    return {grid[0], grid[1], width, samples, detail::GriddingKernel(width, oversampling)};
+    return places;
+  }
+
+  static detail::Gridding<T, Space> gridding_of(const Shape& shape, const Places& places) {
+    return {grid_length(shape[0]), grid_length(shape[1]), width, places,
+            detail::GriddingKernel(width, oversampling)};
   }
 
   R scale() const { return static_cast<R>(1 / std::sqrt(static_cast<double>(shape_.size()))); }
@@ -193,6 +216,7 @@ class NonuniformFourier {
   }
 
   Shape shape_;
+  std::shared_ptr<const Places> places_;
   detail::Gridding<T, Space> gridding_;
   Kokkos::View<const R*, Space> factors_;
   std::shared_ptr<const detail::Fft<T, Space>> fft_;

@@ -11,6 +11,8 @@
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -74,6 +76,20 @@ class PhaseRetrieval {
   std::size_t range_size() const { return b_.range_size(); }
   /// B.
   const B& linear_operator() const { return b_; }
+
+  /// As B is (see SplittableOperator).
+  MeasurementRows measurement_rows() const
+    requires SplittableOperator<B>
+  {
+    return b_.measurement_rows();
+  }
+  /// The intensities of these rows of B x. Throws as B.
+  auto on_rows(const Rows& rows) const
+    requires SplittableOperator<B>
+  {
+    using Part = std::remove_cvref_t<decltype(b_.on_rows(rows))>;
+    return PhaseRetrieval<Part>(b_.on_rows(rows));
+  }
 
   /// y = |B x|². Asynchronous on `exec`, as B is.
   template <typename Exec, typename X, typename Y>

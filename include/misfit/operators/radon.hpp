@@ -5,10 +5,16 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/number_text.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/on_segment.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/projection/rays.hpp>
 #include <misfit/detail/projection/sweep.hpp>
 #include <misfit/detail/sums/parameter.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/geometry/slab.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -18,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace misfit {
@@ -105,6 +112,48 @@ class Radon {
   /// (angle, ray), behind the dimensions before the last two of the domain.
   const Shape& range_shape() const { return range_shape_; }
 
+  /// Along slices, each for itself; along rows or columns of a slice every angle reads all of them,
+  /// and a slab has a share of the angles (see SlabOperator).
+  HaloWidth halo_width(std::size_t dimension) const {
+    if (in_slices(dimension)) return {domain_shape_[dimension], domain_shape_[dimension]};
+    return {};
+  }
+  MeasurementRows outputs_of(const Slab& slab) const {
+    if (!in_slices(slab.dimension)) return {range_shape_, slab.dimension, slab.owned};
+    const std::size_t d = range_shape_.rank() - 2, inputs = slab.shape[slab.dimension];
+    return {
+        range_shape_,
+        d,
+        {slab.owned.begin * range_shape_[d] / inputs, slab.owned.end * range_shape_[d] / inputs}};
+  }
+  /// Throws ArgumentError if `slab` is of an image of another shape, or lacks ghost rows.
+  Radon on_slab(const Slab& slab) const {
+    const bool all_rows = in_slices(slab.dimension);
+    if (!(slab.shape == domain_shape_) || (all_rows && !(slab.extended() == domain_shape_)) ||
+        (!all_rows && slab.before + slab.after > 0))
+      throw ArgumentError("Radon: slab " + slab.owned.text() + " with " +
+                          std::to_string(slab.before) + " and " + std::to_string(slab.after) +
+                          " ghost rows, of an image of " + slab.shape.text() +
+                          ": the projections are of one of " + domain_shape_.text());
+    return all_rows ? at_angles(outputs_of(slab).rows) : of_slices(slab.dimension, slab.owned);
+  }
+
+  /// Slices, along the first dimension, where there is more than one; else angles (see
+  /// SplittableOperator).
+  MeasurementRows measurement_rows() const {
+    const std::size_t d = by_slices() ? 0 : range_shape_.rank() - 2;
+    return {range_shape_, d, {0, range_shape_[d]}};
+  }
+  /// The projections of these slices, or of all at these angles. Throws ArgumentError unless there
+  /// are such.
+  detail::OnSegment<Radon> on_rows(const Rows& rows) const {
+    const MeasurementRows all = measurement_rows();
+    detail::require_rows_of("Radon", rows, all.rows.size());
+    if (!by_slices()) return {at_angles(rows), domain_size(), 0};
+    const std::size_t slice = domain_size() / all.rows.size();
+    return {of_slices(0, rows), domain_size(), rows.begin * slice};
+  }
+
   /// d += A^T A 1: no weight is negative. Blocks.
   template <typename Exec, typename D>
   void add_majorizer(const Exec& exec, const D& d) const {
@@ -135,6 +184,25 @@ class Radon {
 
  private:
   static constexpr std::int64_t largest = 0x7fffffff;
+
+  bool by_slices() const { return domain_shape_.rank() > 2 && domain_shape_[0] > 1; }
+  bool in_slices(std::size_t dimension) const { return dimension + 2 >= domain_shape_.rank(); }
+
+  Radon at_angles(const Rows& angles) const {
+    Radon part = *this;
+    part.range_shape_ = range_shape_.with(range_shape_.rank() - 2, angles.size());
+    part.sizes_.angles = static_cast<std::int64_t>(angles.size());
+    part.angles_ = Kokkos::subview(angles_, std::pair(angles.begin, angles.end));
+    return part;
+  }
+  Radon of_slices(std::size_t dimension, const Rows& slices) const {
+    Radon part = *this;
+    part.domain_shape_ = domain_shape_.with(dimension, slices.size());
+    part.range_shape_ = range_shape_.with(dimension, slices.size());
+    part.sizes_.slices =
+        static_cast<std::int64_t>(part.domain_size()) / sizes_.rows / sizes_.columns;
+    return part;
+  }
 
   detail::ProjectionOffsets at_angle(const RadonOffsets& offsets, double spacing,
                                      std::size_t i) const {

@@ -9,7 +9,9 @@
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -50,7 +52,7 @@ class Scale {
   {
     return op_.halo_width(dimension);
   }
-  SlabOutputs outputs_of(const Slab& slab) const
+  MeasurementRows outputs_of(const Slab& slab) const
     requires SlabOperator<Op>
   {
     return op_.outputs_of(slab);
@@ -61,6 +63,20 @@ class Scale {
   {
     using Part = std::remove_cvref_t<decltype(op_.on_slab(slab))>;
     return Scale<Factor, Part>(factor_, op_.on_slab(slab));
+  }
+
+  /// As op is (see SplittableOperator).
+  MeasurementRows measurement_rows() const
+    requires SplittableOperator<Op>
+  {
+    return op_.measurement_rows();
+  }
+  /// a times these rows of op. Throws as that.
+  auto on_rows(const Rows& rows) const
+    requires SplittableOperator<Op>
+  {
+    using Part = std::remove_cvref_t<decltype(op_.on_rows(rows))>;
+    return Scale<Factor, Part>(factor_, op_.on_rows(rows));
   }
 
   /// There only where the type of op does not say whether it is linear.

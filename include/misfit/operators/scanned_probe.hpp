@@ -8,10 +8,13 @@
 #include <misfit/detail/fourier/origin.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 #include <misfit/detail/fourier/pool.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/ptychography/windows.hpp>
 #include <misfit/detail/views/workspace.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/origin.hpp>
 #include <misfit/geometry/scan_position.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -52,12 +55,8 @@ class ScannedProbe {
   template <KokkosView Probe>
   ScannedProbe(const Shape& object, const Probe& probe, const std::vector<ScanPosition>& positions,
                Origin origin = Origin::centre)
-      : windows_("ScannedProbe", object, probe, positions) {
-    detail::FftGrid grid(windows_.range_shape(), 2, false);
-    if (origin == Origin::centre)
-      for (int d = 0; d < 3; ++d) grid.origin[d] = grid.n[d] / 2;
-    phases_ = detail::OriginPhases<T, MemorySpace>(grid);
-    fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid);
+      : windows_("ScannedProbe", object, probe, positions), origin_(origin) {
+    plan();
   }
 
   /// A move is a copy: it leaves the source as it was.
@@ -69,6 +68,17 @@ class ScannedProbe {
   const Shape& domain_shape() const { return windows_.object_shape(); }
   /// (position, h, w).
   const Shape& range_shape() const { return windows_.range_shape(); }
+
+  /// Positions (see SplittableOperator).
+  MeasurementRows measurement_rows() const { return {range_shape(), 0, {0, range_shape()[0]}}; }
+  /// At these positions. Blocks. Throws ArgumentError unless there are such.
+  ScannedProbe on_rows(const Rows& rows) const {
+    detail::require_rows_of("ScannedProbe", rows, range_shape()[0]);
+    ScannedProbe part = *this;
+    part.windows_ = windows_.at_positions("ScannedProbe", rows);
+    part.plan();
+    return part;
+  }
 
   /// d += Σ |p|² over the windows, which A^H A is. Asynchronous on `exec`.
   template <typename Exec, typename D>
@@ -103,6 +113,15 @@ class ScannedProbe {
   }
 
  private:
+  // The transforms of the windows.
+  void plan() {
+    detail::FftGrid grid(windows_.range_shape(), 2, false);
+    if (origin_ == Origin::centre)
+      for (int d = 0; d < 3; ++d) grid.origin[d] = grid.n[d] / 2;
+    phases_ = detail::OriginPhases<T, MemorySpace>(grid);
+    fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid);
+  }
+
   template <typename Z, typename U>
   detail::Measurement<Z, Ones, U> spectra(const Z* phases, U* y) const {
     const detail::FftGrid& grid = fft_->grid();
@@ -119,6 +138,7 @@ class ScannedProbe {
   }
 
   detail::ScanWindows<T, MemorySpace> windows_;
+  Origin origin_;
   detail::OriginPhases<T, MemorySpace> phases_;
   std::shared_ptr<const detail::Fft<T, MemorySpace>> fft_;
   mutable detail::Workspace waves_;

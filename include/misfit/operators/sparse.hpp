@@ -9,7 +9,10 @@
 #include <misfit/detail/matrices/majorizer.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/matrices/sparse_rows.hpp>
+#include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/views/workspace.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -94,6 +97,15 @@ class Sparse {
 
   std::size_t domain_size() const { return matrix_.n_columns; }
   std::size_t range_size() const { return matrix_.n_rows(); }
+
+  /// The rows of A (see SplittableOperator).
+  MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
+  /// With a copy of these rows. Blocks. Throws ArgumentError unless there are such.
+  Sparse on_rows(const Rows& rows) const {
+    detail::require_rows_of("Sparse", rows, range_size());
+    const auto copy = detail::rows_of(matrix_, rows);
+    return Sparse(copy.row_map, copy.columns, copy.values, copy.n_columns);
+  }
 
   /// d += |A|^T |A| 1. Blocks.
   template <typename E, typename D>

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <string>
 
 namespace misfit::detail {
 
@@ -37,21 +36,25 @@ struct ErrorContext {
   int operator_index = -1;
 };
 
-/// An error, ready to travel between ranks.
+/// An error, ready to travel between ranks. It takes no memory: the call and what was thrown hold
+/// its texts.
 struct Failure {
-  enum class Kind : int { error, argument, domain, file, callback, mpi };
+  /// The class of the error; `other` is what a callback threw and is none of misfit's.
+  enum class Kind : int { error, argument, domain, file, callback, mpi, other };
 
   Kind kind = Kind::error;
   int rank = -1;
   int operator_index = -1;
   int code = 0;
-  std::string text;
+  const char* call = "";
+  const char* what = "";
 };
 
+/// `thrown` is borrowed.
 Failure describe(const Call& call, const std::exception_ptr& thrown, int rank,
                  const ErrorContext& context);
 
-/// Throws the misfit::Error that `failure` stands for.
+/// Throws the misfit::Error that `failure` stands for, or bad_alloc if there is no memory for it.
 [[noreturn]] void rethrow(const Failure& failure);
 
 /// A number of 62 bits that differs between different texts, for facts that are no numbers.

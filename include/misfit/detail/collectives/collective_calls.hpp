@@ -121,6 +121,11 @@ class CollectiveCalls {
   void sum_together(const Exec& exec, const Call& call, Work work, const std::span<double>& values,
                     const V& view) const;
 
+  /// Takes the memory that sum_together() of `view` needs, so that this cannot fail for want of it.
+  /// Not collective.
+  template <ExecutionSpace Exec, KokkosView V>
+  void reserve(const Exec& exec, const V& view) const;
+
   /// Runs `work(context)` on this rank alone; what it throws is given rank and operator.
   void alone(const Call& call, Work work) const;
 
@@ -177,6 +182,19 @@ void CollectiveCalls::sum_together(const Exec& exec, const Call& call, Work work
   };
   agree_and_sum(call, work_and_lend, values, buffer);
   take_back(exec, view, data);
+}
+
+template <ExecutionSpace Exec, KokkosView V>
+void CollectiveCalls::reserve(const Exec& exec, const V& view) const {
+  using T = typename V::non_const_value_type;
+  if (size_ == 1) return;
+  if (reachable(view)) {
+    reduction_buffer_in<typename V::memory_space>(exec, view.data(), view.span());
+  } else {
+    const auto host =
+        staging_.get<T, Kokkos::HostSpace>(view.span(), "misfit::Communicator::staging");
+    reduction_buffer_in<Kokkos::HostSpace>(exec, host.data(), view.span());
+  }
 }
 
 template <typename V>

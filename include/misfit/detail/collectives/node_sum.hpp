@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/collectives/node_memory.hpp>
+
 #include <mpi.h>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 
 namespace misfit::detail {
 
@@ -16,14 +18,9 @@ namespace misfit::detail {
 /// vector is cut. Each rank gives 260 KiB of memory (more where there are more than 512 ranks).
 class NodeSum {
  public:
-  /// Null on all ranks if `comm` spans more than one node or has one rank alone, if a rank cannot
-  /// have its part of the memory, or if MISFIT_NODE_SUM is 0 in the environment of a rank. `comm`
-  /// is borrowed. Collective.
-  static std::unique_ptr<NodeSum> create(MPI_Comm comm);
-
-  NodeSum(const NodeSum&) = delete;
-  NodeSum& operator=(const NodeSum&) = delete;
-  ~NodeSum();
+  /// None on all ranks where `comm` has one rank alone, or no NodeMemory. `comm` is borrowed.
+  /// Collective.
+  static std::optional<NodeSum> create(MPI_Comm comm);
 
   /// Replaces `values` by their sums. All ranks call with one count. Blocks.
   void sum(float* values, std::size_t count) { sum_chunks(values, count); }
@@ -34,8 +31,6 @@ class NodeSum {
   struct Chunks;
 
   NodeSum(MPI_Comm comm, int rank, int size);
-  bool map(int file);
-  char* segment(int rank) const;
   Flags& flags(int rank) const;
   template <typename T>
   T* slot(int rank, std::size_t buffer, int index) const;
@@ -50,8 +45,7 @@ class NodeSum {
   int rank_;
   int size_;
   std::size_t slot_bytes_;
-  std::size_t segment_bytes_;
-  void* memory_ = nullptr;
+  NodeMemory memory_;
   std::size_t chunks_done_ = 0;
 };
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/convolution/adjoint_line.hpp>
 #include <misfit/detail/convolution/axis.hpp>
+#include <misfit/detail/convolution/forward_line.hpp>
 #include <misfit/detail/convolution/layout.hpp>
 #include <misfit/detail/convolution/line.hpp>
 #include <misfit/detail/convolution/row_sum.hpp>

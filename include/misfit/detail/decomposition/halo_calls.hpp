@@ -40,6 +40,12 @@ class HaloCalls {
             cut_.row(), adjoint};
   }
 
+  void clear_caches() const {
+    memory_ = {};
+    packed_input_ = {};
+    packed_output_ = {};
+  }
+
   template <typename Exec, typename Owned, typename Extended>
   void exchange(const Exec& exec, const Owned& owned, const Extended& extended) const {
     run(exec, "misfit::exchange", {"owned", owned_size()}, owned, {"extended", extended_size()},

@@ -13,6 +13,7 @@
 #include <mpi.h>
 
 #include <cstddef>
+#include <exception>
 #include <vector>
 
 namespace misfit::detail {
@@ -73,23 +74,16 @@ class HaloExchange {
   /// `exec` from the arrival of all messages on.
   void send_and_unpack(const T* from, T* to) {
     post();
-    copy_rows<Exec, T>(exec_, lines_, row_, plan_.owned(), {from, rows_from(), own_from()},
-                       {to, rows_to(), own_to()});
+    std::exception_ptr failure;  // kept until no message is under way
+    try {
+      copy_rows<Exec, T>(exec_, lines_, row_, plan_.owned(), {from, rows_from(), own_from()},
+                         {to, rows_to(), own_to()});
+    } catch (...) {
+      failure = std::current_exception();
+    }
     messages_.finish();
-    if (!direct_) Kokkos::deep_copy(exec_, received_, received_on_host_);
-    std::size_t at = 0;
-    for (const HaloMessage& message : incoming())
-      for (const HaloRows& part : message.parts) {
-        const bool own = message.rank == rank_;
-        const RowsOf<const T> source = own ? RowsOf<const T>{from, rows_from(), first_from(part)}
-                                           : RowsOf<const T>{received_.data() + at, part.count, 0};
-        const RowsOf<T> target{to, rows_to(), first_to(part)};
-        if (adjoint_)
-          add_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
-        else
-          copy_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
-        if (!own) at += lines_ * part.count * row_;
-      }
+    if (failure) std::rethrow_exception(failure);
+    unpack(from, to);
   }
 
  private:
@@ -122,6 +116,23 @@ class HaloExchange {
     std::size_t sum = 0;
     for (const HaloMessage& message : messages) sum += Messages::pieces(bytes(message));
     return sum;
+  }
+
+  void unpack(const T* from, T* to) {
+    if (!direct_) Kokkos::deep_copy(exec_, received_, received_on_host_);
+    std::size_t at = 0;
+    for (const HaloMessage& message : incoming())
+      for (const HaloRows& part : message.parts) {
+        const bool own = message.rank == rank_;
+        const RowsOf<const T> source = own ? RowsOf<const T>{from, rows_from(), first_from(part)}
+                                           : RowsOf<const T>{received_.data() + at, part.count, 0};
+        const RowsOf<T> target{to, rows_to(), first_to(part)};
+        if (adjoint_)
+          add_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
+        else
+          copy_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
+        if (!own) at += lines_ * part.count * row_;
+      }
   }
 
   void post() {

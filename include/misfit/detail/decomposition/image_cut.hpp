@@ -8,8 +8,8 @@
 
 namespace misfit::detail {
 
-/// An image whose rows along one dimension are told out to ranks. Its entries lie as lines × rows ×
-/// row: the extents before the dimension, its own, and those behind it.
+/// An image whose rows along one dimension are dealt out to ranks. Its entries lie as lines × rows
+/// × row: the extents before the dimension, its own, and those behind it.
 struct ImageCut {
   Shape shape;
   std::size_t dimension;

@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 
@@ -61,35 +62,47 @@ class SlabsOnOneRank {
   void scatter(const T* global, T* owned) {
     const int rank = calls_.rank();
     if (!is_root()) {
-      messages_.receive(on_host_.data(), bytes_of(rank), root_);
-      messages_.finish();
-      Kokkos::deep_copy(exec_, slab(owned, rank), host_slab(rank));
+      receive(rank, root_);
+      keep_failure([&] { Kokkos::deep_copy(exec_, slab(owned, rank), host_slab(rank)); });
     }
     for (int other = 0; is_root() && other < calls_.size(); ++other) {
-      copy_rows<Exec, T>(exec_, lines_, row_, rows(other), whole(global, other), alone(other));
-      if (other == rank)
-        Kokkos::deep_copy(exec_, slab(owned, rank), slab(on_exec_.data(), rank));
-      else
-        send(slab(on_exec_.data(), other), other);
+      keep_failure([&] {
+        copy_rows<Exec, T>(exec_, lines_, row_, rows(other), whole(global, other), alone(other));
+        if (other == rank)
+          Kokkos::deep_copy(exec_, slab(owned, rank), slab(on_exec_.data(), rank));
+        else
+          bring_to_host(slab(on_exec_.data(), other));
+      });
+      if (other != rank) send(other, other);
     }
-    fence(exec_, "misfit::Slabs: the slab is there");
   }
 
   void gather(const T* owned, T* global) {
     const int rank = calls_.rank();
-    if (!is_root()) send(slab(owned, rank), root_);
-    for (int other = 0; is_root() && other < calls_.size(); ++other) {
-      if (other == rank) {
-        Kokkos::deep_copy(exec_, slab(on_exec_.data(), rank), slab(owned, rank));
-      } else {
-        messages_.receive(on_host_.data(), bytes_of(other), other);
-        messages_.finish();
-        Kokkos::deep_copy(exec_, slab(on_exec_.data(), other), host_slab(other));
-      }
-      copy_rows<Exec, T>(exec_, lines_, row_, rows(other), alone(other).as_const(),
-                         whole(global, other));
-      fence(exec_, "misfit::Slabs: the image has the slab");
+    if (!is_root()) {
+      keep_failure([&] { bring_to_host(slab(owned, rank)); });
+      send(rank, root_);
     }
+    for (int other = 0; is_root() && other < calls_.size(); ++other) {
+      if (other != rank) receive(other, other);
+      keep_failure([&] {
+        const auto alone_here = slab(on_exec_.data(), other);
+        if (other == rank)
+          Kokkos::deep_copy(exec_, alone_here, slab(owned, rank));
+        else
+          Kokkos::deep_copy(exec_, alone_here, host_slab(other));
+        copy_rows<Exec, T>(exec_, lines_, row_, rows(other), alone(other).as_const(),
+                           whole(global, other));
+        fence(exec_, "misfit::Slabs: the image has the slab");
+      });
+    }
+  }
+
+  /// Waits for this rank's work, and throws what went wrong on the way, when all messages had been
+  /// sent. Inside of agreed work.
+  void finish() {
+    fence(exec_, "misfit::Slabs: the slab is there");
+    if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
@@ -111,12 +124,28 @@ class SlabsOnOneRank {
   }
   RowsOf<T> alone(int rank) const { return {on_exec_.data(), rows(rank), 0}; }
 
+  // Other ranks wait for the messages that follow, whatever fails here.
+  template <typename Step>
+  void keep_failure(const Step& step) {
+    try {
+      step();
+    } catch (...) {
+      if (!failure_) failure_ = std::current_exception();
+    }
+  }
+
   template <typename From>
-  void send(const From& from, int to) {
-    const Vector<T, Kokkos::HostSpace> host(on_host_.data(), from.extent(0));
-    Kokkos::deep_copy(exec_, host, from);
+  void bring_to_host(const From& from) {
+    Kokkos::deep_copy(exec_, Vector<T, Kokkos::HostSpace>(on_host_.data(), from.extent(0)), from);
     fence(exec_, "misfit::Slabs: a slab is ready for MPI");
-    messages_.send(host.data(), host.extent(0) * sizeof(T), to);
+  }
+  // The slab of `rank`, by way of the host.
+  void send(int rank, int to) {
+    messages_.send(on_host_.data(), bytes_of(rank), to);
+    messages_.finish();
+  }
+  void receive(int rank, int from) {
+    messages_.receive(on_host_.data(), bytes_of(rank), from);
     messages_.finish();
   }
 
@@ -129,6 +158,7 @@ class SlabsOnOneRank {
   Workspace memory_, host_memory_;
   Vector<T, Space> on_exec_;
   Vector<T, Kokkos::HostSpace> on_host_;
+  std::exception_ptr failure_;
 };
 
 /// What scatter() and gather() have in common: agrees on the arguments, of which `prepare` packs
@@ -158,6 +188,7 @@ void move_slabs(const Exec& exec, const char* region, const ImageCut& cut,
                    prepare(work->is_root());
                  });
   move(*work);
+  calls.together({name_in(region), {}}, [&](ErrorContext&) { work->finish(); });
 }
 
 /// See Slabs.

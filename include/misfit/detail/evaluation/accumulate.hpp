@@ -5,7 +5,7 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
-#include <misfit/detail/evaluation/slab_domain.hpp>
+#include <misfit/detail/evaluation/piece_call.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/detail/views/signals.hpp>
@@ -59,8 +59,8 @@ struct Accumulation {
       if constexpr (has_x) input = pack(exec, x, operators.memory().packed_input);
       output.take(out, operators.memory().packed_output);
     };
-    if (operators.slabs() != nullptr)
-      on_slabs(prepare, part, input, output);
+    if (operators.in_pieces())
+      on_pieces(prepare, part, input, output);
     else
       on_replicated(prepare, part, input, output);
     output.give_back(exec, out);
@@ -98,29 +98,29 @@ struct Accumulation {
   }
 
   template <typename Prepare, typename Part>
-  void on_slabs(const Prepare& prepare, const Part& part, const Input& input,
-                const Output<Out>& output) const {
-    const std::size_t batch = batch_size(out), n = operators.local_domain_size();
-    SlabCall<Exec, T> slabs(exec, *operators.slabs(), batch);
-    if constexpr (has_x) {
+  void on_pieces(const Prepare& prepare, const Part& part, const Input& input,
+                 const Output<Out>& output) const {
+    const std::size_t batch = batch_size(out), n = operators.local_domain_size(out);
+    PieceCall<Exec, T> pieces(exec, operators.pieces(), batch);
+    // Ranks agree first where they exchange something next.
+    const bool apart = has_x || operators.communicate();
+    if (apart)
       operators.calls().together(call(), [&](ErrorContext& context) {
         prepare(context);
-        slabs.pack_input(input.data());
+        if constexpr (has_x) pieces.pack_input(input.data());
       });
-      slabs.exchange();
-    }
     operators.calls().together(call(), [&](ErrorContext& context) {
-      if constexpr (!has_x) prepare(context);
-      const auto sum = packed_signals<Out>(slabs.output(), batch, n);
+      if (!apart) prepare(context);
+      pieces.exchange();
+      const auto sum = packed_signals<Out>(pieces.output(output.entries), batch, n);
       if constexpr (has_x)
-        part(context, Input(packed_signals<typename X::const_type>(slabs.input(), batch, n)), sum);
+        part(context, Input(packed_signals<typename X::const_type>(pieces.input(), batch, n)), sum);
       else
         part(context, input, sum);
       context.operator_index = -1;
-      slabs.pack_output();
+      pieces.pack_output();
     });
-    slabs.accumulate(output.entries.data());
-    fence(exec, "misfit::DistributedOperator: the sum is there");
+    pieces.sum();
   }
 };
 

@@ -45,7 +45,7 @@ class DistanceStack {
           indices_ = operators.local_indices();
           for (std::size_t k = 0; k < indices_.size(); ++k) {
             context.operator_index = indices_[k];
-            distances_.push_back(make(factory, indices_[k], k));
+            distances_.push_back(make(factory, indices_[k], k, operators.rows(k)));
           }
         });
   }

@@ -10,7 +10,7 @@
 #include <misfit/detail/evaluation/local_evaluation.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
-#include <misfit/detail/evaluation/slab_domain.hpp>
+#include <misfit/detail/evaluation/piece_call.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/detail/views/signals.hpp>
@@ -57,8 +57,8 @@ struct Evaluation {
   /// The values of all signals, of all ranks or, with Scope::local, of this one.
   std::vector<double> run() const {
     State state;
-    if (operators.slabs() != nullptr)
-      on_slabs(state);
+    if (operators.in_pieces())
+      on_pieces(state);
     else
       on_replicated(state);
     if constexpr (has_gradient) state.output.give_back(exec, gradient);
@@ -93,30 +93,31 @@ struct Evaluation {
 
   // Ranks agree twice: before rows are sent, for a message of another size than is waited for is
   // lost, and when all have computed, before the ghost rows of the gradient are sent.
-  void on_slabs(State& state) const {
+  void on_pieces(State& state) const {
     const CollectiveCalls& calls = operators.calls();
-    SlabCall<Exec, T> slabs(exec, *operators.slabs(), batch_size(x));
+    PieceCall<Exec, T> pieces(exec, operators.pieces(), batch_size(x));
     calls.together(call(), [&](ErrorContext& context) {
-      if constexpr (!SeparableDistance<D, U>)
-        throw ArgumentError("the distance is not a sum over entries: it cannot be cut into slabs");
       prepare(state, context);
-      slabs.pack_input(state.signals.data());
+      pieces.pack_input(state.signals.data());
     });
-    slabs.exchange();
     const auto work = [&](ErrorContext& context) {
+      pieces.exchange();
       T* sum = nullptr;
-      if constexpr (has_gradient) sum = slabs.output();
-      compute(state, slabs.input(), sum, context);
-      if constexpr (has_gradient) slabs.pack_output();
+      if constexpr (has_gradient) sum = pieces.output(state.output.entries);
+      compute(state, pieces.input(), sum, context);
+      if constexpr (has_gradient) pieces.pack_output();
     };
     calls.sum_together(call(), work, scope == Scope::local ? std::span<double>() : state.sums);
-    if constexpr (has_gradient) {
-      slabs.accumulate(state.output.entries.data());
-      fence(exec, "misfit::DistributedDataFidelity: the gradient is there");
-    }
+    if constexpr (has_gradient) pieces.sum();
   }
 
   void prepare(State& state, ErrorContext& context) const {
+    if constexpr (!SeparableDistance<D, U>)
+      if (operators.in_parts())
+        throw ArgumentError(
+            "the distance needs measurements that are whole: it has no value_at(j, u, y), by which "
+            "misfit "
+            "takes it entry by entry");
     check_arguments(distances, "x", x, y, operators, "gradient", gradient);
     if constexpr (has_gradient) require_apart("x", x, "gradient", gradient);
     state.values.assign(batch_size(x), 0.0);
@@ -131,8 +132,7 @@ struct Evaluation {
     const LocalProblem<Op, D, T, U> problem{
         .x = signals,
         .gradient = sum,
-        .unknowns = static_cast<std::int64_t>(
-            operators.slabs() != nullptr ? operators.local_domain_size() : signal_size(x)),
+        .unknowns = static_cast<std::int64_t>(operators.local_domain_size(x)),
         .batch = static_cast<std::int64_t>(batch_size(x)),
         .operators = operators.local_operators().data(),
         .distances = distances.data(),
@@ -140,7 +140,8 @@ struct Evaluation {
         .count = static_cast<std::int64_t>(operators.local_operators().size()),
         .one_distance = distances.shared(),
         .zero_data = zero_data,
-        .factor = distances.factor(operators.size())};
+        .factor = distances.factor(operators.size()),
+        .operators_communicate = operators.communicate()};
     LocalEvaluation<Wanted, Exec, Op, D, T, U>{exec,
                                                problem,
                                                operators.row_plan(),

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/measurements.hpp>
+#include <misfit/partition.hpp>
 #include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
@@ -46,20 +48,46 @@ decltype(auto) make(F&& factory, int i, std::size_t k, const Rows* rows = nullpt
 template <Factory F>
 using MadeBy = std::remove_cvref_t<decltype(make(std::declval<F&>(), 0, std::size_t{0}))>;
 
+/// Round-robin for a number of operators.
+inline Partition as_partition(int n) { return Partition::round_robin(n); }
+inline const Partition& as_partition(const Partition& partition) { return partition; }
+
 /// The type of the parts of operators of type A in slabs.
 template <typename A>
 struct PartIn {
-  static_assert(SlabOperator<A>,
+  static_assert(SlabOperator<A> || SplittableOperator<A>,
                 "misfit: these operators cannot be cut into slabs: they need "
-                "halo_width(dimension), outputs_of(slab) and on_slab(slab); see SlabOperator");
+                "halo_width(dimension), outputs_of(slab) and on_slab(slab), or measurement_rows() "
+                "and on_rows(rows); see SlabOperator and SplittableOperator");
 };
-template <SlabOperator A>
+template <typename A>
+  requires(SlabOperator<A> || SplittableOperator<A>)
 struct PartIn<A> {
   using type =
-      std::remove_cvref_t<decltype(std::declval<const A&>().on_slab(Slab{std::declval<Shape>()}))>;
+      std::remove_cvref_t<decltype(part_in(std::declval<const A&>(), Slab{std::declval<Shape>()}))>;
 };
 template <typename A>
 using PartOf = typename PartIn<A>::type;
+
+/// The type of the parts that a split makes of operators of type A.
+template <typename A>
+struct SplitPartIn {
+  static_assert(SplittableOperator<A>,
+                "misfit: these operators cannot be split: they need measurement_rows() and "
+                "on_rows(rows); see SplittableOperator");
+};
+template <SplittableOperator A>
+struct SplitPartIn<A> {
+  using type = std::remove_cvref_t<decltype(std::declval<const A&>().on_rows(Rows{}))>;
+};
+
+/// The type of the parts where `F` makes them of rows, or makes operators that are split.
+template <Factory F>
+struct SplitPartOf : SplitPartIn<MadeBy<F>> {};
+template <FactoryOfRows F>
+struct SplitPartOf<F> {
+  using type = MadeBy<F>;
+};
 
 /// The View type of measurements from a factory or from a list.
 template <typename Source>

@@ -36,6 +36,8 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
                                       EvaluationMemory& memory, ErrorContext& context,
                                       const std::vector<int>& indices, double count) {
   using Space = typename Exec::memory_space;
+  // Other ranks, where nothing is outside, would not apply theirs.
+  if (problem.operators_communicate) throw_outside(count);
   const double* const squares = squares_for_rounding(exec, problem, memory.squares);
   if constexpr (DifferentiableDistance<D, U, Exec>)
     for (std::int64_t k = 0; k < problem.count; ++k) {

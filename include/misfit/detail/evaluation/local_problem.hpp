@@ -28,9 +28,10 @@ struct LocalProblem {
   const D* distances;
   const DataOf<U>* data;
   std::int64_t count;
-  bool one_distance;  ///< for all operators
-  bool zero_data;     ///< data is one signal of zeros
-  double factor;      ///< of value and gradient
+  bool one_distance;                   ///< for all operators
+  bool zero_data;                      ///< data is one signal of zeros
+  double factor;                       ///< of value and gradient
+  bool operators_communicate = false;  ///< ranks of a member apply one together
 
   KOKKOS_INLINE_FUNCTION const D& distance(std::int64_t k) const {
     return distances[one_distance ? 0 : k];

@@ -8,7 +8,7 @@
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/evaluation/accumulate.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
-#include <misfit/detail/evaluation/slab_domain.hpp>
+#include <misfit/detail/evaluation/piece_call.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
@@ -104,22 +104,23 @@ void broadcast_measurements(const Exec& exec, const OperatorStack<Op>& operators
   }
 }
 
-/// forward() where the domain is cut: this rank's parts of the measurements.
+/// forward() where the domain is in pieces: this rank's parts of the measurements.
 template <typename Exec, typename X, typename Y, typename Op>
-void forward_on_slabs(const Exec& exec, const OperatorStack<Op>& operators, const Call& call,
-                      const X& x, const Y& y) {
+void forward_on_pieces(const Exec& exec, const OperatorStack<Op>& operators, const Call& call,
+                       const X& x, const Y& y, Scope scope) {
   using T = typename X::non_const_value_type;
   const std::size_t batch = batch_size(x);
-  SlabCall<Exec, T> slabs(exec, *operators.slabs(), batch);
+  PieceCall<Exec, T> pieces(exec, operators.pieces(), batch);
   operators.calls().together(call, [&](ErrorContext& context) {
     check_forward(operators, x, y, false, context);
-    slabs.pack_input(pack(exec, x, operators.memory().packed_input).data());
+    pieces.pack_input(pack(exec, x, operators.memory().packed_input).data());
   });
-  slabs.exchange();
   operators.calls().together(call, [&](ErrorContext& context) {
-    const auto signals =
-        packed_signals<typename X::const_type>(slabs.input(), batch, operators.local_domain_size());
+    pieces.exchange();
+    const auto signals = packed_signals<typename X::const_type>(pieces.input(), batch,
+                                                                operators.local_domain_size(x));
     apply_local(exec, operators, signals, y, context);
+    if (scope == Scope::global) fence(exec, "misfit::DistributedOperator: y is there");
   });
 }
 
@@ -137,14 +138,15 @@ void forward(const Exec& exec, const OperatorStack<Op>& operators, const X& x, c
   const Call call("forward", {{"n", operators.size()},
                               {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
                               {"the tag of the scalar type", type_tag<X>()}});
-  if (operators.slabs() != nullptr) return forward_on_slabs(exec, operators, call, x, y);
+  if (operators.in_pieces()) return forward_on_pieces(exec, operators, call, x, y, scope);
+  const bool everywhere = scope == Scope::global && !operators.in_parts();
   const auto work = [&](ErrorContext& context) {
-    check_forward(operators, x, y, scope == Scope::global, context);
+    check_forward(operators, x, y, everywhere, context);
     apply_local(exec, operators, pack(exec, x, operators.memory().packed_input), y, context);
   };
   if (scope == Scope::local) return operators.calls().alone(call, work);
   operators.calls().together(call, work);
-  broadcast_measurements(exec, operators, y);
+  if (everywhere) broadcast_measurements(exec, operators, y);
 }
 
 template <typename Exec, typename Y, typename X, typename Op>

@@ -7,10 +7,10 @@
 // that lie one entry behind the other, which is what it is fastest at.
 
 #include <misfit/detail/base/prefetch.hpp>
-#include <misfit/detail/base/round_up.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/grid.hpp>
 #include <misfit/detail/fourier/library.hpp>
+#include <misfit/detail/fourier/line_layout.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 
@@ -25,50 +25,16 @@ namespace misfit::detail {
 /// The passes of a transform of images of `T`, by one thread and a few lines at a time. Copied into
 /// kernels; the plans and the memory are the owner's.
 template <typename T>
-struct FftLines {
+struct FftLines : FftLineLayout<Kokkos::complex<Real<T>>> {
   using R = Real<T>;
   using Complex = Kokkos::complex<R>;
+  using Layout = FftLineLayout<Complex>;
+  using Layout::chunk, Layout::rows_together, Layout::rows_ahead;
+  using Layout::grid, Layout::row, Layout::plane, Layout::line, Layout::together;
+  using Layout::Layout;
+  using typename Layout::SpectrumBlock;
   static constexpr bool of_real = !is_complex<T>;
-
-  /// Lines of other dimensions than the last are taken `together` at a time, a multiple of `chunk`,
-  /// whose entries fill two lines of a cache. Many, so that fewer pages of memory are visited again
-  /// and again; not so many that they leave the cache.
-  static constexpr std::int64_t chunk = 128 / sizeof(Complex);
-  static constexpr std::int64_t most_chunks = 4, cache = 3 << 17, rows_together = 16;
-  /// How far ahead `middle` is asked for its arrays. Not a whole block: at a distance of a power of
-  /// two its rows fall on the same few lines of a cache, and would leave it before they are used.
-  static constexpr std::int64_t rows_ahead = 8;
   static constexpr int reals = 128 / sizeof(R);  // summed at a time
-  static constexpr std::int64_t aligned_entries = fft_alignment / sizeof(Complex);
-
-  explicit FftLines(const FftGrid& of) : grid(of) {
-    row = apart(round_up(grid.outputs, aligned_entries));
-    plane = apart(row * grid.n[1]);
-    line = round_up(*std::max_element(grid.n, grid.n + 3), aligned_entries) + aligned_entries;
-    line = std::max(line, row);
-    const std::int64_t fit = cache / static_cast<std::int64_t>(2 * sizeof(Complex) * chunk) / line;
-    together = chunk * std::clamp<std::int64_t>(fit, 1, most_chunks);
-  }
-
-  /// Entries at a distance of a power of two would fall on the same few lines of a cache.
-  static constexpr std::int64_t apart(std::int64_t stride) {
-    return stride * static_cast<std::int64_t>(sizeof(Complex)) % 1024 == 0
-               ? stride + aligned_entries
-               : stride;
-  }
-
-  std::int64_t planes() const { return grid.batch * grid.n[0]; }
-  std::int64_t work_size() const { return planes() * plane; }
-  /// What one thread needs besides.
-  std::int64_t buffer_size() const { return 2 * together * line + rows_together * together; }
-
-  /// The blocks of the spectrum: lines of the first dimension, `together` of them, whose places in
-  /// the caller's spectrum are one behind the other.
-  std::int64_t blocks_in_row() const {
-    const std::int64_t tail = grid.origin[2];
-    return (grid.outputs - tail + together - 1) / together + (tail + together - 1) / together;
-  }
-  std::int64_t blocks() const { return grid.batch * grid.n[1] * blocks_in_row(); }
 
   /// body(l) for all l < width, where for full chunks the compiler knows how many.
   template <typename Body>
@@ -145,28 +111,12 @@ struct FftLines {
     }
   }
 
-  /// A block of the spectrum of an image: `width` lines of the first dimension, from frequency
-  /// number `begin` of the last on.
-  struct SpectrumBlock {
-    std::int64_t image, p1, begin, width;
-  };
-  SpectrumBlock block_number(std::int64_t number) const {
-    const std::int64_t in_row = number % blocks_in_row();
-    const std::int64_t head = grid.outputs - grid.origin[2];
-    const std::int64_t head_blocks = (head + together - 1) / together;
-    const bool in_head = in_row < head_blocks;
-    const std::int64_t begin =
-        in_head ? in_row * together : head + (in_row - head_blocks) * together;
-    return {number / blocks_in_row() / grid.n[1], number / blocks_in_row() % grid.n[1], begin,
-            std::min(together, (in_head ? head : grid.outputs) - begin)};
-  }
-
   /// Ends the transform of a block of the spectrum (if Forward), does `middle` to its entries, and
   /// begins the transform back (if Backward). Returns what `middle` sums.
   template <bool Forward, bool Backward, typename Middle>
   [[gnu::flatten]] PartialSum block(std::int64_t number, Complex* buffer,
                                     const Middle& middle) const {
-    const SpectrumBlock at = block_number(number);
+    const SpectrumBlock at = this->block_number(number);
     Complex* const column = work + at.image * grid.n[0] * plane + at.p1 * row + at.begin;
     Complex* const image = buffer;
     Complex* const spectrum = buffer + together * line;
@@ -194,13 +144,13 @@ struct FftLines {
   PartialSum entries(const SpectrumBlock& at, Complex* spectrum, Complex* rows,
                      const Middle& middle) const {
     double value[chunk] = {}, outside[chunk] = {};
-    SpectrumPlace here = place(at, 0), ahead = here;
-    for (std::int64_t p = 0; p < rows_ahead; ++p, next_row(ahead))
+    SpectrumPlace here = this->place(at, 0), ahead = here;
+    for (std::int64_t p = 0; p < rows_ahead; ++p, this->next_row(ahead))
       middle.row(ahead).prefetch(at.width);
     for (std::int64_t p0 = 0; p0 < grid.n[0]; p0 += rows_together) {
       const std::int64_t count = std::min(rows_together, grid.n[0] - p0);
       scatter(spectrum + p0, count, at.width, rows, together);
-      for (std::int64_t p = 0; p < count; ++p, next_row(here), next_row(ahead)) {
+      for (std::int64_t p = 0; p < count; ++p, this->next_row(here), this->next_row(ahead)) {
         middle.row(ahead).prefetch(at.width);
         const auto entry = middle.row(here);
         Complex* const v = rows + p * together;
@@ -220,7 +170,7 @@ struct FftLines {
     for (std::int64_t l = 0; l < at.width; ++l) {
       SpectrumBlock of_line = at;
       of_line.begin += l;
-      each(middle.row(place(of_line, 0)), spectrum + l * line, grid.n[0], value, outside);
+      each(middle.row(this->place(of_line, 0)), spectrum + l * line, grid.n[0], value, outside);
     }
     return sum(value, outside);
   }
@@ -240,33 +190,12 @@ struct FftLines {
     return tally;
   }
 
-  SpectrumPlace place(const SpectrumBlock& at, std::int64_t p0) const {
-    const std::int64_t k0 = grid.place(0, p0), k1 = grid.place(1, at.p1),
-                       k2 = grid.place(2, at.begin);
-    const std::int64_t own = (at.p1 * grid.outputs + at.begin) * grid.n[0] + p0;
-    return {k0,
-            k1,
-            k2,
-            ((at.image * grid.n[0] + k0) * grid.n[1] + k1) * grid.outputs + k2,
-            at.image * grid.spectrum_size() + own,
-            own};
-  }
-
-  /// The place in the next line of the first dimension; behind the last one that of the first.
-  void next_row(SpectrumPlace& at) const {
-    const std::int64_t row_of_caller = grid.n[1] * grid.outputs;
-    ++at.k0, ++at.by_lines, ++at.in_image, at.caller += row_of_caller;
-    if (at.k0 == grid.n[0]) at.k0 = 0, at.caller -= grid.n[0] * row_of_caller;
-  }
-
   // While a line is transformed, memory is idle: it can bring what comes next, share l of `width`.
   void prefetch_columns(const Complex* first, std::int64_t l, std::int64_t width) const {
     for (std::int64_t p0 = grid.n[0] * l / width; p0 < grid.n[0] * (l + 1) / width; ++p0)
       prefetch(first + p0 * plane, static_cast<std::size_t>(width) * sizeof(Complex));
   }
 
-  FftGrid grid;
-  std::int64_t row, plane, line, together;
   const FftwLine<R>* forward[3] = {};
   const FftwLine<R>* backward[3] = {};
   Complex* work = nullptr;

@@ -3,6 +3,7 @@
 
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/error.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace misfit::detail {
 
@@ -68,6 +70,26 @@ void require_well_formed(const CompressedRows<Value, Ordinal, Offset, Device>& a
   require_row_map(Kokkos::create_mirror_view_and_copy(host, a.row_map), a.values.extent(0));
   require_entries(Kokkos::create_mirror_view_and_copy(host, a.columns),
                   Kokkos::create_mirror_view_and_copy(host, a.values), a.n_columns);
+}
+
+/// A copy of some rows of a well-formed A. Blocks.
+template <typename Value, typename Ordinal, typename Offset, typename Device>
+CompressedRows<Value, Ordinal, Offset, Device> rows_of(
+    const CompressedRows<Value, Ordinal, Offset, Device>& a, const Rows& rows) {
+  const auto row_map = Kokkos::create_mirror_view_and_copy(
+      Kokkos::HostSpace{}, Kokkos::subview(a.row_map, std::pair(rows.begin, rows.end + 1)));
+  const auto entries = std::pair(static_cast<std::size_t>(row_map(0)),
+                                 static_cast<std::size_t>(row_map(rows.size())));
+  const std::size_t count = entries.second - entries.first;
+  Kokkos::View<Offset*, Device> own_row_map("misfit::Sparse::row_map", rows.size() + 1);
+  Kokkos::View<Ordinal*, Device> columns("misfit::Sparse::columns", count);
+  Kokkos::View<Value*, Device> values("misfit::Sparse::values", count);
+  const auto starts = Kokkos::create_mirror_view(own_row_map);
+  for (std::size_t i = 0; i <= rows.size(); ++i) starts(i) = row_map(i) - row_map(0);
+  Kokkos::deep_copy(own_row_map, starts);
+  Kokkos::deep_copy(columns, Kokkos::subview(a.columns, entries));
+  Kokkos::deep_copy(values, Kokkos::subview(a.values, entries));
+  return {own_row_map, columns, values, a.n_columns};
 }
 
 /// A^H of a well-formed A, by a counting sort on the host, which keeps the order of the rows.

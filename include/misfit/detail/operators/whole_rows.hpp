@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// What operators that do not reach over rows need where an image is cut into slabs.
+// What operators check where they are cut.
 
 #include <misfit/error.hpp>
 #include <misfit/geometry/slab.hpp>
+#include <misfit/rows.hpp>
 
 #include <cstddef>
 #include <string>
@@ -19,6 +20,13 @@ inline void require_rows_alone(const char* name, std::size_t size, const Slab& s
                         " entries, the slab is of an image of " + slab.shape.text());
   if (slab.before + slab.after > 0)
     throw ArgumentError(std::string(name) + ": takes a slab without ghost rows");
+}
+
+/// Throws ArgumentError in the name of an operator unless `rows` are some of `all`, at least one.
+inline void require_rows_of(const char* name, const Rows& rows, std::size_t all) {
+  if (rows.begin >= rows.end || rows.end > all)
+    throw ArgumentError(std::string(name) + ": there are " + std::to_string(all) +
+                        " rows, asked for " + rows.text());
 }
 
 }  // namespace misfit::detail

@@ -6,6 +6,7 @@
 #include <misfit/detail/views/upload.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/scan_position.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -56,23 +57,40 @@ struct LightRow {
   T* waves;
 };
 
+/// The rows of windows that cover a row of the object.
+struct Covering {
+  /// use(column of the object, entry of the probe, entry of the windows) for what covers a piece of
+  /// a row.
+  template <typename Use>
+  KOKKOS_FORCEINLINE_FUNCTION void for_entries(std::int64_t row, std::int64_t begin,
+                                               std::int64_t end, const Use& use) const {
+    for (std::int64_t c = first[row]; c < first[row + 1]; ++c) {
+      const CoveringRow& at = rows[c];
+      const std::int64_t from = begin > at.column ? begin - at.column : 0;
+      const std::int64_t until = end - at.column < width ? end - at.column : width;
+      for (std::int64_t j = from; j < until; ++j) use(at.column + j, at.probe + j, at.wave + j);
+    }
+  }
+
+  std::int64_t width;
+  const std::int64_t* first;  // of those of a row of the object
+  const CoveringRow* rows;
+};
+
 /// x += Σ conj(p) ∘ wave over the windows, for a piece of a row of the object.
 template <typename T>
 struct GatherRow {
   KOKKOS_FUNCTION void operator()(std::int64_t row, std::int64_t begin, std::int64_t end) const {
     T* const to = x + row * columns;
-    for (std::int64_t c = first[row]; c < first[row + 1]; ++c) {
-      const CoveringRow& at = covering[c];
-      const std::int64_t from = begin > at.column ? begin - at.column : 0;
-      const std::int64_t until = end - at.column < width ? end - at.column : width;
-      for (std::int64_t j = from; j < until; ++j)
-        to[at.column + j] += conj(probe[at.probe + j]) * waves[at.wave + j];
-    }
+    const T *const p = probe, *const from = waves;
+    covering.for_entries(row, begin, end,
+                         [=](std::int64_t column, std::int64_t in_probe, std::int64_t wave) {
+                           to[column] += conj(p[in_probe]) * from[wave];
+                         });
   }
 
-  std::int64_t width, columns;
-  const std::int64_t* first;  // of the rows that cover a row of the object
-  const CoveringRow* covering;
+  std::int64_t columns;
+  Covering covering;
   const T* probe;
   const T* waves;
   T* x;
@@ -83,18 +101,15 @@ template <typename T>
 struct IntensityRow {
   KOKKOS_FUNCTION void operator()(std::int64_t row, std::int64_t begin, std::int64_t end) const {
     double* const to = d + row * columns;
-    for (std::int64_t c = first[row]; c < first[row + 1]; ++c) {
-      const CoveringRow& at = covering[c];
-      const std::int64_t from = begin > at.column ? begin - at.column : 0;
-      const std::int64_t until = end - at.column < width ? end - at.column : width;
-      for (std::int64_t j = from; j < until; ++j)
-        to[at.column + j] += squared_abs(probe[at.probe + j]);
-    }
+    const T* const p = probe;
+    covering.for_entries(row, begin, end,
+                         [=](std::int64_t column, std::int64_t in_probe, std::int64_t) {
+                           to[column] += squared_abs(p[in_probe]);
+                         });
   }
 
-  std::int64_t width, columns;
-  const std::int64_t* first;
-  const CoveringRow* covering;
+  std::int64_t columns;
+  Covering covering;
   const T* probe;
   double* d;
 };
@@ -116,11 +131,22 @@ class ScanWindows {
           throw ArgumentError(owner + ": probe: has entries that are not finite");
         entries.push_back(source(i, j));
       }
-    const WindowTables tables = window_tables(owner, object, range_, positions);
     probe_ = in_space<Space>(entries, "misfit::ScannedProbe::probe");
-    corners_ = in_space<Space>(tables.corners, "misfit::ScannedProbe::corners");
-    first_ = in_space<Space>(tables.first, "misfit::ScannedProbe::first");
-    covering_ = in_space<Space>(tables.covering, "misfit::ScannedProbe::covering");
+    place(owner, positions);
+  }
+
+  /// The windows of some of the positions. Blocks.
+  ScanWindows at_positions(const std::string& owner, const Rows& which) const {
+    const auto corners = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, corners_);
+    std::vector<ScanPosition> positions;
+    for (std::size_t k = which.begin; k < which.end; ++k) {
+      const std::int64_t columns = signed_extent(object_, 1);
+      positions.push_back({corners(k) / columns, corners(k) % columns});
+    }
+    ScanWindows some = *this;
+    some.range_ = range_.with(0, which.size());
+    some.place(owner, positions);
+    return some;
   }
 
   const Shape& object_shape() const { return object_; }
@@ -141,8 +167,7 @@ class ScanWindows {
   void add_intensity(const Exec& exec, double* d) const {
     const std::int64_t columns = signed_extent(object_, 1);
     for_line_pieces(exec, "misfit::ScannedProbe::add_intensity", signed_extent(object_, 0), columns,
-                    IntensityRow<T>{signed_extent(range_, 2), columns, first_.data(),
-                                    covering_.data(), probe_.data(), d});
+                    IntensityRow<T>{columns, covering(), probe_.data(), d});
   }
 
   /// x += Σ_k conj(p) ∘ waves, in window k. Asynchronous on `exec`.
@@ -150,11 +175,17 @@ class ScanWindows {
   void gather(const Exec& exec, const T* waves, T* x) const {
     const std::int64_t columns = signed_extent(object_, 1);
     for_line_pieces(exec, "misfit::ScannedProbe::gather", signed_extent(object_, 0), columns,
-                    GatherRow<T>{signed_extent(range_, 2), columns, first_.data(), covering_.data(),
-                                 probe_.data(), waves, x});
+                    GatherRow<T>{columns, covering(), probe_.data(), waves, x});
   }
 
  private:
+  void place(const std::string& owner, const std::vector<ScanPosition>& positions) {
+    const WindowTables tables = window_tables(owner, object_, range_, positions);
+    corners_ = in_space<Space>(tables.corners, "misfit::ScannedProbe::corners");
+    first_ = in_space<Space>(tables.first, "misfit::ScannedProbe::first");
+    covering_ = in_space<Space>(tables.covering, "misfit::ScannedProbe::covering");
+  }
+
   template <typename Probe>
   static Shape range_shape(const std::string& owner, const Shape& object, const Probe& probe,
                            const std::vector<ScanPosition>& positions) {
@@ -167,6 +198,8 @@ class ScanWindows {
     if (positions.empty()) throw ArgumentError(owner + ": there are no positions");
     return {positions.size(), probe.extent(0), probe.extent(1)};
   }
+
+  Covering covering() const { return {signed_extent(range_, 2), first_.data(), covering_.data()}; }
 
   static std::int64_t signed_extent(const Shape& shape, std::size_t d) {
     return static_cast<std::int64_t>(shape[d]);

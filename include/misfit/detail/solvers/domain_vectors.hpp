@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/collective_calls.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>
 #include <misfit/detail/sums/blas1.hpp>
@@ -13,12 +14,21 @@
 
 namespace misfit::detail {
 
-/// The vectors of a domain as solvers see them: whole on every rank, or cut into slabs.
+/// The vectors of a domain as solvers see them: whole on every rank, or in pieces.
 class DomainVectors {
  public:
   /// Of n entries, whole on every rank.
   explicit DomainVectors(std::size_t n = 0)
       : size_(n), length_(static_cast<std::int64_t>(n)), stride_(length_) {}
+  /// Of `size` entries, of which this rank has `length` from `offset` on, and the ranks of `calls`
+  /// all.
+  DomainVectors(const CollectiveCalls& calls, std::size_t size, std::size_t length,
+                std::size_t offset)
+      : calls_(&calls),
+        size_(size),
+        length_(static_cast<std::int64_t>(length)),
+        stride_(static_cast<std::int64_t>(size)),
+        offset_(static_cast<std::int64_t>(offset)) {}
   /// Of images cut among the ranks of `calls`.
   DomainVectors(const CollectiveCalls& calls, const ImageCut& cut)
       : calls_(&calls),
@@ -33,9 +43,7 @@ class DomainVectors {
   /// Re⟨a, b⟩ of whole vectors, the same on all ranks. Collective where they are cut; blocks.
   template <typename Exec, typename A, typename B>
   double dot(const Exec& exec, const A& a, const B& b) const {
-    double sum = detail::dot(exec, a, b);
-    if (calls_ != nullptr) calls_->sum(&sum, 1);
-    return sum;
+    return summed("dot", [&] { return detail::dot(exec, a, b); });
   }
   template <typename Exec, typename A>
   double length(const Exec& exec, const A& a) const {
@@ -45,15 +53,15 @@ class DomainVectors {
   /// 0, or NaN where an entry is not finite. Collective where they are cut; blocks.
   template <typename Exec, typename A>
   double zero_or_nan(const Exec& exec, const A& a) const {
-    double sum = zero_or_nan_of(exec, a);
-    if (calls_ != nullptr) calls_->sum(&sum, 1);
-    return sum;
+    return summed("zero_or_nan", [&] { return zero_or_nan_of(exec, a); });
   }
   /// The largest entry of a vector of finite numbers. Collective where they are cut; blocks.
   template <typename Exec, typename A>
   double largest(const Exec& exec, const A& a) const {
-    const double here = largest_of(exec, a);
-    return calls_ != nullptr ? calls_->largest(here) : here;
+    if (calls_ == nullptr) return largest_of(exec, a);
+    double here = 0;
+    calls_->together({"largest", {}}, [&](ErrorContext&) { here = largest_of(exec, a); });
+    return calls_->largest(here);
   }
 
   /// Where entry j of this rank is in a whole vector.
@@ -64,6 +72,15 @@ class DomainVectors {
   }
 
  private:
+  // `part()` of this rank, summed over those that have pieces; if one throws, all do.
+  template <typename Part>
+  double summed(const char* name, const Part& part) const {
+    if (calls_ == nullptr) return part();
+    double sum = 0;
+    calls_->sum_together({name, {}}, [&](ErrorContext&) { sum = part(); }, {&sum, 1});
+    return sum;
+  }
+
   const CollectiveCalls* calls_ = nullptr;  // none where vectors are whole
   std::size_t size_;
   std::int64_t length_, stride_, offset_ = 0;

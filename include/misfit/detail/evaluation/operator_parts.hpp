@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// What operators and measurements are cut into where the domain is an image in slabs.
+// What operators and measurements are cut into, in slabs or by a split.
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>
@@ -11,6 +11,7 @@
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
@@ -50,6 +51,11 @@ Kept<V> part_of(const Exec& exec, const V& whole, const MeasurementPart& part) {
   return rows;
 }
 
+/// Throws ArgumentError unless a part of an operator of `range_size` entries, which gives `rows`,
+/// has the sizes that these and the `unknowns` of this rank ask for.
+void require_part(const MeasurementRows& rows, std::size_t range_size, std::size_t unknowns,
+                  std::size_t part_domain_size, std::size_t part_range_size);
+
 /// Throws ArgumentError unless `op` is of images of `shape`.
 template <typename Op>
 void require_domain(const Op& op, const Shape& shape) {
@@ -61,8 +67,8 @@ void require_domain(const Op& op, const Shape& shape) {
 /// A halo as wide as both. Throws ArgumentError if one goes around the image and the other does
 /// not: beyond the ends of the image there are ghost rows or padding.
 inline HaloWidth wider(const HaloWidth& a, const HaloWidth& b) {
-  if (b.before + b.after == 0) return a;
-  if (a.before + a.after == 0) return b;
+  if (b.before == 0 && b.after == 0) return a;
+  if (a.before == 0 && a.after == 0) return b;
   if (a.circular != b.circular)
     throw ArgumentError(
         "it is circular along the dimension that is cut, and an operator before it is not, or the "

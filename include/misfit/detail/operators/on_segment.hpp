@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/views.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace misfit::detail {
+
+/// A x = op(x[first], …, x[first + op.domain_size() − 1]): an operator that reads some consecutive
+/// entries alone.
+template <typename Op>
+class OnSegment {
+ public:
+  OnSegment(Op op, std::size_t domain_size, std::size_t first)
+      : op_(std::move(op)), domain_size_(domain_size), first_(first) {}
+
+  std::size_t domain_size() const { return domain_size_; }
+  std::size_t range_size() const { return op_.range_size(); }
+
+  /// Blocks, as that of op.
+  template <typename Exec, typename D>
+    requires HasMajorizer<Op, double, Exec>
+  void add_majorizer(const Exec& exec, const D& d) const {
+    detail::add_majorizer<double>(exec, op_, segment<Exec>(d));
+  }
+
+  template <typename Exec, typename X, typename Y>
+    requires requires(const Op& op, const Exec& exec, const X& x, const Y& y) {
+      op.apply(exec, x, y);
+    }
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    op_.apply(exec, segment<Exec>(x), y);
+  }
+  template <typename Exec, typename Y, typename X>
+    requires requires(const Op& op, const Exec& exec, const X& x, const Y& y) {
+      op.add_adjoint(exec, y, x);
+    }
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    op_.add_adjoint(exec, y, segment<Exec>(x));
+  }
+
+ private:
+  template <typename Exec, typename V>
+  auto segment(const V& x) const {
+    return Vector<typename V::value_type, typename Exec::memory_space>(x.data() + first_,
+                                                                       op_.domain_size());
+  }
+
+  Op op_;
+  std::size_t domain_size_, first_;
+};
+
+}  // namespace misfit::detail
