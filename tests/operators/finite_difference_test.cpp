@@ -79,9 +79,7 @@ TEST(FiniteDifference, refuses_on_every_rank_what_one_gets_wrong) {
       {{4, 6}, 3, "FiniteDifference: along 3 dimensions of an image of shape 4 x 6"}};
   for (const Fault& fault : faults)
     misfit::test::expect_refused_on_all_ranks(
-        [] {
-          return FiniteDifference({4, 6});
-        },
+        [] { return FiniteDifference({4, 6}); },
         [&] { return FiniteDifference(fault.shape, fault.dimensions); }, {fault.words});
 }
 

@@ -161,9 +161,7 @@ TEST(Ptychography, refuses_on_every_rank_what_one_gets_wrong) {
       {{2, 4, 9}, probe, {{0, 0}}, "the object has 2 dimensions, not shape 2 x 4 x 9"}};
   for (const Fault& fault : faults)
     misfit::test::expect_refused_on_all_ranks(
-        [&] {
-          return Ptychography({8, 9}, probe, {{0, 0}, {5, 5}});
-        },
+        [&] { return Ptychography({8, 9}, probe, {{0, 0}, {5, 5}}); },
         [&] { return Ptychography(fault.object, fault.probe, fault.positions); },
         {"ScannedProbe: ", fault.words});
 }

@@ -177,10 +177,10 @@ class FourierBlur {
   auto store(const Exec& exec, const In& from, const Out& to) const {
     if constexpr (!detail::is_complex<T>) {
       using Within = detail::BoundsFor<Exec, T>;
-      const Within within =
-          kernel_.of_one_sign ? detail::convolution_bounds<Exec, T>(
-                                    exec, from.data(), shape_.size(), kernel_.sum, bounds_)
-                              : Within{};
+      const Within within = kernel_.of_one_sign
+                                ? detail::convolution_bounds<Exec, T>(
+                                      exec, from.data(), shape_.size(), kernel_.sum, bounds_)
+                                : Within{};
       return detail::StoreWithin<Adds, T, Within>{to.data(), within};
     } else if constexpr (Adds) {
       return add(to);
