@@ -125,7 +125,8 @@ std::string AgreedSum::text_of(int root, const char* text) {
   std::string result;
   try {
     result.resize(length);
-  } catch (const std::bad_alloc&) {  // the error that is to be thrown says more
+  } catch (const std::bad_alloc&) {
+    result.clear();  // the error that is to be thrown says more
   }
   const std::span<std::byte> piece = theirs_.along;
   for (std::size_t first = 0; first < length; first += piece.size()) {
