@@ -44,8 +44,10 @@ void SplitSizes::require_same(const Seen& own, const Seen& sum) const {
                         " on this rank, and another on other ranks that have a part of it");
   };
   if (own.range_size * sum.ranks != sum.range_size) differ("range size", own.range_size);
-  if (own.rows * sum.ranks != sum.rows || sum.own_rows != own.rows)
-    differ("the number of rows", own.rows);
+  if (own.rows * sum.ranks != sum.rows) differ("the number of rows", own.rows);
+  if (sum.own_rows != own.rows)
+    throw ArgumentError("all ranks together have " + std::to_string(sum.own_rows) + " of its " +
+                        std::to_string(own.rows) + " rows");
   if (own.domain_size != static_cast<std::int64_t>(domain_size_))
     throw ArgumentError("domain size is " + std::to_string(own.domain_size) +
                         ", that of other operators is " + std::to_string(domain_size_));

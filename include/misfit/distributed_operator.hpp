@@ -10,8 +10,10 @@
 #include <misfit/detail/evaluation/solver_calls.hpp>
 #include <misfit/detail/views/missing_exec.hpp>
 #include <misfit/ensemble.hpp>
+#include <misfit/geometry/halo_width.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/partition.hpp>
+#include <misfit/slab_part.hpp>
 #include <misfit/slabs.hpp>
 #include <misfit/solver.hpp>
 #include <misfit/split_partition.hpp>
@@ -118,6 +120,18 @@ class DistributedOperator : private detail::CallsWithoutExec {
   DistributedOperator(const Slabs& slabs, int n, Factory&& factory)
       : internals_(detail::Internals::of(slabs), slabs.space(), n, std::forward<Factory>(factory)) {
   }
+
+  /// The same where no rank can have an operator whole: factory(i, slab) makes its part for this
+  /// rank's slab, which has ghost rows as `width` says, as a SlabPart of this rank's rows and ghost
+  /// rows. It is called for all n operators, or those of this rank's member, on ranks that own
+  /// rows.
+  ///
+  /// Collective; throws as above, and ArgumentError if the outputs of all slabs are not each row of
+  /// a measurement once.
+  template <detail::FactoryOfSlabParts Factory>
+  DistributedOperator(const Slabs& slabs, const HaloWidth& width, int n, Factory&& factory)
+      : internals_(detail::Internals::of(slabs), slabs.space(), width, n,
+                   std::forward<Factory>(factory)) {}
 
   const Communicator& communicator() const noexcept { return internals_.communicator(); }
 
@@ -332,6 +346,9 @@ DistributedOperator(const Comm&, const Spread&, Factory&&)
 template <typename Comm, typename Factory>
 DistributedOperator(const Comm&, const SplitPartition&, Factory&&)
     -> DistributedOperator<typename detail::SplitPartOf<Factory>::type>;
+template <typename Factory>
+DistributedOperator(const Slabs&, const HaloWidth&, int, Factory&&)
+    -> DistributedOperator<detail::OpOfSlabParts<Factory>>;
 template <typename Factory>
 DistributedOperator(const Slabs&, int, Factory&&)
     -> DistributedOperator<detail::PartOf<detail::MadeBy<Factory>>>;

@@ -44,6 +44,7 @@
 #include <misfit/run.hpp>
 #include <misfit/session.hpp>
 #include <misfit/shape.hpp>
+#include <misfit/slab_part.hpp>
 #include <misfit/slabs.hpp>
 #include <misfit/solver.hpp>
 #include <misfit/split_partition.hpp>

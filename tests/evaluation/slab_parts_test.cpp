@@ -185,6 +185,51 @@ TEST_F(SlabParts, that_do_not_fit_are_refused_on_all_ranks) {
   refused(Fault::shape, "of a measurement of 11 x 2, range size is 11");
 }
 
+TEST_F(SlabParts, made_without_the_whole) {
+  const DistributedOperator whole(slabs, 3, [](int i) { return Neighbours{{n, i != 1}}; });
+  const DistributedOperator parts(slabs, {.before = 2, .after = 1}, 3, [](int i, const Slab& slab) {
+    const Neighbours of_all{{n, i != 1}};
+    return misfit::SlabPart<Neighbours>{of_all.on_slab(slab), {{n}, 0, slab.owned}};
+  });
+  const auto data = [](int i) { return vector_of<double>(5 + static_cast<std::size_t>(i), n); };
+  const auto y = whole.measurements(data), y_of_parts = parts.measurements(data);
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
+  const auto x = rows_of(vector_of<double>(1, n));
+  const Kokkos::View<double*> g("g", x.extent(0)), expected("expected", x.extent(0));
+  EXPECT_EQ(fidelity.fn_and_grad(exec, x, y_of_parts, parts, g),
+            fidelity.fn_and_grad(exec, x, y, whole, expected));
+  EXPECT_EQ(misfit::test::on_host(g), misfit::test::on_host(expected));
+}
+
+TEST_F(SlabParts, made_without_the_whole_that_do_not_fit) {
+  const auto made = [&](Fault fault, int more) {
+    DistributedOperator(slabs, {.before = 0, .after = 1}, 2, [&](int i, const Slab& slab) {
+      const Neighbours of_all{{n, true, i == 1 ? fault : Fault::none}};
+      MeasurementRows rows{{n}, 0, slab.owned};
+      // The first rank claims too few rows, so that one of them is nobody's.
+      auto part = of_all.on_slab(slab);
+      if (slab.owned.begin == 0) {
+        rows.rows.end -= static_cast<std::size_t>(more);
+        part.outputs -= static_cast<std::size_t>(more);
+      }
+      return misfit::SlabPart<Neighbours>{part, rows};
+    });
+  };
+  expect_same_error<ArgumentError>([&] { made(Fault::domain, 0); },
+                                   {"operator 1", "its part has domain size"});
+  expect_same_error<ArgumentError>([&] { made(Fault::range, 0); },
+                                   {"operator 1", "its part has range size"});
+  expect_same_error<ArgumentError>([&] { made(Fault::none, 1); },
+                                   {"operator 0", "all ranks together have 10 of its 11 rows"});
+  expect_same_error<ArgumentError>(
+      [&] {
+        DistributedOperator(slabs, {}, -1, [](int, const Slab& slab) {
+          return misfit::SlabPart<misfit::Identity>{misfit::Identity(1), {{n}, 0, slab.owned}};
+        });
+      },
+      {"n: is -1"});
+}
+
 TEST_F(SlabParts, distances_are_told_their_rows) {
   const auto weights = vector_of<double>(3, n);
   const auto positive = [&](std::size_t begin, std::size_t end) {

@@ -69,6 +69,16 @@ struct PartIn<A> {
 template <typename A>
 using PartOf = typename PartIn<A>::type;
 
+/// A function that makes the part of operator i for a slab: called with both, it gives a SlabPart.
+template <typename F>
+concept FactoryOfSlabParts = requires(F& factory, const Slab& slab) {
+  factory(0, slab).op;
+  factory(0, slab).outputs;
+};
+template <FactoryOfSlabParts F>
+using OpOfSlabParts =
+    std::remove_cvref_t<decltype(std::declval<F&>()(0, std::declval<const Slab&>()).op)>;
+
 /// The type of the parts that a split makes of operators of type A.
 template <typename A>
 struct SplitPartIn {

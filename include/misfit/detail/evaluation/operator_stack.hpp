@@ -6,6 +6,8 @@
 #include <misfit/detail/base/internals.hpp>
 #include <misfit/detail/decomposition/process_grid.hpp>
 #include <misfit/detail/evaluation/make_operators.hpp>
+#include <misfit/detail/evaluation/make_slab_operators.hpp>
+#include <misfit/detail/evaluation/make_split_operators.hpp>
 #include <misfit/detail/evaluation/member_piece.hpp>
 #include <misfit/detail/evaluation/operator_parts.hpp>
 #include <misfit/detail/evaluation/piece_call.hpp>
@@ -19,6 +21,7 @@
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/halo_width.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/partition.hpp>
 #include <misfit/rows.hpp>
@@ -71,9 +74,17 @@ class OperatorStack {
   OperatorStack(const SlabsInternals& slabs, const Communicator& space, int n, Factory&& factory)
       : communicator_(slabs.grid ? slabs.grid->all().native() : space.native()),
         grid_(slabs.grid ? std::optional(slabs.grid->duplicate()) : std::nullopt),
-        own_(make_operators_on_slabs<Op>(
-            calls(), space_calls(), grid_ ? Owner{grid_->member(), grid_->members()} : Owner{0, 1},
-            slabs.cut, n, factory, domain_)) {}
+        own_(make_operators_on_slabs<Op>(calls(), space_calls(), member(), slabs.cut, n, factory,
+                                         domain_)) {}
+
+  /// Parts of n operators that factory(i, slab) makes, with a halo of `width`. Collective.
+  template <typename Factory>
+  OperatorStack(const SlabsInternals& slabs, const Communicator& space, const HaloWidth& width,
+                int n, Factory&& factory)
+      : communicator_(slabs.grid ? slabs.grid->all().native() : space.native()),
+        grid_(slabs.grid ? std::optional(slabs.grid->duplicate()) : std::nullopt),
+        own_(make_parts_on_slabs<Op>(calls(), space_calls(), member(), slabs.cut, width, n, factory,
+                                     domain_)) {}
 
   /// How the domain is cut into slabs; null where it is not.
   const SlabDomain* slabs() const { return domain_ ? &*domain_ : nullptr; }
@@ -205,6 +216,8 @@ class OperatorStack {
            signal_size(y) == own_.parts[k].whole.shape.size();
   }
 
+  // Of how many members this rank is in which.
+  Owner member() const { return grid_ ? Owner{grid_->member(), grid_->members()} : Owner{0, 1}; }
   // Those of the ranks that share one x in pieces.
   const CollectiveCalls& space_calls() const {
     return grid_ ? Internals::of(grid_->space()) : calls();
