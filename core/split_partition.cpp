@@ -33,7 +33,10 @@ class Line {
     if (rank == ranks_) return 1;
     const double cut = starts_.back() * rank / ranks_;
     if (costs_[i] == 0) return cut > starts_[i] ? 1 : 0;
-    return std::clamp((cut - starts_[i]) / costs_[i], 0.0, 1.0);
+    // A part of a part in 10^12 is a rounding: no rank makes an operator for it.
+    const double fraction = (cut - starts_[i]) / costs_[i];
+    if (fraction < 1e-12) return 0;
+    return fraction > 1 - 1e-12 ? 1 : fraction;
   }
   /// The work of a part, as a fraction of the mean.
   double work(const OperatorPart& part) const {

@@ -6,8 +6,7 @@
 
 namespace misfit::detail {
 
-void require_part(const MeasurementRows& rows, std::size_t range_size, std::size_t unknowns,
-                  std::size_t part_domain_size, std::size_t part_range_size) {
+void require_rows(const MeasurementRows& rows, std::size_t range_size) {
   const Shape& shape = rows.shape;
   if (rows.dimension >= shape.rank() || rows.rows.begin > rows.rows.end ||
       rows.rows.end > shape[rows.dimension])
@@ -16,7 +15,11 @@ void require_part(const MeasurementRows& rows, std::size_t range_size, std::size
   if (shape.size() != range_size)
     throw ArgumentError("its outputs are of a measurement of " + shape.text() + ", range size is " +
                         std::to_string(range_size));
-  const std::size_t expected = shape.size() / shape[rows.dimension] * rows.rows.size();
+}
+
+void require_part(const MeasurementRows& rows, std::size_t unknowns, std::size_t part_domain_size,
+                  std::size_t part_range_size) {
+  const std::size_t expected = rows.shape.size() / rows.shape[rows.dimension] * rows.rows.size();
   if (part_range_size != expected)
     throw ArgumentError("its part has range size " + std::to_string(part_range_size) + ", " +
                         rows.rows.text() + " have " + std::to_string(expected) + " entries");

@@ -21,7 +21,8 @@ MeasurementRows rows_of_parts(const Rows& rows, std::size_t range_size, std::siz
   const std::size_t row = range_size / rows.size();
   if (row == 0 || row * rows.size() != range_size)
     throw ArgumentError("range size is " + std::to_string(range_size) +
-                        ", which is no multiple of " + std::to_string(rows.size()) + " rows");
+                        ", which is no positive multiple of " + std::to_string(rows.size()) +
+                        " rows");
   return {{all, row}, 0, rows};
 }
 

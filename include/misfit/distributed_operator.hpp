@@ -106,11 +106,11 @@ class DistributedOperator : private detail::CallsWithoutExec {
   ///
   /// x and all else in the domain is then this rank's slab, of slabs.owned_size() entries, and y_i
   /// its rows of measurement i. Every rank has parts of all operators, but of those that have no
-  /// outputs in its slab; where the slabs are those of an Ensemble, of the operators of its member,
-  /// i mod its size, and gradients are summed over members. In each call ranks exchange the rows of
-  /// x that their neighbours read, and those of the gradient, whatever the scope: all calls are
-  /// collective. With Scope::local a value is this rank's share, a gradient is as with
-  /// Scope::global.
+  /// outputs in its slab; where the slabs are those of an Ensemble, of the operators i of its
+  /// member, i mod ensemble.size(), and gradients are summed over members. In each call ranks
+  /// exchange the rows of x that their neighbours read, and those of the gradient, whatever the
+  /// scope: all calls are collective. With Scope::local a value is this rank's share, a gradient is
+  /// as with Scope::global.
   ///
   /// Collective over the ranks of `slabs`, whose communicator is duplicated. All operators are made
   /// whole on every rank, and freed at the end. Throws ArgumentError if n or a halo differs between

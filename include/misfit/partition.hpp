@@ -32,8 +32,8 @@ class Partition {
   /// `n` operators of one cost, cut into parts so that all ranks have equal work: for more ranks
   /// than operators. See SplitPartition.
   static SplitPartition split(int n);
-  /// Operators of the given costs; and, for factories that make parts, of the given numbers of
-  /// rows.
+  /// Operators of the given costs, a std::vector (a lone number in braces is n); and, for factories
+  /// that make parts, of the given numbers of rows.
   static SplitPartition split(std::vector<double> costs, std::vector<std::size_t> rows = {});
 
   /// A move is a copy: it leaves the source as it was.

@@ -32,4 +32,11 @@ constexpr Rows part_of_rows(std::size_t rows, std::size_t k, std::size_t parts) 
   return {begin, begin + size + (k < more ? 1 : 0)};
 }
 
+/// Of `to` rows the share that `rows` are of `from`: consecutive shares for consecutive rows.
+constexpr Rows share_of_rows(const Rows& rows, std::size_t from, std::size_t to) {
+  const std::size_t each = to / from, more = to % from;
+  const auto at = [&](std::size_t row) { return row * each + row * more / from; };
+  return {at(rows.begin), at(rows.end)};
+}
+
 }  // namespace misfit

@@ -59,7 +59,8 @@ class Slabs {
   Slabs(MPI_Comm comm, const Shape& shape, const SlabsOptions& options = {});
 
   /// The same in every member of `ensemble`, each of which has the whole image, cut among its
-  /// ranks. Collective over all ranks, and checked over all.
+  /// ranks. Collective over all ranks, and checked over all. The calls below are then collective
+  /// over a member, and `root` is a rank of space().
   Slabs(const Ensemble& ensemble, const Shape& shape, const SlabsOptions& options = {});
 
   /// The shape of the whole image.

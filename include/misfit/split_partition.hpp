@@ -37,6 +37,10 @@ class SplitPartition {
   /// Of `n` operators of one cost.
   explicit SplitPartition(int n);
 
+  /// A move is a copy: it leaves the source as it was.
+  SplitPartition(const SplitPartition&) = default;
+  SplitPartition& operator=(const SplitPartition&) = default;
+
   /// The number of operators n.
   int size() const noexcept { return n_; }
   const std::vector<double>& costs() const noexcept { return costs_; }

@@ -10,6 +10,8 @@
 #include <misfit/detail/collectives/node_sum.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/distributed_operator.hpp>
+#include <misfit/ensemble.hpp>
 #include <misfit/error.hpp>
 #include <misfit/operators/identity.hpp>
 #include <misfit/partition.hpp>
@@ -103,6 +105,49 @@ TEST(MemoryFaults, solvers_and_checkers) {
                                                  {"rank " + std::to_string(poor), "alloc"});
       }
       EXPECT_EQ(fidelity.fn(exec, x, y, operators), right);
+    }
+}
+
+/// A x = x, which the ranks of a member compute together: none goes on before all are there.
+struct Together {
+  const misfit::Communicator* space;
+
+  std::size_t domain_size() const { return unknowns; }
+  std::size_t range_size() const { return unknowns; }
+  template <typename E, typename X, typename Y>
+  void apply(const E& exec, const X& x, const Y& y) const {
+    MPI_Barrier(space->native());
+    Kokkos::deep_copy(exec, y, x);
+  }
+  template <typename E, typename Y, typename X>
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
+    MPI_Barrier(space->native());
+    Kokkos::parallel_for(
+        misfit::detail::range(exec, unknowns),
+        KOKKOS_LAMBDA(const std::int64_t j) { x(j) += y(j); });
+  }
+};
+
+TEST(MemoryFaults, operators_that_ranks_apply_together) {
+  if (!misfit::detail::on_host<Exec>) GTEST_SKIP() << "the limit is of host memory";
+  const Exec exec;
+  const misfit::Ensemble ensemble(MPI_COMM_WORLD, {.ranks_per_member = world_size()});
+  const misfit::DistributedOperator operators(ensemble, 2,
+                                              [&](int) { return Together{&ensemble.space()}; });
+  const auto x = vector_of<double>(1, unknowns), g = vector_of<double>(2, unknowns);
+  const auto y = operators.measurements([&](int) { return x; });
+  for (const int poor : {0, world_size() - 1})
+    for (const bool with_gradient : {false, true}) {
+      const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
+      const auto call = [&] {
+        return with_gradient ? fidelity.fn_and_grad(exec, x, y, operators, g)
+                             : fidelity.fn(exec, x, y, operators);
+      };
+      {
+        const NoMoreMemory limit(world_rank() == poor);
+        expect_same_error<misfit::CallbackError>(call, {"rank " + std::to_string(poor), "alloc"});
+      }
+      EXPECT_EQ(call(), 0.0);
     }
 }
 

@@ -121,6 +121,32 @@ TEST(SplitPartition, huge_and_equal_costs) {
   }
 }
 
+TEST(SplitPartition, a_move_is_a_copy) {
+  auto source = Partition::split({1.0, 2.0});
+  const auto moved = std::move(source);
+  EXPECT_EQ(source.text(2), moved.text(2));  // NOLINT(bugprone-use-after-move)
+}
+
+TEST(SplitPartition, leaves_no_slivers_of_rounding) {
+  const std::vector<double> costs{0.7, 0.3, 0.7, 0.3, 0.7, 0.3, 0.7, 0.3, 0.7, 0.3};
+  for (int rank = 0; rank < 5; ++rank) {
+    const auto parts = Partition::split(costs).parts(rank, 5);
+    ASSERT_EQ(parts.size(), 2U) << "rank " << rank;
+    for (const auto& part : parts) EXPECT_EQ(part.of(1000), (misfit::Rows{0, 1000}));
+  }
+}
+
+TEST(Rows, shares_are_consecutive_whatever_their_size) {
+  const std::size_t huge = std::size_t{1} << 40;
+  std::size_t next = 0;
+  for (std::size_t k = 0; k < 7; ++k) {
+    const auto share = misfit::share_of_rows(misfit::part_of_rows(huge, k, 7), huge, 3 * huge + 1);
+    EXPECT_EQ(share.begin, next);
+    next = share.end;
+  }
+  EXPECT_EQ(next, 3 * huge + 1);
+}
+
 TEST(SplitPartition, prints_the_plan) {
   EXPECT_EQ(Partition::split({2.0, 1.0}).text(2),
             "2 operators on 2 ranks, cut into parts\n"

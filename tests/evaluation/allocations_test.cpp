@@ -80,6 +80,30 @@ TEST(Allocations, blurs_on_slabs) {
             None{});
 }
 
+TEST(Allocations, dense_matrices_that_are_split) {
+  const misfit::DistributedOperator operators(
+      MPI_COMM_WORLD, misfit::Partition::split(3), [](int i) {
+        return misfit::Dense(misfit::test::batch_of<double>(static_cast<std::size_t>(i), 5, 7));
+      });
+  const auto y = operators.measurements([](int) { return vector_of<double>(1, 5); });
+  const auto x = vector_of<double>(2, 7), g = vector_of<double>(3, 7);
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
+  EXPECT_EQ(allocations_of_second([&] { fidelity.fn_and_grad(Exec{}, x, y, operators, g); }),
+            None{});
+}
+
+TEST(Allocations, members_of_an_ensemble) {
+  const misfit::Ensemble ensemble(MPI_COMM_WORLD);
+  const misfit::DistributedOperator operators(ensemble, 3, [](int i) {
+    return misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), 3, 7);
+  });
+  const auto y = operators.measurements([](int) { return vector_of<double>(1, 3); });
+  const auto x = vector_of<double>(2, 7), g = vector_of<double>(3, 7);
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
+  EXPECT_EQ(allocations_of_second([&] { fidelity.fn_and_grad(Exec{}, x, y, operators, g); }),
+            None{});
+}
+
 TEST(Allocations, finite_difference) {
   expect_no_allocations(48, [](int) { return misfit::FiniteDifference({6, 8}); });
 }

@@ -64,6 +64,21 @@ class EnsembleFidelity : public misfit::test::SlabTest<T> {
     Kokkos::deep_copy(own, Kokkos::subview(all, Kokkos::ALL, std::pair(rows.begin, rows.end)));
     return own;
   }
+  /// By solvers, whose members all go on or all stop.
+  template <typename Parts, typename Whole, typename Y, typename AllY>
+  void expect_same_solution(const misfit::Slabs& slabs, const Parts& parts, const Whole& whole,
+                            const Y& y, const AllY& all_y) const {
+    const Batch<T> x("x", 2, slabs.shape().size()), own("own x", 2, slabs.owned_size());
+    const misfit::LeastSquaresOptions options{
+        .tolerance = 1e-3, .max_iterations = 100, .tikhonov = 1};
+    EXPECT_TRUE(whole.least_squares(this->exec, all_y, x, options).converged);
+    EXPECT_TRUE(parts.least_squares(this->exec, y, own, options).converged);
+    const auto found = on_host(own), expected = on_host(this->cut(slabs, x));
+    for (std::size_t j = 0; j < found.size(); ++j)
+      ASSERT_LE(std::abs(misfit::test::widen(found[j]) - misfit::test::widen(expected[j])), 2e-2);
+    const double norm = whole.template norm_squared<T>(this->exec).value;
+    EXPECT_NEAR(parts.template norm_squared<T>(this->exec).value, norm, 5e-3 * norm);
+  }
   static Batch<T> data(int i) { return batch_of<T>(30 + static_cast<std::size_t>(i), 2, m); }
 };
 // How pieces are exchanged does not depend on what they hold: two types stand for four.
@@ -187,6 +202,10 @@ TYPED_TEST(EnsembleFidelity, slabs_in_members) {
         for (std::size_t b = 0; b < 2; ++b)
           EXPECT_NEAR(values[b], expected[b], 100 * this->epsilon * (1 + expected[b]));
         this->expect_near(own_g, this->cut(slabs, g), 50.0 * (n + 1));
+        parts.normal(this->exec, this->cut(slabs, x), own_g);
+        whole.normal(this->exec, x, g);
+        this->expect_near(own_g, this->cut(slabs, g), 500);
+        if (n == 4 && test.factor == 2) this->expect_same_solution(slabs, parts, whole, y, all_y);
       }
     }
 }
@@ -200,7 +219,7 @@ class EnsembleFaults : public testing::Test {
   const std::string rank = "rank " + std::to_string(world_size() - 1);
 
   auto operators(std::size_t unknowns = n) const {
-    return DistributedOperator(ensemble, 3, [&, unknowns](int i) {
+    return DistributedOperator(ensemble, 9, [&, unknowns](int i) {
       return SharedMatrix<double>(ensemble.space(), static_cast<std::size_t>(i), m, unknowns);
     });
   }
@@ -232,6 +251,8 @@ TEST_F(EnsembleFaults, arguments_of_one_rank) {
   const auto y = all.measurements([&](int i) { return filled(all.range_size(i), 3); });
   const misfit::DistributedDataFidelity fidelity(misfit::Poisson{});
   const auto x = filled(inputs.size(), 20), g = filled(inputs.size(), 0);
+  const double norm = all.norm_squared<double>(exec).value;
+  EXPECT_GT(norm, 0);
   const auto longer = filled(inputs.size() + (world_rank() == last ? 1 : 0), 20);
   for (const Scope scope : {Scope::global, Scope::local}) {
     expect_same_error<ArgumentError>([&] { fidelity.fn(exec, longer, y, all, scope); },
@@ -248,7 +269,7 @@ TEST_F(EnsembleFaults, arguments_of_one_rank) {
             [&](int i) { return filled(all.range_size(i) + (world_rank() == last ? 1 : 0), 3); });
       },
       {rank, "y: has"});
-  EXPECT_GE(all.norm_squared<double>(exec).value, 0);
+  EXPECT_EQ(all.norm_squared<double>(exec).value, norm);
 }
 
 // Only some ranks of a member see entries outside; none of them applies an operator again.

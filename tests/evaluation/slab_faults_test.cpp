@@ -35,18 +35,13 @@ using misfit::Slabs;
 using misfit::test::batch_of;
 using misfit::test::Exec;
 using misfit::test::expect_same_error;
-using misfit::test::vector_of;
+using misfit::test::positive_vector_of;
 using misfit::test::world_rank;
 using misfit::test::world_size;
 
-Kokkos::View<double*> positive(std::size_t k, std::size_t size) {
-  const auto view = vector_of<double>(k, size);
-  Kokkos::parallel_for(size, KOKKOS_LAMBDA(const std::size_t j) { view(j) = 2 + view(j); });
-  Kokkos::fence();
-  return view;
+Kokkos::View<double*> data_of(int i) {
+  return positive_vector_of(10 + static_cast<std::size_t>(i), 51);
 }
-
-Kokkos::View<double*> data_of(int i) { return positive(10 + static_cast<std::size_t>(i), 51); }
 
 class SlabFaults : public testing::Test {
  protected:
@@ -63,7 +58,7 @@ class SlabFaults : public testing::Test {
   const misfit::Measurements<Kokkos::View<double*>> y = operators.measurements(data_of);
   const misfit::DistributedDataFidelity<misfit::L2> fidelity{misfit::L2{0.7}};
   const Kokkos::View<double*> x =
-      positive(static_cast<std::size_t>(world_rank()), slabs.owned_size());
+      positive_vector_of(static_cast<std::size_t>(world_rank()), slabs.owned_size());
   const Kokkos::View<double*> gradient{"gradient", slabs.owned_size()};
   const double right = fidelity.fn(exec, x, y, operators);
 
@@ -89,14 +84,14 @@ TEST_F(SlabFaults, factories_throw) {
         [&] {
           operators.measurements([&](int i, const misfit::Rows& rows) {
             if (i == 1 && world_rank() == rank) throw std::runtime_error("no such file");
-            return positive(1, 3 * rows.size());
+            return positive_vector_of(1, 3 * rows.size());
           });
         },
         {rank_text(rank) + ", operator 1", "no such file"});
     expect_same_error<ArgumentError>(
         [&] {
           operators.measurements([&](int, const misfit::Rows& rows) {
-            return positive(1, 3 * rows.size() + (world_rank() == rank ? 1 : 0));
+            return positive_vector_of(1, 3 * rows.size() + (world_rank() == rank ? 1 : 0));
           });
         },
         {rank_text(rank) + ", operator 0", "y: has"});
@@ -122,7 +117,7 @@ TEST_F(SlabFaults, halos_and_numbers_differ) {
 TEST_F(SlabFaults, arguments_of_one_rank) {
   for (const int rank : culprits()) {
     const bool here = world_rank() == rank;
-    const auto longer = positive(1, slabs.owned_size() + (here ? 1 : 0));
+    const auto longer = positive_vector_of(1, slabs.owned_size() + (here ? 1 : 0));
     expect_same_error<ArgumentError>([&] { fidelity.fn(exec, longer, y, operators); },
                                      {rank_text(rank), "x: has"});
     expect_same_error<ArgumentError>([&] { fidelity.grad(exec, x, y, operators, longer); },
@@ -133,7 +128,7 @@ TEST_F(SlabFaults, arguments_of_one_rank) {
                                      {rank_text(rank), "x: has"});
     std::vector<Kokkos::View<double*>> other;
     for (const int i : operators.local_indices())
-      other.push_back(positive(1, operators.range_size(i) + (here && i == 1 ? 1 : 0)));
+      other.push_back(positive_vector_of(1, operators.range_size(i) + (here && i == 1 ? 1 : 0)));
     expect_same_error<ArgumentError>([&] { fidelity.fn(exec, x, other, operators); },
                                      {rank_text(rank) + ", operator 1", "y: has"});
     expect_same_error<ArgumentError>(

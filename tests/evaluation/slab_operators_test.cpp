@@ -135,6 +135,35 @@ TYPED_TEST(SlabOperators, differences) {
   this->check({11}, 0, make({11}));
 }
 
+// Some read ghost rows, some none, some all of x.
+TYPED_TEST(SlabOperators, of_all_kinds_in_one_list) {
+  using T = TypeParam;
+  const auto make = [](const Shape& shape) {
+    return [=](int i) -> AnyOperator<T> {
+      if (i == 0) return misfit::FiniteDifference(shape);
+      if (i == 1) return Mask{vector_of<T>(10, shape.size())};
+      return Blur(shape, batch_of<T>(4, 3, 2), Padding::reflect);
+    };
+  };
+  this->check_all(make);
+  this->check({7, 4, 3}, 0, [&](int i) -> AnyOperator<T> {
+    if (i == 0) return misfit::Radon({7, 4, 3}, {0.1, 1.7});
+    if (i == 1) return misfit::Dense(batch_of<T>(1, 5, 84));
+    return make({7, 4, 3})(i);
+  });
+}
+
+// The outputs of inner are cut along another dimension than the image.
+TYPED_TEST(SlabOperators, masks_of_differences) {
+  using T = TypeParam;
+  this->check_all([](const Shape& shape) {
+    return [=](int) -> AnyOperator<T> {
+      const misfit::FiniteDifference differences(shape);
+      return misfit::compose(Mask{vector_of<T>(5, differences.range_size())}, differences);
+    };
+  });
+}
+
 TYPED_TEST(SlabOperators, matrices_read_all_of_x) {
   using T = TypeParam;
   this->check_all([](const Shape& shape) {
@@ -165,6 +194,17 @@ TEST(SlabOperatorFaults, name_what_does_not_fit) {
       [&] {
         DistributedOperator(slabs, 1, [&](int) {
           return misfit::compose(Blur({9, 4}, kernel, Padding::reflect), misfit::Identity(36));
+        });
+      },
+      {"operator 0", "outer reaches over rows"});
+  // Along dimension 1 of the differences, of which a kernel of one dimension blurs the last.
+  expect_same_error<misfit::ArgumentError>(
+      [&] {
+        DistributedOperator(misfit::Slabs(MPI_COMM_WORLD, {9, 4}, {.dimension = 1}), 1, [](int) {
+          const misfit::FiniteDifference differences({9, 4});
+          return misfit::compose(
+              Blur(differences.range_shape(), vector_of<double>(1, 3), Padding::reflect),
+              differences);
         });
       },
       {"operator 0", "outer reaches over rows"});

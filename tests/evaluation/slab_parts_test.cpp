@@ -40,6 +40,7 @@ using misfit::Shape;
 using misfit::Slab;
 using misfit::Slabs;
 using misfit::test::expect_same_error;
+using misfit::test::positive_vector_of;
 using misfit::test::vector_of;
 
 enum class Fault { none, domain, range, rows, dimension, shape, adjoint, derivative };
@@ -231,23 +232,15 @@ TEST_F(SlabParts, made_without_the_whole_that_do_not_fit) {
 }
 
 TEST_F(SlabParts, distances_are_told_their_rows) {
-  const auto weights = vector_of<double>(3, n);
-  const auto positive = [&](std::size_t begin, std::size_t end) {
-    const Kokkos::View<double*> some("weights", end - begin);
-    Kokkos::parallel_for(
-        end - begin, KOKKOS_LAMBDA(const std::size_t j) { some(j) = 2 + weights(begin + j); });
-    Kokkos::fence();
-    return some;
-  };
   const auto make = [](int) { return misfit::Identity(n); };
   const DistributedOperator parts(slabs, 2, make), whole(MPI_COMM_SELF, 2, make);
   const auto data = [](int i) { return vector_of<double>(5 + static_cast<std::size_t>(i), n); };
   const auto y = parts.measurements(data), all_y = whole.measurements(data);
-  const misfit::DistributedDataFidelity cut(parts, [&](int, const misfit::Rows& rows) {
-    return misfit::WeightedL2{positive(rows.begin, rows.end)};
+  const misfit::DistributedDataFidelity cut(parts, [](int, const misfit::Rows& rows) {
+    return misfit::WeightedL2{positive_vector_of(3, rows.size(), rows.begin)};
   });
   const misfit::DistributedDataFidelity uncut(
-      whole, [&](int) { return misfit::WeightedL2{positive(0, n)}; });
+      whole, [](int) { return misfit::WeightedL2{positive_vector_of(3, n)}; });
   const auto x = vector_of<double>(1, n);
   const double value = uncut.fn(exec, x, all_y, whole);
   EXPECT_NEAR(cut.fn(exec, rows_of(x), y, parts), value, 1e-12 * value);

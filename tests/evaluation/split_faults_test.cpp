@@ -10,6 +10,7 @@
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
 #include <misfit/error.hpp>
+#include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/operators/any_operator.hpp>
 #include <misfit/operators/dense.hpp>
 #include <misfit/partition.hpp>
@@ -139,6 +140,38 @@ auto rows_of(int i, const Rows& rows) {
   return Dense(own);
 }
 
+/// Of 4 rows, but for what it says of itself and of its parts.
+struct Liar {
+  std::size_t dimension = 0, rows = 4, shape = 4, more = 0, outputs = 4;
+
+  std::size_t domain_size() const { return 3; }
+  std::size_t range_size() const { return outputs; }
+  misfit::MeasurementRows measurement_rows() const { return {{shape}, dimension, {0, rows}}; }
+  Liar on_rows(const Rows& some) const {
+    Liar part = *this;
+    part.outputs = some.size() + more;
+    return part;
+  }
+  template <typename Exec, typename X, typename Y>
+  void apply(const Exec&, const X&, const Y&) const {}
+};
+
+TEST(SplitFaults, operators_that_say_what_is_not_so) {
+  const auto refused = [](const Liar& liar, const std::string& text) {
+    expect_same_error<ArgumentError>(
+        [&] {
+          DistributedOperator(MPI_COMM_WORLD, Partition::split(world_size()),
+                              [&](int) { return liar; });
+        },
+        {"operator 0", text});
+  };
+  refused({.dimension = 7}, "along dimension 7 of a measurement of 4");
+  refused({.rows = 5}, "rows 0 to 5 (without 5)");
+  refused({.rows = 5, .shape = 5}, "of a measurement of 5, range size is 4");
+  refused({.more = 1}, "its part has range size 5");
+  refused({.rows = 3}, "all ranks together have 3 of its 4 rows");
+}
+
 class SplitCallFaults : public testing::Test {
  protected:
   const Exec exec{};
@@ -185,7 +218,9 @@ TEST_F(SplitCallFaults, distances_of_whole_measurements) {
   expect_same_error<ArgumentError>([&] { indicator.fn(exec, x, y, operators); },
                                    {"the distance needs measurements that are whole"});
   const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
-  EXPECT_GT(fidelity.fn_and_grad(exec, x, y, operators, g), 0);
+  const double before = fidelity.fn(exec, x, y, operators);
+  expect_same_error<ArgumentError>([&] { indicator.fn(exec, x, y, operators); }, {"whole"});
+  EXPECT_EQ(fidelity.fn_and_grad(exec, x, y, operators, g), before);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include <misfit/operators/scale.hpp>
 #include <misfit/operators/sparse.hpp>
 #include <misfit/partition.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 #if defined(MISFIT_FOURIER)
@@ -47,6 +48,7 @@ using misfit::Dense;
 using misfit::DistributedOperator;
 using misfit::Padding;
 using misfit::Partition;
+using misfit::Rows;
 using misfit::Scope;
 using misfit::Shape;
 using misfit::test::batch_of;
@@ -71,9 +73,10 @@ class SplitOperators : public testing::Test {
       ASSERT_LE(std::abs(widen(a[j]) - widen(b[j])), 200 * epsilon * scale) << "entry " << j;
   }
 
-  /// Of operators make(i), of measurements of type U.
+  /// Of operators make(i), of measurements of type U. The bound of the parts' norm is no larger
+  /// than `looseness` times that of the whole.
   template <typename U = T, typename Make>
-  void check(const std::string& name, const Make& make) {
+  void check(const std::string& name, const Make& make, double looseness = 1) {
     const int ranks = world_size();
     for (const int n : std::set{0, 1, ranks - 1, ranks, ranks + 1}) {
       SCOPED_TRACE(name + ", " + std::to_string(n) + " operators");
@@ -83,6 +86,7 @@ class SplitOperators : public testing::Test {
       const DistributedOperator whole(MPI_COMM_SELF, n, make);
       const std::size_t unknowns = n > 0 ? whole.domain_size() : 5;
       EXPECT_EQ(parts.domain_size(), whole.domain_size());
+      expect_rows_of_the_plan(parts, whole, Partition::split(costs));
       const auto data = [&](int i) {
         return batch_of<U>(30 + static_cast<std::size_t>(i), 2, whole.range_size(i));
       };
@@ -96,12 +100,33 @@ class SplitOperators : public testing::Test {
         EXPECT_NEAR(values[b], expected[b], 200 * epsilon * (1 + expected[b]));
       expect_near(g, expected_g, 50 + 20 * expected[0]);
       using Op = typename decltype(whole)::operator_type;
-      if constexpr (misfit::LinearOperator<Op, T, U>) check_linear(parts, whole, x);
+      if constexpr (misfit::LinearOperator<Op, T, U>) check_linear(parts, whole, x, looseness);
     }
   }
 
+  /// Each rank has the rows that the plan gives it, and no others.
+  template <typename Parts, typename Whole>
+  void expect_rows_of_the_plan(const Parts& parts, const Whole& whole,
+                               const misfit::SplitPartition& plan) const {
+    std::size_t k = 0;
+    for (const misfit::OperatorPart& part : plan.parts(misfit::test::world_rank(), world_size())) {
+      const auto& op = whole.local_operator(static_cast<std::size_t>(part.index));
+      EXPECT_EQ(parts.owner(part.index), -1);
+      if (op.range_size() == 0) continue;
+      const Rows rows = part.of(op.measurement_rows().rows.size());
+      if (rows.empty()) continue;
+      ASSERT_LT(k, parts.local_indices().size());
+      EXPECT_EQ(parts.local_indices()[k], part.index);
+      EXPECT_EQ(parts.local_rows(k), rows);
+      EXPECT_EQ(parts.local_operator(k).range_size() * op.measurement_rows().rows.size(),
+                op.range_size() * rows.size());
+      ++k;
+    }
+    EXPECT_EQ(k, parts.local_indices().size());
+  }
+
   template <typename Parts, typename Whole, typename X>
-  void check_linear(const Parts& parts, const Whole& whole, const X& x) {
+  void check_linear(const Parts& parts, const Whole& whole, const X& x, double looseness) {
     const X g("g", 2, x.extent(1)), expected_g("g", 2, x.extent(1));
     for (const Scope scope : {Scope::local, Scope::global}) {
       auto own = parts.template allocate_measurements<T>(2);
@@ -124,6 +149,7 @@ class SplitOperators : public testing::Test {
     if (whole.size() == 0) return;
     const double bound = parts.template norm_squared_bound<T>(exec);
     EXPECT_GE((1 + 1e-4) * bound, whole.template norm_squared<T>(exec).value);
+    EXPECT_LE(bound, (1 + 1e-4) * looseness * whole.template norm_squared_bound<T>(exec));
   }
 };
 using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
@@ -201,11 +227,14 @@ TYPED_TEST(SplitOperators, projections_and_products) {
     this->check("differences of " + shape.text(), [&](int i) -> AnyOperator<T> {
       return misfit::FiniteDifference(shape, i % 2 == 1 ? 1 : shape.rank());
     });
-  this->check("a mask of a blur", [](int i) -> AnyOperator<T> {
-    const auto k = static_cast<std::size_t>(i);
-    const Blur<T> blur({6, 5}, batch_of<T>(k, 3, 3), Padding::valid);
-    return misfit::compose(misfit::Mask{vector_of<T>(5, blur.range_size())}, blur);
-  });
+  this->check(
+      "a mask of a blur",
+      [](int i) -> AnyOperator<T> {
+        const auto k = static_cast<std::size_t>(i);
+        const Blur<T> blur({6, 5}, batch_of<T>(k, 3, 3), Padding::valid);
+        return misfit::compose(misfit::Mask{vector_of<T>(5, blur.range_size())}, blur);
+      },
+      world_size());
 }
 
 // As they are, not behind AnyOperator.

@@ -42,6 +42,16 @@ Kokkos::View<T*> vector_of(std::size_t k, std::size_t n) {
   return view;
 }
 
+/// Numbers between 0.9 and 3.1, those `first`, `first` + 1, … of object k.
+inline Kokkos::View<double*> positive_vector_of(std::size_t k, std::size_t n,
+                                                std::size_t first = 0) {
+  Kokkos::View<double*> view("test vector", n);
+  const auto host = Kokkos::create_mirror_view(view);
+  for (std::size_t j = 0; j < n; ++j) host(j) = 2 + entry<double>(k, first + j);
+  Kokkos::deep_copy(view, host);
+  return view;
+}
+
 template <typename T>
 Kokkos::View<T**, Kokkos::LayoutRight> batch_of(std::size_t k, std::size_t batch, std::size_t n) {
   Kokkos::View<T**, Kokkos::LayoutRight> view("test batch", batch, n);

@@ -20,6 +20,8 @@ struct Slab {
   std::size_t before = 0;     ///< ghost rows before row owned.begin
   std::size_t after = 0;      ///< ghost rows from row owned.end on
 
+  /// The owned rows alone.
+  Slab without_ghosts() const { return {shape, dimension, owned}; }
   /// The shape of the slab with its ghost rows.
   Shape extended() const { return shape.with(dimension, before + owned.size() + after); }
 };

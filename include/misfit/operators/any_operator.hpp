@@ -5,6 +5,7 @@
 #include <misfit/detail/base/cloned.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/owned_rows.hpp>
 #include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/error.hpp>
@@ -148,10 +149,14 @@ class AnyOperator {
         no_slabs();
     }
     std::unique_ptr<const Interface> on_slab(const Slab& slab) const override {
-      if constexpr (fits_slabs)
-        return model_of(detail::part_in(op, slab));
-      else
+      if constexpr (!fits_slabs) {
         no_slabs();
+      } else {
+        // Ghost rows that others of the stack need, where this one reads none.
+        if (slab.before + slab.after > 0 && halo_width(slab.dimension) == HaloWidth{})
+          return model_of(detail::OwnedRows(detail::part_in(op, slab.without_ghosts()), slab));
+        return model_of(detail::part_in(op, slab));
+      }
     }
     void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const override {
       op.apply(exec, x, y);

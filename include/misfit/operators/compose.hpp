@@ -61,15 +61,13 @@ class Compose {
   std::size_t domain_size() const { return inner_.domain_size(); }
   std::size_t range_size() const { return outer_.range_size(); }
 
-  /// That of inner (see SlabOperator). Throws ArgumentError if outer reaches over rows too.
+  /// That of inner (see SlabOperator).
   HaloWidth halo_width(std::size_t dimension) const
     requires SlabOperator<Outer> && SlabOperator<Inner>
   {
-    if (!(outer_.halo_width(dimension) == HaloWidth{}))
-      throw ArgumentError("Compose: outer reaches over rows, it cannot be cut into slabs");
     return inner_.halo_width(dimension);
   }
-  /// What outer makes of the outputs of inner.
+  /// What outer makes of the outputs of inner. Throws ArgumentError if outer reaches over rows too.
   MeasurementRows outputs_of(const Slab& slab) const
     requires SlabOperator<Outer> && SlabOperator<Inner>
   {
@@ -90,7 +88,8 @@ class Compose {
   {
     return outer_.measurement_rows();
   }
-  /// These rows of outer after the whole of inner, which every part computes. Throws as outer.
+  /// These rows of outer after the whole of inner, which every part computes: split into k parts a
+  /// product has up to k times the bound of its norm. Throws as outer.
   auto on_rows(const Rows& rows) const
     requires SplittableOperator<Outer>
   {
@@ -162,6 +161,8 @@ class Compose {
   // The outputs of inner that belong to `slab`, as a slab of their own.
   Slab middle(const Slab& slab) const {
     const MeasurementRows outputs = inner_.outputs_of(slab);
+    if (!(outer_.halo_width(outputs.dimension) == HaloWidth{}))
+      throw ArgumentError("Compose: outer reaches over rows, it cannot be cut into slabs");
     return {outputs.shape, outputs.dimension, outputs.rows};
   }
 

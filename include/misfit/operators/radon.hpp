@@ -114,17 +114,19 @@ class Radon {
 
   /// Along slices, each for itself; along rows or columns of a slice every angle reads all of them,
   /// and a slab has a share of the angles (see SlabOperator).
+  /// Throws ArgumentError if the image has no such dimension.
   HaloWidth halo_width(std::size_t dimension) const {
+    if (dimension >= domain_shape_.rank())
+      throw ArgumentError("Radon: an image of " + domain_shape_.text() + " has no dimension " +
+                          std::to_string(dimension));
     if (in_slices(dimension)) return {domain_shape_[dimension], domain_shape_[dimension]};
     return {};
   }
   MeasurementRows outputs_of(const Slab& slab) const {
     if (!in_slices(slab.dimension)) return {range_shape_, slab.dimension, slab.owned};
-    const std::size_t d = range_shape_.rank() - 2, inputs = slab.shape[slab.dimension];
-    return {
-        range_shape_,
-        d,
-        {slab.owned.begin * range_shape_[d] / inputs, slab.owned.end * range_shape_[d] / inputs}};
+    const std::size_t d = range_shape_.rank() - 2;
+    return {range_shape_, d,
+            share_of_rows(slab.owned, slab.shape[slab.dimension], range_shape_[d])};
   }
   /// Throws ArgumentError if `slab` is of an image of another shape, or lacks ghost rows.
   Radon on_slab(const Slab& slab) const {

@@ -92,13 +92,21 @@ struct Evaluation {
   }
 
   // Ranks agree twice: before rows are sent, for a message of another size than is waited for is
-  // lost, and when all have computed, before the ghost rows of the gradient are sent.
+  // lost, and when all have computed, before the ghost rows of the gradient are sent. Where ranks
+  // apply operators together, they take all memory before: no rank waits in one that another, for
+  // want of memory, does not come to.
   void on_pieces(State& state) const {
     const CollectiveCalls& calls = operators.calls();
     PieceCall<Exec, T> pieces(exec, operators.pieces(), batch_size(x));
     calls.together(call(), [&](ErrorContext& context) {
       prepare(state, context);
       pieces.pack_input(state.signals.data());
+      if (operators.communicate()) {
+        T* sum = nullptr;
+        if constexpr (has_gradient) sum = state.output.entries.data();
+        with_evaluation(state, state.signals.data(), sum, context,
+                        [](const auto& evaluation) { evaluation.reserve(); });
+      }
     });
     const auto work = [&](ErrorContext& context) {
       pieces.exchange();
@@ -116,8 +124,7 @@ struct Evaluation {
       if (operators.in_parts())
         throw ArgumentError(
             "the distance needs measurements that are whole: it has no value_at(j, u, y), by which "
-            "misfit "
-            "takes it entry by entry");
+            "misfit takes it entry by entry");
     check_arguments(distances, "x", x, y, operators, "gradient", gradient);
     if constexpr (has_gradient) require_apart("x", x, "gradient", gradient);
     state.values.assign(batch_size(x), 0.0);
@@ -127,8 +134,10 @@ struct Evaluation {
     if constexpr (has_gradient) state.output.take(gradient, distances.memory().packed_gradient);
   }
 
-  // This rank's part, from packed signals of its domain.
-  void compute(State& state, const T* signals, T* sum, ErrorContext& context) const {
+  // Calls work(evaluation) with what evaluates this rank's part, from packed signals of its domain.
+  template <typename Work>
+  void with_evaluation(const State& state, const T* signals, T* sum, ErrorContext& context,
+                       const Work& work) const {
     const LocalProblem<Op, D, T, U> problem{
         .x = signals,
         .gradient = sum,
@@ -142,14 +151,13 @@ struct Evaluation {
         .zero_data = zero_data,
         .factor = distances.factor(operators.size()),
         .operators_communicate = operators.communicate()};
-    LocalEvaluation<Wanted, Exec, Op, D, T, U>{exec,
-                                               problem,
-                                               operators.row_plan(),
-                                               operators.prepared_data(),
-                                               operators.local_indices(),
-                                               distances.memory().evaluation,
-                                               context}
-        .run(state.values.data());
+    work(LocalEvaluation<Wanted, Exec, Op, D, T, U>{
+        exec, problem, operators.row_plan(), operators.prepared_data(), operators.local_indices(),
+        distances.memory().evaluation, context});
+  }
+  void compute(State& state, const T* signals, T* sum, ErrorContext& context) const {
+    with_evaluation(state, signals, sum, context,
+                    [&](const auto& evaluation) { evaluation.run(state.values.data()); });
   }
 };
 

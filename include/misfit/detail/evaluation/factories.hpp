@@ -39,7 +39,10 @@ decltype(auto) make(F&& factory, int i, std::size_t k, const Rows* rows = nullpt
     return factory(i, k);
   } else {
     if (rows == nullptr)
-      throw ArgumentError("the factory takes rows, but what it makes is whole on one rank");
+      throw ArgumentError(
+          "the factory takes rows, but misfit has not cut the operators: they are neither split "
+          "nor "
+          "in slabs");
     return factory(i, *rows);
   }
 }

@@ -40,11 +40,9 @@ struct InPasses {
   /// its values go to `values`.
   Sums run(EvaluationMemory& memory, ErrorContext& context, const std::vector<int>& indices,
            double* values) const {
-    const std::int64_t starts =
-        starting ? 0 : Tiles(static_cast<std::size_t>(problem.unknowns)).count;
-    const Sums sums = reserve_sums<Exec>(memory, starts + sums_of_operators(), problem.batch);
-    const auto measurement = memory.measurement.get<U, Space>(
-        fused ? 0 : largest_range(), "misfit::DistributedDataFidelity::workspace");
+    const std::int64_t starts = sums_of_start();
+    const Sums sums = reserve(memory);
+    const auto measurement = measurement_in(memory);
     if constexpr (!starting) start<Wanted>(exec, problem, sums);
     const double* const squares = squares_for_rounding(exec, problem, memory.squares);
     for (std::int64_t b = 0; b < problem.batch; ++b) {
@@ -60,6 +58,22 @@ struct InPasses {
     }
     context.operator_index = -1;
     return sums;
+  }
+
+  /// Takes the memory that run() needs.
+  Sums reserve(EvaluationMemory& memory) const {
+    measurement_in(memory);
+    if constexpr (allows_for_rounding<Op, D, U, Exec>)
+      memory.squares.get<double, Space>(static_cast<std::size_t>(problem.batch),
+                                        "misfit::squared_norms");
+    return reserve_sums<Exec>(memory, sums_of_start() + sums_of_operators(), problem.batch);
+  }
+  std::int64_t sums_of_start() const {
+    return starting ? 0 : Tiles(static_cast<std::size_t>(problem.unknowns)).count;
+  }
+  Vector<U, Space> measurement_in(EvaluationMemory& memory) const {
+    return memory.measurement.get<U, Space>(fused ? 0 : largest_range(),
+                                            "misfit::DistributedDataFidelity::workspace");
   }
 
   Vector<const T, Space> x_of(std::int64_t b) const {

@@ -69,6 +69,17 @@ struct LocalEvaluation {
   static constexpr bool rowwise =
       separable && std::is_same_v<T, U> && in_cpu_form<Exec> && RowwiseOperator<Op, T>;
 
+  /// Takes the memory that run() needs where operators are applied one after the other.
+  void reserve() const {
+    const auto batch = static_cast<std::size_t>(problem.batch);
+    totals_in(batch);
+    if constexpr (!in_cpu_form<Exec>)
+      memory.totals_on_device.get<PartialSum, typename Exec::memory_space>(
+          batch, "misfit::DistributedDataFidelity::totals");
+    if constexpr (!pointwise)
+      InPasses<Wanted, Exec, Op, D, T, U>{exec, problem, prepared}.reserve(memory);
+  }
+
   /// Sets values[b] to this rank's value of signal b, and the gradient to its part of the gradient.
   /// Blocks, once unless a distance is not separable. Throws DomainError where there is no
   /// gradient.
@@ -76,14 +87,18 @@ struct LocalEvaluation {
     const auto batch = static_cast<std::size_t>(problem.batch);
     std::fill_n(values, batch, 0.0);
     const Sums sums = sum_up_operators(values);
-    const auto totals = memory.totals.get<PartialSum, Kokkos::HostSpace>(
-        batch, "misfit::DistributedDataFidelity::totals");
+    const auto totals = totals_in(batch);
     total(exec, sums.first, sums.slots, problem.batch, memory.totals_on_device, totals.data());
     for (std::size_t b = 0; b < batch; ++b) {
       if (totals(b).outside > 0)
         throw_first_outside(exec, problem, memory, context, indices, totals(b).outside);
       values[b] += problem.factor * totals(b).value;
     }
+  }
+
+  auto totals_in(std::size_t batch) const {
+    return memory.totals.get<PartialSum, Kokkos::HostSpace>(
+        batch, "misfit::DistributedDataFidelity::totals");
   }
 
   Sums sum_up_operators(double* values) const {

@@ -69,8 +69,12 @@ template <typename Op, typename Factory>
 RankOperators<Op> make_operators_of(const Owner& owner, const CollectiveCalls& calls,
                                     const Partition& partition, Factory& factory) {
   RankOperators<Op> own;
-  calls.together({"DistributedOperator", {{"n", partition.size()}}},
-                 [&](ErrorContext&) { own.owners = partition.owners(owner.count); });
+  calls.together({"DistributedOperator", {{"n", partition.size()}}}, [&](ErrorContext&) {
+    own.owners = partition.owners(owner.count);
+    // All of it here: between two factories that communicate nothing may fail on one rank alone.
+    own.reserve(
+        static_cast<std::size_t>(std::count(own.owners.begin(), own.owners.end(), owner.index)));
+  });
   const auto map = fingerprint(own.owners.data(), own.owners.size() * sizeof(int));
   calls.together(
       {"DistributedOperator", {{"n", partition.size()}, {"the fingerprint of the partition", map}}},

@@ -73,10 +73,10 @@ RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const Coll
       const int i = context.operator_index = member.index + static_cast<int>(k) * member.count;
       if (whole[k].range_size() == 0) continue;
       const MeasurementRows rows = outputs_in(whole[k], slab);
+      require_rows(rows, whole[k].range_size());
       if (rows.rows.empty()) continue;
       auto part = part_in(whole[k], slab);
-      require_part(rows, whole[k].range_size(), domain->extended_size(), part.domain_size(),
-                   part.range_size());
+      require_part(rows, domain->extended_size(), part.domain_size(), part.range_size());
       own.add_part(i, std::move(part), rows, space.size());
     }
     own.plan_rows();
@@ -107,8 +107,9 @@ RankOperators<Op> make_parts_on_slabs(const CollectiveCalls& all, const Collecti
     for (int i = member.index; i < n && !slab.owned.empty(); i += member.count) {
       context.operator_index = i;
       SlabPart<Op> part = factory(i, slab);
-      require_part(part.outputs, part.outputs.shape.size(), domain->extended_size(),
-                   part.op.domain_size(), part.op.range_size());
+      require_rows(part.outputs, part.outputs.shape.size());
+      require_part(part.outputs, domain->extended_size(), part.op.domain_size(),
+                   part.op.range_size());
       sizes.add(i, cut.shape.size(), part.outputs);
       if (!part.outputs.rows.empty())
         own.add_part(i, std::move(part.op), part.outputs, space.size());

@@ -32,12 +32,12 @@ void add_part_of_split(RankOperators<Op>& own, SplitSizes& sizes, const SplitPar
     const auto op = make(factory, i, own.operators.size());
     if (op.range_size() == 0) return sizes.add_domain(i, op.domain_size());
     MeasurementRows rows = op.measurement_rows();
+    require_rows(rows, op.range_size());
     rows.rows = part.of(rows.rows.size());
     sizes.add(i, op.domain_size(), rows);
     if (rows.rows.empty()) return;
     auto of_rows = op.on_rows(rows.rows);
-    require_part(rows, op.range_size(), op.domain_size(), of_rows.domain_size(),
-                 of_rows.range_size());
+    require_part(rows, op.domain_size(), of_rows.domain_size(), of_rows.range_size());
     own.add_part(i, std::move(of_rows), rows, ranks);
   }
 }

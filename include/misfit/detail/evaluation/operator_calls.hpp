@@ -143,6 +143,8 @@ void forward(const Exec& exec, const OperatorStack<Op>& operators, const X& x, c
   const auto work = [&](ErrorContext& context) {
     check_forward(operators, x, y, everywhere, context);
     apply_local(exec, operators, pack(exec, x, operators.memory().packed_input), y, context);
+    if (scope == Scope::global && !everywhere)
+      fence(exec, "misfit::DistributedOperator: y is there");
   };
   if (scope == Scope::local) return operators.calls().alone(call, work);
   operators.calls().together(call, work);

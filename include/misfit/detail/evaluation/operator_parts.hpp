@@ -51,10 +51,13 @@ Kept<V> part_of(const Exec& exec, const V& whole, const MeasurementPart& part) {
   return rows;
 }
 
-/// Throws ArgumentError unless a part of an operator of `range_size` entries, which gives `rows`,
-/// has the sizes that these and the `unknowns` of this rank ask for.
-void require_part(const MeasurementRows& rows, std::size_t range_size, std::size_t unknowns,
-                  std::size_t part_domain_size, std::size_t part_range_size);
+/// Throws ArgumentError unless `rows` are some of a measurement of `range_size` entries.
+void require_rows(const MeasurementRows& rows, std::size_t range_size);
+
+/// Throws ArgumentError unless a part that gives `rows` has the sizes that these and the `unknowns`
+/// of this rank ask for.
+void require_part(const MeasurementRows& rows, std::size_t unknowns, std::size_t part_domain_size,
+                  std::size_t part_range_size);
 
 /// Throws ArgumentError unless `op` is of images of `shape`.
 template <typename Op>

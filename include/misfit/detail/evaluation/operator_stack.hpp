@@ -91,7 +91,8 @@ class OperatorStack {
   /// Whether each rank has a piece of x alone.
   bool in_pieces() const { return slabs() != nullptr || communicate(); }
   Pieces pieces() const {
-    return {slabs(), grid_ && grid_->members() > 1 ? &Internals::of(grid_->across()) : nullptr};
+    return {slabs(), calls(),
+            grid_ && grid_->members() > 1 ? &Internals::of(grid_->across()) : nullptr};
   }
   /// Whether ranks of a member apply operators together.
   bool communicate() const { return piece_.has_value(); }
@@ -144,9 +145,8 @@ class OperatorStack {
   /// The vectors of the domain, of the length of `view` where there are no operators.
   template <typename V>
   DomainVectors domain_vectors(const V& view) const {
-    if (slabs() != nullptr) return {space_calls(), slabs()->cut()};
-    if (communicate())
-      return {Internals::of(grid_->space()), piece_->whole, piece_->size, piece_->offset};
+    if (slabs() != nullptr) return {calls(), space_calls(), slabs()->cut()};
+    if (communicate()) return {calls(), space_calls(), piece_->whole, piece_->size, piece_->offset};
     return DomainVectors(unknowns_for(view));
   }
 
@@ -224,7 +224,7 @@ class OperatorStack {
   }
 
   Communicator communicator_;
-  std::optional<ProcessGrid> grid_;   // none where there is one member
+  std::optional<ProcessGrid> grid_;   // none without an Ensemble
   std::optional<MemberPiece> piece_;  // none where operators do not communicate
   std::optional<SlabDomain> domain_;  // none where x is not in slabs
   RankOperators<Op> own_;

@@ -18,9 +18,9 @@ namespace misfit::detail {
 
 /// How a domain is in pieces.
 struct Pieces {
-  const SlabDomain* slabs = nullptr;  ///< null where operators exchange what they need
-  const CollectiveCalls* members =
-      nullptr;  ///< whose gradients are summed; null where there is one
+  const SlabDomain* slabs;         ///< null where operators exchange what they need
+  const CollectiveCalls& all;      ///< those who call together
+  const CollectiveCalls* members;  ///< whose gradients are summed; null where there is one
 };
 
 /// What a call does with signals of a domain in pieces: brings operators the ghost rows that they
@@ -63,25 +63,27 @@ class PieceCall {
               .data();
     return output_;
   }
-  /// Makes the messages of the ghost rows of output(), and takes memory for those to other members.
-  /// Inside of agreed work, at its end.
+  /// Makes the messages of the ghost rows of output(), takes memory for those to other members, and
+  /// waits for the operators. Inside of agreed work, at its end.
   void pack_output() {
     if (pieces_.members != nullptr) pieces_.members->reserve(exec_, result_);
-    if (pieces_.slabs == nullptr) return;
+    if (pieces_.slabs == nullptr) return fence(exec_, "misfit: a member's part is ready");
     halo_.emplace(pieces_.slabs->halo().template start<T>(exec_, batch_, true));
     halo_->pack(output_);
   }
   /// Sets the result, complete when this returns. After pack_output() on all ranks.
   void sum() {
-    const auto of_this_member = [&](ErrorContext&) {
-      if (pieces_.slabs != nullptr) halo_->send_and_unpack(output_, result_.data());
+    const auto accumulate = [&](ErrorContext&) {
+      halo_->send_and_unpack(output_, result_.data());
       fence(exec_, "misfit: the sum of a member is there");
     };
-    if (pieces_.members != nullptr)
-      return pieces_.members->sum_together(exec_, {"sum over members", {}}, of_this_member, {},
-                                           result_);
     ErrorContext context;
-    of_this_member(context);
+    if (pieces_.slabs != nullptr && pieces_.members == nullptr) return accumulate(context);
+    // Other members would wait for one that fails alone.
+    if (pieces_.slabs != nullptr) pieces_.all.together({"sum of pieces", {}}, accumulate);
+    if (pieces_.members != nullptr)
+      pieces_.members->sum_together(
+          exec_, {"sum over members", {}}, [](ErrorContext&) {}, {}, result_);
   }
 
  private:

@@ -29,6 +29,12 @@ struct RankOperators {
   RowPlan
       row_plan;  ///< how the rows of this rank's operators are cut, if they can be taken by rows
 
+  /// Memory for `count` operators of this rank.
+  void reserve(std::size_t count) {
+    operators.reserve(count);
+    indices.reserve(count);
+  }
+
   int size() const { return static_cast<int>(owners.size()); }
 
   /// Where operators are in parts, n of them.

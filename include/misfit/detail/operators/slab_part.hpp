@@ -33,8 +33,7 @@ MeasurementRows outputs_in(const Op& op, const Slab& slab) {
     return op.outputs_of(slab);
   } else {
     MeasurementRows rows = op.measurement_rows();
-    const std::size_t outputs = rows.rows.size(), inputs = slab.shape[slab.dimension];
-    rows.rows = {slab.owned.begin * outputs / inputs, slab.owned.end * outputs / inputs};
+    rows.rows = share_of_rows(slab.owned, slab.shape[slab.dimension], rows.rows.size());
     return rows;
   }
 }

@@ -20,22 +20,24 @@ class DomainVectors {
   /// Of n entries, whole on every rank.
   explicit DomainVectors(std::size_t n = 0)
       : size_(n), length_(static_cast<std::int64_t>(n)), stride_(length_) {}
-  /// Of `size` entries, of which this rank has `length` from `offset` on, and the ranks of `calls`
-  /// all.
-  DomainVectors(const CollectiveCalls& calls, std::size_t size, std::size_t length,
-                std::size_t offset)
-      : calls_(&calls),
+  /// Of `size` entries, of which this rank has `length` from `offset` on, and the ranks of `space`
+  /// all. The ranks of `all`, among them other members, call together.
+  DomainVectors(const CollectiveCalls& all, const CollectiveCalls& space, std::size_t size,
+                std::size_t length, std::size_t offset)
+      : all_(&all),
+        space_(&space),
         size_(size),
         length_(static_cast<std::int64_t>(length)),
         stride_(static_cast<std::int64_t>(size)),
         offset_(static_cast<std::int64_t>(offset)) {}
-  /// Of images cut among the ranks of `calls`.
-  DomainVectors(const CollectiveCalls& calls, const ImageCut& cut)
-      : calls_(&calls),
+  /// Of images cut among the ranks of `space`; else as above.
+  DomainVectors(const CollectiveCalls& all, const CollectiveCalls& space, const ImageCut& cut)
+      : all_(&all),
+        space_(&space),
         size_(cut.shape.size()),
-        length_(static_cast<std::int64_t>(cut.rows_of(calls.rank()).size() * cut.row())),
+        length_(static_cast<std::int64_t>(cut.rows_of(space.rank()).size() * cut.row())),
         stride_(static_cast<std::int64_t>(cut.rows() * cut.row())),
-        offset_(static_cast<std::int64_t>(cut.rows_of(calls.rank()).begin * cut.row())) {}
+        offset_(static_cast<std::int64_t>(cut.rows_of(space.rank()).begin * cut.row())) {}
 
   /// The number of entries of a whole vector.
   std::size_t size() const { return size_; }
@@ -58,10 +60,10 @@ class DomainVectors {
   /// The largest entry of a vector of finite numbers. Collective where they are cut; blocks.
   template <typename Exec, typename A>
   double largest(const Exec& exec, const A& a) const {
-    if (calls_ == nullptr) return largest_of(exec, a);
+    if (space_ == nullptr) return largest_of(exec, a);
     double here = 0;
-    calls_->together({"largest", {}}, [&](ErrorContext&) { here = largest_of(exec, a); });
-    return calls_->largest(here);
+    all_->together({"largest", {}}, [&](ErrorContext&) { here = largest_of(exec, a); });
+    return space_->largest(here);
   }
 
   /// Where entry j of this rank is in a whole vector.
@@ -75,13 +77,20 @@ class DomainVectors {
   // `part()` of this rank, summed over those that have pieces; if one throws, all do.
   template <typename Part>
   double summed(const char* name, const Part& part) const {
-    if (calls_ == nullptr) return part();
+    if (space_ == nullptr) return part();
     double sum = 0;
-    calls_->sum_together({name, {}}, [&](ErrorContext&) { sum = part(); }, {&sum, 1});
+    const auto work = [&](ErrorContext&) { sum = part(); };
+    if (all_ == space_) {
+      all_->sum_together({name, {}}, work, {&sum, 1});
+    } else {
+      all_->together({name, {}}, work);
+      space_->sum(&sum, 1);
+    }
     return sum;
   }
 
-  const CollectiveCalls* calls_ = nullptr;  // none where vectors are whole
+  const CollectiveCalls* all_ = nullptr;    // none where vectors are whole
+  const CollectiveCalls* space_ = nullptr;  // the same
   std::size_t size_;
   std::int64_t length_, stride_, offset_ = 0;
 };
