@@ -268,10 +268,13 @@ TYPED_TEST_SUITE(SplitFourier, testing::Types<Kokkos::complex<double>>);
 
 TYPED_TEST(SplitFourier, samples_of_a_spectrum) {
   using T = TypeParam;
-  this->check("samples", [](int i) -> AnyOperator<T> {
-    return misfit::NonuniformFourier<T>({6, 7},
-                                        batch_of<double>(static_cast<std::size_t>(i), 9, 2));
-  });
+  this->check(
+      "samples",
+      [](int i) -> AnyOperator<T> {
+        return misfit::NonuniformFourier<T>({6, 7},
+                                            batch_of<double>(static_cast<std::size_t>(i), 9, 2));
+      },
+      world_size());
 }
 
 TYPED_TEST(SplitFourier, positions_of_a_probe) {
