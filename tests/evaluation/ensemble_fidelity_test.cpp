@@ -81,9 +81,7 @@ class EnsembleFidelity : public misfit::test::SlabTest<T> {
   }
   static Batch<T> data(int i) { return batch_of<T>(30 + static_cast<std::size_t>(i), 2, m); }
 };
-// How pieces are exchanged does not depend on what they hold: two types stand for four.
-using TwoScalars = testing::Types<float, Kokkos::complex<double>>;
-TYPED_TEST_SUITE(EnsembleFidelity, TwoScalars);
+TYPED_TEST_SUITE(EnsembleFidelity, misfit::test::TwoScalars);
 
 TYPED_TEST(EnsembleFidelity, is_that_of_whole_operators) {
   using T = TypeParam;

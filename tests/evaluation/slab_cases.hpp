@@ -77,5 +77,7 @@ class SlabTest : public testing::Test {
   }
 };
 using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
+/// For tests of how operators are cut, which does not depend on what they hold.
+using TwoScalars = testing::Types<float, Kokkos::complex<double>>;
 
 }  // namespace misfit::test

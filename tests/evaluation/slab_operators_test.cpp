@@ -76,7 +76,7 @@ class SlabOperators : public misfit::test::SlabTest<T> {
     check({2, 9, 4}, 1, make({2, 9, 4}));
   }
 };
-TYPED_TEST_SUITE(SlabOperators, misfit::test::Scalars);
+TYPED_TEST_SUITE(SlabOperators, misfit::test::TwoScalars);
 
 TYPED_TEST(SlabOperators, identity) {
   this->check_all([](const Shape& shape) {
