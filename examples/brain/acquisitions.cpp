@@ -4,8 +4,8 @@
 #include <misfit/geometry/padding.hpp>
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/downsample.hpp>
+#include <misfit/rows.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -39,6 +39,11 @@ double normal(int i, std::size_t j) {
   return std::sqrt(-2 * std::log(uniform(key))) * std::cos(2 * std::numbers::pi * uniform(key + 1));
 }
 
+Acquisition acquisition(int i, const misfit::Shape& shape) {
+  return misfit::compose(misfit::Downsample(shape, 2),
+                         misfit::Blur(shape, kernel(i), misfit::Padding::replicate));
+}
+
 }  // namespace
 
 Kernel kernel(int i) {
@@ -66,34 +71,26 @@ misfit::Shape acquisition_shape(const misfit::Shape& shape) {
 }
 
 Acquisitions make_acquisitions(MPI_Comm comm, int n, const misfit::Shape& shape) {
-  return Acquisitions(comm, n, [&](int i) {
-    return misfit::compose(misfit::Downsample(shape, 2),
-                           misfit::Blur(shape, kernel(i), misfit::Padding::replicate));
-  });
+  return Acquisitions(comm, n, [&](int i) { return acquisition(i, shape); });
+}
+
+Acquisitions make_acquisitions(const misfit::Slabs& slabs, int n) {
+  return Acquisitions(slabs, n, [&](int i) { return acquisition(i, slabs.shape()); });
 }
 
 misfit::Measurements<Signal> acquire(const Exec& exec, const Acquisitions& acquisitions,
-                                     const Signal& x) {
+                                     const misfit::Shape& shape, const Signal& x) {
+  const misfit::Shape sampled = acquisition_shape(shape);
   const auto exact = acquisitions.allocate_measurements<float>();
   acquisitions.forward(exec, x, exact, misfit::Scope::local);
   return acquisitions.measurements(exec, [&](int i, std::size_t k) {
+    const misfit::Rows rows = acquisitions.local_rows(k).value_or(misfit::Rows{0, sampled[0]});
+    const std::size_t first = rows.begin * sampled[1] * sampled[2];
     auto values = to_host(exec, exact[k]);
     for (std::size_t j = 0; j < values.size(); ++j)
-      values[j] += static_cast<float>(noise * normal(i, j));
+      values[j] += static_cast<float>(noise * normal(i, first + j));
     return to_device(exec, values, "brain::acquisition");
   });
-}
-
-std::vector<float> mean_of(const Exec& exec, const Acquisitions& acquisitions,
-                           const misfit::Measurements<Signal>& y) {
-  std::vector<float> mean(acquisitions.range_size(0), 0.0F);
-  for (std::size_t k = 0; k < y.size(); ++k) {
-    const auto values = to_host(exec, y[k]);
-    for (std::size_t j = 0; j < mean.size(); ++j) mean[j] += values[j];
-  }
-  acquisitions.communicator().sum(mean.data(), mean.size());
-  for (float& value : mean) value /= static_cast<float>(acquisitions.size());
-  return mean;
 }
 
 std::vector<float> to_host(const Exec& exec, const Signal& signal) {

@@ -6,6 +6,7 @@
 #include <misfit/distributed_operator.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/operators/blur.hpp>
+#include <misfit/slabs.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
@@ -34,16 +35,17 @@ Kernel kernel(int i);
 /// The shape of one acquisition: every second voxel of `shape` in each dimension.
 misfit::Shape acquisition_shape(const misfit::Shape& shape);
 
-/// The `n` operators A_i: blur by kernel(i), then keep every second voxel. Collective.
+/// The `n` operators A_i: blur by kernel(i), then keep every second voxel. Each is on one rank, and
+/// the volume on all. Collective.
 Acquisitions make_acquisitions(MPI_Comm comm, int n, const misfit::Shape& shape);
 
-/// y_i = A_i x + noise, the same at every number of ranks. Collective; blocks.
-misfit::Measurements<Signal> acquire(const Exec& exec, const Acquisitions& acquisitions,
-                                     const Signal& x);
+/// The same of a volume in `slabs`, cut along z: every rank has its rows of each. Collective.
+Acquisitions make_acquisitions(const misfit::Slabs& slabs, int n);
 
-/// The mean of all acquisitions in host memory, on every rank. Collective; blocks.
-std::vector<float> mean_of(const Exec& exec, const Acquisitions& acquisitions,
-                           const misfit::Measurements<Signal>& y);
+/// y_i = A_i x + noise of this rank's operators, or of its rows of them: the same numbers at every
+/// number of ranks, and in both ways. `shape` is the volume's. Collective; blocks.
+misfit::Measurements<Signal> acquire(const Exec& exec, const Acquisitions& acquisitions,
+                                     const misfit::Shape& shape, const Signal& x);
 
 std::vector<float> to_host(const Exec& exec, const Signal& signal);
 Signal to_device(const Exec& exec, const std::vector<float>& values, const std::string& label);

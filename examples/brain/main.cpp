@@ -16,7 +16,7 @@
 
 namespace {
 
-/// Rank 0 reads; all ranks get the volume, or throw what went wrong.
+/// Rank 0 reads, and has the voxels; all ranks get the rest, or throw what went wrong.
 brain::Volume load(const brain::Options& options, const misfit::Communicator& communicator) {
   brain::Volume volume{misfit::Shape{1, 1, 1}, {}, {}};
   communicator.agree("reading the image", [&] {
@@ -32,9 +32,7 @@ brain::Volume load(const brain::Options& options, const misfit::Communicator& co
   std::uint64_t extents[] = {volume.shape[0], volume.shape[1], volume.shape[2]};
   from_rank_0(extents, 3);
   volume.shape = misfit::Shape{extents[0], extents[1], extents[2]};
-  volume.values.resize(volume.shape.size());
   from_rank_0(volume.spacing.data(), volume.spacing.size());
-  from_rank_0(volume.values.data(), volume.values.size());
   return volume;
 }
 
@@ -51,9 +49,10 @@ void run(const brain::Options& options) {
       return;
     case brain::Task::measure_strong:
     case brain::Task::measure_weak:
-      return brain::measure(options, truth, communicator.native());
+    case brain::Task::measure_slabs:
+      return brain::measure(options, truth, communicator);
     case brain::Task::reconstruct:
-      return brain::reconstruct(options, truth, communicator.native());
+      return brain::reconstruct(options, truth, communicator);
   }
 }
 

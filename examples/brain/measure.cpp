@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "acquisitions.hpp"
 #include "results.hpp"
+#include "slab_images.hpp"
 #include "tasks.hpp"
 
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/slabs.hpp>
 
 #include <mpi.h>
 
@@ -58,22 +60,24 @@ Timing time(const Exec& exec, MPI_Comm comm, double seconds, Call&& call) {
 class Series {
  public:
   Series(const Options& options, int ranks)
-      : strong_(options.task == Task::measure_strong),
+      : task_(options.task),
         ranks_(ranks),
         file_(options.output.empty() ? "" : options.output + "/scaling.json") {
     if (file_.empty()) return;
     if (const Json before = read_json(file_); before.is_array()) rows_ = before;
   }
 
-  int operators() const { return strong_ ? count : operators_a_rank * ranks_; }
+  int operators() const { return grows() ? operators_a_rank * ranks_ : count; }
 
   /// Once for all runs.
   void print_heading() const {
     if (first_time("fn") > 0) return;
-    if (strong_)
-      std::printf("Strong scaling: the %d operators over the ranks\n", operators());
-    else
+    if (grows())
       std::printf("Weak scaling: %d operators a rank\n", operators_a_rank);
+    else if (task_ == Task::measure_slabs)
+      std::printf("Slabs: the volume and the %d operators cut over the ranks\n", operators());
+    else
+      std::printf("Strong scaling: the %d operators over the ranks\n", operators());
     std::printf("  ranks  operators  call         median [ms]  speed-up  efficiency  Gflop/s\n");
   }
 
@@ -83,7 +87,7 @@ class Series {
     const double first = first_time(call), milliseconds = 1e3 * timing.median;
     // The weak series does more work on more ranks: its speed-up is that of work per time.
     const double ratio = first > 0 ? first / milliseconds : 1;
-    const double speed_up = strong_ ? ratio : ratio * ranks_, efficiency = speed_up / ranks_;
+    const double speed_up = grows() ? ratio * ranks_ : ratio, efficiency = speed_up / ranks_;
     const double gflop_per_second = flops / timing.median * 1e-9;
     std::printf("  %5d  %9d  %-11s  %11.1f  %8.2f  %8.0f %%  %7.1f\n", ranks_, operators(), call,
                 milliseconds, speed_up, 100 * efficiency, gflop_per_second);
@@ -112,7 +116,11 @@ class Series {
   }
 
  private:
-  std::string name() const { return strong_ ? "strong" : "weak"; }
+  bool grows() const { return task_ == Task::measure_weak; }
+  std::string name() const {
+    if (task_ == Task::measure_slabs) return "slabs";
+    return grows() ? "weak" : "strong";
+  }
   /// The time of `call` at the smallest number of ranks, 0 if there is none yet.
   double first_time(const char* call) const {
     for (const auto& row : rows_)
@@ -120,42 +128,55 @@ class Series {
     return 0;
   }
 
-  bool strong_;
+  Task task_;
   int ranks_;
   std::string file_;
   Json rows_ = Json::array();
   double share_of_core_ = 1;
 };
 
+/// The volume, which rank 0 has, whole on every rank.
+Signal on_all_ranks(const Exec& exec, const misfit::Communicator& communicator,
+                    const Volume& volume) {
+  Signal x("brain::x", volume.shape.size());
+  if (communicator.rank() == 0)
+    Kokkos::deep_copy(exec, x, to_device(exec, volume.values, "brain::read"));
+  communicator.broadcast(exec, x, 0);
+  return x;
+}
+
 }  // namespace
 
-void measure(const Options& options, const Volume& truth, MPI_Comm comm) {
+void measure(const Options& options, const Volume& truth,
+             const misfit::Communicator& communicator) {
   const Exec exec;
-  int ranks = 1, rank = 0;
-  MPI_Comm_size(comm, &ranks);
-  MPI_Comm_rank(comm, &rank);
-  Series series(options, ranks);
+  const MPI_Comm comm = communicator.native();
+  Series series(options, communicator.size());
   const int n = series.operators();
-  if (rank == 0) series.print_heading();
+  if (communicator.rank() == 0) series.print_heading();
 
-  const Signal x = to_device(exec, truth.values, "brain::x");
-  const Acquisitions acquisitions = make_acquisitions(comm, n, truth.shape);
-  const auto y = acquire(exec, acquisitions, x);
+  const misfit::Slabs slabs(comm, truth.shape);
+  const bool in_slabs = options.task == Task::measure_slabs;
+  const Signal x =
+      in_slabs ? scattered(exec, slabs, truth.values) : on_all_ranks(exec, communicator, truth);
+  const Acquisitions acquisitions =
+      in_slabs ? make_acquisitions(slabs, n) : make_acquisitions(comm, n, truth.shape);
+  const auto y = acquire(exec, acquisitions, truth.shape, x);
   const misfit::DistributedDataFidelity fidelity(misfit::L2{noise});
   Signal gradient("brain::gradient", x.extent(0));
   double f = 0;
   const double flops_of_all =
-      2.0 * taps * taps * taps * n * static_cast<double>(acquisitions.range_size(0));
+      2.0 * taps * taps * taps * n * static_cast<double>(acquisition_shape(truth.shape).size());
 
   const auto measure_call = [&](const char* name, int applications, auto&& call) {
     const Timing timing = time(exec, comm, options.quick ? 0.5 : 2.5, call);
-    if (rank == 0) series.add(name, timing, applications * flops_of_all, f);
+    if (communicator.rank() == 0) series.add(name, timing, applications * flops_of_all, f);
   };
   measure_call("fn", 1, [&] { f = fidelity.fn(exec, x, y, acquisitions); });
   measure_call("grad", 2, [&] { fidelity.grad(exec, x, y, acquisitions, gradient); });
   measure_call("fn_and_grad", 2,
                [&] { f = fidelity.fn_and_grad(exec, x, y, acquisitions, gradient); });
-  if (rank == 0) series.finish();
+  if (communicator.rank() == 0) series.finish();
 }
 
 }  // namespace brain

@@ -15,6 +15,8 @@ const char* const usage =
     "  --describe            check the image and tell what the problem is (the default)\n"
     "  --measure strong      time fn, grad and fn_and_grad of the 8 operators on these ranks\n"
     "  --measure weak        the same with 4 operators a rank\n"
+    "  --measure slabs       the same with the volume, and the 8 operators, in slabs on these "
+    "ranks\n"
     "  --reconstruct         compute the volume from its acquisitions\n"
     "\n"
     "  --image FILE          3-D NIfTI image, .nii or .nii.gz\n"
@@ -31,6 +33,13 @@ int index_of(const std::string& given) {
   if (error != std::errc() || stopped != end || index < 0)
     throw UsageError("--volume: \"" + given + "\" is no number from 0 on");
   return index;
+}
+
+Task series_called(const std::string& name) {
+  if (name == "strong") return Task::measure_strong;
+  if (name == "weak") return Task::measure_weak;
+  if (name == "slabs") return Task::measure_slabs;
+  throw UsageError("--measure: strong, weak or slabs, not " + name);
 }
 
 }  // namespace
@@ -58,10 +67,7 @@ Options parse(int argc, char* const argv[]) {
     } else if (argument == "--reconstruct") {
       options.task = Task::reconstruct;
     } else if (argument == "--measure") {
-      const std::string series = value();
-      if (series != "strong" && series != "weak")
-        throw UsageError("--measure: strong or weak, not " + series);
-      options.task = series == "strong" ? Task::measure_strong : Task::measure_weak;
+      options.task = series_called(value());
     } else {
       throw UsageError("unknown option " + std::string(argument));
     }

@@ -7,7 +7,7 @@
 
 namespace brain {
 
-enum class Task { describe, measure_strong, measure_weak, reconstruct };
+enum class Task { describe, measure_strong, measure_weak, measure_slabs, reconstruct };
 
 struct Options {
   Task task = Task::describe;

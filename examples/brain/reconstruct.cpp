@@ -2,10 +2,12 @@
 #include "../support/accelerated_gradient.hpp"
 #include "acquisitions.hpp"
 #include "results.hpp"
+#include "slab_images.hpp"
 #include "tasks.hpp"
 
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/slabs.hpp>
 
 #include <cmath>
 #include <cstdio>
@@ -19,19 +21,6 @@ constexpr int most_iterations = 60;
 constexpr double most_seconds = 150;     ///< a slow machine stops here
 constexpr double least_decrease = 1e-4;  ///< of f, relatively, in one iteration
 
-/// Peak signal-to-noise ratio over all voxels, for a peak of 1 [dB].
-double psnr(const Exec& exec, const Signal& x, const Signal& truth) {
-  double squares = 0;
-  Kokkos::parallel_reduce(
-      "brain::psnr", Kokkos::RangePolicy<Exec>(exec, 0, x.extent(0)),
-      KOKKOS_LAMBDA(const std::size_t j, double& sum) {
-        const double difference = x(j) - truth(j);
-        sum += difference * difference;
-      },
-      squares);
-  return -10 * std::log10(squares / static_cast<double>(x.extent(0)));
-}
-
 /// What rank 0 decides, so that clocks and rounding cannot part the ranks.
 int decided_by_rank_0(MPI_Comm comm, int decision) {
   MPI_Bcast(&decision, 1, MPI_INT, 0, comm);
@@ -43,17 +32,33 @@ const char* const reasons[] = {"", "f has fallen to what the noise alone gives",
                                "f hardly decreases any more", "the iterations are done",
                                "the time is over"};
 
-/// What is solved. `exact` only judges it.
+/// What is solved, in slabs. `exact` only judges it.
 struct Problem {
   Exec exec;
+  const misfit::Slabs& slabs;
   const Acquisitions& acquisitions;
   const misfit::Measurements<Signal>& y;
   Signal exact;
   double begin;  ///< when the work began, by MPI_Wtime
 
-  int ranks() const { return acquisitions.communicator().size(); }
-  bool speaks() const { return acquisitions.communicator().rank() == 0; }
+  int ranks() const { return slabs.space().size(); }
+  bool speaks() const { return slabs.space().rank() == 0; }
 };
+
+/// Peak signal-to-noise ratio of `x` over all voxels, for a peak of 1 [dB]. Collective.
+double psnr(const Problem& problem, const Signal& x) {
+  const Signal truth = problem.exact;
+  double squares = 0;
+  Kokkos::parallel_reduce(
+      "brain::psnr", Kokkos::RangePolicy<Exec>(problem.exec, 0, x.extent(0)),
+      KOKKOS_LAMBDA(const std::size_t j, double& sum) {
+        const double difference = x(j) - truth(j);
+        sum += difference * difference;
+      },
+      squares);
+  problem.slabs.space().sum(&squares, 1);
+  return -10 * std::log10(squares / static_cast<double>(problem.slabs.shape().size()));
+}
 
 /// How it was solved. The history is on rank 0 alone.
 struct Outcome {
@@ -69,7 +74,7 @@ struct Outcome {
 /// What is known of the start `x` and of the problem before the first iteration.
 Outcome before_iterations(const Problem& problem, const Signal& x) {
   Outcome outcome;
-  outcome.psnr_of_start = psnr(problem.exec, x, problem.exact);
+  outcome.psnr_of_start = psnr(problem, x);
   if (problem.speaks())
     std::printf("  start: mean of the acquisitions, upsampled   PSNR %.2f dB\n",
                 outcome.psnr_of_start);
@@ -77,7 +82,8 @@ Outcome before_iterations(const Problem& problem, const Signal& x) {
   if (problem.speaks())
     std::printf("  |A|^2 is at most %.3f; step %.2e\n", outcome.norm_squared_bound, outcome.step());
   // Of Gaussian noise of deviation sigma alone, f is half the number of measured numbers.
-  outcome.f_of_noise = 0.5 * count * static_cast<double>(problem.acquisitions.range_size(0));
+  outcome.f_of_noise =
+      0.5 * count * static_cast<double>(acquisition_shape(problem.slabs.shape()).size());
   return outcome;
 }
 
@@ -120,19 +126,19 @@ void iterate(const Problem& problem, const Signal& x, Outcome& outcome) {
                                           method.gradient());
     const double seconds = MPI_Wtime() - problem.begin;
     outcome.stop =
-        decided_by_rank_0(problem.acquisitions.communicator().native(),
+        decided_by_rank_0(problem.slabs.space().native(),
                           reason_to_stop(iteration, f, f_before, outcome.f_of_noise, seconds));
     method.step(exec, f > f_before && iteration > 1);
     f_before = f;
 
-    const double quality = psnr(exec, method.solution(), problem.exact);
+    const double quality = psnr(problem, method.solution());
     if (!problem.speaks()) continue;
     outcome.history.push_back(
         {{"iteration", iteration}, {"f", f}, {"psnr", quality}, {"seconds", seconds}});
     progress.print(iteration, f, quality, seconds, outcome);
   }
   outcome.f_of_result = fidelity.fn(exec, x, problem.y, problem.acquisitions);
-  outcome.psnr_of_result = psnr(exec, x, problem.exact);
+  outcome.psnr_of_result = psnr(problem, x);
   outcome.seconds = MPI_Wtime() - problem.begin;
 }
 
@@ -145,16 +151,19 @@ void print_result(const Outcome& outcome) {
     std::printf("  Notice: the result is no better than the upsampled mean.\n");
 }
 
-/// The slices that the report shows.
-void write_images(const std::string& directory, const Problem& problem, const Volume& truth,
-                  const std::vector<float>& start, const Signal& result) {
+/// The slices that the report shows. On rank 0 alone, which has the volume, `start` and `result`.
+void write_images(const std::string& directory, const Exec& exec, const Volume& truth,
+                  const std::vector<float>& start, const std::vector<float>& result) {
   const auto at = middle(truth.shape);
   write_slices(directory, "truth", truth.shape, truth.values, at);
   write_slices(directory, "start", truth.shape, start, at);
-  write_slices(directory, "result", truth.shape, to_host(problem.exec, result), at);
-  // Round-robin: acquisition 0 is on rank 0. Its entry k lies on voxel 2k.
-  write_slices(directory, "acquisition", acquisition_shape(truth.shape),
-               to_host(problem.exec, problem.y[0]), {at[0] / 2, at[1] / 2, at[2] / 2});
+  write_slices(directory, "result", truth.shape, result, at);
+  // Acquisition 0, whole: its entry k lies on voxel 2k.
+  const Acquisitions first = make_acquisitions(MPI_COMM_SELF, 1, truth.shape);
+  const Signal exact = to_device(exec, truth.values, "brain::truth");
+  const auto y = acquire(exec, first, truth.shape, exact);
+  write_slices(directory, "acquisition", acquisition_shape(truth.shape), to_host(exec, y[0]),
+               {at[0] / 2, at[1] / 2, at[2] / 2});
 }
 
 void write_outcome(const std::string& path, const Problem& problem, const Volume& truth,
@@ -175,28 +184,30 @@ void write_outcome(const std::string& path, const Problem& problem, const Volume
 
 }  // namespace
 
-void reconstruct(const Options& options, const Volume& truth, MPI_Comm comm) {
+void reconstruct(const Options& options, const Volume& truth,
+                 const misfit::Communicator& communicator) {
   const Exec exec;
-  const Acquisitions acquisitions = make_acquisitions(comm, count, truth.shape);
-  const Signal exact = to_device(exec, truth.values, "brain::truth");
-  const int ranks = acquisitions.communicator().size();
-  if (acquisitions.communicator().rank() == 0)
-    std::printf("Reconstruction on %d rank%s: FISTA with projection on x >= 0\n", ranks,
+  const misfit::Slabs slabs(communicator.native(), truth.shape);
+  const Acquisitions acquisitions = make_acquisitions(slabs, count);
+  const Signal exact = scattered(exec, slabs, truth.values);
+  const int ranks = communicator.size();
+  if (communicator.rank() == 0)
+    std::printf("Reconstruction on %d rank%s, in slabs: FISTA with projection on x >= 0\n", ranks,
                 ranks > 1 ? "s" : "");
 
   const double start_time = MPI_Wtime();
-  const auto y = acquire(exec, acquisitions, exact);
-  const Problem problem{exec, acquisitions, y, exact, start_time};
-  const auto start =
-      upsampled(acquisition_shape(truth.shape), mean_of(exec, acquisitions, y), truth.shape);
-  const Signal x = to_device(exec, start, "brain::x");
+  const auto y = acquire(exec, acquisitions, truth.shape, exact);
+  const Problem problem{exec, slabs, acquisitions, y, exact, start_time};
+  const Signal x = upsampled_mean(exec, slabs, y);
+  const auto start = gathered(exec, slabs, x);
   Outcome outcome = before_iterations(problem, x);
   iterate(problem, x, outcome);
+  const auto result = gathered(exec, slabs, x);
   if (!problem.speaks()) return;
 
   print_result(outcome);
   if (options.output.empty()) return;
-  write_images(options.output, problem, truth, start, x);
+  write_images(options.output, exec, truth, start, result);
   write_outcome(options.output + "/reconstruction.json", problem, truth, outcome);
 }
 

@@ -4,20 +4,22 @@
 #include "options.hpp"
 #include "volume.hpp"
 
-#include <mpi.h>
+#include <misfit/communicator.hpp>
 
 namespace brain {
 
-// What they write goes to options.output, and nowhere if that is empty.
+// What they write goes to options.output, and nowhere if that is empty. Voxels are on rank 0 alone.
 
 /// Tells what the problem is, and writes problem.json and kernels.npy. Not collective.
 void describe(const Options& options, const Volume& truth);
 
-/// Times fn, grad and fn_and_grad on the ranks of `comm`, and adds them to scaling.json.
+/// Times fn, grad and fn_and_grad on the ranks of `communicator`, and adds them to scaling.json.
 /// Collective.
-void measure(const Options& options, const Volume& truth, MPI_Comm comm);
+void measure(const Options& options, const Volume& truth, const misfit::Communicator& communicator);
 
-/// Computes the volume from its acquisitions; writes reconstruction.json and slices. Collective.
-void reconstruct(const Options& options, const Volume& truth, MPI_Comm comm);
+/// Computes the volume, in slabs, from its acquisitions; writes reconstruction.json and slices.
+/// Collective.
+void reconstruct(const Options& options, const Volume& truth,
+                 const misfit::Communicator& communicator);
 
 }  // namespace brain

@@ -62,27 +62,22 @@ std::pair<std::size_t, std::size_t> neighbours(std::size_t p, std::size_t n) {
 
 }  // namespace
 
-std::vector<float> upsampled(const misfit::Shape& samples_shape, const std::vector<float>& samples,
-                             const misfit::Shape& shape) {
+std::vector<float> upsampled_planes(const std::array<std::size_t, 2>& sampled,
+                                    const std::vector<float>& samples,
+                                    const std::array<std::size_t, 2>& shape) {
+  const std::size_t plane = sampled[0] * sampled[1], planes = samples.size() / plane;
   std::vector<float> result;
-  result.reserve(shape.size());
-  for (std::size_t z = 0; z < shape[0]; ++z) {
-    const auto [z0, z1] = neighbours(z, samples_shape[0]);
-    for (std::size_t y = 0; y < shape[1]; ++y) {
-      const auto [y0, y1] = neighbours(y, samples_shape[1]);
-      const float* rows[4];
-      for (std::size_t corner = 0; corner < 4; ++corner)
-        rows[corner] = samples.data() +
-                       ((corner < 2 ? z0 : z1) * samples_shape[1] + (corner % 2 == 0 ? y0 : y1)) *
-                           samples_shape[2];
-      for (std::size_t x = 0; x < shape[2]; ++x) {
-        const auto [x0, x1] = neighbours(x, samples_shape[2]);
-        float sum = 0;
-        for (const float* row : rows) sum += row[x0] + row[x1];
-        result.push_back(sum / 8);
+  result.reserve(planes * shape[0] * shape[1]);
+  for (std::size_t z = 0; z < planes; ++z)
+    for (std::size_t y = 0; y < shape[0]; ++y) {
+      const auto [y0, y1] = neighbours(y, sampled[0]);
+      const float* const upper = samples.data() + z * plane + y0 * sampled[1];
+      const float* const lower = samples.data() + z * plane + y1 * sampled[1];
+      for (std::size_t x = 0; x < shape[1]; ++x) {
+        const auto [x0, x1] = neighbours(x, sampled[1]);
+        result.push_back((upper[x0] + upper[x1] + lower[x0] + lower[x1]) / 4);
       }
     }
-  }
   return result;
 }
 

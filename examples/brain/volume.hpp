@@ -27,9 +27,10 @@ Volume read_volume(const std::string& path, int which);
 /// The means of 2 x 2 x 2 voxels. A last odd voxel of a dimension is dropped.
 Volume halved(const Volume& volume);
 
-/// Trilinear interpolation of `samples`, whose entry k lies on voxel 2k, on all voxels of an image
-/// of `shape`. Beyond the last sample it is constant.
-std::vector<float> upsampled(const misfit::Shape& samples_shape, const std::vector<float>& samples,
-                             const misfit::Shape& shape);
+/// Bilinear interpolation of `samples`, planes of shape (y, x), on planes of `shape`; entry k of a
+/// line lies on voxel 2k. Beyond the last sample it is constant.
+std::vector<float> upsampled_planes(const std::array<std::size_t, 2>& sampled,
+                                    const std::vector<float>& samples,
+                                    const std::array<std::size_t, 2>& shape);
 
 }  // namespace brain
