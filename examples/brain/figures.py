@@ -117,10 +117,10 @@ def draw_convergence(reconstruction):
 
 
 def draw_scaling(scaling):
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
-    for axis, series, quantity in ((left, "strong", "speed_up"), (right, "weak", "efficiency")):
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 3.8), layout="constrained")
+    for axis, series, quantity in ((left, "strong", "speed_up"), (middle, "slabs", "speed_up"), (right, "weak", "efficiency")):
         ranks = sorted({row["ranks"] for row in scaling if row["series"] == series})
-        axis.plot(ranks, ranks if series == "strong" else [1] * len(ranks), color="grey", linestyle="--", linewidth=1,
+        axis.plot(ranks, ranks if quantity == "speed_up" else [1] * len(ranks), color="grey", linestyle="--", linewidth=1,
                   label="ideal")
         for call, marker in MARKERS.items():
             rows = [row for row in scaling if row["series"] == series and row["call"] == call]
@@ -131,8 +131,9 @@ def draw_scaling(scaling):
         axis.set_xlabel("MPI ranks")
         axis.grid(alpha=0.3)
         axis.legend(frameon=False)
-    left.set_yscale("log", base=2)
-    left.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
-    left.set(ylabel="speed-up", title="Strong scaling: 8 operators in all")
+    for axis, title in ((left, "Strong scaling: 8 operators over the ranks"), (middle, "Slabs: each operator on all ranks")):
+        axis.set_yscale("log", base=2)
+        axis.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
+        axis.set(ylabel="speed-up", title=title)
     right.set(ylabel="efficiency", ylim=(0, 1.25), title="Weak scaling: 4 operators a rank")
     return figure

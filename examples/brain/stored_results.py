@@ -9,6 +9,7 @@ import numpy as np
 PLANES = ("axial", "coronal", "sagittal")
 IMAGES = ("truth", "start", "result", "acquisition")
 CALLS = ("fn", "grad", "fn_and_grad")
+SERIES = ("strong", "slabs", "weak")
 
 
 class BadResult(Exception):
@@ -54,7 +55,7 @@ RECONSTRUCTION = {
     "psnr_of_start": is_number, "psnr_of_result": is_number, "seconds": is_number, "stopped_because": is_text,
     "history": rows_of({"iteration": is_count, "f": is_number, "psnr": is_number})}
 SCALING = {
-    "series": ("strong", "weak").__contains__, "ranks": is_count, "operators": is_count, "call": CALLS.__contains__,
+    "series": SERIES.__contains__, "ranks": is_count, "operators": is_count, "call": CALLS.__contains__,
     "repetitions": is_count, "f_at_truth": is_positive,
     **dict.fromkeys(("milliseconds", "least_milliseconds", "most_milliseconds", "speed_up", "efficiency", "gflop_per_second",
                      "share_of_core"), is_number)}
@@ -83,7 +84,7 @@ def read_scaling(path):
         raise BadResult(f"{path} is damaged: no list of measurements")
     for row in rows:
         require_fields(path, row, SCALING)
-    for series in ("strong", "weak"):
+    for series in SERIES:
         for call in CALLS:
             if not any(row["series"] == series and row["call"] == call for row in rows):
                 raise BadResult(f"{path} lacks {call} of the {series} series")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """brain writes where it is told to and nowhere else, and takes one volume of several only if that is named."""
 
+import json
 import os
 import unittest
 
@@ -22,7 +23,8 @@ class Brain(unittest.TestCase):
 
     def test_writes_nothing_where_no_place_is_named(self):
         before = files()
-        for ranks, task in ((1, []), (1, ["--describe"]), (2, ["--measure", "strong"]), (2, ["--reconstruct"])):
+        for ranks, task in ((1, []), (1, ["--describe"]), (2, ["--measure", "strong"]), (2, ["--measure", "slabs"]),
+                            (2, ["--reconstruct"])):
             session.run(ranks, "--image", "one.nii", *task)
 
             self.assertEqual(files(), before, task)
@@ -37,6 +39,32 @@ class Brain(unittest.TestCase):
             for name in names:
                 self.assertIn(name, os.listdir(place))
         self.assertEqual(files(), sorted([*before, "results"]))
+
+    def test_the_reconstruction_is_the_same_on_any_number_of_ranks(self):
+        results = []
+        for ranks in (1, 2, 5):
+            place = os.path.join(session.folder, f"on_{ranks}")
+            os.mkdir(place)
+            session.run(ranks, "--image", "one.nii", "--output", place, "--reconstruct")
+            with open(os.path.join(place, "reconstruction.json"), encoding="utf-8") as file:
+                results.append(json.load(file))
+        for result in results[1:]:
+            for key in ("psnr_of_start", "psnr_of_result", "f_of_result"):
+                self.assertAlmostEqual(result[key], results[0][key], delta=1e-3 * abs(results[0][key]), msg=key)
+            self.assertEqual(len(result["history"]), len(results[0]["history"]))
+            self.assertAlmostEqual(result["history"][0]["f"] / results[0]["history"][0]["f"], 1, places=6)
+
+    def test_slabs_and_whole_volumes_give_the_same_value(self):
+        place = os.path.join(session.folder, "series")
+        os.mkdir(place)
+        for ranks, series in ((1, "strong"), (2, "slabs"), (3, "slabs"), (3, "strong")):
+            session.run(ranks, "--image", "one.nii", "--quick", "--output", place, "--measure", series)
+        with open(os.path.join(place, "scaling.json"), encoding="utf-8") as file:
+            rows = json.load(file)
+        self.assertEqual([(row["series"], row["ranks"]) for row in rows if row["call"] == "fn"],
+                         [("strong", 1), ("slabs", 2), ("slabs", 3), ("strong", 3)])
+        for row in rows:
+            self.assertAlmostEqual(row["f_at_truth"] / rows[0]["f_at_truth"], 1, places=9, msg=row)
 
     def test_one_volume_of_several_is_named(self):
         for volume, words in ((None, "two.nii: holds 2 volumes; choose one by --volume"), (2, "--volume 2: two.nii holds 2"),
