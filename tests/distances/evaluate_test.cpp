@@ -140,7 +140,7 @@ TYPED_TEST(Evaluate, refuses_sizes) {
     }
     return "nothing was thrown";
   };
-  const auto& [u, y] = std::pair(this->data.u, this->data.y);
+  const auto &u = this->data.u, &y = this->data.y;
 
   EXPECT_EQ(text_of([&] { value(this->exec, distance, u, shorter); }),
             "y: has 36 entries, u has 37");

@@ -67,7 +67,7 @@ template <typename A>
   requires(SlabOperator<A> || SplittableOperator<A>)
 struct PartIn<A> {
   using type =
-      std::remove_cvref_t<decltype(part_in(std::declval<const A&>(), Slab{std::declval<Shape>()}))>;
+      std::remove_cvref_t<decltype(part_in(std::declval<const A&>(), std::declval<const Slab&>()))>;
 };
 template <typename A>
 using PartOf = typename PartIn<A>::type;
