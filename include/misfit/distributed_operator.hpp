@@ -9,6 +9,7 @@
 #include <misfit/detail/evaluation/operator_calls.hpp>
 #include <misfit/detail/evaluation/solver_calls.hpp>
 #include <misfit/detail/views/missing_exec.hpp>
+#include <misfit/distribution_plan.hpp>
 #include <misfit/ensemble.hpp>
 #include <misfit/geometry/halo_width.hpp>
 #include <misfit/measurements.hpp>
@@ -205,6 +206,13 @@ class DistributedOperator : private detail::CallsWithoutExec {
   auto measurements(Source&& source) const {
     using Exec = typename detail::MeasurementsFrom<Source>::execution_space;
     return measurements(Exec{}, std::forward<Source>(source));
+  }
+
+  /// What every rank has, sends and needs in memory for one signal of entries `T`, so that it can
+  /// be printed before the first call. The same on all ranks. Collective; blocks.
+  template <Scalar T>
+  DistributionPlan plan() const {
+    return internals_.plan(sizeof(T));
   }
 
   /// Frees what calls keep for the next: memory to work in, and what operators made of the data,

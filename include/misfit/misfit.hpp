@@ -16,6 +16,7 @@
 #include <misfit/distances/zero.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
+#include <misfit/distribution_plan.hpp>
 #include <misfit/ensemble.hpp>
 #include <misfit/error.hpp>
 #include <misfit/flatten.hpp>

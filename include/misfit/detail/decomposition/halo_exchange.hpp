@@ -71,13 +71,15 @@ class HaloExchange {
   }
 
   /// Sends, and sets `to` from `from`, this rank's own, and from what arrives. Asynchronous on
-  /// `exec` from the arrival of all messages on.
+  /// `exec` from the arrival of all messages on. `to` may be `from` where this rank has no ghost
+  /// rows, or null where it has none to set.
   void send_and_unpack(const T* from, T* to) {
     post();
     std::exception_ptr failure;  // kept until no message is under way
     try {
-      copy_rows<Exec, T>(exec_, lines_, row_, plan_.owned(), {from, rows_from(), own_from()},
-                         {to, rows_to(), own_to()});
+      if (to != nullptr && to != from)
+        copy_rows<Exec, T>(exec_, lines_, row_, plan_.owned(), {from, rows_from(), own_from()},
+                           {to, rows_to(), own_to()});
     } catch (...) {
       failure = std::current_exception();
     }

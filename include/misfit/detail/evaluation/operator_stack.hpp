@@ -13,6 +13,7 @@
 #include <misfit/detail/evaluation/piece_call.hpp>
 #include <misfit/detail/evaluation/prepared_data.hpp>
 #include <misfit/detail/evaluation/rank_operators.hpp>
+#include <misfit/detail/evaluation/rank_plan.hpp>
 #include <misfit/detail/evaluation/slab_domain.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/solvers/domain_vectors.hpp>
@@ -129,6 +130,19 @@ class OperatorStack {
   PreparedData& prepared_data() const { return prepared_data_; }
   /// What calls need of memory, kept from one to the next.
   OperatorMemory& memory() const { return memory_; }
+
+  /// How operators lie on the ranks, for signals of entries of so many bytes. Collective.
+  DistributionPlan plan(std::size_t entry_bytes) const {
+    RankSizes sizes{
+        .operators = own_.operators.size(),
+        .unknowns = domain_size(),
+        .largest_measurement = max_local_range_size(),
+        .entry = entry_bytes,
+        .sums_gradients = in_pieces() ? pieces().members != nullptr : calls().size() > 1,
+        .slabs = slabs()};
+    for (const Op& op : own_.operators) sizes.measured += op.range_size();
+    return gathered_plan(calls(), size(), sizes);
+  }
 
   void clear_caches() const {
     memory_ = {};

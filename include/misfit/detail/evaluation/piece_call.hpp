@@ -34,15 +34,16 @@ class PieceCall {
   PieceCall(const Exec& exec, const Pieces& pieces, std::size_t batch)
       : exec_(exec), pieces_(pieces), batch_(batch) {}
 
-  /// Takes memory for x with ghost rows, and makes the messages. Inside of agreed work.
+  /// Takes memory for x with ghost rows, where this rank has any, and makes the messages. Inside of
+  /// agreed work.
   void pack_input(const T* owned) {
     owned_ = input_ = owned;
     if (pieces_.slabs == nullptr) return;
-    ghosted_input_ =
-        pieces_.slabs->ghosted_input()
-            .template get<T, Space>(entries(), "misfit::DistributedOperator::ghosted_input")
-            .data();
-    input_ = ghosted_input_;
+    if (has_ghosts())
+      input_ = ghosted_input_ =
+          pieces_.slabs->ghosted_input()
+              .template get<T, Space>(entries(), "misfit::DistributedOperator::ghosted_input")
+              .data();
     halo_.emplace(pieces_.slabs->halo().template start<T>(exec_, batch_, false));
     halo_->pack(owned);
   }
@@ -56,7 +57,7 @@ class PieceCall {
   T* output(const Vector<T, Space>& owned) {
     result_ = owned;
     output_ = owned.data();
-    if (pieces_.slabs != nullptr)
+    if (has_ghosts())
       output_ =
           pieces_.slabs->ghosted_output()
               .template get<T, Space>(entries(), "misfit::DistributedOperator::ghosted_output")
@@ -87,6 +88,10 @@ class PieceCall {
   }
 
  private:
+  bool has_ghosts() const {
+    return pieces_.slabs != nullptr &&
+           pieces_.slabs->extended_size() != pieces_.slabs->owned_size();
+  }
   std::size_t entries() const { return batch_ * pieces_.slabs->extended_size(); }
 
   const Exec& exec_;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/collectives/collective_calls.hpp>
+#include <misfit/detail/evaluation/slab_domain.hpp>
+#include <misfit/distribution_plan.hpp>
+
+#include <cstddef>
+
+namespace misfit::detail {
+
+/// What the plan of a rank is counted from.
+struct RankSizes {
+  std::size_t operators = 0, unknowns = 0, measured = 0;
+  std::size_t largest_measurement = 0;  ///< of this rank's
+  std::size_t entry = 0;                ///< bytes
+  bool sums_gradients = false;          ///< with other ranks or members
+  const SlabDomain* slabs = nullptr;    ///< null where x is in none
+};
+
+RankPlan plan_of_rank(const RankSizes& sizes, int rank);
+
+/// The plans of all ranks, for `operators` operators of all. Collective; blocks.
+DistributionPlan gathered_plan(const CollectiveCalls& calls, int operators, const RankSizes& sizes);
+
+}  // namespace misfit::detail

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/rows.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace misfit {
+
+/// What one rank has of a DistributedOperator, and what it exchanges in a `grad` or `fn_and_grad`
+/// of one signal. Counted from sizes alone.
+struct RankPlan {
+  std::int64_t operators = 0;  ///< whole ones or parts
+  Rows rows;                   ///< of x, in slabs; none elsewhere
+  std::int64_t unknowns = 0;   ///< entries of x that this rank holds: all, or those of its piece
+  std::int64_t ghosts = 0;     ///< entries of x that it reads and other ranks own
+  std::int64_t measured = 0;   ///< entries of its measurements
+  /// Messages that bring others their ghost rows of x; as many bring back the gradient of the
+  /// rank's own ghost rows.
+  std::int64_t messages = 0;
+  std::int64_t message_bytes = 0;  ///< in those messages together
+  std::int64_t summed_bytes =
+      0;  ///< of the gradient that is summed over ranks or members; 0 if none
+  /// Memory for x, gradient and measurements, copies with ghost rows, messages, and one A_i x: what
+  /// operators hold comes on top, and the fixed memory of sums over ranks.
+  std::int64_t memory_bytes = 0;
+
+  friend bool operator==(const RankPlan&, const RankPlan&) = default;
+};
+
+/// How a DistributedOperator lies on the ranks; made by DistributedOperator::plan().
+struct DistributionPlan {
+  int operators = 0;            ///< of all ranks
+  std::vector<RankPlan> ranks;  ///< by rank
+
+  /// A table with a line for each rank.
+  std::string text() const;
+};
+
+}  // namespace misfit
