@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdio>
 #include <string>
+#include <tuple>
+#include <vector>
 
 namespace misfit {
 
@@ -32,27 +34,29 @@ Line line_of(std::size_t rank, const RankPlan& plan) {
       size_text(plan.message_bytes), size_text(plan.summed_bytes),   size_text(plan.memory_bytes)};
 }
 
-std::string text_of(const Line& line) {
-  constexpr int widths[] = {5, 9, 12, 10, 12, 8, 11, 11, 11};
+/// `lines`, each column as wide as its longest entry.
+std::string table_of(const std::vector<Line>& lines) {
+  std::array<std::size_t, std::tuple_size_v<Line>> widths{};
+  for (const Line& line : lines)
+    for (std::size_t k = 0; k < line.size(); ++k) widths[k] = std::max(widths[k], line[k].size());
   std::string text;
-  for (std::size_t k = 0; k < line.size(); ++k) {
-    const auto width = static_cast<std::size_t>(widths[k]);
-    text +=
-        (k == 0 ? "" : "  ") + std::string(width - std::min(width, line[k].size()), ' ') + line[k];
+  for (const Line& line : lines) {
+    for (std::size_t k = 0; k < line.size(); ++k)
+      text += (k == 0 ? "" : "  ") + std::string(widths[k] - line[k].size(), ' ') + line[k];
+    text += '\n';
   }
-  return text + "\n";
+  return text;
 }
 
 }  // namespace
 
 std::string DistributionPlan::text() const {
-  std::string text = std::to_string(operators) + " operators on " + std::to_string(ranks.size()) +
-                     " ranks\n" +
-                     text_of({"rank", "operators", "unknowns", "ghosts", "measured", "messages",
-                              "exchanged", "summed", "memory"});
+  std::vector<Line> lines{{"rank", "operators", "unknowns", "ghosts", "measured", "messages",
+                           "exchanged", "summed", "memory"}};
   for (std::size_t rank = 0; rank < ranks.size(); ++rank)
-    text += text_of(line_of(rank, ranks[rank]));
-  return text;
+    lines.push_back(line_of(rank, ranks[rank]));
+  return std::to_string(operators) + " operators on " + std::to_string(ranks.size()) + " ranks\n" +
+         table_of(lines);
 }
 
 }  // namespace misfit

@@ -22,6 +22,10 @@ void restore() {
     return misfit::compose(misfit::Downsample(shape, {1, 2, 2}), blur);
   });
 
+  // What each rank has, exchanges and needs, before the first call.
+  const misfit::DistributionPlan plan = frames.plan<float>();
+  if (slabs.space().rank() == 0) std::printf("%s", plan.text().c_str());
+
   // A rank makes, or reads, the rows of a frame that it owns, and no others.
   const auto y = frames.measurements([&](int i, const misfit::Rows& rows) {
     Kokkos::View<float*> frame("frame", 3 * rows.size() * 80);

@@ -154,14 +154,12 @@ TEST(DistributionPlan, prints_itself) {
       2,
       {{2, {0, 10}, 1000, 200, 500, 1, 800, 0, 26000},
        {1, {10, 19}, 900, 100, 0, 2, 1500, 3 << 20, std::int64_t{5} << 30}}};
-  EXPECT_EQ(plan.text(),
-            "2 operators on 2 ranks\n"
-            " rank  operators      unknowns      ghosts      measured  messages    exchanged       "
-            "summed       memory\n"
-            "    0          2          1000         200           500         1        800 B       "
-            "   0 B     25.4 KiB\n"
-            "    1          1           900         100             0         2      1.5 KiB      "
-            "3.0 MiB      5.0 GiB\n");
+  EXPECT_EQ(
+      plan.text(),
+      "2 operators on 2 ranks\n"
+      "rank  operators  unknowns  ghosts  measured  messages  exchanged   summed    memory\n"
+      "   0          2      1000     200       500         1      800 B      0 B  25.4 KiB\n"
+      "   1          1       900     100         0         2    1.5 KiB  3.0 MiB   5.0 GiB\n");
 }
 
 }  // namespace

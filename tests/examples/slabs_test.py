@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """slabs: f falls, and is the same at any number of ranks."""
 
+import pathlib
 import re
 import unittest
 
 import programs
 from programs import session
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 
 
 def steps(out):
@@ -26,6 +29,18 @@ class Slabs(unittest.TestCase):
             for (value, length), (value_of_one, length_of_one) in zip(result, results[0]):
                 self.assertLess(abs(value - value_of_one), 2e-4 * value_of_one)
                 self.assertLess(abs(length - length_of_one), 2e-4 * length_of_one)
+
+    def test_prints_what_each_rank_has(self):
+        printed = session.run(4).splitlines()[:6]
+        lines = [line.split() for line in printed]
+
+        self.assertEqual(" ".join(lines[0]), "8 operators on 4 ranks")
+        # 60 rows of 160 pixels in 3 channels, 2 more from each neighbour; of 8 frames 30 rows of 80.
+        ghosts = 3 * 160 * 2
+        self.assertEqual([line[:6] for line in lines[2:]],
+                         [[str(rank), "8", "28800", str(ghosts * both), "57600", str(both)]
+                          for rank, both in ((0, 1), (1, 2), (2, 2), (3, 1))])
+        self.assertIn("\n".join(["```text", *printed, "```"]), README.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
