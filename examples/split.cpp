@@ -14,14 +14,16 @@ void reconstruct() {
   const Kokkos::DefaultExecutionSpace exec;
   const misfit::Shape slice{48, 48};
 
-  // The last scan has twice as many angles, and costs twice as much.
-  const auto plan = misfit::Partition::split({1.0, 1.0, 2.0});
-  const misfit::DistributedOperator scans(MPI_COMM_WORLD, plan, [&](int i) {
+  // The last scan has twice as many angles.
+  const auto scan = [&](int i) {
     std::vector<double> angles(i == 2 ? 60 : 30);
     for (std::size_t k = 0; k < angles.size(); ++k)
       angles[k] = 3.14159 * (static_cast<double>(k) + 0.3 * i) / static_cast<double>(angles.size());
     return misfit::Radon(slice, angles);
-  });
+  };
+  const auto plan =
+      misfit::Partition::split(misfit::measured_costs<float>(exec, MPI_COMM_WORLD, 3, scan));
+  const misfit::DistributedOperator scans(MPI_COMM_WORLD, plan, scan);
   const bool speaks = scans.communicator().rank() == 0;
   if (speaks) std::printf("%s", plan.text(scans.communicator().size()).c_str());
 

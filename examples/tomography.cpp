@@ -94,7 +94,7 @@ void reconstruct(const examples::Arguments& arguments) {
       throw misfit::ArgumentError("--slice: there are " + std::to_string(volume[0]) + " slices");
     shape = {volume[1], volume[2]};
     const std::size_t of_all = examples::volume_of(file, arguments.files()[0], wanted_volume);
-    HostImage values = file.read(of_all, slice, 1);
+    HostImage values = file.read(of_all, {slice, slice + 1});
     const float largest = examples::largest_of(values);
     if (!(largest > 0) || !std::isfinite(largest))
       throw misfit::FileError(arguments.files()[0] + ": slice " + std::to_string(slice) +

@@ -39,6 +39,12 @@ HaloCalls::HaloCalls(MPI_Comm comm, const ImageCut& cut, const HaloWidth& width)
                   });
 }
 
+void HaloCalls::require_ghosts(const char* name, std::size_t there, std::size_t needed) {
+  if (there < needed)
+    throw ArgumentError(std::string("extended_in: ") + name + " is " + std::to_string(there) +
+                        ", must be " + std::to_string(needed) + " at least");
+}
+
 }  // namespace detail
 
 Halo::Halo(const Slabs& slabs, const HaloWidth& width)

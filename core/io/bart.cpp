@@ -3,6 +3,8 @@
 
 #include <misfit/error.hpp>
 #include <misfit/io/bart.hpp>
+#include <misfit/rows.hpp>
+#include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -86,14 +88,21 @@ Shape BartFile::image_shape() const {
   return {extents_[2], extents_[1], extents_[0]};
 }
 
-HostVector<Entry> BartFile::read(std::size_t first, std::size_t count) const {
-  if (first > size_ || count > size_ - first)
-    throw ArgumentError("BartFile::read: entries " + std::to_string(first) + " to " +
-                        std::to_string(first) + " + " + std::to_string(count) + " of " +
-                        std::to_string(size_) + " in " + name_ + ".cfl");
-  const InputFile file(name_ + ".cfl");
+HostVector<Entry> BartFile::read(std::size_t image, const Rows& rows) const {
+  const Shape shape = image_shape();
+  if (image >= images() || rows.begin > rows.end || rows.end > shape[0])
+    throw ArgumentError("BartFile::read: image " + std::to_string(image) + ", " + rows.text() +
+                        ", of " + std::to_string(images()) + " images with " +
+                        std::to_string(shape[0]) + " rows in " + name_ + ".cfl");
+  const std::size_t row = shape.size() / shape[0];
+  return read_entries(image * shape.size() + rows.begin * row, rows.size() * row);
+}
+
+HostVector<Entry> BartFile::read_entries(std::size_t first, std::size_t count) const {
   HostVector<Entry> values(
       Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::io::BartFile::read"), count);
+  if (count == 0) return values;
+  const InputFile file(name_ + ".cfl");
   file.read(first * sizeof(Entry), count * sizeof(Entry), values.data());
   return values;
 }

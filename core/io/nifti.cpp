@@ -6,6 +6,7 @@
 
 #include <misfit/error.hpp>
 #include <misfit/io/nifti.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <nifti1_io.h>
@@ -111,29 +112,28 @@ NiftiFile::NiftiFile(const std::string& path) : path_(path), data_path_(path) {
   for (std::size_t d = 3; d < extents.size(); ++d) volumes_ *= extents[d];
 }
 
-HostVector<float> NiftiFile::read(std::size_t volume, std::size_t first_slice,
-                                  std::size_t slices) const {
-  if (volume >= volumes_ || first_slice > shape_[0] || slices > shape_[0] - first_slice)
-    throw ArgumentError("NiftiFile::read: volume " + std::to_string(volume) + ", slices " +
-                        std::to_string(first_slice) + " to " + std::to_string(first_slice) + " + " +
-                        std::to_string(slices) + " of " + std::to_string(volumes_) +
-                        " volumes with " + std::to_string(shape_[0]) + " slices in " + path_);
+HostVector<float> NiftiFile::read(std::size_t volume, const Rows& rows) const {
+  if (volume >= volumes_ || rows.begin > rows.end || rows.end > shape_[0])
+    throw ArgumentError("NiftiFile::read: volume " + std::to_string(volume) + ", " + rows.text() +
+                        ", of " + std::to_string(volumes_) + " volumes with " +
+                        std::to_string(shape_[0]) + " slices in " + path_);
   const std::size_t voxels = shape_[1] * shape_[2];  // of a slice
   const std::size_t bytes = voxels * static_cast<std::size_t>(voxel_bytes_);
   HostVector<float> values(
       Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::io::NiftiFile::read"),
-      slices * voxels);
+      rows.size() * voxels);
+  if (rows.empty()) return values;
 
   // Not by the library's own function for images, which replaces numbers that are not finite by 0.
   GzipReader file(data_path_);
-  bool complete = file.skip(offset_ + (volume * shape_[0] + first_slice) * bytes);
+  bool complete = file.skip(offset_ + (volume * shape_[0] + rows.begin) * bytes);
   std::vector<char> slice(bytes);
-  for (std::size_t z = 0; complete && z < slices; ++z) {
+  for (std::size_t z = 0; complete && z < rows.size(); ++z) {
     complete = file.read(slice.data(), bytes);
     if (swapped_ && voxel_bytes_ > 1) nifti_swap_Nbytes(voxels, voxel_bytes_, slice.data());
     convert_from(type_)(slice.data(), values.data() + z * voxels, voxels, slope_, intercept_);
   }
-  const bool to_the_end = volume + 1 == volumes_ && first_slice + slices == shape_[0];
+  const bool to_the_end = volume + 1 == volumes_ && rows.end == shape_[0];
   if (complete && to_the_end) complete = file.ends_well();
   if (!complete)
     fail(data_path_, "is corrupt, or ends before the last voxel that its header tells of");

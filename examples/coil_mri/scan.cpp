@@ -39,10 +39,8 @@ int coils_of(const BartFile& file, const std::string& path) {
 
 auto reader_of(const BartFile& file) {
   return [file](const std::vector<int>& coils) {
-    const std::size_t size = file.image_shape().size();
     Images images;
-    for (const int coil : coils)
-      images.push_back(file.read(static_cast<std::size_t>(coil) * size, size));
+    for (const int coil : coils) images.push_back(file.read(static_cast<std::size_t>(coil)));
     return images;
   };
 }

@@ -21,7 +21,7 @@ HostImage read_object(const std::string& path, int volume_named) {
   const std::size_t which = examples::volume_of(file, path, volume_named);
   const auto volume = file.shape();
   const auto slice = [&](std::size_t z) {
-    return examples::resized(file.read(which, z, 1), {volume[1], volume[2]}, shape);
+    return examples::resized(file.read(which, {z, z + 1}), {volume[1], volume[2]}, shape);
   };
   const auto magnitude = slice(volume[0] / 2), phase = slice(volume[0] / 3);
   const float largest_magnitude = examples::largest_of(magnitude);

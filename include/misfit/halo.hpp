@@ -43,6 +43,11 @@ class Halo {
   void exchange(const Exec& exec, const Owned& owned, const Extended& extended) const {
     internals_.exchange(exec, owned, extended);
   }
+  /// The same in place: sets the ghost rows of `extended` alone, of whose own rows no copy is made.
+  template <ExecutionSpace Exec, OutputOn<Exec> Extended>
+  void exchange(const Exec& exec, const Extended& extended) const {
+    internals_.exchange(exec, extended);
+  }
 
   /// The adjoint of exchange(): sets `owned` to this rank's own rows of `extended`, plus what other
   /// ranks have in the ghost rows that are copies of them, added by ascending rank. Collective;
@@ -51,6 +56,24 @@ class Halo {
     requires detail::OfOneKind<Extended, Owned>
   void accumulate(const Exec& exec, const Extended& extended, const Owned& owned) const {
     internals_.accumulate(exec, extended, owned);
+  }
+  /// The same in place: adds to this rank's own rows of `extended`, and sets its ghost rows to 0.
+  ///
+  /// So it is the adjoint of exchange() in place, E, which reads no ghost row: summed over ranks,
+  /// ⟨E u, v⟩ = ⟨u, Eᵀ v⟩ for all u and v with ghost rows.
+  template <ExecutionSpace Exec, OutputOn<Exec> Extended>
+  void accumulate(const Exec& exec, const Extended& extended) const {
+    internals_.accumulate(exec, extended);
+  }
+
+  /// The rows of exchange() in place in a View of your own, which may have more: the alias, of rank
+  /// 1, of this rank's rows of `view` and of before() rows before them and after() behind, of which
+  /// `view` has `before` and `after`. As Slabs::owned_in(); throws ArgumentError too if `view` has
+  /// fewer ghost rows.
+  template <KokkosView V>
+    requires detail::HasRank<V, 1, 2, 3, 4>
+  auto extended_in(const V& view, std::size_t before, std::size_t after) const {
+    return internals_.extended_in(view, before, after);
   }
 
  private:

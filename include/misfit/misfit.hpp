@@ -24,6 +24,7 @@
 #include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/halo.hpp>
+#include <misfit/measured_costs.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/operators/any_operator.hpp>
 #include <misfit/operators/blur.hpp>

@@ -6,6 +6,7 @@
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>
 #include <misfit/detail/decomposition/process_grid.hpp>
+#include <misfit/detail/decomposition/rows_in_view.hpp>
 #include <misfit/detail/decomposition/scatter.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/signals.hpp>
@@ -93,6 +94,21 @@ class Slabs {
     requires detail::OfOneKind<Owned, Global>
   void gather(const Exec& exec, const Owned& owned, const Global& global, int root = 0) const {
     detail::gather(exec, internals_.cut, detail::Internals::of(space_), owned, global, root);
+  }
+
+  /// This rank's slab in a View of your own that has more rows, say ghost rows: the alias, of rank
+  /// 1, of the owned rows of `view`, which has `before` rows before them and `after` behind. No
+  /// copy: all calls that take the slab read and write `view`.
+  ///
+  /// `view` is contiguous, and has the extents of shape() but for the dimension that is cut; or it
+  /// has rank 1 and as many entries. One in LayoutLeft is seen with its extents reversed, as by
+  /// flatten(). Not reference-counted: `view` must outlive it. Not collective. Throws ArgumentError
+  /// if an extent differs, and if the owned rows do not lie together, since an extent before the
+  /// dimension that is cut is above 1: then copy them, or cut along dimension 0.
+  template <KokkosView V>
+    requires detail::HasRank<V, 1, 2, 3, 4>
+  auto owned_in(const V& view, std::size_t before, std::size_t after) const {
+    return detail::rows_in_view("owned_in", internals_.cut, view, {before, owned().size(), after});
   }
 
   /// Re⟨a, b⟩ of two images, each given by this rank's slab, summed in double. Collective; blocks.

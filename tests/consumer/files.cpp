@@ -21,6 +21,6 @@ int main(int argc, char* argv[]) {
     if (communicator.rank() == 0) misfit::io::write_bart(argv[1], {2, 3}, values);
   });
   const auto file = communicator.agree("reading", [&] { return misfit::io::BartFile(argv[1]); });
-  const auto last = communicator.agree("reading", [&] { return file.read(5, 1); });
-  std::printf("rank %d reads %g + %gi\n", communicator.rank(), last(0).real(), last(0).imag());
+  const auto last = communicator.agree("reading", [&] { return file.read(0, {2, 3}); });
+  std::printf("rank %d reads %g + %gi\n", communicator.rank(), last(1).real(), last(1).imag());
 }

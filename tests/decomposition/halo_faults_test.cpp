@@ -67,6 +67,10 @@ TEST_F(HaloFaults, sizes) {
                                    {rank, "extended: has"});
   expect_same_error<ArgumentError>([&] { halo.accumulate(exec, long_extended, owned); },
                                    {rank, "extended: has"});
+  expect_same_error<ArgumentError>([&] { halo.exchange(exec, long_extended); },
+                                   {"exchange: " + rank, "extended: has"});
+  expect_same_error<ArgumentError>([&] { halo.accumulate(exec, long_extended); },
+                                   {"accumulate: " + rank, "extended: has"});
   expect_still_right();
 }
 

@@ -4,6 +4,7 @@
 // and than the image, on more ranks than rows.
 
 #include "decomposition/cut_images.hpp"
+#include "decomposition/halo_cases.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
@@ -23,8 +24,6 @@
 namespace {
 
 using misfit::Halo;
-using misfit::HaloWidth;
-using misfit::Shape;
 using misfit::Slabs;
 using misfit::test::all_of;
 using misfit::test::Complex;
@@ -32,49 +31,14 @@ using misfit::test::counted_rows;
 using misfit::test::CutImage;
 using misfit::test::entry;
 using misfit::test::Exec;
+using misfit::test::halo_cases;
+using misfit::test::HaloCase;
+using misfit::test::images;
 using misfit::test::on_host;
 using misfit::test::RowsWithGhosts;
 using misfit::test::widen;
 using misfit::test::world_rank;
 using misfit::test::world_size;
-
-struct Case {
-  Shape shape;
-  std::size_t dimension;
-  HaloWidth width;
-
-  std::string text() const {
-    return shape.text() + " along " + std::to_string(dimension) + ", " +
-           std::to_string(width.before) + " before, " + std::to_string(width.after) + " after" +
-           (width.circular ? ", circular" : "");
-  }
-};
-
-std::vector<Case> cases() {
-  std::vector<Case> all;
-  for (const bool circular : {false, true})
-    for (const auto& [shape, dimension] : {std::pair{Shape{1}, 0UL},
-                                           {Shape{13}, 0UL},
-                                           {Shape{7, 3}, 0UL},
-                                           {Shape{2, 5, 3}, 1UL},
-                                           {Shape{2, 3, 9}, 2UL},
-                                           {Shape{2, 2, 3, 2}, 2UL}})
-      for (const auto& [before, after] :
-           {std::pair{0UL, 0UL}, {1UL, 1UL}, {0UL, 2UL}, {3UL, 0UL}, {4UL, 7UL}, {15UL, 14UL}})
-        all.push_back({shape, dimension, {before, after, circular}});
-  return all;
-}
-
-/// Images of numbers of `k`, of this rank's rows alone.
-template <typename T>
-Kokkos::View<T**, Kokkos::LayoutRight> images(std::size_t k, const std::vector<std::size_t>& at,
-                                              std::size_t batch) {
-  Kokkos::View<T**, Kokkos::LayoutRight> view("test images", batch, at.size() / batch);
-  const auto host = Kokkos::create_mirror_view(view);
-  for (std::size_t j = 0; j < at.size(); ++j) host.data()[j] = entry<T>(k, at[j]);
-  Kokkos::deep_copy(view, host);
-  return view;
-}
 
 template <typename T>
 class HaloTest : public testing::Test {
@@ -83,7 +47,8 @@ class HaloTest : public testing::Test {
   const Exec exec{};
 
   /// What the ghosts of all ranks, of numbers of 100 + rank, add up to at the rows of this one.
-  std::vector<Complex> accumulated(const Case& test, const std::vector<std::size_t>& own) const {
+  std::vector<Complex> accumulated(const HaloCase& test,
+                                   const std::vector<std::size_t>& own) const {
     const CutImage image(test.shape, test.dimension);
     std::vector<Complex> whole(batch * test.shape.size());
     for (int r = 0; r < world_size(); ++r) {
@@ -105,7 +70,7 @@ TYPED_TEST_SUITE(HaloTest, Scalars);
 
 TYPED_TEST(HaloTest, ghosts_are_the_rows_of_others) {
   using T = TypeParam;
-  for (const Case& test : cases()) {
+  for (const HaloCase& test : halo_cases()) {
     SCOPED_TRACE(test.text());
     const Slabs slabs(MPI_COMM_WORLD, test.shape, {.dimension = test.dimension});
     const Halo halo(slabs, test.width);
@@ -132,7 +97,7 @@ TYPED_TEST(HaloTest, ghosts_are_the_rows_of_others) {
 
 TYPED_TEST(HaloTest, accumulate_adds_the_ghosts_to_their_rows) {
   using T = TypeParam;
-  for (const Case& test : cases()) {
+  for (const HaloCase& test : halo_cases()) {
     SCOPED_TRACE(test.text());
     const Slabs slabs(MPI_COMM_WORLD, test.shape, {.dimension = test.dimension});
     const Halo halo(slabs, test.width);
@@ -160,7 +125,7 @@ TYPED_TEST(HaloTest, accumulate_adds_the_ghosts_to_their_rows) {
 
 TYPED_TEST(HaloTest, are_adjoint_to_each_other) {
   using T = TypeParam;
-  for (const Case& test : cases()) {
+  for (const HaloCase& test : halo_cases()) {
     SCOPED_TRACE(test.text());
     const Slabs slabs(MPI_COMM_WORLD, test.shape, {.dimension = test.dimension});
     const Halo halo(slabs, test.width);

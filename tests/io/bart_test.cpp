@@ -5,6 +5,7 @@
 
 #include <misfit/error.hpp>
 #include <misfit/io/bart.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -24,6 +25,7 @@ namespace {
 
 using misfit::ArgumentError;
 using misfit::FileError;
+using misfit::Rows;
 using misfit::Shape;
 using misfit::io::BartFile;
 using misfit::io::write_bart;
@@ -64,19 +66,33 @@ TEST_F(BartTest, reads_a_part) {
   write_bart(name, {4, 3, 2, 5}, values);
   const BartFile file(name);
 
+  EXPECT_EQ(file.images(), 5);
   using Range = std::pair<std::size_t, std::size_t>;
-  for (const auto& [first, count] : {Range{0, 24}, {24, 24}, {96, 24}, {17, 1}, {120, 0}})
-    expect_equal(file.read(first, count), Kokkos::subview(values, Range{first, first + count}));
+  for (std::size_t image = 0; image < 5; ++image) {
+    const auto whole = Kokkos::subview(values, Range{24 * image, 24 * (image + 1)});
+    expect_equal(file.read(image), whole);
+    expect_equal(file.read(image, {0, 2}), whole);
+    for (const std::size_t z : {0, 1})
+      expect_equal(file.read(image, {z, z + 1}),
+                   Kokkos::subview(whole, Range{12 * z, 12 * z + 12}));
+    for (const std::size_t z : {0, 1, 2}) EXPECT_EQ(file.read(image, {z, z}).size(), 0);
+  }
   const std::size_t most = std::numeric_limits<std::size_t>::max();
-  for (const auto& [first, count] : {Range{0, 121}, {120, 1}, {121, 0}, {1, most}, {most, 1}})
-    expect_error<ArgumentError>([&, first = first, count = count] { file.read(first, count); },
-                                {"of 120 in " + data});
+  for (const Rows& rows : {Rows{0, 3}, {2, 3}, {3, 3}, {2, 1}, {1, most}, {most, 1}})
+    expect_error<ArgumentError>([&] { file.read(4, rows); },
+                                {"image 4", rows.text(), "5 images with 2 rows in " + data});
+  for (const std::size_t image : {std::size_t{5}, most})
+    expect_error<ArgumentError>([&] { file.read(image); }, {"of 5 images", data});
 }
 
 TEST_F(BartTest, image_of_one_slice_has_two_dimensions) {
-  write_bart(name, {4, 3, 1, 2}, numbers(24));
+  const auto values = numbers(24);
+  write_bart(name, {4, 3, 1, 2}, values);
+  const BartFile file(name);
 
-  EXPECT_EQ(BartFile(name).image_shape(), Shape({3, 4}));
+  EXPECT_EQ(file.image_shape(), Shape({3, 4}));
+  EXPECT_EQ(file.images(), 2);
+  expect_equal(file.read(1, {1, 3}), Kokkos::subview(values, std::pair(16, 24)));
 }
 
 TEST_F(BartTest, reads_what_other_programs_write) {

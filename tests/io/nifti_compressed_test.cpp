@@ -51,7 +51,7 @@ class NiftiCompressed : public testing::Test {
     const auto values = file.read();
     ASSERT_EQ(values.size(), voxels);
     for (std::size_t j = 0; j < voxels; ++j) ASSERT_EQ(values(j), static_cast<float>(j));
-    const auto slice = file.read(0, 79, 1);
+    const auto slice = file.read(0, {79, 80});
     for (std::size_t j = 0; j < slice.size(); ++j)
       ASSERT_EQ(slice(j), static_cast<float>(voxels - slice.size() + j));
   }

@@ -4,6 +4,7 @@
 
 #include <misfit/error.hpp>
 #include <misfit/io/nifti.hpp>
+#include <misfit/rows.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -21,6 +22,7 @@
 namespace {
 
 using misfit::ArgumentError;
+using misfit::Rows;
 using misfit::Shape;
 using misfit::io::NiftiFile;
 using misfit::io::write_nifti;
@@ -123,15 +125,14 @@ TEST_F(NiftiTest, reads_volumes_and_slices_of_what_niftiio_wrote) {
       ASSERT_EQ(whole.size(), 24);
       for (std::size_t j = 0; j < 24; ++j)
         ASSERT_EQ(whole(j), static_cast<float>(24 * volume + j)) << suffix;
-      expect_equal(file.read(volume, 1, 1), Kokkos::subview(whole, Range{12, 24}));
-      expect_equal(file.read(volume, 0, 1), Kokkos::subview(whole, Range{0, 12}));
-      EXPECT_EQ(file.read(volume, 2, 0).size(), 0);
+      expect_equal(file.read(volume, {1, 2}), Kokkos::subview(whole, Range{12, 24}));
+      expect_equal(file.read(volume, {0, 1}), Kokkos::subview(whole, Range{0, 12}));
+      for (const std::size_t z : {0, 1, 2}) EXPECT_EQ(file.read(volume, {z, z}).size(), 0);
     }
     const std::size_t most = std::numeric_limits<std::size_t>::max();
     expect_error<ArgumentError>([&] { file.read(6); }, {"volume 6", name});
-    for (const auto& [first, count] : {Range{0, 3}, {2, 1}, {3, 0}, {1, most}})
-      expect_error<ArgumentError>([&, first = first, count = count] { file.read(0, first, count); },
-                                  {"2 slices"});
+    for (const Rows& rows : {Rows{0, 3}, {2, 3}, {3, 3}, {2, 1}, {1, most}, {most, 1}})
+      expect_error<ArgumentError>([&] { file.read(0, rows); }, {rows.text(), "2 slices", name});
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/io/host_vector.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Complex.hpp>
@@ -40,14 +41,22 @@ class BartFile {
   /// The entries of one image, image_shape().size() of them, lie together in the file, and are in
   /// the flat order of that shape.
   Shape image_shape() const;
+  /// How many images there are: the product of the extents of dimension 3, the coils, and beyond.
+  std::size_t images() const { return size_ / image_shape().size(); }
 
-  /// Entries [first, first + count) in the order of the file. Throws ArgumentError if it has not
-  /// that many.
-  HostVector<Kokkos::complex<float>> read(std::size_t first, std::size_t count) const;
-  /// All entries.
-  HostVector<Kokkos::complex<float>> read() const { return read(0, size_); }
+  /// All entries, in the order of the file.
+  HostVector<Kokkos::complex<float>> read() const { return read_entries(0, size_); }
+  /// Those of one image. Throws ArgumentError if there is no such image.
+  HostVector<Kokkos::complex<float>> read(std::size_t image) const {
+    return read(image, {0, image_shape()[0]});
+  }
+  /// Those of some rows of it, z, or y where there is one z alone: of a slab where Slabs cut along
+  /// dimension 0. None where `rows` are. Throws ArgumentError if there are no such rows.
+  HostVector<Kokkos::complex<float>> read(std::size_t image, const Rows& rows) const;
 
  private:
+  HostVector<Kokkos::complex<float>> read_entries(std::size_t first, std::size_t count) const;
+
   std::string name_;  // without suffix
   std::array<std::size_t, max_rank> extents_{};
   std::size_t size_ = 1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/io/host_vector.hpp>
+#include <misfit/rows.hpp>
 #include <misfit/shape.hpp>
 
 #include <array>
@@ -36,9 +37,10 @@ class NiftiFile {
   /// The voxels of a volume, in the flat order of the shape: scl_slope · stored + scl_inter.
   ///
   /// What is stored as not finite stays so. Throws ArgumentError if there is no such volume.
-  HostVector<float> read(std::size_t volume = 0) const { return read(volume, 0, shape_[0]); }
-  /// Those with z in [first_slice, first_slice + slices).
-  HostVector<float> read(std::size_t volume, std::size_t first_slice, std::size_t slices) const;
+  HostVector<float> read(std::size_t volume = 0) const { return read(volume, {0, shape_[0]}); }
+  /// Those of some slices, rows of z: of a slab where Slabs cut along dimension 0. None where
+  /// `rows` are. Throws ArgumentError if there are no such rows.
+  HostVector<float> read(std::size_t volume, const Rows& rows) const;
 
  private:
   std::string path_, data_path_;

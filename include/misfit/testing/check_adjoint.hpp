@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/operators/measurement_of.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/testing/adjoint_tests.hpp>
 #include <misfit/detail/testing/stack_tests.hpp>

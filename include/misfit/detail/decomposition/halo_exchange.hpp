@@ -23,10 +23,17 @@ struct HaloMemory {
   Workspace sent, received, sent_on_host, received_on_host;
 };
 
+/// Which way rows go.
+struct HaloWay {
+  bool adjoint = false;
+  /// Whether rows go from and to the same images, with ghost rows.
+  bool in_place = false;
+};
+
 /// One exchange of rows, or its adjoint: `pack` and then, on all ranks, `send_and_unpack`.
 ///
 /// exchange: owned rows become the ghosts of others. accumulate, its adjoint: ghosts are sent to
-/// their owners, which add them, by ascending rank.
+/// their owners, which add them, by ascending rank; in place they become 0.
 template <typename Exec, typename T>
 class HaloExchange {
   using Space = typename Exec::memory_space;
@@ -34,14 +41,14 @@ class HaloExchange {
  public:
   /// Images of `lines` × rows × `row` entries. Takes its memory.
   HaloExchange(const Exec& exec, const HaloPlan& plan, HaloMemory& memory, Messages& messages,
-               int rank, std::size_t lines, std::size_t row, bool adjoint)
+               int rank, std::size_t lines, std::size_t row, const HaloWay& way)
       : exec_(exec),
         plan_(plan),
         messages_(messages),
         rank_(rank),
         lines_(lines),
         row_(row),
-        adjoint_(adjoint),
+        way_(way),
         direct_(host_reads<Space> || gpu_aware_mpi()),
         sent_(memory.sent.get<T, Space>(entries(outgoing()), "misfit::Halo::sent")),
         received_(memory.received.get<T, Space>(entries(incoming()), "misfit::Halo::received")) {
@@ -54,8 +61,8 @@ class HaloExchange {
     messages.reserve(pieces(outgoing()) + pieces(incoming()));
   }
 
-  /// Makes the messages of this rank from `from`, its owned rows or, for the adjoint, those with
-  /// ghosts. Blocks until they are ready for MPI.
+  /// Makes the messages of this rank from `from`, its owned rows or, for the adjoint and in place,
+  /// those with ghosts. Blocks until they are ready for MPI.
   void pack(const T* from) {
     std::size_t at = 0;
     for (const HaloMessage& message : outgoing()) {
@@ -71,13 +78,13 @@ class HaloExchange {
   }
 
   /// Sends, and sets `to` from `from`, this rank's own, and from what arrives. Asynchronous on
-  /// `exec` from the arrival of all messages on. `to` may be `from` where this rank has no ghost
-  /// rows, or null where it has none to set.
+  /// `exec` from the arrival of all messages on. In place `to` is `from`; it may be null for an
+  /// exchange without ghost rows.
   void send_and_unpack(const T* from, T* to) {
     post();
     std::exception_ptr failure;  // kept until no message is under way
     try {
-      if (to != nullptr && to != from)
+      if (!way_.in_place)
         copy_rows<Exec, T>(exec_, lines_, row_, plan_.owned(), {from, rows_from(), own_from()},
                            {to, rows_to(), own_to()});
     } catch (...) {
@@ -86,24 +93,29 @@ class HaloExchange {
     messages_.finish();
     if (failure) std::rethrow_exception(failure);
     unpack(from, to);
+    if (way_.adjoint && way_.in_place) clear_ghosts(to);
   }
 
  private:
   // What ranks receive in the exchange they send in the adjoint.
   const std::vector<HaloMessage>& outgoing() const {
-    return adjoint_ ? plan_.receives() : plan_.sends();
+    return way_.adjoint ? plan_.receives() : plan_.sends();
   }
   const std::vector<HaloMessage>& incoming() const {
-    return adjoint_ ? plan_.sends() : plan_.receives();
+    return way_.adjoint ? plan_.sends() : plan_.receives();
   }
-  std::size_t rows_from() const { return adjoint_ ? plan_.extended() : plan_.owned(); }
-  std::size_t rows_to() const { return adjoint_ ? plan_.owned() : plan_.extended(); }
-  std::size_t own_from() const { return adjoint_ ? plan_.before() : 0; }
-  std::size_t own_to() const { return adjoint_ ? 0 : plan_.before(); }
+  bool from_ghosted() const { return way_.adjoint || way_.in_place; }
+  bool to_ghosted() const { return !way_.adjoint || way_.in_place; }
+  std::size_t rows_from() const { return from_ghosted() ? plan_.extended() : plan_.owned(); }
+  std::size_t rows_to() const { return to_ghosted() ? plan_.extended() : plan_.owned(); }
+  std::size_t own_from() const { return from_ghosted() ? plan_.before() : 0; }
+  std::size_t own_to() const { return to_ghosted() ? plan_.before() : 0; }
   std::size_t first_from(const HaloRows& part) const {
-    return adjoint_ ? part.extended : part.owned;
+    return way_.adjoint ? part.extended : own_from() + part.owned;
   }
-  std::size_t first_to(const HaloRows& part) const { return adjoint_ ? part.owned : part.extended; }
+  std::size_t first_to(const HaloRows& part) const {
+    return way_.adjoint ? own_to() + part.owned : part.extended;
+  }
 
   std::size_t bytes(const HaloMessage& message) const {
     return lines_ * message.rows() * row_ * sizeof(T);
@@ -129,12 +141,18 @@ class HaloExchange {
         const RowsOf<const T> source = own ? RowsOf<const T>{from, rows_from(), first_from(part)}
                                            : RowsOf<const T>{received_.data() + at, part.count, 0};
         const RowsOf<T> target{to, rows_to(), first_to(part)};
-        if (adjoint_)
+        if (way_.adjoint)
           add_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
         else
           copy_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
         if (!own) at += lines_ * part.count * row_;
       }
+  }
+
+  void clear_ghosts(T* to) {
+    clear_rows<Exec, T>(exec_, lines_, row_, plan_.before(), {to, plan_.extended(), 0});
+    clear_rows<Exec, T>(exec_, lines_, row_, plan_.after(),
+                        {to, plan_.extended(), plan_.before() + plan_.owned()});
   }
 
   void post() {
@@ -157,7 +175,8 @@ class HaloExchange {
   Messages& messages_;
   int rank_;
   std::size_t lines_, row_;
-  bool adjoint_, direct_;
+  HaloWay way_;
+  bool direct_;
   Vector<T, Space> sent_, received_;
   Vector<T, Kokkos::HostSpace> sent_on_host_, received_on_host_;
 };

@@ -54,6 +54,10 @@ template <typename T>
 struct Added {
   KOKKOS_FORCEINLINE_FUNCTION void operator()(T& to, const T& from) const { to += from; }
 };
+template <typename T>
+struct Cleared {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(T& to, const T&) const { to = T(0); }
+};
 
 /// Sets `count` rows. Asynchronous on `exec`.
 template <typename Exec, typename T>
@@ -67,6 +71,13 @@ template <typename Exec, typename T>
 void add_rows(const Exec& exec, std::size_t lines, std::size_t row, std::size_t count,
               const RowsOf<const T>& from, const RowsOf<T>& to) {
   for_rows(exec, "misfit::add_rows", lines, row, count, from, to, Added<T>{});
+}
+
+/// Sets `count` rows to 0. Asynchronous on `exec`.
+template <typename Exec, typename T>
+void clear_rows(const Exec& exec, std::size_t lines, std::size_t row, std::size_t count,
+                const RowsOf<T>& rows) {
+  for_rows(exec, "misfit::clear_rows", lines, row, count, rows.as_const(), rows, Cleared<T>{});
 }
 
 }  // namespace misfit::detail

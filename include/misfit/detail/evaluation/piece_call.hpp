@@ -44,7 +44,8 @@ class PieceCall {
           pieces_.slabs->ghosted_input()
               .template get<T, Space>(entries(), "misfit::DistributedOperator::ghosted_input")
               .data();
-    halo_.emplace(pieces_.slabs->halo().template start<T>(exec_, batch_, false));
+    halo_.emplace(pieces_.slabs->halo().template start<T>(
+        exec_, batch_, {.adjoint = false, .in_place = !has_ghosts()}));
     halo_->pack(owned);
   }
   /// Sets x with ghost rows. After pack_input() on all ranks; first in work that they agree on.
@@ -69,7 +70,8 @@ class PieceCall {
   void pack_output() {
     if (pieces_.members != nullptr) pieces_.members->reserve(exec_, result_);
     if (pieces_.slabs == nullptr) return fence(exec_, "misfit: a member's part is ready");
-    halo_.emplace(pieces_.slabs->halo().template start<T>(exec_, batch_, true));
+    halo_.emplace(pieces_.slabs->halo().template start<T>(
+        exec_, batch_, {.adjoint = true, .in_place = !has_ghosts()}));
     halo_->pack(output_);
   }
   /// Sets the result, complete when this returns. After pack_output() on all ranks.

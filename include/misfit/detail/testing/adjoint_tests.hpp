@@ -6,6 +6,7 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/measurement_of.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/testing/check_result.hpp>
@@ -44,10 +45,6 @@ void combine(const Exec& exec, T a, const V& x, T b, const V& z, const V& y) {
       "misfit::combine", range(exec, y.extent(0)),
       KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j) + b * z(j); });
 }
-
-/// The scalar type of A x for signals of `T`: that of x, unless A takes them to real numbers only.
-template <typename Op, typename T, typename Exec>
-using MeasurementOf = std::conditional_t<Operator<Op, T, T, Exec>, T, Real<T>>;
 
 /// An operator as its tests see it: from vectors of T to vectors of U.
 template <typename T, typename U, typename Exec>

@@ -8,6 +8,7 @@
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/measurement_of.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/solvers/domain_vectors.hpp>
 #include <misfit/detail/sums/blas1.hpp>

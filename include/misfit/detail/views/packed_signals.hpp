@@ -89,6 +89,11 @@ struct Output {
     signals = packed_at(data, view);
     entries = Vector<T, typename V::memory_space>(data, view.size());
   }
+  /// For a call that reads its output, too. Asynchronous on `exec`.
+  template <typename Exec>
+  void copy_in(const Exec& exec, const V& view) const {
+    if (signals.data() != view.data()) copy_signals(exec, view, signals);
+  }
   /// Blocks where it copies.
   template <typename Exec>
   void give_back(const Exec& exec, const V& view) const {
