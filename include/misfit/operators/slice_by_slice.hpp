@@ -40,7 +40,8 @@ namespace misfit {
 ///     });
 ///
 /// have 64 / p slices each of x and of the measurements. `slice_by_slice(Fourier<T>(slice), 64)`
-/// transforms all slices alike, and slice_by_slice() of that many frames of them.
+/// transforms all slices alike. A factory of parts, (i, slab) after a HaloWidth{}, makes the slices
+/// of the slab alone.
 ///
 /// Linear if the operators are; else with the derivative of each. With a separable distance misfit
 /// takes it in passes of the operators' own (see FusedOperator) where these allow that. A copy
