@@ -104,13 +104,19 @@ concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* ou
 /// belongs to one slab, and reads the rows of that slab and of a halo around it.
 ///
 /// `outputs_of(slab)` is which rows of y belong to a slab, `halo_width(dimension)` how many ghost
-/// rows of x these read where x is cut along that dimension. `on_slab(slab)` is the operator from
-/// the rows of a Slab to these outputs, unless they are none. Padding at the ends of the image
-/// stays the operator's; between slabs there is none. An operator that reaches over rows takes
-/// slabs with more ghost rows than it needs.
+/// rows of x these read where x is cut along that dimension, or `halo_width(shape, dimension)` for
+/// an operator that does not know the shape of x. `on_slab(slab)` is the operator from the rows of
+/// a Slab to these outputs, unless they are none. Padding at the ends of the image stays the
+/// operator's; between slabs there is none. An operator that reaches over rows takes slabs with
+/// more ghost rows than it needs.
 template <typename A>
-concept SlabOperator = requires(const A& a, const Slab& slab, std::size_t dimension) {
-  { a.halo_width(dimension) } -> std::same_as<HaloWidth>;
+concept SlabOperator = (
+    requires(const A& a, std::size_t dimension) {
+      { a.halo_width(dimension) } -> std::same_as<HaloWidth>;
+    } ||
+    requires(const A& a, const Shape& shape, std::size_t dimension) {
+      { a.halo_width(shape, dimension) } -> std::same_as<HaloWidth>;
+    }) && requires(const A& a, const Slab& slab) {
   { a.outputs_of(slab) } -> std::same_as<MeasurementRows>;
   a.on_slab(slab);
 };

@@ -37,6 +37,7 @@
 #include <misfit/operators/phase_retrieval.hpp>
 #include <misfit/operators/radon.hpp>
 #include <misfit/operators/scale.hpp>
+#include <misfit/operators/slice_by_slice.hpp>
 #include <misfit/operators/sparse.hpp>
 #include <misfit/operators/stack.hpp>
 #include <misfit/operators/wrap.hpp>

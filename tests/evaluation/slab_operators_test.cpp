@@ -5,10 +5,12 @@
 #include "evaluation/slab_cases.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
+#include "support/stencils.hpp"
 
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
+#include <misfit/halo.hpp>
 #include <misfit/operators/any_operator.hpp>
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/compose.hpp>
@@ -39,6 +41,8 @@ using misfit::Shape;
 using misfit::Slabs;
 using misfit::test::Batch;
 using misfit::test::batch_of;
+using misfit::test::sparse_matrix;
+using misfit::test::stencil;
 using misfit::test::vector_of;
 
 template <typename T>
@@ -172,6 +176,48 @@ TYPED_TEST(SlabOperators, matrices_read_all_of_x) {
                                        i == 1 ? 0 : 6 + static_cast<std::size_t>(i), shape.size()));
     };
   });
+}
+
+// Row j of the matrix for pixel j, or one derivative behind the other, and a matrix that reads all
+// of x.
+TYPED_TEST(SlabOperators, sparse_matrices) {
+  using T = TypeParam;
+  const auto make = [](const Shape& shape) {
+    return [=](int i) -> AnyOperator<T> {
+      const std::size_t last = shape.rank() - 1;
+      auto columns = stencil(shape, i == 0 ? last : last - 1, {-1, 0, 2});
+      if (i == 1) return misfit::scale(0.5, sparse_matrix<T>(columns, shape.size()));
+      if (i == 2)
+        for (const auto& row : stencil(shape, last, {0, 1})) columns.push_back(row);
+      return sparse_matrix<T>(columns, shape.size());
+    };
+  };
+  this->check_all(make);
+  this->check({7, 5}, 0, [&](int i) -> AnyOperator<T> {
+    if (i == 0) return sparse_matrix<T>({{34}, {}, {0, 20}}, 35);
+    if (i == 1) return misfit::FiniteDifference({7, 5});
+    return make({7, 5})(i);
+  });
+}
+
+// As they are, not behind AnyOperator. Widths show in how many rows a part takes.
+TYPED_TEST(SlabOperators, sparse_matrices_read_what_their_columns_reach) {
+  using T = TypeParam;
+  const Shape shape{2, 9, 4};
+  const auto columns = stencil(shape, 1, {-1, 0, 2});
+  const auto make = [&](int i) {
+    return sparse_matrix<T>(columns, shape.size(), static_cast<std::size_t>(i));
+  };
+  this->check(shape, 1, make);
+  this->check(shape, 1, [&](int i) { return misfit::scale(1.5, make(i)); });
+  const Slabs slabs(MPI_COMM_WORLD, shape, {.dimension = 1});
+  const DistributedOperator parts(slabs, 3, make);
+  const misfit::Halo halo(slabs, {1, 2});
+  EXPECT_EQ(parts.local_indices().size(), slabs.owned().empty() ? 0u : 3u);
+  for (std::size_t k = 0; k < parts.local_indices().size(); ++k) {
+    EXPECT_EQ(parts.local_operator(k).domain_size(), halo.extended_size());
+    EXPECT_EQ(parts.local_rows(k)->size(), slabs.owned().size() * 4);
+  }
 }
 
 TEST(SlabOperatorFaults, name_what_does_not_fit) {

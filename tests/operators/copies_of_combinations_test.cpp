@@ -9,6 +9,7 @@
 #include <misfit/operators/identity.hpp>
 #include <misfit/operators/phase_retrieval.hpp>
 #include <misfit/operators/scale.hpp>
+#include <misfit/operators/slice_by_slice.hpp>
 #include <misfit/operators/stack.hpp>
 
 #include <gtest/gtest.h>
@@ -101,7 +102,11 @@ TEST(Copies, of_combinations) {
   expect_memories_apart(intensity);
   expect_memories_apart<Complex, double>(intensity);
   expect_memories_apart(stacked);
+  const auto sliced = [&](const Waiting& wait) {
+    return misfit::slice_by_slice(composed(wait), 1);
+  };
   expect_memories_apart(listed);
+  expect_memories_apart(sliced);
 }
 
 /// Copies of an AnyOperator once shared the operator within, and with it its memory.

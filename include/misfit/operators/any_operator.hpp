@@ -13,6 +13,7 @@
 #include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/rows.hpp>
+#include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -56,7 +57,9 @@ class AnyOperator {
   /// All throw ArgumentError where it cannot be.
   MeasurementRows measurement_rows() const { return model().measurement_rows(); }
   AnyOperator on_rows(const Rows& rows) const { return AnyOperator(model().on_rows(rows)); }
-  HaloWidth halo_width(std::size_t dimension) const { return model().halo_width(dimension); }
+  HaloWidth halo_width(const Shape& shape, std::size_t dimension) const {
+    return model().halo_width(shape, dimension);
+  }
   MeasurementRows outputs_of(const Slab& slab) const { return model().outputs_of(slab); }
   AnyOperator on_slab(const Slab& slab) const { return AnyOperator(model().on_slab(slab)); }
 
@@ -94,7 +97,7 @@ class AnyOperator {
     virtual double rounding() const = 0;
     virtual MeasurementRows measurement_rows() const = 0;
     virtual std::unique_ptr<const Interface> on_rows(const Rows& rows) const = 0;
-    virtual HaloWidth halo_width(std::size_t dimension) const = 0;
+    virtual HaloWidth halo_width(const Shape& shape, std::size_t dimension) const = 0;
     virtual MeasurementRows outputs_of(const Slab& slab) const = 0;
     virtual std::unique_ptr<const Interface> on_slab(const Slab& slab) const = 0;
     virtual void apply(const Exec& exec, const In<T>& x, const Out<Range>& y) const = 0;
@@ -136,9 +139,9 @@ class AnyOperator {
       else
         cannot_be_split();
     }
-    HaloWidth halo_width(std::size_t dimension) const override {
+    HaloWidth halo_width(const Shape& shape, std::size_t dimension) const override {
       if constexpr (fits_slabs)
-        return detail::halo_width_of(op, dimension);
+        return detail::halo_width_of(op, shape, dimension);
       else
         no_slabs();
     }
@@ -153,7 +156,7 @@ class AnyOperator {
         no_slabs();
       } else {
         // Ghost rows that others of the stack need, where this one reads none.
-        if (slab.before + slab.after > 0 && halo_width(slab.dimension) == HaloWidth{})
+        if (slab.before + slab.after > 0 && halo_width(slab.shape, slab.dimension) == HaloWidth{})
           return model_of(detail::OwnedRows(detail::part_in(op, slab.without_ghosts()), slab));
         return model_of(detail::part_in(op, slab));
       }

@@ -4,6 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
@@ -14,6 +15,7 @@
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/downsample.hpp>
 #include <misfit/rows.hpp>
+#include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -62,10 +64,10 @@ class Compose {
   std::size_t range_size() const { return outer_.range_size(); }
 
   /// That of inner (see SlabOperator).
-  HaloWidth halo_width(std::size_t dimension) const
+  HaloWidth halo_width(const Shape& shape, std::size_t dimension) const
     requires SlabOperator<Outer> && SlabOperator<Inner>
   {
-    return inner_.halo_width(dimension);
+    return detail::halo_width_of(inner_, shape, dimension);
   }
   /// What outer makes of the outputs of inner. Throws ArgumentError if outer reaches over rows too.
   MeasurementRows outputs_of(const Slab& slab) const
@@ -161,7 +163,7 @@ class Compose {
   // The outputs of inner that belong to `slab`, as a slab of their own.
   Slab middle(const Slab& slab) const {
     const MeasurementRows outputs = inner_.outputs_of(slab);
-    if (!(outer_.halo_width(outputs.dimension) == HaloWidth{}))
+    if (!(detail::halo_width_of(outer_, outputs.shape, outputs.dimension) == HaloWidth{}))
       throw ArgumentError("Compose: outer reaches over rows, it cannot be cut into slabs");
     return {outputs.shape, outputs.dimension, outputs.rows};
   }

@@ -3,8 +3,10 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/operators/footprint.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
+#include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
@@ -12,6 +14,7 @@
 #include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/rows.hpp>
+#include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -47,19 +50,24 @@ class Scale {
   std::size_t range_size() const { return op_.range_size(); }
 
   /// Those of op (see SlabOperator).
-  HaloWidth halo_width(std::size_t dimension) const
+  HaloWidth halo_width(const Shape& shape, std::size_t dimension) const
     requires SlabOperator<Op>
   {
-    return op_.halo_width(dimension);
+    return detail::halo_width_of(op_, shape, dimension);
   }
   MeasurementRows outputs_of(const Slab& slab) const
     requires SlabOperator<Op>
   {
     return op_.outputs_of(slab);
   }
+  detail::Footprint footprint(const Shape& shape, std::size_t dimension) const
+    requires detail::FindsFootprint<Op>
+  {
+    return op_.footprint(shape, dimension);
+  }
   /// a times the part of op. Throws as that.
   auto on_slab(const Slab& slab) const
-    requires SlabOperator<Op>
+    requires(SlabOperator<Op> || detail::FindsFootprint<Op>)
   {
     using Part = std::remove_cvref_t<decltype(op_.on_slab(slab))>;
     return Scale<Factor, Part>(factor_, op_.on_slab(slab));

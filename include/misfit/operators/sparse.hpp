@@ -3,22 +3,29 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/decomposition/image_cut.hpp>
 #include <misfit/detail/matrices/adjoint_by_rows.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/detail/matrices/majorizer.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
+#include <misfit/detail/matrices/sparse_footprint.hpp>
 #include <misfit/detail/matrices/sparse_rows.hpp>
+#include <misfit/detail/operators/footprint.hpp>
 #include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/views/workspace.hpp>
+#include <misfit/error.hpp>
 #include <misfit/geometry/measurement_rows.hpp>
+#include <misfit/geometry/slab.hpp>
 #include <misfit/rows.hpp>
+#include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -29,6 +36,15 @@ namespace misfit {
 /// The adjoint adds without atomics, which are slow and give other bits in every call. On a CPU
 /// pieces of rows add to vectors of their own; on a GPU, and where several threads would need more
 /// memory for that (rows that reach over most columns), A^H is stored beside A: twice the memory.
+///
+/// In slabs of an image a rank has the share of the rows of A that its rows are of those of the
+/// image, and as many ghost rows as their columns reach over, which all columns tell: one before
+/// and one after for a stencil of nearest neighbours with row j for pixel j; all of x where columns
+/// are far, or go around the image. There may be several rows of A for a pixel, or one for several,
+/// in the order of the pixels. Where fewer ghost rows do then, a rank has a share of each line: of
+/// the rows of A for a line of an image that is cut along another dimension than its first, or of
+/// several images of rows one behind the other, such as derivatives. local_rows() are then those of
+/// a line.
 template <Scalar Value, typename Ordinal, typename Offset,
           typename Device = Kokkos::DefaultExecutionSpace::device_type>
 class Sparse {
@@ -107,6 +123,24 @@ class Sparse {
     return Sparse(copy.row_map, copy.columns, copy.values, copy.n_columns);
   }
 
+  /// What rows read of images of `shape` that are cut along `dimension`. Kept for the next call.
+  /// Blocks. Throws ArgumentError if such images have another size, or no such dimension.
+  detail::Footprint footprint(const Shape& shape, std::size_t dimension) const {
+    if (shape.size() != domain_size() || dimension >= shape.rank())
+      throw ArgumentError("Sparse: a matrix of " + std::to_string(domain_size()) +
+                          " columns, for an image of " + shape.text() + " along dimension " +
+                          std::to_string(dimension));
+    if (!found_ || found_->dimension != dimension || !(found_->shape == shape))
+      found_ = Found{shape, dimension, detail::footprint_of(matrix_, {shape, dimension, 1})};
+    return found_->footprint;
+  }
+  /// The rows of the footprint that belong to `slab`, a copy. Blocks. Throws as footprint(), and if
+  /// `slab` lacks ghost rows.
+  Sparse on_slab(const Slab& slab) const {
+    const auto copy = detail::rows_on_slab(matrix_, footprint(slab.shape, slab.dimension), slab);
+    return Sparse(copy.row_map, copy.columns, copy.values, copy.n_columns);
+  }
+
   /// d += |A|^T |A| 1. Blocks.
   template <typename E, typename D>
   void add_majorizer(const E& exec, const D& d) const {
@@ -135,10 +169,16 @@ class Sparse {
 
  private:
   using Matrix = detail::CompressedRows<Value, Ordinal, Offset, Device>;
+  struct Found {
+    Shape shape;
+    std::size_t dimension;
+    detail::Footprint footprint;
+  };
 
   Matrix matrix_;
   std::optional<Matrix> adjoint_;
   detail::RowPlan plan_;
+  mutable std::optional<Found> found_;
   mutable detail::Workspace workspace_;
 };
 

@@ -61,7 +61,7 @@ RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const Coll
       whole.push_back(make(factory, i, whole.size()));
       require_domain(whole.back(), cut.shape);
       own.largest_range_size = std::max(own.largest_range_size, whole.back().range_size());
-      width = wider(width, halo_width_of(whole.back(), cut.dimension));
+      width = wider(width, halo_width_of(whole.back(), cut.shape, cut.dimension));
     }
   });
   make_slab_domain(all, space, cut, width, domain);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/views.hpp>
 
@@ -22,6 +23,16 @@ class OnSegment {
 
   std::size_t domain_size() const { return domain_size_; }
   std::size_t range_size() const { return op_.range_size(); }
+  bool is_linear() const
+    requires LinearAtRunTime<Op>
+  {
+    return op_.is_linear();
+  }
+  double rounding() const
+    requires RoundingOperator<Op>
+  {
+    return op_.rounding();
+  }
 
   /// Blocks, as that of op.
   template <typename Exec, typename D>
@@ -43,6 +54,13 @@ class OnSegment {
     }
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     op_.add_adjoint(exec, y, segment<Exec>(x));
+  }
+  template <typename Exec, typename X, typename R, typename G>
+    requires requires(const Op& op, const Exec& exec, const X& x, const R& r, const G& g) {
+      op.add_vjp(exec, x, r, g);
+    }
+  void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
+    op_.add_vjp(exec, segment<Exec>(x), r, segment<Exec>(g));
   }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/distances/shifted_distance.hpp>
+#include <misfit/detail/operators/fused_parts.hpp>
 #include <misfit/detail/operators/stacked_parts.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -13,14 +14,6 @@
 #include <utility>
 
 namespace misfit::detail {
-
-/// An operator that wants its data in another form, whatever their type.
-template <typename Op>
-concept Prepares = requires(const Op& op) { op.prepared_size(); };
-
-/// An operator with passes of its own for distances D.
-template <typename Op, typename D>
-concept TakesDistance = requires(const Op& op, const D& distance) { op.partial_sums(distance); };
 
 /// The passes of a Stack, where all parts, of the types `Ops`, have some (see FusedOperator,
 /// StartingOperator, PreparingOperator): each with the distance of its own entries, its data and
@@ -94,7 +87,7 @@ class StackedPasses : public StackedParts<Parts> {
     requires some_prepare
   {
     std::size_t sum = 0;
-    this->for_each([&](const auto& part, std::size_t) { sum += data_size(part); });
+    this->for_each([&](const auto& part, std::size_t) { sum += data_size(part, some_prepare); });
     return sum;
   }
   template <typename Exec, typename Y, typename P>
@@ -107,7 +100,7 @@ class StackedPasses : public StackedParts<Parts> {
         part.prepare(exec, own, this->piece(prepared, at, part.prepared_size()));
       else
         Kokkos::deep_copy(exec, this->piece(prepared, at, part.range_size()), own);
-      at += data_size(part);
+      at += data_size(part, some_prepare);
     });
   }
 
@@ -122,22 +115,11 @@ class StackedPasses : public StackedParts<Parts> {
     this->for_each([&](const auto& part, std::size_t k) {
       const auto own = distance_from(distance, this->begin_of(k));
       const std::size_t count = part.partial_sums(own);
-      use(part, k, own, this->piece(data, at, data_size(part)), this->piece(sums, next, count));
-      at += data_size(part);
+      use(part, k, own, this->piece(data, at, data_size(part, some_prepare)),
+          this->piece(sums, next, count));
+      at += data_size(part, some_prepare);
       next += count;
     });
-  }
-
-  /// How many entries of the data are the part's; even where they are prepared, for a pair of reals
-  /// may be one complex number there.
-  template <typename Op>
-  static std::size_t data_size(const Op& part) {
-    std::size_t size = 0;
-    if constexpr (Prepares<Op>)
-      size = part.prepared_size();
-    else
-      size = part.range_size();
-    return some_prepare ? size + size % 2 : size;
   }
 };
 
