@@ -180,4 +180,33 @@ TEST(MpiCallsOnSlabs, one_message_a_neighbour_for_x_and_one_for_the_gradient) {
   EXPECT_EQ(all - agreements, 2 * neighbours);
 }
 
+TEST(MpiCallsOnSplits, are_those_of_whole_operators) {
+  const misfit::DistributedOperator operators(
+      MPI_COMM_WORLD, misfit::Partition::split(2), [](int i) {
+        return misfit::Dense{MatrixOperator<double>(static_cast<std::size_t>(i), 6, 5).matrix};
+      });
+  const auto y = operators.measurements([](int) { return vector_of<double>(1, 6); });
+  const auto x = vector_of<double>(2, 5), g = vector_of<double>(3, 5);
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
+  for (int turn = 0; turn < 2; ++turn)
+    EXPECT_EQ(calls_of([&] { fidelity.fn_and_grad(Exec{}, x, y, operators, g); }), round());
+}
+
+// Ranks agree before operators begin to communicate, and after, with the values. Then members sum
+// the gradient.
+TEST(MpiCallsOnEnsembles, two_agreements_and_a_sum_over_members) {
+  const int size = misfit::test::world_size();
+  const misfit::Ensemble ensemble(MPI_COMM_WORLD,
+                                  {.ranks_per_member = size % 2 == 0 ? size / 2 : size});
+  const misfit::DistributedOperator operators(ensemble, 2, [](int) { return misfit::Identity(5); });
+  const auto y = operators.measurements([](int) { return vector_of<double>(1, 5); });
+  const auto x = vector_of<double>(2, 5), g = vector_of<double>(3, 5);
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
+  Calls expected = round();
+  for (const auto& call : round()) expected.push_back(call);
+  if (ensemble.size() == 2) step(expected, 1, 1);
+  for (int turn = 0; turn < 2; ++turn)
+    EXPECT_EQ(calls_of([&] { fidelity.fn_and_grad(Exec{}, x, y, operators, g); }), expected);
+}
+
 }  // namespace

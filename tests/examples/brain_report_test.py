@@ -77,7 +77,7 @@ class Page(unittest.TestCase):
                       "σ = 0.005. So 5,760 measured numbers tell of 5,760 unknowns", "L = 3.722/σ²",
                       "x >= 0, restarted where f grows",
                       "stopped after 52 iterations: f has fallen to what the noise alone gives.",
-                      "f at the truth is 0.9942 f(noise), and differs by 2e-16, relatively, between the numbers of ranks, x whole or in slabs",
+                      "f at the truth is 0.9942 f(noise), and differs by 2e-16, relatively, between the numbers of ranks, x whole or",
                       "a rank owns some of its slices", "at worst a rank got 4 % of a core",
                       "|image|phantom.nii, 20 × 18 × 16 voxels (z, y, x)", "|Kokkos|3.4.1, Serial", "|MPI|Open MPI v4.1.4"):
             self.assertIn(words, self.text)
