@@ -34,15 +34,23 @@ HaloCalls::HaloCalls(MPI_Comm comm, const ImageCut& cut, const HaloWidth& width)
                     {"the rows after", static_cast<std::int64_t>(width.after)},
                     {"whether it is circular", width.circular ? 1 : 0}}},
                   [&](ErrorContext&) {
-                    plan_ = HaloPlan(cut.rows(), calls_.rank(), calls_.size(),
-                                     possible(width, cut.rows()));
+                    width_ = possible(width, cut.rows());
+                    plan_ = HaloPlan(cut.rows(), calls_.rank(), calls_.size(), width_);
                   });
 }
 
-void HaloCalls::require_ghosts(const char* name, std::size_t there, std::size_t needed) {
-  if (there < needed)
-    throw ArgumentError(std::string("extended_in: ") + name + " is " + std::to_string(there) +
-                        ", must be " + std::to_string(needed) + " at least");
+void HaloCalls::require_ghosts(std::size_t before, std::size_t after) const {
+  const auto require = [](const char* name, std::size_t there, std::size_t needed) {
+    if (there < needed)
+      throw ArgumentError(std::string("extended_in: ") + name + " is " + std::to_string(there) +
+                          ", must be " + std::to_string(needed) + " at least");
+  };
+  require("before", before, width_.before);
+  require("after", after, width_.after);
+  if (cut_.lines() > 1 && before + after > 0)
+    throw ArgumentError("extended_in: the rows of an image of " + cut_.shape.text() +
+                        " along dimension " + std::to_string(cut_.dimension) +
+                        " lie apart; copy them, or cut along dimension 0");
 }
 
 }  // namespace detail

@@ -39,12 +39,12 @@ Segment segment_of_rows(const char* call, const ImageCut& cut,
     throw ArgumentError(std::string(call) + ": no View has " + std::to_string(rows.before) +
                         " rows before and " + std::to_string(rows.after) + " behind");
   require_extents(call, cut, extents, all);
-  if (rows.count == 0) return {};
   if (cut.lines() > 1 && rows.before + rows.after > 0)
     throw ArgumentError(std::string(call) + ": the rows of an image of " + cut.shape.text() +
                         " along dimension " + std::to_string(cut.dimension) +
                         " do not lie together where there are others before or behind them; copy "
                         "them, or cut along dimension 0");
+  if (rows.count == 0) return {};
   return {rows.before * cut.row(), cut.lines() * rows.count * cut.row()};
 }
 

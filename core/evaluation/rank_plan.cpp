@@ -36,7 +36,7 @@ RankPlan read(const std::int64_t* from) {
 
 }  // namespace
 
-RankPlan plan_of_rank(const RankSizes& sizes, int rank) {
+RankPlan plan_of_rank(const RankSizes& sizes) {
   const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
   RankPlan plan;
   plan.operators = count(sizes.operators);
@@ -47,12 +47,13 @@ RankPlan plan_of_rank(const RankSizes& sizes, int rank) {
   if (sizes.slabs != nullptr) {
     const HaloPlan& halo = sizes.slabs->halo().plan();
     const std::size_t row = sizes.slabs->cut().lines() * sizes.slabs->cut().row();
-    const std::size_t sent = row * rows_of(halo.sends(), rank),
-                      received = row * rows_of(halo.receives(), rank);
+    const std::size_t sent = row * rows_of(halo.sends(), sizes.place),
+                      received = row * rows_of(halo.receives(), sizes.place);
     plan.rows = sizes.slabs->slab().owned;
     plan.ghosts = count(sizes.slabs->extended_size() - sizes.unknowns);
-    plan.messages = std::count_if(halo.sends().begin(), halo.sends().end(),
-                                  [&](const HaloMessage& message) { return message.rank != rank; });
+    plan.messages =
+        std::count_if(halo.sends().begin(), halo.sends().end(),
+                      [&](const HaloMessage& message) { return message.rank != sizes.place; });
     plan.message_bytes = count(sent * sizes.entry);
     if (plan.ghosts > 0) entries += 2 * sizes.slabs->extended_size();
     entries += 2 * std::max(sent, received);
@@ -72,8 +73,7 @@ DistributionPlan gathered_plan(const CollectiveCalls& calls, int operators,
                    table.assign(ranks * fields, 0);
                    plan.ranks.resize(ranks);
                  });
-  write(plan_of_rank(sizes, calls.rank()),
-        table.data() + static_cast<std::size_t>(calls.rank()) * fields);
+  write(plan_of_rank(sizes), table.data() + static_cast<std::size_t>(calls.rank()) * fields);
   calls.sum(table.data(), table.size());
   for (std::size_t rank = 0; rank < ranks; ++rank)
     plan.ranks[rank] = read(table.data() + rank * fields);

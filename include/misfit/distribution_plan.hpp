@@ -15,16 +15,17 @@ struct RankPlan {
   std::int64_t operators = 0;  ///< whole ones or parts
   Rows rows;                   ///< of x, in slabs; none elsewhere
   std::int64_t unknowns = 0;   ///< entries of x that this rank holds: all, or those of its piece
-  std::int64_t ghosts = 0;     ///< entries of x that it reads and other ranks own
+  std::int64_t ghosts = 0;     ///< entries in ghost rows, which are copies of rows of x
   std::int64_t measured = 0;   ///< entries of its measurements
-  /// Messages that bring others their ghost rows of x; as many bring back the gradient of the
-  /// rank's own ghost rows.
+  /// Messages that bring other ranks their ghost rows of x; as many bring it the gradient of these.
   std::int64_t messages = 0;
   std::int64_t message_bytes = 0;  ///< in those messages together
   std::int64_t summed_bytes =
       0;  ///< of the gradient that is summed over ranks or members; 0 if none
-  /// Memory for x, gradient and measurements, copies with ghost rows, messages, and one A_i x: what
-  /// operators hold comes on top, and the fixed memory of sums over ranks.
+  /// Memory for x, gradient and measurements of entries of one type, copies with ghost rows,
+  /// messages, and one A_i x. On top come what operators hold, what they make of the data
+  /// (FourierBlur with L2) or need for each thread (matrices by rows), and the fixed memory of sums
+  /// over ranks; on a GPU whose memory MPI does not reach, messages on the host.
   std::int64_t memory_bytes = 0;
 
   friend bool operator==(const RankPlan&, const RankPlan&) = default;

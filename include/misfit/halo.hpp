@@ -43,7 +43,8 @@ class Halo {
   void exchange(const Exec& exec, const Owned& owned, const Extended& extended) const {
     internals_.exchange(exec, owned, extended);
   }
-  /// The same in place: sets the ghost rows of `extended` alone, of whose own rows no copy is made.
+  /// The same in place: sets the ghost rows of `extended` alone. No copy is made of a vector, nor
+  /// of a batch that lies signal by signal.
   template <ExecutionSpace Exec, OutputOn<Exec> Extended>
   void exchange(const Exec& exec, const Extended& extended) const {
     internals_.exchange(exec, extended);
@@ -68,8 +69,8 @@ class Halo {
 
   /// The rows of exchange() in place in a View of your own, which may have more: the alias, of rank
   /// 1, of this rank's rows of `view` and of before() rows before them and after() behind, of which
-  /// `view` has `before` and `after`. As Slabs::owned_in(); throws ArgumentError too if `view` has
-  /// fewer ghost rows.
+  /// `view` has `before` and `after`. As Slabs::owned_in(); throws ArgumentError too if these are
+  /// fewer than the width of the halo, on every rank.
   template <KokkosView V>
     requires detail::HasRank<V, 1, 2, 3, 4>
   auto extended_in(const V& view, std::size_t before, std::size_t after) const {

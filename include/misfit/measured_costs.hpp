@@ -51,8 +51,10 @@ double cost_of(const Exec& exec, const Op& op) {
 ///
 /// Rank r makes the operators r, r + P, …, by factory(i) or factory(i, k) as for a
 /// DistributedOperator, and has one of them at a time. Each is applied twice at least, and until 20
-/// ms are over; the least time counts. Collective over `comm`; blocks. Throws ArgumentError if n is
-/// negative or differs between ranks, CallbackError if a factory or an operator throws.
+/// ms are over; the least time counts. Times, and so the parts of a split and the last bits of what
+/// it computes, differ from run to run: keep the costs where bits must not. Collective over `comm`;
+/// blocks. Throws ArgumentError if n is negative or differs between ranks, CallbackError if a
+/// factory or an operator throws (an AnyOperator that has neither adjoint nor derivative does).
 template <Scalar T = double, ExecutionSpace Exec, detail::Factory Factory>
   requires(!detail::FactoryOfRows<Factory>)
 std::vector<double> measured_costs(const Exec& exec, MPI_Comm comm, int n, Factory&& factory) {

@@ -140,6 +140,21 @@ TEST(DistributionPlan, of_whole_signals_and_of_members) {
   }
 }
 
+TEST(DistributionPlan, of_slabs_in_members) {
+  // Members of one rank, whose ghost rows are copies of its own rows: no messages.
+  const Ensemble ensemble(MPI_COMM_WORLD, {.ranks_per_member = 1});
+  const Slabs slabs(ensemble, {6, 4});
+  const DistributedOperator operators(slabs, 8, [](int) {
+    return Blur({6, 4}, test::batch_of<float>(1, 3, 3), Padding::circular);
+  });
+  for (const RankPlan& rank : operators.plan<float>().ranks) {
+    EXPECT_EQ(rank.ghosts, 2 * 4);
+    EXPECT_EQ(rank.messages, 0);
+    EXPECT_EQ(rank.message_bytes, 0);
+    EXPECT_EQ(rank.summed_bytes, ensemble.size() > 1 ? 24 * 4 : 0);
+  }
+}
+
 TEST(DistributionPlan, is_of_one_type_on_all_ranks) {
   if (test::world_size() == 1) GTEST_SKIP() << "needs two ranks";
   const DistributedOperator operators(MPI_COMM_WORLD, 1, [](int) { return Identity{3}; });

@@ -232,6 +232,17 @@ TEST_F(SlicesOfFourier, fused_like_plain) {
         return slice_by_slice(misfit::FourierBlur(slice, kernel), slices);
       },
       misfit::L2{0.7});
+  // Slices of as many entries, whose data take 36 numbers and 32.
+  for (const bool wide_first : {true, false})
+    misfit::test::expect_fused_like_plain<double>(
+        [=](int i) {
+          const auto kernel = batch_of<double>(static_cast<std::size_t>(i), 3, 2);
+          std::vector blurs{misfit::FourierBlur({4, 6}, kernel),
+                            misfit::FourierBlur({6, 4}, kernel)};
+          if (wide_first) std::swap(blurs[0], blurs[1]);
+          return slice_by_slice(std::move(blurs));
+        },
+        misfit::L2{0.7});
 }
 
 using SlicesOfIntensities = SliceFidelity<Complex, double>;

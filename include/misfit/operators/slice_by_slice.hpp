@@ -119,7 +119,8 @@ class SliceBySlice : public detail::SlicedPasses<Op> {
       detail::add_majorizer<double>(exec, this->of_slice(s), input(d, s));
   }
 
-  /// The largest of the operators (see RoundingOperator).
+  /// The largest of the operators (see RoundingOperator). It is taken with ‖x‖ of all slices that
+  /// a rank has: a dark slice among bright ones is moved to the edge of a domain as far as these.
   double rounding() const
     requires RoundingOperator<Op>
   {
@@ -180,7 +181,8 @@ class SliceBySlice : public detail::SlicedPasses<Op> {
       throw ArgumentError("SliceBySlice: an image of " + slab.shape.text() +
                           " that is cut along dimension " + std::to_string(slab.dimension) +
                           " is none of " + std::to_string(slices()) + " slices of " +
-                          std::to_string(inputs()) + " entries, cut along the slices");
+                          std::to_string(inputs()) +
+                          " entries, cut along the slices: cut it so, or split the operators");
     return cut;
   }
 };

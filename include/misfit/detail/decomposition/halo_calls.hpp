@@ -69,8 +69,7 @@ class HaloCalls {
   /// See Halo.
   template <typename V>
   auto extended_in(const V& view, std::size_t before, std::size_t after) const {
-    require_ghosts("before", before, plan_.before());
-    require_ghosts("after", after, plan_.after());
+    require_ghosts(before, after);
     return rows_in_view("extended_in", cut_, view,
                         {before - plan_.before(), plan_.extended(), after - plan_.after()});
   }
@@ -81,7 +80,8 @@ class HaloCalls {
     std::size_t size;
   };
 
-  static void require_ghosts(const char* name, std::size_t there, std::size_t needed);
+  // As strict on all ranks, whichever ghost rows they have.
+  void require_ghosts(std::size_t before, std::size_t after) const;
 
   template <typename Exec, typename In, typename Out>
   void run(const Exec& exec, const char* region, const Argument& in_argument, const In& in,
@@ -139,6 +139,7 @@ class HaloCalls {
 
   CollectiveCalls calls_;
   ImageCut cut_;
+  HaloWidth width_;
   HaloPlan plan_;
   mutable Messages messages_;
   mutable HaloMemory memory_;

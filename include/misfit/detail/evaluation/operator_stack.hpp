@@ -139,7 +139,8 @@ class OperatorStack {
         .largest_measurement = max_local_range_size(),
         .entry = entry_bytes,
         .sums_gradients = in_pieces() ? pieces().members != nullptr : calls().size() > 1,
-        .slabs = slabs()};
+        .slabs = slabs(),
+        .place = space_calls().rank()};
     for (const Op& op : own_.operators) sizes.measured += op.range_size();
     return gathered_plan(calls(), size(), sizes);
   }

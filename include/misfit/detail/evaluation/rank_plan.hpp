@@ -16,9 +16,10 @@ struct RankSizes {
   std::size_t entry = 0;                ///< bytes
   bool sums_gradients = false;          ///< with other ranks or members
   const SlabDomain* slabs = nullptr;    ///< null where x is in none
+  int place = 0;                        ///< the rank among those that share x
 };
 
-RankPlan plan_of_rank(const RankSizes& sizes, int rank);
+RankPlan plan_of_rank(const RankSizes& sizes);
 
 /// The plans of all ranks, for `operators` operators of all. Collective; blocks.
 DistributionPlan gathered_plan(const CollectiveCalls& calls, int operators, const RankSizes& sizes);

@@ -26,9 +26,9 @@ HaloWidth reach_of_columns(const RowMap& row_map, const Columns& columns, const 
                            std::size_t lines) {
   const std::size_t length = (row_map.extent(0) - 1) / lines, rows = cut.rows(), row = cut.row();
   HaloWidth reach;
-  for (std::size_t r = 0; r < rows; ++r) {
-    const Rows share = share_of_rows({r, r + 1}, rows, length);
-    for (std::size_t line = 0; line < lines; ++line) {
+  for (std::size_t line = 0; line < lines; ++line)
+    for (std::size_t r = 0; r < rows; ++r) {
+      const Rows share = share_of_rows({r, r + 1}, rows, length);
       const auto begin = static_cast<std::size_t>(row_map(line * length + share.begin));
       const auto end = static_cast<std::size_t>(row_map(line * length + share.end));
       for (std::size_t k = begin; k < end; ++k) {
@@ -39,7 +39,6 @@ HaloWidth reach_of_columns(const RowMap& row_map, const Columns& columns, const 
           reach.after = std::max(reach.after, read - r);
       }
     }
-  }
   return reach;
 }
 

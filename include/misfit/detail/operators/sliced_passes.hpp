@@ -81,14 +81,19 @@ class SlicedPasses {
   std::size_t prepared_size() const
     requires Prepares<Op>
   {
-    return slices_ * data_size(of_slice(0), Prepares<Op>);
+    std::size_t sum = 0;
+    for (std::size_t s = 0; s < slices_; ++s) sum += data_size(of_slice(s), true);
+    return sum;
   }
   template <typename Exec, typename Y, typename P>
     requires Prepares<Op>
   void prepare(const Exec& exec, const Y& y, const P& prepared) const {
-    for (std::size_t s = 0; s < slices_; ++s)
-      of_slice(s).prepare(exec, piece(y, s, outputs()),
-                          piece(prepared, s, data_size(of_slice(s), true)));
+    std::size_t at = 0;
+    for (std::size_t s = 0; s < slices_; ++s) {
+      const Op& op = of_slice(s);
+      op.prepare(exec, piece(y, s, outputs()), part(prepared, at, op.prepared_size()));
+      at += data_size(op, true);
+    }
   }
 
  protected:
@@ -124,10 +129,14 @@ class SlicedPasses {
   /// Entries s · count, …, s · count + count − 1.
   template <typename V>
   static auto piece(const V& all, std::size_t s, std::size_t count) {
-    return Vector<typename V::value_type, typename V::memory_space>(all.data() + s * count, count);
+    return part(all, s * count, count);
   }
 
  private:
+  template <typename V>
+  static auto part(const V& all, std::size_t first, std::size_t count) {
+    return Vector<typename V::value_type, typename V::memory_space>(all.data() + first, count);
+  }
   static std::string sizes(const Op& op) {
     return "sizes " + std::to_string(op.domain_size()) + " and " + std::to_string(op.range_size());
   }
@@ -135,14 +144,13 @@ class SlicedPasses {
   /// use(op, slice, distance, data, sums) for all slices, with what of each is the slice's.
   template <typename D, typename Y, typename Sums, typename Use>
   void for_each_fused(const D& distance, const Y& data, const Sums& sums, const Use& use) const {
-    std::size_t next = 0;
+    std::size_t at = 0, next = 0;
     for (std::size_t s = 0; s < slices_; ++s) {
       const Op& op = of_slice(s);
       const auto own = distance_from(distance, s * outputs_);
-      const std::size_t count = op.partial_sums(own);
-      const Vector<typename Sums::value_type, typename Sums::memory_space> own_sums(
-          sums.data() + next, count);
-      use(op, s, own, piece(data, s, data_size(op, Prepares<Op>)), own_sums);
+      const std::size_t size = data_size(op, Prepares<Op>), count = op.partial_sums(own);
+      use(op, s, own, part(data, at, size), part(sums, next, count));
+      at += size;
       next += count;
     }
   }
