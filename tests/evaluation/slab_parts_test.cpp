@@ -30,18 +30,8 @@
 #include <limits>
 #include <string>
 
-namespace {
-
-using misfit::ArgumentError;
-using misfit::DistributedOperator;
-using misfit::HaloWidth;
-using misfit::MeasurementRows;
-using misfit::Shape;
-using misfit::Slab;
-using misfit::Slabs;
-using misfit::test::expect_same_error;
-using misfit::test::positive_vector_of;
-using misfit::test::vector_of;
+// A namespace with a name: nvcc takes no kernels of classes without one.
+namespace misfit::test::parts_of_slabs {
 
 enum class Fault { none, domain, range, rows, dimension, shape, adjoint, derivative };
 
@@ -121,6 +111,22 @@ struct LinearNeighbours : SumsOfNeighbours {
         });
   }
 };
+
+}  // namespace misfit::test::parts_of_slabs
+
+namespace {
+
+using namespace misfit::test::parts_of_slabs;
+using misfit::ArgumentError;
+using misfit::DistributedOperator;
+using misfit::HaloWidth;
+using misfit::MeasurementRows;
+using misfit::Shape;
+using misfit::Slab;
+using misfit::Slabs;
+using misfit::test::expect_same_error;
+using misfit::test::positive_vector_of;
+using misfit::test::vector_of;
 
 class SlabParts : public testing::Test {
  protected:

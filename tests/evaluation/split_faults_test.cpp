@@ -58,6 +58,25 @@ struct Same {
 // Operators whose last one is in parts on all ranks but the first.
 const std::vector<double> costs{1, 1, 1000};
 
+Kokkos::View<double**, Kokkos::LayoutRight> matrix(int i) {
+  return batch_of<double>(static_cast<std::size_t>(i), i == 2 ? 40 : 4, 3);
+}
+auto whole_one(int i) { return Dense(matrix(i)); }
+auto rows_of(int i, const Rows& rows) {
+  const auto all = matrix(i);
+  const Kokkos::View<double**, Kokkos::LayoutRight> own("own", rows.size(), 3);
+  Kokkos::deep_copy(own, Kokkos::subview(all, std::pair(rows.begin, rows.end), Kokkos::ALL));
+  return Dense(own);
+}
+
+class SplitCallFaults : public testing::Test {
+ protected:
+  const Exec exec{};
+  const DistributedOperator<Dense<Kokkos::View<double**, Kokkos::LayoutRight>>> operators{
+      MPI_COMM_WORLD, Partition::split(costs, {4, 4, 40}), rows_of};
+  const Kokkos::View<double*> x = vector_of<double>(1, 3), g{"g", 3};
+};
+
 TEST(SplitFaults, factories) {
   const int last = world_size() - 1;
   const std::string rank = "rank " + std::to_string(last);
@@ -133,13 +152,6 @@ TEST(SplitFaults, operators_that_cannot_be_split) {
       {"operator 0", "cannot be split", "on_rows(rows)"});
 }
 
-auto rows_of(int i, const Rows& rows) {
-  const auto all = batch_of<double>(static_cast<std::size_t>(i), i == 2 ? 40 : 4, 3);
-  const Kokkos::View<double**, Kokkos::LayoutRight> own("own", rows.size(), 3);
-  Kokkos::deep_copy(own, Kokkos::subview(all, std::pair(rows.begin, rows.end), Kokkos::ALL));
-  return Dense(own);
-}
-
 /// Of 4 rows, but for what it says of itself and of its parts.
 struct Liar {
   std::size_t dimension = 0, rows = 4, shape = 4, more = 0, outputs = 4;
@@ -172,18 +184,8 @@ TEST(SplitFaults, operators_that_say_what_is_not_so) {
   refused({.rows = 3}, "all ranks together have 3 of its 4 rows");
 }
 
-class SplitCallFaults : public testing::Test {
- protected:
-  const Exec exec{};
-  const DistributedOperator<Dense<Kokkos::View<double**, Kokkos::LayoutRight>>> operators{
-      MPI_COMM_WORLD, Partition::split(costs, {4, 4, 40}), rows_of};
-  const Kokkos::View<double*> x = vector_of<double>(1, 3), g{"g", 3};
-};
-
 TEST_F(SplitCallFaults, a_factory_of_parts_gives_what_whole_operators_give) {
-  const DistributedOperator whole(MPI_COMM_SELF, 3, [](int i) {
-    return Dense(batch_of<double>(static_cast<std::size_t>(i), i == 2 ? 40 : 4, 3));
-  });
+  const DistributedOperator whole(MPI_COMM_SELF, 3, whole_one);
   const auto data = [](int i) {
     return vector_of<double>(10 + static_cast<std::size_t>(i), i == 2 ? 40 : 4);
   };
