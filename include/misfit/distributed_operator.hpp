@@ -205,7 +205,9 @@ class DistributedOperator : private detail::CallsWithoutExec {
     requires detail::Factory<Source> || MeasurementList<std::remove_cvref_t<Source>>
   auto measurements(Source&& source) const {
     using Exec = typename detail::MeasurementsFrom<Source>::execution_space;
-    return measurements(Exec{}, std::forward<Source>(source));
+    std::optional<Exec> exec;  // which may take memory
+    communicator().agree("measurements", [&] { exec.emplace(); });
+    return measurements(*exec, std::forward<Source>(source));
   }
 
   /// What every rank has, sends and needs in memory for one signal of entries `T`, so that it can

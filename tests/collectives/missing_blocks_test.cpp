@@ -33,6 +33,9 @@ using misfit::test::world_size;
 
 /// All ranks go on, or all throw: none waits for that one.
 TEST(MissingBlocks, of_any_size) {
+#if KOKKOS_VERSION >= 40000
+  GTEST_SKIP() << "Kokkos itself takes small blocks from version 4 on, also where a View is freed";
+#endif
   const Exec exec;
   const misfit::Slabs slabs(MPI_COMM_WORLD, {11, 4});
   const auto in_slabs = [&] {

@@ -79,12 +79,12 @@ auto prox(const Exec& exec, const DistanceStack<D>& distances, double gamma, con
                               conjugate_gradients_vectors * result.size(),
                               "misfit::DistributedDataFidelity::solver_workspace"),
                           solution.signals);
+        Kokkos::deep_copy(exec, all_signals(workspace->p), T(0));
       });
 
   // The right-hand side v − γ∇f(0), before v is overwritten should it be `result`.
   constexpr const char* region = "misfit::prox";
   const auto rhs = all_signals(workspace->rhs);
-  Kokkos::deep_copy(exec, all_signals(workspace->p), T(0));
   evaluate<Quantity::gradient>(exec, distances, region, workspace->p, y, operators, workspace->rhs,
                                Scope::global);
   axpby(exec, 1, all_signals(start), -gamma, rhs);
