@@ -47,10 +47,6 @@ void HaloCalls::require_ghosts(std::size_t before, std::size_t after) const {
   };
   require("before", before, width_.before);
   require("after", after, width_.after);
-  if (cut_.lines() > 1 && before + after > 0)
-    throw ArgumentError("extended_in: the rows of an image of " + cut_.shape.text() +
-                        " along dimension " + std::to_string(cut_.dimension) +
-                        " lie apart; copy them, or cut along dimension 0");
 }
 
 }  // namespace detail

@@ -140,8 +140,9 @@ TEST(OwnGhostRows, that_do_not_fit) {
   const Halo halo(slabs, {0, 2}), inside(inner, {1, 0});
   expect_argument_error("extended_in: after is 1, must be 2 at least",
                         [&] { halo.extended_in(field, 2, 1); });
-  expect_argument_error("lie apart; copy them, or cut along dimension 0",
-                        [&] { inside.extended_in(image, 1, 0); });
+  expect_argument_error(
+      "extended_in: the rows of an image of 2 x 11 x 4 along dimension 1 do not lie",
+      [&] { inside.extended_in(image, 1, 0); });
 }
 
 }  // namespace

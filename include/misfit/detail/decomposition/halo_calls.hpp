@@ -66,12 +66,12 @@ class HaloCalls {
     run_in_place(exec, "misfit::accumulate", extended, true);
   }
 
-  /// See Halo.
+  /// See Halo. Refuses what it does on all ranks, whichever ghost rows they have.
   template <typename V>
   auto extended_in(const V& view, std::size_t before, std::size_t after) const {
     require_ghosts(before, after);
-    return rows_in_view("extended_in", cut_, view,
-                        {before - plan_.before(), plan_.extended(), after - plan_.after()});
+    const auto owned = rows_in_view("extended_in", cut_, view, {before, plan_.owned(), after});
+    return decltype(owned)(owned.data() - plan_.before() * cut_.row(), extended_size());
   }
 
  private:
@@ -80,7 +80,7 @@ class HaloCalls {
     std::size_t size;
   };
 
-  // As strict on all ranks, whichever ghost rows they have.
+  // Throws ArgumentError if these are fewer than the width.
   void require_ghosts(std::size_t before, std::size_t after) const;
 
   template <typename Exec, typename In, typename Out>
