@@ -36,21 +36,25 @@ struct BlurKernelList {
 /// Blurs of RGB images, of which every `step`-th pixel in both directions is kept.
 template <typename T>
 struct Blurs : BlurKernelList<T>, Problem<Blur<T>, T> {
-  Blurs(int count, int side, int step, bool separable)
-      : Problem<Blur<T>, T>(count,
-                            static_cast<std::size_t>(blur_channels) *
-                                static_cast<std::size_t>(side) * static_cast<std::size_t>(side),
+  Blurs(int count, int side, int step, bool separable, MPI_Comm comm = MPI_COMM_WORLD)
+      : Problem<Blur<T>, T>(comm, count,
                             [=, this](int i) {
                               this->kernels.push_back(blur_kernel<T>(separable, i));
                               const auto extent = static_cast<std::size_t>(side);
-                              const Shape shape{blur_channels, extent, extent};
-                              const auto factor = static_cast<std::size_t>(step);
-                              return compose(Downsample(shape, {1, factor, factor}),
-                                             Blur(shape, this->kernels.back()));
+                              return blur_of({blur_channels, extent, extent}, step,
+                                             this->kernels.back());
                             }),
         side(side),
         step(step),
         separable(separable) {}
+  Blurs(DistributedOperator<Blur<T>> operators, int side, int step, bool separable)
+      : Problem<Blur<T>, T>(std::move(operators)), side(side), step(step), separable(separable) {}
+
+  static Blur<T> blur_of(const Shape& shape, int step,
+                         const Kokkos::View<T**, Kokkos::LayoutRight>& kernel) {
+    const auto factor = static_cast<std::size_t>(step);
+    return compose(Downsample(shape, {1, factor, factor}), Blur(shape, kernel));
+  }
 
   double inputs() const { return static_cast<double>(blur_channels) * side * side; }
   std::size_t outputs() const {

@@ -6,6 +6,8 @@
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/operators/dense.hpp>
 
+#include <utility>
+
 namespace misfit::bench {
 
 template <typename T>
@@ -20,8 +22,8 @@ struct DenseMatrixList {
 };
 
 template <typename T>
-Matrix<T> random_square_matrix(std::size_t n, std::uint64_t seed) {
-  Matrix<T> a(Kokkos::view_alloc(Kokkos::WithoutInitializing, "matrix"), n, n);
+Matrix<T> random_matrix(std::size_t rows, std::size_t columns, std::uint64_t seed) {
+  Matrix<T> a(Kokkos::view_alloc(Kokkos::WithoutInitializing, "matrix"), rows, columns);
   detail::fill_random(Exec{}, detail::all_signals(a), seed);
   return a;
 }
@@ -29,11 +31,13 @@ Matrix<T> random_square_matrix(std::size_t n, std::uint64_t seed) {
 /// Square matrices.
 template <typename T>
 struct DenseMatrices : DenseMatrixList<T>, Problem<Dense<Matrix<T>>, T> {
-  DenseMatrices(int count, std::size_t n)
-      : Problem<Dense<Matrix<T>>, T>(count, n, [this, n](int i) {
-          this->matrices.push_back(random_square_matrix<T>(n, 10 + static_cast<unsigned>(i)));
+  DenseMatrices(int count, std::size_t n, MPI_Comm comm = MPI_COMM_WORLD)
+      : Problem<Dense<Matrix<T>>, T>(comm, count, [this, n](int i) {
+          this->matrices.push_back(random_matrix<T>(n, n, 10 + static_cast<unsigned>(i)));
           return Dense{this->matrices.back()};
         }) {}
+  explicit DenseMatrices(DistributedOperator<Dense<Matrix<T>>> made)
+      : Problem<Dense<Matrix<T>>, T>(std::move(made)) {}
 
   /// The fewest bytes that must be read for `count` matrices; vectors do not count beside them.
   double bytes(double count) const {

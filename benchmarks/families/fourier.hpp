@@ -32,7 +32,7 @@ struct Fouriers : Problem<Fourier<T, Numbers<detail::Real<T>>>, T> {
   Fouriers(int count, const Shape& of)
       : Fouriers(count, of, random_numbers<detail::Real<T>>(of.size(), 10)) {}
   Fouriers(int count, const Shape& of, const Mask& mask)
-      : Problem<Fourier<T, Mask>, T>(count, of.size(),
+      : Problem<Fourier<T, Mask>, T>(MPI_COMM_WORLD, count,
                                      [=](int) { return Fourier<T, Mask>(of, mask); }),
         shape(of) {}
 
@@ -57,7 +57,7 @@ template <typename T>
 struct FourierBlurs : Problem<FourierBlur<T>, T> {
   FourierBlurs(int count, const Shape& of)
       : Problem<FourierBlur<T>, T>(
-            count, of.size(),
+            MPI_COMM_WORLD, count,
             [=](int i) {
               const auto seed = 10 + static_cast<unsigned>(i);
               const auto entries = random_numbers<T>(of.rank() == 3 ? 125 : 25, seed);
@@ -87,10 +87,10 @@ struct FourierBlurs : Problem<FourierBlur<T>, T> {
 template <typename T>
 struct Coils : Problem<CoilFourier<Numbers<T>, Numbers<detail::Real<T>>>, T> {
   using Mask = Numbers<detail::Real<T>>;
-  Coils(int count, std::size_t side)
-      : Coils(count, Shape{side, side}, random_numbers<detail::Real<T>>(side * side, 10)) {}
-  Coils(int count, const Shape& shape, const Mask& mask)
-      : Problem<CoilFourier<Numbers<T>, Mask>, T>(count, shape.size(), [=](int i) {
+  Coils(int count, std::size_t side, MPI_Comm comm = MPI_COMM_WORLD)
+      : Coils(count, Shape{side, side}, random_numbers<detail::Real<T>>(side * side, 10), comm) {}
+  Coils(int count, const Shape& shape, const Mask& mask, MPI_Comm comm)
+      : Problem<CoilFourier<Numbers<T>, Mask>, T>(comm, count, [=](int i) {
           return CoilFourier(shape, random_numbers<T>(shape.size(), 20 + static_cast<unsigned>(i)),
                              mask);
         }) {}

@@ -5,6 +5,8 @@
 
 #include <misfit/operators/mask.hpp>
 
+#include <utility>
+
 namespace misfit::bench {
 
 template <typename T>
@@ -14,11 +16,13 @@ struct MaskList {
 
 template <typename T>
 struct Masks : MaskList<T>, Problem<Mask<Numbers<T>>, T> {
-  Masks(int count, std::size_t n)
-      : Problem<Mask<Numbers<T>>, T>(count, n, [this, n](int i) {
+  Masks(int count, std::size_t n, MPI_Comm comm = MPI_COMM_WORLD)
+      : Problem<Mask<Numbers<T>>, T>(comm, count, [this, n](int i) {
           this->masks.push_back(random_numbers<T>(n, 10 + static_cast<unsigned>(i)));
           return Mask{this->masks.back()};
         }) {}
+  explicit Masks(DistributedOperator<Mask<Numbers<T>>> made)
+      : Problem<Mask<Numbers<T>>, T>(std::move(made)) {}
 
   /// The fewest bytes that `ranks` ranks with `count` masks in all must move: m and y of each
   /// operator; on every rank x and, with a gradient, g.

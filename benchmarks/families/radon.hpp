@@ -22,13 +22,18 @@ struct AngleList {
 /// which each takes every count-th of a half turn, and rays that cover the diagonal.
 template <typename T>
 struct Radons : AngleList, Problem<Radon<>, T> {
-  Radons(int count, int side, int angles_of_each)
-      : Problem<Radon<>, T>(count, static_cast<std::size_t>(side) * static_cast<std::size_t>(side),
+  Radons(int count, int side, int angles_of_each, MPI_Comm comm = MPI_COMM_WORLD)
+      : Problem<Radon<>, T>(comm, count,
                             [=, this](int i) {
                               this->angles.push_back(angles_of(i, count, angles_of_each));
                               const auto extent = static_cast<std::size_t>(side);
                               return Radon<>(Shape{extent, extent}, this->angles.back());
                             }),
+        side(side),
+        angles_of_each(angles_of_each),
+        rays(static_cast<int>(std::ceil(std::hypot(side, side)))) {}
+  Radons(DistributedOperator<Radon<>> operators, int side, int angles_of_each)
+      : Problem<Radon<>, T>(std::move(operators)),
         side(side),
         angles_of_each(angles_of_each),
         rays(static_cast<int>(std::ceil(std::hypot(side, side)))) {}

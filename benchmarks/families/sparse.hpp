@@ -10,6 +10,7 @@
 #include <KokkosSparse_spmv.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace misfit::bench {
 
@@ -22,19 +23,22 @@ using CrsMatrix = KokkosSparse::CrsMatrix<T, int, SparseDevice, void, int>;
 inline constexpr std::size_t entries_in_a_row = 32;
 inline constexpr std::size_t sparse_band = 4096;
 
-/// n rows of 32 entries each, in columns that are random within a band of 4096 around the diagonal.
+/// The rows `part` of a matrix of n columns, of 32 entries each, in columns that are
+/// random within a band of 4096 around the diagonal; row n is as row 0, and so on.
 template <typename T>
-SparseRows<T> banded_random(std::size_t n, std::uint64_t seed) {
-  Kokkos::View<int*, SparseDevice> starts("row_map", n + 1),
-      columns("columns", n * entries_in_a_row);
-  const auto values = random_numbers<T>(n * entries_in_a_row, seed);
-  const auto numbers = random_numbers<double>(n * entries_in_a_row, seed + 1);
+SparseRows<T> banded_random(std::size_t n, std::uint64_t seed, const Rows& part) {
+  const std::size_t rows = part.size();
+  Kokkos::View<int*, SparseDevice> starts("row_map", rows + 1),
+      columns("columns", rows * entries_in_a_row);
+  const auto values = random_numbers<T>(rows * entries_in_a_row, seed);
+  const auto numbers = random_numbers<double>(rows * entries_in_a_row, seed + 1);
   const auto host_starts = Kokkos::create_mirror_view(starts);
   const auto host_columns = Kokkos::create_mirror_view(columns);
   const auto uniform = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, numbers);
   const std::size_t width = std::min(n, sparse_band);
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t first = std::min(i - std::min(i, width / 2), n - width);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t diagonal = (part.begin + i) % n;
+    const std::size_t first = std::min(diagonal - std::min(diagonal, width / 2), n - width);
     int* const row = host_columns.data() + i * entries_in_a_row;
     for (std::size_t k = 0; k < entries_in_a_row; ++k)
       row[k] = static_cast<int>(first +
@@ -67,12 +71,14 @@ struct SparseMatrixList {
 
 template <typename T>
 struct SparseMatrices : SparseMatrixList<T>, Problem<Sparse<T, int, int, SparseDevice>, T> {
-  SparseMatrices(int count, std::size_t n)
-      : Problem<Sparse<T, int, int, SparseDevice>, T>(count, n, [this, n](int i) {
-          this->matrices.push_back(banded_random<T>(n, 10 + 2 * static_cast<unsigned>(i)));
+  SparseMatrices(int count, std::size_t n, MPI_Comm comm = MPI_COMM_WORLD)
+      : Problem<Sparse<T, int, int, SparseDevice>, T>(comm, count, [this, n](int i) {
+          this->matrices.push_back(banded_random<T>(n, 10 + 2 * static_cast<unsigned>(i), {0, n}));
           const auto& a = this->matrices.back();
           return Sparse(a.row_map, a.columns, a.values, n);
         }) {}
+  explicit SparseMatrices(DistributedOperator<Sparse<T, int, int, SparseDevice>> made)
+      : Problem<Sparse<T, int, int, SparseDevice>, T>(std::move(made)) {}
 
   /// The fewest bytes that `ranks` ranks with `count` matrices in all must move: values and columns
   /// and y of each operator; on every rank x and, with a gradient, g.

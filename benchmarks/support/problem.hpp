@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/timing.hpp"
+#include "support/view_memory.hpp"
 
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/distances/l2.hpp>
@@ -79,18 +80,22 @@ double distance_and_gradient(const Exec& exec, const Numbers<T>& u, const Number
   return 0.5 * inverse_variance * sum;
 }
 
-/// Σ_i |A_i x − y_i|² / (2σ²) with `count` operators, made by `factory`.
+/// Σ_i |A_i x − y_i|² / (2σ²), whole or in parts: x, y and gradient are what this rank has of them.
 template <typename Op, typename T>
 struct Problem {
-  template <typename Factory>
-  Problem(int count, std::size_t unknowns, Factory&& factory)
-      : operators(MPI_COMM_WORLD, count, factory),
+  explicit Problem(DistributedOperator<Op> made)
+      : operators(std::move(made)),
+        operator_bytes(ViewMemory::held()),
         y(operators.measurements([this](int i) {
           return random_numbers<T>(operators.range_size(i), 1000 + static_cast<unsigned>(i));
         })),
-        x(random_numbers<T>(unknowns, 1)),
-        gradient(random_numbers<T>(unknowns, 2)),
+        x(random_numbers<T>(operators.domain_size(), 1)),
+        gradient(random_numbers<T>(operators.domain_size(), 2)),
         fidelity(L2{1 / std::sqrt(inverse_variance)}) {}
+  /// `count` operators over the ranks of `comm`, made by `factory`, with x on every rank.
+  template <typename Factory>
+  Problem(MPI_Comm comm, int count, Factory&& factory)
+      : Problem(DistributedOperator<Op>(comm, count, factory)) {}
 
   void run(Call call, Scope scope) const {
     if (call == Call::fn)
@@ -119,6 +124,7 @@ struct Problem {
 
   Exec exec{};
   DistributedOperator<Op> operators;
+  double operator_bytes;  ///< what Views held when operators were all there was
   Measurements<Numbers<T>> y;
   Numbers<T> x, gradient;
   DistributedDataFidelity<L2> fidelity;

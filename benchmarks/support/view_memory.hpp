@@ -30,6 +30,7 @@ class ViewMemory {
   static void start_of_peak() { most_held_ = held_; }
 
   static std::size_t allocations() { return allocations_; }
+  static double held() { return held_; }
   /// The most bytes held at once since start_of_peak().
   static double most_held() { return most_held_; }
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "scaling/machine.hpp"
+#include "scaling/scaling_case.hpp"
+
+#include <misfit/distribution_plan.hpp>
+
+namespace misfit::bench {
+
+/// What ranks exchange in one call of a case.
+struct Exchange {
+  double summed = 0;  ///< bytes of each of the vectors, or numbers, that are summed
+  int summands = 1;   ///< ranks over which they are
+  double sent = 0;    ///< bytes of the rank that sends the most to its neighbours
+  int turns = 0;      ///< in which it does
+
+  /// The least time for it on `ranks` ranks, all of them as far apart as the link says.
+  double least_time(const Link& link, int ranks) const;
+};
+
+/// By the plan of the operators.
+Exchange exchange_of(const DistributionPlan& plan, const ScalingCase& c);
+
+}  // namespace misfit::bench
