@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "scaling/exchange.hpp"
 #include "scaling/machine.hpp"
 #include "scaling/mpi_calls.hpp"
 #include "scaling/scaling_case.hpp"
@@ -10,18 +11,21 @@
 #include <array>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace {
 
 using misfit::bench::Call;
+using misfit::bench::Form;
 using misfit::bench::parse_case;
 using misfit::test::world_size;
 
 TEST(ScalingCase, says_what_stands_in_it) {
-  const auto strong = parse_case("mask/strong/16/65536/grad");
-  const auto weak = parse_case("downsampled_blur/weak/2/128/fn");
+  const auto strong = parse_case("mask/strong/16/65536/grad/slabs");
+  const auto weak = parse_case("downsampled_blur/weak/2/128/fn/replicated");
 
-  EXPECT_EQ(strong.name, "mask/strong/16/65536/grad");
+  EXPECT_EQ(strong.name, "mask/strong/16/65536/grad/slabs");
+  EXPECT_EQ(strong.form, Form::slabs);
   EXPECT_EQ(strong.family, "mask");
   EXPECT_EQ(strong.size, 65536);
   EXPECT_EQ(strong.call, Call::grad);
@@ -33,10 +37,45 @@ TEST(ScalingCase, says_what_stands_in_it) {
 
 TEST(ScalingCase, refuses_what_is_none) {
   for (const char* text :
-       {"", "mask", "mask/strong/16/65536", "mask/strong/16/65536/grad/", "mask/wide/16/65536/grad",
-        "mask/strong/0/65536/grad", "mask/strong/-1/65536/grad", "mask/strong/16/6e4/grad",
-        "mask/strong/16//grad", "mask/strong/16/99999999999/grad", "mask/strong/16/65536/gradient"})
+       {"", "mask", "mask/strong/16/65536/grad", "mask/strong/16/65536/grad/slabs/",
+        "mask/wide/16/65536/grad/slabs", "mask/strong/0/65536/grad/slabs",
+        "mask/strong/-1/65536/grad/slabs", "mask/strong/16/6e4/grad/slabs",
+        "mask/strong/16//grad/slabs", "mask/strong/16/99999999999/grad/slabs",
+        "mask/strong/16/65536/gradient/slabs", "mask/strong/16/65536/grad/slices",
+        "mask/strong/16/65536/grad/members_of_", "mask/strong/16/65536/grad/members_of_0",
+        "mask/throughput/16/65536/grad/slabs"})
     EXPECT_THROW(parse_case(text), std::invalid_argument) << text;
+}
+
+// Weak: what is in parts grows in rows, and there are as many operators as members have.
+TEST(ScalingCase, grows_with_the_ranks_in_a_weak_series) {
+  const auto growth = [](const char* text) {
+    const auto c = parse_case(text);
+    return std::array{c.operators_of_all(8), c.growth(8)};
+  };
+  EXPECT_EQ(growth("mask/weak/2/9/fn/replicated"), (std::array{16, 1}));
+  EXPECT_EQ(growth("mask/weak/2/9/fn/slabs"), (std::array{2, 8}));
+  EXPECT_EQ(growth("dense/weak/2/9/fn/split"), (std::array{2, 8}));
+  EXPECT_EQ(growth("mask/weak/2/9/fn/members_of_4"), (std::array{4, 4}));
+  EXPECT_EQ(growth("mask/strong/2/9/fn/slabs"), (std::array{2, 1}));
+  EXPECT_EQ(growth("mask/throughput/2/9/fn/replicated"), (std::array{2, 1}));
+}
+
+TEST(Exchange, is_a_sum_or_messages_to_neighbours) {
+  const misfit::bench::Link link{1e-6, 1e9};
+  misfit::DistributionPlan plan{.operators = 3, .ranks = std::vector<misfit::RankPlan>(4)};
+  for (auto& rank : plan.ranks) rank.summed_bytes = 4000000;
+  const auto sum = misfit::bench::exchange_of(plan, parse_case("blur/strong/3/9/grad/replicated"));
+  EXPECT_DOUBLE_EQ(sum.least_time(link, 4), misfit::bench::least_all_reduce_time(link, 4e6, 4));
+
+  for (auto& rank : plan.ranks) rank.summed_bytes = 0;
+  plan.ranks[2].message_bytes = 1000;
+  const auto there_and_back =
+      misfit::bench::exchange_of(plan, parse_case("blur/strong/3/9/grad/slabs"));
+  const auto there = misfit::bench::exchange_of(plan, parse_case("blur/strong/3/9/fn/slabs"));
+  const double agreed = misfit::bench::least_all_reduce_time(link, sizeof(double), 4);
+  EXPECT_DOUBLE_EQ(there_and_back.least_time(link, 4), agreed + 2 * (1e-6 + 1e-6));
+  EXPECT_DOUBLE_EQ(there.least_time(link, 4), agreed + (1e-6 + 1e-6));
 }
 
 // 2 ranks exchange all once; 3 need two turns, and two thirds of the data out of each and back.
@@ -72,6 +111,8 @@ TEST(MpiCalls, are_counted_with_their_bytes_from_the_first_on) {
   EXPECT_EQ(calls.count, 2);
   EXPECT_EQ(calls.bytes, 8 * sizeof(double));
   EXPECT_GE(calls.first, before);
+  EXPECT_GT(calls.inside, 0);
+  EXPECT_LE(calls.inside, MPI_Wtime() - before);
   EXPECT_LE(calls.first, between);
   misfit::bench::watch_mpi_calls();
   EXPECT_EQ(misfit::bench::mpi_calls().count, 0);

@@ -10,14 +10,14 @@ import unittest
 
 from scaling_support import benchmark, run
 
-import cases
 import check
 import figures
+import numpex
 import table
 from bad_input import BadInput
 
-STRONG = "mask/strong/4/100/fn_and_grad"
-WEAK = "mask/weak/2/100/fn_and_grad"
+STRONG = "mask/strong/4/100/fn_and_grad/replicated"
+WEAK = "mask/weak/2/100/fn_and_grad/replicated"
 
 
 def only(points, **wanted):
@@ -77,14 +77,28 @@ class Derived(unittest.TestCase):
         self.assertIn("55 % of a core", figures.disturbed(quiet + busy))
 
     def test_published_times_beside_the_own(self):
-        name = "downsampled_blur/strong/8/2048/grad"
+        name = "downsampled_blur/strong/8/2048/grad/replicated"
         points = figures.points([run("simulated", 4, benchmark(name, ms=5.9 * 1.5), platform="p"),
                                  run("measured", 1, benchmark(name, ms=100.0))])
-        rows = figures.published(points, cases.PUBLISHED)
+        rows = numpex.compared(points)
 
-        self.assertAlmostEqual(only(rows, size=2048, ranks=4)["ratio"], 1.5)
-        self.assertEqual(only(rows, size=2048, ranks=1)["measured_ms"], 100.0)
-        self.assertNotIn("ratio", only(rows, size=2048, ranks=64))
+        self.assertAlmostEqual(only(rows, size=2048, ranks=4)["published_over_replicated"], 1 / 1.5)
+        self.assertEqual(only(rows, size=2048, ranks=1)["measured_replicated_ms"], 100.0)
+        self.assertNotIn("published_over_replicated", only(rows, size=2048, ranks=64))
+        self.assertEqual([row for row in rows if row["size"] == 4096], [])
+
+    def test_forms_have_the_best_of_them_on_one_rank_as_baseline(self):
+        slabs = STRONG.replace("replicated", "slabs")
+        points = figures.points([run("measured", 1, benchmark(STRONG, ms=10.0), benchmark(slabs, ms=8.0)),
+                                 run("measured", 2, benchmark(STRONG, ms=8.0), benchmark(slabs, ms=4.0))])
+
+        self.assertAlmostEqual(only(points, ranks=2, form="slabs")["speed_up"], 2.0)
+        self.assertAlmostEqual(only(points, ranks=2, form="replicated")["speed_up"], 1.0)
+        self.assertEqual(only(points, ranks=2, form="slabs")["case"], slabs)
+
+    def test_members_are_told_with_their_slabs(self):
+        grid = figures.points([run("simulated", 8, benchmark(STRONG.replace("replicated", "members_of_4")))])
+        self.assertEqual(grid[0]["form"], "2x4")
 
     def test_names_in_google_benchmarks_form_are_all_different(self):
         runs = [run("measured", 1, benchmark(STRONG)), run("measured", 1, benchmark(STRONG), threads=2),
@@ -136,7 +150,7 @@ class Check(unittest.TestCase):
         self.assertIn("ms 4 -> 4.04 (+1.00 %)", lines[1])
 
     def test_cases_that_one_lacks(self):
-        self.results["points"][1]["size"] = 200
+        self.results["points"][1]["case"] = STRONG.replace("strong", "weak")
         lines = check.compare(self.reference, self.results)
 
         self.assertEqual([line.split(": ")[-1] for line in lines], ["is only in the reference", "is not in the reference"])
@@ -151,10 +165,12 @@ class Tables(unittest.TestCase):
         big = {"ms": 123456.789, "ms_low": 123456.7, "ms_high": 234567.8, "mpi_bytes": 12345678901.0,
                "compute_ms": 123456.7, "wait_ms": 123456.7, "communicate_ms": 1.23456e-7, "bound_share": 0.5,
                "machine_bandwidth": 1e10}
-        name = "downsampled_blur/strong/1024/65536/fn_and_grad"
+        name = "downsampled_blur/strong/1024/65536/fn_and_grad/replicated"
         runs = [run("measured", p, benchmark(name, **big)) for p in (1, 1024)]
         points = figures.points(runs)
-        rows = figures.published(points, cases.PUBLISHED)
+        forms = [f"downsampled_blur/strong/8/8192/grad/{form}" for form in numpex.FORMS]
+        rows = numpex.compared(figures.points([run(kind, 64, *(benchmark(form, **big) for form in forms))
+                                               for kind in ("measured", "simulated")]))
         compared = [{"family": "downsampled_blur", "call": "fn_and_grad", "ranks": 2, "measured_ms": 123456.7,
                      "measured_low": 123456.7, "measured_high": 123456.7, "simulated_ms": 1e-5, "difference": -0.123}]
         out = io.StringIO()

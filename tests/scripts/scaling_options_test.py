@@ -104,7 +104,7 @@ class Options(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "reference.json"
             for damage in (run("rates", {}), run("rates", None), run("ranks", "two"), run("ranks", 0), run("cases", []),
-                           run("cases", [3]), run("cases", ["mask"]), run("cases", ["none/weak/1/1/fn"]),
+                           run("cases", [3]), run("cases", ["mask"]), run("cases", ["none/weak/1/1/fn/replicated"]),
                            point("ms", "x"), point("ms", float("nan")), lambda data: data["points"][0].pop("family"),
                            lambda data: data["context"]["simulation"].update(runs=[])):
                 data = json.loads(whole)

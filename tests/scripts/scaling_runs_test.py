@@ -13,6 +13,7 @@ from scaling_support import benchmark, results, run
 
 import cases
 import commands
+import numpex
 import options
 import platforms
 import programs
@@ -39,9 +40,9 @@ class Cases(unittest.TestCase):
 
     def test_large_caches_do_not_take_all_memory(self):
         for case in cases.measured_cases(list(cases.FAMILIES), True, 1 << 30):
-            family, _, operators, size, _ = case.split("/")
-            of_one = {"mask": 16 * int(size), "dense": 8 * int(size)**2, "sparse": 12 * 32 * int(size)}.get(family, 0)
-            self.assertLessEqual(int(operators) * of_one, 600 << 20, case)
+            family, _, operators, size, *_ = cases.parsed(case)
+            of_one = {"mask": 16 * size, "dense": 8 * size**2, "sparse": 12 * 32 * size}.get(family, 0)
+            self.assertLessEqual(operators * of_one, 600 << 20, case)
 
     def test_a_build_without_fftw_has_no_fourier_transforms(self):
         for value, there in (("ON", True), ("1", True), ("OFF", False), ("0", False)):
@@ -54,26 +55,35 @@ class Cases(unittest.TestCase):
 
     def test_more_operators_are_as_large(self):
         self.assertEqual(cases.measured_cases(["mask"], True, 1 << 20, 64),
-                         ("mask/strong/64/16384/fn_and_grad", "mask/weak/8/16384/fn_and_grad"))
+                         ("mask/strong/64/16384/fn_and_grad/replicated", "mask/strong/64/16384/fn_and_grad/slabs",
+                          "mask/weak/8/16384/fn_and_grad/replicated"))
 
     def test_simulation_reaches_1024_ranks_in_the_weak_series_and_256_in_the_strong(self):
         runs = cases.simulated_runs(list(cases.FAMILIES), False, 1024, {})
+        grids = [r.ranks for r in runs if any(c.endswith("/members_of_4") for c in r.cases)]
+        self.assertEqual(grids, [4, 8, 16, 32, 64, 128, 256])
         weak = [r.ranks for r in runs if any("/weak/" in c for c in r.cases)]
         strong = [r.ranks for r in runs if any("mask/strong/1024/" in c for c in r.cases)]
 
         self.assertEqual((weak[0], weak[-1], strong[0], strong[-1]), (1, 1024, 1, 256))
 
     def test_published_case_is_left_out_where_memory_is_short(self):
-        planned, left_out = cases.numpex_runs("simulated", True, 1024, 1e9)
+        planned, left_out = numpex.runs("measured", True, 1024, 1e9)
+        whole = [r.ranks for r in planned if any(c.endswith("/replicated") for c in r.cases)]
 
-        self.assertEqual([r.ranks for r in planned], [1, 2, 4])
-        self.assertEqual(len(left_out), 4)
-        self.assertIn("2048^2 on 8 ranks is left out: it needs 1.2 GiB", left_out[0])
-        self.assertEqual(len(cases.numpex_runs("simulated", False, 1024, float("inf"))[0]), 14)
+        self.assertEqual(whole, [1, 2, 4])
+        self.assertEqual([r.ranks for r in planned], [1, 2, 4, 8, 16, 32, 64])
+        self.assertEqual(len(left_out), 8)
+        self.assertIn("2048^2 replicated on 8 ranks is left out: it needs 1.2 GiB", left_out[0])
+        self.assertEqual(len(numpex.runs("measured", False, 1024, float("inf"))[0]), 21)
+
+    def test_published_case_has_a_weak_series_in_slabs(self):
+        weak = [r for r in numpex.runs("simulated", True, 1024, float("inf"))[0] if "/weak/" in r.cases[0]]
+        self.assertEqual((weak[0].ranks, weak[-1].ranks), (1, 1024))
 
     def test_rate_of_the_published_case_gives_its_time_on_one_gpu(self):
         work = 8 * 4 * 5 * 3 * 3 * 1024**2  # as Blurs::flops of the benchmarks counts
-        self.assertAlmostEqual(work / cases.published_rate(2048), 16.8e-3)
+        self.assertAlmostEqual(work / numpex.rate(2048), 16.8e-3)
 
 
 class Rates(unittest.TestCase):
@@ -84,8 +94,9 @@ class Rates(unittest.TestCase):
         self.assertEqual(study.stated_rates({"flops": 2.0}, ["mask"]), {})
 
     def test_measured_in_the_strong_series(self):
-        measured = run("measured", 2, benchmark("mask/strong/16/9/fn", work_rate=5.0),
-                       benchmark("mask/weak/8/9/fn", work_rate=7.0))
+        measured = run("measured", 2, benchmark("mask/strong/16/9/fn/replicated", work_rate=5.0),
+                       benchmark("mask/strong/16/9/fn/slabs", work_rate=9.0),
+                       benchmark("mask/weak/8/9/fn/replicated", work_rate=7.0))
         self.assertEqual(study.rates_of(measured), {"mask/fn": 5.0})
 
 
@@ -166,12 +177,12 @@ class Programs(unittest.TestCase):
         def fake(command, environment=None):
             commands.append(command)
             output = next(part for part in command if part.startswith("--benchmark_out=")).split("=")[1]
-            pathlib.Path(output).write_text(json.dumps(results(benchmark("mask/weak/1/9/fn"))))
+            pathlib.Path(output).write_text(json.dumps(results(benchmark("mask/weak/1/9/fn/replicated"))))
 
         platform = platforms.Platform(platforms.SHIPPED / "cpu_cluster.xml")
         with mock.patch.object(programs, "run", fake), mock.patch.object(programs, "private_libraries", lambda p: ["l"]):
             for ranks in (1, 2):
-                programs.simulate(cases.Run("simulated", ranks, ("mask/weak/1/9/fn",), rates={"mask/fn": 2e9}),
+                programs.simulate(cases.Run("simulated", ranks, ("mask/weak/1/9/fn/replicated",), rates={"mask/fn": 2e9}),
                                   platform)
 
         self.assertNotIn("--cfg=smpi/allreduce:rab_rdb", commands[0])
@@ -181,7 +192,7 @@ class Programs(unittest.TestCase):
 
     def test_program_that_left_nothing(self):
         with mock.patch.object(programs, "run", lambda *_: ""), self.assertRaisesRegex(programs.Failed, "no results"):
-            programs.measure(cases.Run("measured", 1, ("mask/weak/1/9/fn",)), 2)
+            programs.measure(cases.Run("measured", 1, ("mask/weak/1/9/fn/replicated",)), 2)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ class Whole(StudyTest):
         self.assertIn("give the figures of", self.assert_succeeds("--check", reference))
         result = self.tree.call("--check", reference, LATER="0.001")
         self.assertEqual(result.returncode, 1)
-        self.assertIn("mask/weak/1/65536/fn_and_grad at 4 ranks: ms 2 -> 2.001", result.stdout)
+        self.assertIn("mask/weak/1/65536/fn_and_grad/replicated at 4 ranks: ms 2 -> 2.001", result.stdout)
         self.assertIn("cases differ from", result.stderr)
 
     def test_jobs_and_what_they_leave(self):
@@ -107,7 +107,7 @@ class Whole(StudyTest):
             subprocess.run(["bash", script], cwd=study, check=True, env=self.tree.environment(SLURM_NTASKS=tasks))
         printed = self.assert_succeeds("--collect", study)
 
-        self.assertIn("mask, fn_and_grad, strong: 16 operators", printed)
+        self.assertIn("mask, fn_and_grad, strong, x on every rank: 16 operators", printed)
         self.assertEqual({p["ranks"] for p in json.loads((self.tree.output / "results.json").read_text())["points"]},
                          {1, 2, 4})
 

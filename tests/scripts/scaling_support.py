@@ -21,7 +21,8 @@ def benchmark(name, **counters):
     usual = {"ms": 8.0, "ms_low": 7.0, "ms_high": 9.0, "compute_ms": 6.0, "compute_ms_mean": 5.0, "wait_ms": 2.0,
              "wait_ms_mean": 1.0, "communicate_ms": 2.0, "communicate_ms_mean": 2.0, "load_balance": 0.8, "operators": 4,
              "operators_most": 2, "mpi_calls": 2, "mpi_calls_mean": 2, "mpi_bytes": 1000, "mpi_bytes_mean": 1000,
-             "reduced_bytes": 800, "work": 1e6, "work_rate": 1e9}
+             "reduced_bytes": 800, "exchanged_bytes": 0, "work": 1e6, "work_rate": 1e9, "planned_bytes": 1000,
+             "held_bytes": 1000, "operator_bytes": 500}
     return {"name": f"{name}/iterations:9/manual_time", "real_time": 1.0, **usual, **counters}
 
 

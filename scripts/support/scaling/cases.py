@@ -1,21 +1,53 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What is run: cases in the words of scaling_benchmark, FAMILY/SERIES/OPERATORS/SIZE/CALL, and on how many ranks."""
+"""What is run: cases in the words of scaling_benchmark, FAMILY/SERIES/OPERATORS/SIZE/CALL/FORM, and on how many
+ranks."""
 
 import dataclasses
 import math
 import pathlib
+import typing
 
 CALLS = ("fn", "grad", "fn_and_grad")
 
 
+class Case(typing.NamedTuple):
+    """The parts of a name."""
+    family: str
+    series: str  # strong, weak or throughput
+    operators: int
+    size: int
+    call: str
+    form: str    # replicated, split, slabs or members_of_N
+
+    def form_on(self, ranks):
+        """With members, how many there are and of how many slabs: 4x16."""
+        if not self.form.startswith("members_of_"):
+            return self.form
+        each = int(self.form.removeprefix("members_of_"))
+        return f"{ranks // each}x{each}"
+
+
+def parsed(name):
+    """Of a case, or of what Google Benchmark makes of it, which adds parts."""
+    family, series, operators, size, call, form = name.split("/")[:6]
+    return Case(family, series, int(operators), int(size), call, form)
+
+
+def name_of(name):
+    """Without what Google Benchmark adds."""
+    return "/".join(name.split("/")[:6])
+
+
 @dataclasses.dataclass(frozen=True)
 class Family:
-    """`work`: what limits it, of which `size` has `work_of` an operator and fn_and_grad."""
-    work: str          # bytes or flops, of which the rates are
+    work: str              # what limits it, bytes or flops, of which the rates are
     simulated_weak: str    # OPERATORS/SIZE
     simulated_strong: str
     measured_operators: int
     measured_size: object  # of the bytes that an operator is to have
+    in_parts: str          # the form that serves it best where there are more ranks than operators, or none
+    simulated_in_parts: tuple = ()  # SERIES/OPERATORS/SIZE/CALL/FORM
+    quick_in_parts: tuple = ()
 
 
 def odd_multiple_of_16(number):
@@ -25,13 +57,27 @@ def odd_multiple_of_16(number):
 
 # Every new family of scaling_benchmark takes one line here.
 FAMILIES = {
-    "mask": Family("bytes", "1/65536", "1024/16384", 16, lambda b: int(b / 16)),
-    "dense": Family("bytes", "1/256", "256/256", 8, lambda b: odd_multiple_of_16(math.sqrt(b / 8))),
-    "sparse": Family("bytes", "1/4096", "256/4096", 8, lambda b: int(b / (32 * 12))),
-    "blur": Family("flops", "1/128", "256/128", 8, lambda b: 1024),
-    "downsampled_blur": Family("flops", "1/128", "256/128", 8, lambda b: 1024),
-    "fourier": Family("flops", "1/128", "256/128", 8, lambda b: 512),
-    "radon": Family("flops", "1/128", "256/128", 8, lambda b: 256),
+    "mask": Family("bytes", "1/65536", "1024/16384", 16, lambda b: int(b / 16), "slabs",
+                   ("strong/1024/16384/fn_and_grad/slabs", "weak/16/4096/fn_and_grad/slabs",
+                    "strong/1024/16384/fn_and_grad/members_of_4", "throughput/16/4096/fn_and_grad/replicated"),
+                   ("strong/1024/16384/fn_and_grad/slabs", "weak/16/4096/fn_and_grad/slabs")),
+    "dense": Family("bytes", "1/256", "256/256", 8, lambda b: odd_multiple_of_16(math.sqrt(b / 8)), "split",
+                    ("strong/1/8192/fn_and_grad/split", "weak/1/256/fn_and_grad/split"),
+                    ("strong/1/2048/fn_and_grad/split",)),
+    "sparse": Family("bytes", "1/4096", "256/4096", 8, lambda b: int(b / (32 * 12)), "split",
+                     ("strong/16/16384/fn_and_grad/split", "weak/1/4096/fn_and_grad/split"),
+                     ("strong/4/4096/fn_and_grad/split",)),
+    "blur": Family("flops", "1/128", "256/128", 8, lambda b: 1024, "slabs",
+                   ("strong/4/512/fn_and_grad/slabs", "weak/4/128/fn_and_grad/slabs"),
+                   ("strong/4/256/fn_and_grad/slabs",)),
+    "downsampled_blur": Family("flops", "1/128", "256/128", 8, lambda b: 1024, "slabs",
+                               ("strong/8/1024/fn_and_grad/slabs", "strong/8/1024/fn_and_grad/members_of_4",
+                                "weak/8/128/fn_and_grad/slabs"),
+                               ("strong/8/256/fn_and_grad/slabs", "strong/8/256/fn_and_grad/members_of_4")),
+    "fourier": Family("flops", "1/128", "256/128", 8, lambda b: 512, ""),
+    "radon": Family("flops", "1/128", "256/128", 8, lambda b: 128, "split",
+                    ("strong/64/128/fn_and_grad/split", "weak/1/64/fn_and_grad/split"),
+                    ("strong/16/64/fn_and_grad/split",)),
 }
 
 MOST_DATA = 600 << 20  # bytes of all operators of a measured case: no core uses the caches of all others
@@ -52,7 +98,7 @@ class Run:
     rates: dict = None  # simulated: work a second of FAMILY/CALL
 
     def label(self):
-        series = sorted({case.split("/")[1] for case in self.cases})
+        series = sorted({parsed(case).series for case in self.cases})
         threads = f", {self.threads} threads" if self.threads > 1 else ""
         return f"{self.kind}: {' and '.join(series)}, {self.ranks} rank{'s'[:self.ranks > 1]}{threads}"
 
@@ -75,8 +121,8 @@ def last_level_cache():
 
 
 def measured_cases(families, quick, cache=None, least_operators=1):
-    """Strong and weak, with four times the bytes of the cache in all, as long as these are not too many; a weak series
-    has half of the operators a rank. More operators than are usual are as large as the usual ones."""
+    """Strong, also in parts, and weak, with four times the bytes of the cache in all, as long as these are not too many;
+    a weak series has half of the operators a rank. More operators than are usual are as large as the usual ones."""
     data = min(4 * (cache or last_level_cache()), MOST_DATA)
     cases = []
     for name in families:
@@ -84,8 +130,10 @@ def measured_cases(families, quick, cache=None, least_operators=1):
         size = family.measured_size(data / family.measured_operators)
         calls = ("fn_and_grad",) if quick else ("fn_and_grad", "grad", "fn")
         operators = max(family.measured_operators, least_operators)
-        cases += [f"{name}/strong/{operators}/{size}/{call}" for call in calls]
-        cases.append(f"{name}/weak/{family.measured_operators // 2}/{size}/fn_and_grad")
+        cases += [f"{name}/strong/{operators}/{size}/{call}/replicated" for call in calls]
+        if family.in_parts:
+            cases.append(f"{name}/strong/{operators}/{size}/fn_and_grad/{family.in_parts}")
+        cases.append(f"{name}/weak/{family.measured_operators // 2}/{size}/fn_and_grad/replicated")
     return tuple(cases)
 
 
@@ -102,7 +150,8 @@ def threaded_runs(run, cores):
 def comparison_runs(families, quick):
     """The measured side: without sums through the memory of the node, which a simulator has not."""
     chosen = [name for name in COMPARED if name in families] or families
-    cases = tuple(case for case in measured_cases(chosen, True) if "/strong/" in case)
+    cases = tuple(case for case in measured_cases(chosen, True)
+                  if parsed(case).series == "strong" and parsed(case).form == "replicated")
     return [Run("measured", ranks, cases, 9 if quick else 21, node_sum=False) for ranks in (1, 2)]
 
 
@@ -111,46 +160,25 @@ def calibration_run(families, quick, ranks):
     return Run("measured", ranks, measured_cases(families, quick), 9 if quick else 21)
 
 
-def simulated_runs(families, quick, most_ranks, rates):
-    weak = tuple(f"{name}/weak/{FAMILIES[name].simulated_weak}/fn_and_grad" for name in families)
+def simulated_cases(families, quick):
     calls = ("fn_and_grad",) if quick else ("fn_and_grad", "grad", "fn")
-    strong = tuple(f"{name}/strong/{FAMILIES[name].simulated_strong}/{call}" for name in families for call in calls)
+    for name in families:
+        family = FAMILIES[name]
+        yield f"{name}/weak/{family.simulated_weak}/fn_and_grad/replicated"
+        yield from (f"{name}/strong/{family.simulated_strong}/{call}/replicated" for call in calls)
+        yield from (f"{name}/{rest}" for rest in (family.quick_in_parts if quick else family.simulated_in_parts))
+
+
+def possible(case, ranks):
+    """Members are as many as divide the ranks."""
+    form = parsed(case).form
+    return not form.startswith("members_of_") or ranks % int(form.removeprefix("members_of_")) == 0
+
+
+def simulated_runs(families, quick, most_ranks, rates):
+    """Strong series end where others go on."""
+    cases = tuple(simulated_cases(families, quick))
     most_strong = min(most_ranks, 32 if quick else 256)
-    return [Run("simulated", ranks, weak + (strong if ranks <= most_strong else ()), rates=rates)
+    return [Run("simulated", ranks, tuple(case for case in cases if possible(case, ranks)
+                                          and (ranks <= most_strong or parsed(case).series != "strong")), rates=rates)
             for ranks in powers_of_two(1, min(most_ranks, 64) if quick else most_ranks)]
-
-
-# 8 operators (5x5 blur, every 2nd pixel) of RGB float images: milliseconds of the gradient by GPUs, 4 V100-32GB a
-# node. NumPEx, benchmark_invprob_largescale of DeepInverse's distributed gradient, timing-breakdown.json.
-PUBLISHED = {
-    2048: {1: 16.8, 2: 10.9, 4: 5.9, 8: 6.5, 16: 12.9, 32: 12.3, 64: 13.3},
-    4096: {1: 62.7, 2: 39.9, 4: 21.5, 8: 22.6, 16: 51.3, 32: 51.6, 64: 50.7},
-}
-
-
-def memory_needed(size, ranks):
-    """[bytes], roughly: on every rank x, the gradient and what MPI takes to reduce it; of each operator the data."""
-    return 3 * 4 * size**2 * (3 * ranks + 8 // 4)
-
-
-def published_rate(size):
-    """Operations a second that the published time on one GPU implies: two passes of 5 taps forward and back, for 8
-    operators. As scaling_benchmark counts them: the first pass is needed for all columns of the kept rows."""
-    return 8 * 4 * 5 * 3 * (3 * (size // 2) ** 2) / (1e-3 * PUBLISHED[size][1])
-
-
-def numpex_runs(kind, quick, most_ranks, memory):
-    """Those that fit into `memory` [bytes], and in words those that do not. The published times were taken on 1 to 64
-    GPUs."""
-    runs, left_out = [], []
-    for size in (2048,) if quick else (2048, 4096):
-        rates = {"downsampled_blur/grad": published_rate(size)} if kind == "simulated" else None
-        for ranks in powers_of_two(1, min(64, most_ranks)):
-            needed = memory_needed(size, ranks)
-            if needed <= memory:
-                runs.append(Run(kind, ranks, (f"downsampled_blur/strong/8/{size}/grad",),
-                                1 if kind == "simulated" else 9, rates=rates))
-            else:
-                left_out.append(f"{kind}: {size}^2 on {ranks} rank{'s'[:ranks > 1]} is left out: it needs "
-                                f"{needed / 2**30:.1f} GiB of memory, and {memory / 2**30:.1f} are free")
-    return runs, left_out

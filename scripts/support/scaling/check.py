@@ -20,7 +20,7 @@ def is_number(value):
 def is_run(run):
     """Whether it can be made again."""
     parts = [case.split("/") for case in run["cases"]]
-    return (type(run["ranks"]) is int and run["ranks"] > 0 and parts and all(len(p) == 5 for p in parts)
+    return (type(run["ranks"]) is int and run["ranks"] > 0 and parts and all(len(p) == 6 for p in parts)
             and all(is_number(run["rates"][f"{p[0]}/{p[4]}"]) for p in parts))
 
 
@@ -76,8 +76,7 @@ def require_same(path, reference, here, asked):
 
 
 def key_of(point):
-    return (f"{point['family']}/{point['series']}/{point['operators_in_name']}/{point['size']}/{point['call']} "
-            f"at {point['ranks']} ranks")
+    return f"{point['case']} at {point['ranks']} ranks"
 
 
 def difference(name, old, new):

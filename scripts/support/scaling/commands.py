@@ -10,6 +10,7 @@ import tempfile
 import cases
 import check
 import figures
+import numpex
 import programs
 import report
 import slurm
@@ -98,7 +99,7 @@ def finish(asked, runs, results):
     """Shows what was found, and moves it into the output folder when all is there."""
     results["points"] = figures.points(runs)
     if asked.case == "numpex":
-        results["published"] = figures.published(results["points"], cases.PUBLISHED)
+        results["published"] = numpex.compared(results["points"])
     print()
     table.show(results)
     output = pathlib.Path(asked.output).absolute()

@@ -3,12 +3,14 @@
 
 import math
 
+import cases
 from bad_input import BadInput
 
 # What every case has. Times are in milliseconds.
 NEEDED = ("ms", "ms_low", "ms_high", "compute_ms", "compute_ms_mean", "wait_ms", "wait_ms_mean", "communicate_ms",
           "communicate_ms_mean", "load_balance", "operators", "operators_most", "mpi_calls", "mpi_calls_mean",
-          "mpi_bytes", "mpi_bytes_mean", "reduced_bytes", "work", "work_rate")
+          "mpi_bytes", "mpi_bytes_mean", "reduced_bytes", "exchanged_bytes", "work", "work_rate", "planned_bytes", "held_bytes",
+          "operator_bytes")
 # What some have: beyond one rank, in real runs, and at one rank.
 POSSIBLE = ("bound_ms", "bound_share", "machine_bandwidth", "core_share", "twin_ms")
 
@@ -16,7 +18,7 @@ POSSIBLE = ("bound_ms", "bound_share", "machine_bandwidth", "core_share", "twin_
 def checked(benchmark, where):
     """The counters of one case, all of them finite numbers."""
     name = benchmark.get("name") if isinstance(benchmark, dict) else None
-    if not isinstance(name, str) or len(name.split("/")) < 5:
+    if not isinstance(name, str) or len(name.split("/")) < 6:
         raise BadInput(f"{where}: a benchmark without the name of a case")
     if benchmark.get("error_occurred"):
         raise BadInput(f"{where}: {name}: {benchmark.get('error_message', 'failed')}")
@@ -30,11 +32,6 @@ def checked(benchmark, where):
     return counters
 
 
-def case_of(benchmark):
-    """Its name without what Google Benchmark adds."""
-    return "/".join(benchmark["name"].split("/")[:5])
-
-
 def benchmarks_of(results, where):
     if not isinstance(results, dict) or not isinstance(results.get("benchmarks"), list) or not results["benchmarks"] \
             or not isinstance(results.get("context"), dict):
@@ -42,14 +39,14 @@ def benchmarks_of(results, where):
     return results["benchmarks"]
 
 
-def require(results, cases, where):
+def require(results, names, where):
     """Refuses results that are not complete ones of these cases."""
     for benchmark in benchmarks_of(results, where):
         checked(benchmark, where)
-    there = {case_of(benchmark) for benchmark in results["benchmarks"]}
-    for text, names in (("lacks", set(cases) - there), ("has too much:", there - set(cases))):
-        if names:
-            raise BadInput(f"{where}: {text} {' '.join(sorted(names))}")
+    there = {cases.name_of(benchmark["name"]) for benchmark in results["benchmarks"]}
+    for text, found in (("lacks", set(names) - there), ("has too much:", there - set(names))):
+        if found:
+            raise BadInput(f"{where}: {text} {' '.join(sorted(found))}")
 
 
 def points_of(run):
@@ -58,23 +55,30 @@ def points_of(run):
     points = []
     for benchmark in benchmarks_of(run["results"], where):
         counters = checked(benchmark, where)
-        family, series, operators, size, call = benchmark["name"].split("/")[:5]
-        points.append({"kind": run["kind"], "platform": run["platform"], "family": family, "series": series,
-                       "operators_in_name": int(operators), "size": int(size), "call": call,
+        case = cases.parsed(benchmark["name"])
+        points.append({"kind": run["kind"], "platform": run["platform"], "case": cases.name_of(benchmark["name"]),
+                       "family": case.family, "series": case.series, "operators_in_name": case.operators,
+                       "size": case.size, "call": case.call, "form": case.form_on(run["ranks"]),
                        "ranks": run["ranks"], "threads": run["threads"], **counters})
     return points
 
 
 def line_of(point):
     """What the points of one line in a plot have in common."""
-    return tuple(point[key] for key in ("kind", "platform", "family", "series", "operators_in_name", "size", "call"))
+    return point["kind"], point["platform"], *cases.parsed(point["case"])
 
 
-def derive(point, first):
-    """Adds what follows from the point and `first`, that on one rank and one thread, which is the best single-process
-    program: misfit without messages, or a hand-written program if that is faster."""
+def problem_of(point):
+    """What points have in common that do the same on one rank, in whatever form."""
+    return line_of(point)[:-1]
+
+
+def derive(point, firsts):
+    """Adds what follows from the point and `firsts`, those on one rank and one thread, which are the single-process
+    programs: misfit without messages, in every form, or a hand-written program if that is faster. The best counts."""
     workers = point["ranks"] * point["threads"]
-    baseline = min(first["ms"], first.get("twin_ms", math.inf))
+    first = firsts[0]
+    baseline = min(min(p["ms"], p.get("twin_ms", math.inf)) for p in firsts)
     share = baseline / point["ms"]
     point["baseline_ms"] = baseline
     point["speed_up"] = share if point["series"] == "strong" or point["ranks"] == 1 else workers * share
@@ -87,10 +91,13 @@ def derive(point, first):
 def points(runs):
     """All points, each with its speed-up and efficiency where there is one on a single process."""
     found = [point for run in runs for point in points_of(run)]
-    first = {line_of(p): p for p in found if p["ranks"] == 1 and p["threads"] == 1}
+    firsts = {}
+    for p in found:
+        if p["ranks"] == 1 and p["threads"] == 1:
+            firsts.setdefault(problem_of(p), []).append(p)
     for point in found:
-        if line_of(point) in first:
-            derive(point, first[line_of(point)])
+        if problem_of(point) in firsts:
+            derive(point, firsts[problem_of(point)])
     return found
 
 
@@ -103,28 +110,13 @@ def disturbed(found):
             "timing.")
 
 
-def published(found, times):
-    """The published milliseconds of the gradient beside the simulated and the measured."""
-    rows = []
-    for size, by_ranks in times.items():
-        for ranks, ms in by_ranks.items():
-            row = {"size": size, "ranks": ranks, "published_ms": ms}
-            for point in found:
-                if (point["size"], point["ranks"], point["call"], point["threads"]) == (size, ranks, "grad", 1):
-                    row[f"{point['kind']}_ms"] = point["ms"]
-            if "simulated_ms" in row:
-                row["ratio"] = row["simulated_ms"] / ms
-            rows.append(row)
-    return rows
-
-
 def google_benchmark(runs):
     """All results in one file of Google Benchmark's form, with kind, ranks and threads in every name."""
     joined = {"context": {}, "benchmarks": []}
     for run in runs:
         joined["context"] |= run["results"].get("context", {})
         for benchmark in run["results"]["benchmarks"]:
-            name = "/".join(benchmark["name"].split("/")[:5])
+            name = cases.name_of(benchmark["name"])
             if run["threads"] > 1:
                 name += f"/{run['threads']}_threads"
             joined["benchmarks"].append({**benchmark, "name": f"{run['kind']}/{name}/{run['ranks']}_ranks",

@@ -6,11 +6,14 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
+import numpex  # noqa: E402
+import table  # noqa: E402
+
 # What is measured, simulated, ideal or a bound differs in line and marker, not in colour alone.
 STYLES = {"measured": {"marker": "o", "linestyle": "-"},
           "simulated": {"marker": "s", "linestyle": "-.", "markerfacecolor": "white"},
           "bound": {"linestyle": ":", "linewidth": 1.5}, "ideal": {"linestyle": "--", "color": "grey", "linewidth": 1}}
-COLOURS = {"measured": ("tab:blue", "tab:cyan"), "simulated": ("tab:orange", "tab:brown")}
+COLOURS = {"measured": ("tab:blue", "tab:cyan", "tab:green"), "simulated": ("tab:orange", "tab:brown", "tab:red", "tab:pink")}
 
 
 def ranks_axis(axis, ranks):
@@ -29,7 +32,7 @@ def lines_of(points, series):
     lines = {}
     for p in sorted(points, key=lambda p: p["ranks"]):
         if (p["series"], p["call"], p["threads"]) == (series, call, 1) and "speed_up" in p:
-            lines.setdefault((p["kind"], p["operators_in_name"], p["size"]), []).append(p)
+            lines.setdefault((p["kind"], p["operators_in_name"], p["size"], p["case"].split("/")[5]), []).append(p)
     return lines
 
 
@@ -47,16 +50,16 @@ def draw_series(axis, points, series, quantity):
         return
     axis.plot(everything, everything if series == "strong" else [1] * len(everything), label="ideal", **STYLES["ideal"])
     drawn = {"measured": 0, "simulated": 0}
-    for (kind, operators, size), line in lines.items():
-        colour = COLOURS[kind][drawn[kind] % 2]
+    for (kind, operators, size, form), line in lines.items():
+        colour = COLOURS[kind][drawn[kind] % len(COLOURS[kind])]
         drawn[kind] += 1
         ranks = [p["ranks"] for p in line]
-        axis.plot(ranks, [p[quantity] for p in line], label=f"{kind}: {operators} of size {size}", color=colour,
+        axis.plot(ranks, [p[quantity] for p in line], label=f"{kind}: {operators} of size {size}, {table.in_words(form)}", color=colour,
                   markersize=5, **STYLES[kind])
-        axis.plot(ranks, [p[quantity] * p["ms"] / bounded(p) for p in line], label="its bound", color=colour,
-                  **STYLES["bound"])
+        axis.plot(ranks, [p[quantity] * p["ms"] / bounded(p) for p in line], color=colour, **STYLES["bound"])
+    axis.plot([], [], label="its bound", color="black", **STYLES["bound"])
     ranks_axis(axis, everything)
-    axis.legend(frameon=False, fontsize=9)
+    axis.legend(frameon=False, fontsize=8 if len(lines) > 3 else 9)
 
 
 def draw_split(axis, points, series):
@@ -99,20 +102,23 @@ def draw_family(path, points):
 
 def draw_published(path, rows):
     """Milliseconds of the published case."""
+    keys = [(kind, form) for kind in ("simulated", "measured") for form in numpex.FORMS]
     sizes = [size for size in sorted({row["size"] for row in rows})
-             if any(row["size"] == size and ("simulated_ms" in row or "measured_ms" in row) for row in rows)]
+             if any(row["size"] == size and f"{kind}_{form}_ms" in row for row in rows for kind, form in keys)]
     figure, axes = plt.subplots(1, max(1, len(sizes)), figsize=(5.5 * max(1, len(sizes)), 4), layout="constrained",
                                 squeeze=False)
     for axis, size in zip(axes[0], sizes):
-        lines = {"published_ms": ("published, V100 GPUs", {"marker": "D", "linestyle": "-", "color": "black"}),
-                 "simulated_ms": ("simulated, gpu_cluster", {**STYLES["simulated"], "color": COLOURS["simulated"][0]}),
-                 "measured_ms": ("measured, this machine", {**STYLES["measured"], "color": COLOURS["measured"][0]})}
+        lines = {"published_ms": ("published, V100 GPUs", {"marker": "D", "linestyle": "-", "color": "black"})}
+        for kind, form in keys:
+            colour = COLOURS[kind][numpex.FORMS.index(form)]
+            lines[f"{kind}_{form}_ms"] = (f"{kind}, {table.in_words(form)}", {**STYLES[kind], "color": colour})
         for key, (name, style) in lines.items():
             line = [row for row in rows if row["size"] == size and key in row]
             if line:
                 axis.plot([row["ranks"] for row in line], [row[key] for row in line], label=name, markersize=5, **style)
         ranks_axis(axis, sorted({row["ranks"] for row in rows if row["size"] == size}))
-        axis.set_ylim(bottom=0)
+        axis.set_yscale("log")
+        axis.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
         axis.set(ylabel="gradient [ms]", xlabel="GPUs, or MPI ranks", title=f"{size}² RGB, 8 operators")
         axis.legend(frameon=False, fontsize=9)
     figure.savefig(path, dpi=100)

@@ -141,9 +141,9 @@ def private_libraries(program):
     return re.findall(r"^\s*(lib\S*(?:kokkos|benchmark|misfit)\S*) =>", found, re.MULTILINE)
 
 
-def rate_options(cases, rates):
+def rate_options(names, rates):
     """`rates`: work a second of FAMILY/CALL."""
-    keys = sorted({f"{case.split('/')[0]}/{case.split('/')[4]}" for case in cases})
+    keys = sorted({f"{case.family}/{case.call}" for case in map(cases.parsed, names)})
     return [f"--rate={key}={rates[key]!r}" for key in keys]
 
 
@@ -169,7 +169,7 @@ def simulate(planned, platform):
 
 def try_platform(platform):
     """Refuses what SimGrid cannot read, and hosts that cannot reach each other, before anything long runs."""
-    case = "mask/weak/1/16/fn_and_grad"
+    case = "mask/weak/1/16/fn_and_grad/replicated"
     trial = cases.Run("simulated", min(2, platform.places()), (case,), rates={"mask/fn_and_grad": 1e9})
     try:
         simulate(trial, platform)

@@ -6,6 +6,7 @@ import pathlib
 
 import cases
 import figures
+import numpex
 from bad_input import BadInput
 from platforms import SHIPPED
 from programs import PROGRAM
@@ -40,7 +41,7 @@ def planned_runs(asked):
     """For a real machine, whatever this one has."""
     most = asked.ranks or 64
     if asked.case == "numpex":
-        return cases.numpex_runs("measured", asked.quick, most, float("inf"))[0]
+        return numpex.runs("measured", asked.quick, most, float("inf"))[0]
     return cases.measured_runs(asked.families, asked.quick, most, min(most, MOST_OPERATORS))
 
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 
 import cases
+import numpex
 import platforms
 import programs
 from bad_input import BadInput
@@ -74,13 +75,14 @@ class Study:
 
 def counters(run):
     """The figures of each case, by its name."""
-    return {"/".join(b["name"].split("/")[:5]): b for b in run["results"]["benchmarks"]}
+    return {cases.name_of(b["name"]): b for b in run["results"]["benchmarks"]}
 
 
 def rates_of(run):
-    """Of FAMILY/CALL, in its strong series."""
-    return {f"{case.split('/')[0]}/{case.split('/')[4]}": figures["work_rate"]
-            for case, figures in counters(run).items() if case.split("/")[1] == "strong"}
+    """Of FAMILY/CALL, in its strong series with x on every rank."""
+    return {f"{case.family}/{case.call}": figures["work_rate"]
+            for case, figures in ((cases.parsed(name), figures) for name, figures in counters(run).items())
+            if (case.series, case.form) == ("strong", "replicated")}
 
 
 def stated_rates(stated, families):
@@ -106,7 +108,7 @@ def compare(study, planned, simgrid):
             again = dataclasses.replace(run, kind="simulated", rounds=1, rates=rates_of(real))
             simulated = counters(study.simulate(again, settings, " (to compare)"))
             for case, figures in counters(real).items():
-                family, _, _, _, call = case.split("/")
+                family, call = cases.parsed(case).family, cases.parsed(case).call
                 share = {key: figures[key] for key in ("core_share",) if key in figures}
                 rows.append({**share, "family": family, "call": call, "ranks": run.ranks, "measured_ms": figures["ms"],
                              "measured_low": figures["ms_low"], "measured_high": figures["ms_high"],
@@ -117,7 +119,7 @@ def compare(study, planned, simgrid):
 
 def numpex_runs(kind, asked, most_ranks):
     """Those that the memory allows; tells which are left out."""
-    planned, left_out = cases.numpex_runs(kind, asked.quick, most_ranks, memory())
+    planned, left_out = numpex.runs(kind, asked.quick, most_ranks, memory())
     if not planned:
         raise BadInput(f"--case numpex: {left_out[0]}")
     for text in left_out:

@@ -4,13 +4,15 @@
 import textwrap
 
 import figures
+import numpex
 
 HELP = """\
 speed-up, eff.: against the best program of one process. norm.: speed-up over what the memory
 bandwidth of the machine gained in the same run. compute, wait, reduce [ms]: until the first
 message, for the slowest rank to get there, and from then on; the most of any rank. bal.: mean over
 most of computing. bound: share reached of the least time of the all-reduce, lg p latencies +
-2(p-1)/p n/bandwidth. MPI, bytes: calls, and what a rank hands to them. [ ]: 95 % interval.
+2(p-1)/p n/bandwidth; in slabs of the messages to neighbours. MPI, bytes: calls, and what a rank
+hands to them. [ ]: 95 % interval.
 """
 
 
@@ -47,7 +49,8 @@ def rows_of(points):
         yield (ranks, number(p["ms"]) + spread, number(p.get("speed_up"), 3), percent(p.get("efficiency")),
                percent(p.get("normalised_efficiency")), number(p["compute_ms"], 3), number(p["wait_ms"], 3),
                number(p["communicate_ms"], 3), percent(p["load_balance"]), percent(p.get("bound_share")),
-               number(p["mpi_calls"], 2), bytes_of(p["mpi_bytes"]))
+               number(p["mpi_calls"], 2), bytes_of(p["mpi_bytes"]), bytes_of(p["planned_bytes"]),
+               percent(p["held_bytes"] / p["planned_bytes"] if p["planned_bytes"] else None))
 
 
 def aligned(head, rows, gap="  "):
@@ -58,11 +61,19 @@ def aligned(head, rows, gap="  "):
 
 
 def title(line):
-    kind, platform, family, series, operators, size, call = line
-    each = " a rank" if series == "weak" else ""
+    kind, platform, family, series, operators, size, call, form = line
+    each = " a rank" if series == "throughput" or (series, form) == ("weak", "replicated") else ""
+    grows = " a rank" if series == "weak" and form != "replicated" else ""
     on = f" on {platform}" if platform else ""
-    return (f"{family.replace('_', ' ')}, {call}, {series}: {operators} operator{'s'[:operators > 1]}{each}, "
-            f"size {size}" + (f"; {kind}{on}" if kind else ""))
+    return (f"{family.replace('_', ' ')}, {call}, {series}, {in_words(form)}: {operators} operator{'s'[:operators > 1]}"
+            f"{each}, size {size}{grows}" + (f"; {kind}{on}" if kind else ""))
+
+
+def in_words(form):
+    """How operators and x lie on the ranks."""
+    if form.startswith("members_of_"):
+        return f"in members of {form.removeprefix('members_of_')} slabs"
+    return {"replicated": "x on every rank", "split": "operators split", "slabs": "in slabs"}[form]
 
 
 def show(results):
@@ -72,11 +83,11 @@ def show(results):
     if lines:
         print(HELP)
     head = ("ranks", "ms", "speed-up", "eff.", "norm.", "compute", "wait", "reduce", "bal.", "bound", "MPI",
-            "bytes")
+            "bytes", "plan", "held")
     for line, points in lines.items():
         print(title(line))
         measured = any("normalised_efficiency" in p for p in points)
-        keep = [k for k, name in enumerate(head) if measured or name != "norm."]
+        keep = [k for k, name in enumerate(head) if name not in ("plan", "held") and (measured or name != "norm.")]
         rows = [tuple(row[k] for k in keep) for row in rows_of(points)]
         for text in aligned(tuple(head[k] for k in keep), rows, " "):
             print(text)
@@ -98,10 +109,20 @@ def show_comparison(rows):
 def show_published(rows):
     if not rows:
         return
-    print("Published (NumPEx, DeepInverse on V100 GPUs), gradient of 8 operators [ms]; measured: here")
-    for text in aligned(("image", "ranks", "published", "simulated", "simulated/published", "measured"),
-                        [(f"{row['size']}^2", str(row["ranks"]), number(row["published_ms"]),
-                          number(row.get("simulated_ms")), number(row.get("ratio"), 3), number(row.get("measured_ms")))
-                         for row in rows]):
+    print("Published (NumPEx, DeepInverse on V100 GPUs), gradient of 8 operators [ms];")
+    print("replicated, split, slabs: simulated; over ...: the published time over it")
+    for text in aligned(*published_table(rows)):
         print("  " + text)
     print()
+
+
+def published_table(rows):
+    """Head and rows: the published milliseconds beside those of each form, as far as there are any."""
+    kinds = [(kind, form) for kind in ("simulated", "measured") for form in numpex.FORMS
+             if any(f"{kind}_{form}_ms" in row for row in rows)]
+    ratios = [form for form in numpex.FORMS if any(f"published_over_{form}" in row for row in rows)]
+    head = ("image", "ranks", "published", *(f"{form} here" if kind == "measured" else form for kind, form in kinds),
+            *(f"over {form}" for form in ratios))
+    return head, [(f"{row['size']}^2", str(row["ranks"]), number(row.get("published_ms")),
+                   *(number(row.get(f"{kind}_{form}_ms")) for kind, form in kinds),
+                   *(number(row.get(f"published_over_{form}"), 3) for form in ratios)) for row in rows]
