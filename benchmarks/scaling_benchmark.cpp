@@ -15,6 +15,7 @@
 #include <mpi.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -31,7 +32,7 @@ struct Study {
   int rounds = 21;
   std::vector<std::string> cases;
   std::map<std::string, double> rates;  // work a second, of FAMILY/CALL
-  Link link;
+  MachineModel machine;
 
   double rate(const ScalingCase& c) const {
     const std::string key = c.family + "/" + name_of(c.call);
@@ -90,7 +91,7 @@ void report_plan(benchmark::UserCounters& counters, const Study& study, const Sc
   counters["reduced_bytes"] = exchange.summed;
   counters["exchanged_bytes"] = exchange.sent;
   if (study.ranks > 1 && c.series != Series::throughput) {
-    const double bound = exchange.least_time(study.link, study.ranks);
+    const double bound = exchange.least_time(study.machine, study.ranks);
     counters["bound_ms"] = 1e3 * bound;
     counters["bound_share"] = bound / median_of(samples.most[communicate]).value;
   }
@@ -100,6 +101,26 @@ void report_plan(benchmark::UserCounters& counters, const Study& study, const Sc
   counters["planned_bytes"] = planned;
   counters["held_bytes"] = most_of_ranks(held);
   counters["operator_bytes"] = most_of_ranks(problem.operator_bytes);
+}
+
+/// What a model says of the placement, from what computing takes all ranks together: of values and
+/// gradients.
+void report_prediction(benchmark::UserCounters& counters, const Study& study, const ScalingCase& c,
+                       const ScalingProblem& problem, int operators, const Samples& samples) {
+  if (c.series == Series::throughput || c.call == Call::fn) return;
+  ProblemSizes sizes = problem.sizes;
+  sizes.costs.assign(static_cast<std::size_t>(operators),
+                     median_of(samples.mean[compute]).value * study.ranks / operators);
+  const PlacementPlan plan = PlacementPlan::choose(sizes, study.ranks, study.machine);
+  const auto form = c.in_slabs()            ? Placement::Form::slabs
+                    : c.form == Form::split ? Placement::Form::split
+                                            : Placement::Form::replicated;
+  const int members = c.form == Form::members ? study.ranks / c.ranks_per_member : 1;
+  for (const Placement& placement : plan.candidates()) {
+    if (placement.form != form || placement.members != members) continue;
+    counters["predicted_ms"] = 1e3 * placement.seconds();
+    counters["forecast_bytes"] = static_cast<double>(placement.memory);
+  }
 }
 
 void run_case(benchmark::State& state, const Study& study, const ScalingCase& c,
@@ -136,6 +157,7 @@ void run_case(benchmark::State& state, const Study& study, const ScalingCase& c,
   report_times(counters, samples);
   report_work(counters, problem, c.call, samples);
   report_plan(counters, study, c, problem, samples, held);
+  report_prediction(counters, study, c, problem, operators, samples);
   if (triad) counters["machine_bandwidth"] = triad->bytes() / median_of(triads).value;
   if (!twins.empty()) counters["twin_ms"] = best_of(twin_times);
 }
@@ -144,6 +166,18 @@ std::string in_full(double number) {
   char text[32];
   std::snprintf(text, sizeof(text), "%.17g", number);
   return text;
+}
+
+/// What the bounds are computed with; the longest link under the names without a place.
+void add_links(const MachineModel& machine) {
+  const auto add = [](const std::string& place, const Link& link) {
+    benchmark::AddCustomContext(place + "latency_seconds", in_full(link.latency));
+    benchmark::AddCustomContext(place + "bytes_per_second", in_full(link.bandwidth));
+  };
+  const bool several = std::isfinite(machine.between_nodes.bandwidth);
+  add("", several ? machine.between_nodes : machine.in_node);
+  if (several && machine.ranks_per_node > 1) add("in_node_", machine.in_node);
+  benchmark::AddCustomContext("ranks_per_node", std::to_string(machine.ranks_per_node));
 }
 
 void register_cases(Study& study, int ranks) {
@@ -161,11 +195,7 @@ void register_cases(Study& study, int ranks) {
 
   benchmark::AddCustomContext("simulated", simulated ? "yes" : "no");
   benchmark::AddCustomContext("mpi_nodes", std::to_string(count_nodes()));
-  if (ranks > 1) {
-    study.link = measure_link();
-    benchmark::AddCustomContext("latency_seconds", in_full(study.link.latency));
-    benchmark::AddCustomContext("bytes_per_second", in_full(study.link.bandwidth));
-  }
+  if (ranks > 1) add_links(study.machine = measure_machine());
   for (const auto& [c, make] : cases) {
     benchmark::RegisterBenchmark(
         c.name.c_str(),

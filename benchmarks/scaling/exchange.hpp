@@ -11,12 +11,13 @@ namespace misfit::bench {
 /// What ranks exchange in one call of a case.
 struct Exchange {
   double summed = 0;  ///< bytes of each of the vectors, or numbers, that are summed
-  int summands = 1;   ///< ranks over which they are
+  int summands = 1;   ///< ranks over which each of them is
+  int at_once = 1;    ///< sums of different ranks: pieces of one gradient
   double sent = 0;    ///< bytes of the rank that sends the most to its neighbours
   int turns = 0;      ///< in which it does
 
-  /// The least time for it on `ranks` ranks, all of them as far apart as the link says.
-  double least_time(const Link& link, int ranks) const;
+  /// The least time for it on `ranks` ranks.
+  double least_time(const MachineModel& machine, int ranks) const;
 };
 
 /// By the plan of the operators.

@@ -4,8 +4,11 @@
 #include "support/options.hpp"
 #include "support/statistics.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <map>
+#include <set>
 #include <vector>
 
 namespace misfit::bench {
@@ -18,53 +21,83 @@ void charge([[maybe_unused]] double seconds) {
 
 namespace {
 
-/// What `bytes` take from the first to the last rank while as many come back.
-double seconds_of_exchange(int rank, int last, std::vector<char>& out, std::vector<char>& in,
-                           int bytes, int rounds) {
+/// What `bytes` take between ranks `a` and `b` while as many come back; the same on all ranks.
+double seconds_of_exchange(int a, int b, int bytes, int rounds) {
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  const std::size_t room = rank == a || rank == b ? static_cast<std::size_t>(bytes) : 0;
+  std::vector<char> out(room), in(room);
   std::vector<double> times;
-  const int other = rank == 0 ? last : 0;
-  for (int k = 0; k < rounds + 1 && (rank == 0 || rank == last); ++k) {
+  MPI_Barrier(MPI_COMM_WORLD);
+  for (int k = 0; k < rounds + 1 && (rank == a || rank == b); ++k) {
+    const int other = rank == a ? b : a;
     const double start = MPI_Wtime();
     MPI_Sendrecv(out.data(), bytes, MPI_CHAR, other, 0, in.data(), bytes, MPI_CHAR, other, 0,
                  MPI_COMM_WORLD, MPI_STATUS_IGNORE);
     if (k > 0) times.push_back(MPI_Wtime() - start);
   }
-  return median_of(times).value;
+  double seconds = rank == a ? median_of(times).value : 0;
+  MPI_Bcast(&seconds, 1, MPI_DOUBLE, a, MPI_COMM_WORLD);
+  return seconds;
+}
+
+Link link_between(int a, int b) {
+  if (a == b) return {};
+  constexpr int large = 4 << 20;
+  const double small_time = seconds_of_exchange(a, b, 8, simulated ? 1 : 201),
+               large_time = seconds_of_exchange(a, b, large, simulated ? 1 : 21);
+  return {small_time, large / (large_time - small_time)};
+}
+
+/// The lowest rank of each rank's node.
+std::vector<int> nodes_of_ranks() {
+  MPI_Comm node = MPI_COMM_NULL;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+  int rank = 0, ranks = 1;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+  int lowest = rank;
+  MPI_Allreduce(MPI_IN_PLACE, &lowest, 1, MPI_INT, MPI_MIN, node);
+  MPI_Comm_free(&node);
+  std::vector<int> nodes(static_cast<std::size_t>(ranks));
+  MPI_Allgather(&lowest, 1, MPI_INT, nodes.data(), 1, MPI_INT, MPI_COMM_WORLD);
+  return nodes;
 }
 
 }  // namespace
 
-Link measure_link() {
-  int rank = 0, ranks = 1;
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-  constexpr int large = 4 << 20;
-  const std::size_t room = rank == 0 || rank == ranks - 1 ? large : 0;
-  std::vector<char> out(room), in(room);
-  const auto seconds = [&](int bytes, int rounds) {
-    MPI_Barrier(MPI_COMM_WORLD);
-    return seconds_of_exchange(rank, ranks - 1, out, in, bytes, simulated ? 1 : rounds);
-  };
-  const double small_time = seconds(8, 201), large_time = seconds(large, 21);
-  double link[] = {small_time, large / (large_time - small_time)};
-  MPI_Bcast(link, 2, MPI_DOUBLE, 0, MPI_COMM_WORLD);
-  return {link[0], link[1]};
+MachineModel measure_machine() {
+  const std::vector<int> nodes = nodes_of_ranks();
+  MachineModel machine;
+  int near = 0, far = 0;
+  std::map<int, int> ranks_of_node;
+  for (std::size_t rank = 0; rank < nodes.size(); ++rank) {
+    (nodes[rank] == nodes[0] ? near : far) = static_cast<int>(rank);
+    machine.ranks_per_node = std::max(machine.ranks_per_node, ++ranks_of_node[nodes[rank]]);
+  }
+  machine.in_node = link_between(0, near);
+  machine.between_nodes = link_between(0, far);
+  return machine;
 }
 
 int count_nodes() {
-  MPI_Comm node = MPI_COMM_NULL;
-  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-  int rank = 0;
-  MPI_Comm_rank(node, &rank);
-  MPI_Comm_free(&node);
-  int nodes = rank == 0 ? 1 : 0;
-  MPI_Allreduce(MPI_IN_PLACE, &nodes, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
-  return nodes;
+  const std::vector<int> nodes = nodes_of_ranks();
+  return static_cast<int>(std::set<int>(nodes.begin(), nodes.end()).size());
 }
 
-double least_all_reduce_time(const Link& link, double bytes, int ranks) {
-  return std::ceil(std::log2(ranks)) * link.latency +
-         2.0 * (ranks - 1) / ranks * bytes / link.bandwidth;
+Summands summands_of(int ranks, int ranks_per_node) {
+  const int width = std::min(ranks, ranks_per_node);
+  return {width, (ranks + width - 1) / width};
+}
+
+double least_all_reduce_time(const MachineModel& machine, const Summands& summands, double bytes,
+                             int at_once) {
+  const auto level = [](const Link& link, int count, double moved) {
+    return std::ceil(std::log2(count)) * link.latency +
+           2.0 * (count - 1) / count * moved / link.bandwidth;
+  };
+  return level(machine.in_node, summands.width, bytes) +
+         level(machine.between_nodes, summands.nodes, bytes * at_once);
 }
 
 Triad::Triad(int ranks)

@@ -3,6 +3,8 @@
 
 #include "support/timing.hpp"
 
+#include <misfit/placement.hpp>
+
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
 
@@ -18,23 +20,27 @@ inline constexpr bool simulated = false;
 /// Lets this rank compute for so many seconds of simulated time.
 void charge(double seconds);
 
-/// What a message of n bytes takes, while another goes the opposite way: latency + n / bandwidth.
-struct Link {
-  double latency = 0;    ///< [s]
-  double bandwidth = 0;  ///< in each direction [bytes/s]
-};
-
-/// The link between the first and the last rank, by messages that they exchange. Collective; needs
-/// two ranks; the same on all.
-Link measure_link();
+/// The machine that the ranks run on: the links between the first rank and the last one of its
+/// node, and the last of another node, by messages that they exchange. Links that there are not
+/// cost nothing. Collective; the same on all ranks.
+MachineModel measure_machine();
 
 /// How many nodes the ranks are on. Collective.
 int count_nodes();
 
-/// The least time in which any all-reduce of `bytes` on `ranks` ranks can end, be it of messages:
-/// ⌈log2 p⌉ latencies, and 2 (p − 1)/p bytes out of every rank. (Chan, Heimlich, Purkayastha and
-/// van de Geijn, "Collective communication: theory, practice, and experience", 2007, section 3.)
-double least_all_reduce_time(const Link& link, double bytes, int ranks);
+/// Ranks that sum: `width` of each of `nodes` nodes.
+struct Summands {
+  int width = 1, nodes = 1;
+};
+Summands summands_of(int ranks, int ranks_per_node);
+
+/// The least time in which any all-reduce of `bytes` can end that sums in the nodes first and
+/// between them then, be it of messages: at each level, of k summands, ⌈log2 k⌉ latencies and
+/// 2 (k − 1)/k bytes out of each. (Chan, Heimlich, Purkayastha and van de Geijn, "Collective
+/// communication: theory, practice, and experience", 2007, section 3.) `at_once` such sums share
+/// the links between nodes.
+double least_all_reduce_time(const MachineModel& machine, const Summands& summands, double bytes,
+                             int at_once = 1);
 
 /// a = b + 0.5 c with arrays that the ranks share among them and that no cache holds.
 class Triad {

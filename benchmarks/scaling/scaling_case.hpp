@@ -4,6 +4,7 @@
 #include "support/problem.hpp"
 
 #include <misfit/distribution_plan.hpp>
+#include <misfit/placement.hpp>
 
 #include <functional>
 #include <string>
@@ -58,6 +59,7 @@ struct ScalingProblem {
   std::function<std::vector<std::function<void()>>()> twins;
   double operators_here = 0;  ///< of this rank, parts as fractions
   double operator_bytes = 0;  ///< that they hold in Views, on this rank
+  ProblemSizes sizes;         ///< without costs
   DistributionPlan plan;
 };
 

@@ -43,6 +43,7 @@
 #include <misfit/operators/wrap.hpp>
 #include <misfit/partial_sum.hpp>
 #include <misfit/partition.hpp>
+#include <misfit/placement.hpp>
 #include <misfit/rows.hpp>
 #include <misfit/run.hpp>
 #include <misfit/session.hpp>

@@ -62,41 +62,50 @@ TEST(ScalingCase, grows_with_the_ranks_in_a_weak_series) {
 }
 
 TEST(Exchange, is_a_sum_or_messages_to_neighbours) {
-  const misfit::bench::Link link{1e-6, 1e9};
+  const misfit::MachineModel machine{.ranks_per_node = 4, .in_node = {1e-6, 1e9}};
   misfit::DistributionPlan plan{.operators = 3, .ranks = std::vector<misfit::RankPlan>(4)};
   for (auto& rank : plan.ranks) rank.summed_bytes = 4000000;
   const auto sum = misfit::bench::exchange_of(plan, parse_case("blur/strong/3/9/grad/replicated"));
-  EXPECT_DOUBLE_EQ(sum.least_time(link, 4), misfit::bench::least_all_reduce_time(link, 4e6, 4));
+  EXPECT_DOUBLE_EQ(sum.least_time(machine, 4),
+                   misfit::bench::least_all_reduce_time(machine, {4, 1}, 4e6));
 
   for (auto& rank : plan.ranks) rank.summed_bytes = 0;
   plan.ranks[2].message_bytes = 1000;
   const auto there_and_back =
       misfit::bench::exchange_of(plan, parse_case("blur/strong/3/9/grad/slabs"));
   const auto there = misfit::bench::exchange_of(plan, parse_case("blur/strong/3/9/fn/slabs"));
-  const double agreed = misfit::bench::least_all_reduce_time(link, sizeof(double), 4);
-  EXPECT_DOUBLE_EQ(there_and_back.least_time(link, 4), agreed + 2 * (1e-6 + 1e-6));
-  EXPECT_DOUBLE_EQ(there.least_time(link, 4), agreed + (1e-6 + 1e-6));
+  const double agreed = misfit::bench::least_all_reduce_time(machine, {4, 1}, sizeof(double));
+  EXPECT_DOUBLE_EQ(there_and_back.least_time(machine, 4), agreed + 2 * (1e-6 + 1e-6));
+  EXPECT_DOUBLE_EQ(there.least_time(machine, 4), agreed + (1e-6 + 1e-6));
 }
 
 // 2 ranks exchange all once; 3 need two turns, and two thirds of the data out of each and back.
-TEST(AllReduceBound, has_a_term_for_messages_and_one_for_bytes) {
-  const misfit::bench::Link link{1e-6, 1e9};
-
-  EXPECT_DOUBLE_EQ(misfit::bench::least_all_reduce_time(link, 1e6, 2), 1e-6 + 1e-3);
-  EXPECT_DOUBLE_EQ(misfit::bench::least_all_reduce_time(link, 3e6, 3), 2e-6 + 4e-3);
-  EXPECT_DOUBLE_EQ(misfit::bench::least_all_reduce_time(link, 0, 1024), 10e-6);
+TEST(AllReduceBound, has_a_term_for_messages_and_one_for_bytes_at_each_level) {
+  const misfit::MachineModel machine{
+      .ranks_per_node = 3, .in_node = {1e-6, 1e9}, .between_nodes = {1e-5, 1e8}};
+  const auto bound = [&](double bytes, int width, int nodes, int at_once = 1) {
+    return misfit::bench::least_all_reduce_time(machine, {width, nodes}, bytes, at_once);
+  };
+  EXPECT_DOUBLE_EQ(bound(1e6, 2, 1), 1e-6 + 1e-3);
+  EXPECT_DOUBLE_EQ(bound(3e6, 3, 1), 2e-6 + 4e-3);
+  EXPECT_DOUBLE_EQ(bound(0, 1, 1024), 10e-5);
+  EXPECT_DOUBLE_EQ(bound(3e6, 3, 2), 2e-6 + 4e-3 + 1e-5 + 3e-2);
+  EXPECT_DOUBLE_EQ(bound(1e6, 1, 2, 3), 1e-5 + 3e-2);
 }
 
-TEST(MeasuredLink, is_the_same_on_all_ranks) {
+TEST(MeasuredMachine, is_the_same_on_all_ranks) {
   if (world_size() == 1) GTEST_SKIP() << "a link has two ends";
-  const auto link = misfit::bench::measure_link();
-  std::array<double, 2> smallest{link.latency, link.bandwidth}, largest = smallest;
+  const auto machine = misfit::bench::measure_machine();
+  std::array<double, 2> smallest{machine.in_node.latency, machine.in_node.bandwidth},
+      largest = smallest;
   MPI_Allreduce(MPI_IN_PLACE, smallest.data(), 2, MPI_DOUBLE, MPI_MIN, MPI_COMM_WORLD);
   MPI_Allreduce(MPI_IN_PLACE, largest.data(), 2, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
 
-  EXPECT_GT(link.latency, 0);
-  EXPECT_GT(link.bandwidth, 0);
+  EXPECT_EQ(machine.ranks_per_node, world_size());
+  EXPECT_GT(machine.in_node.latency, 0);
+  EXPECT_GT(machine.in_node.bandwidth, 0);
   EXPECT_EQ(smallest, largest);
+  EXPECT_EQ(misfit::bench::count_nodes(), 1);
 }
 
 TEST(MpiCalls, are_counted_with_their_bytes_from_the_first_on) {

@@ -75,7 +75,7 @@ FAMILIES = {
                                 "weak/8/128/fn_and_grad/slabs"),
                                ("strong/8/256/fn_and_grad/slabs", "strong/8/256/fn_and_grad/members_of_4")),
     "fourier": Family("flops", "1/128", "256/128", 8, lambda b: 512, ""),
-    "radon": Family("flops", "1/128", "256/128", 8, lambda b: 128, "split",
+    "radon": Family("flops", "1/64", "256/64", 8, lambda b: 128, "split",
                     ("strong/64/128/fn_and_grad/split", "weak/1/64/fn_and_grad/split"),
                     ("strong/16/64/fn_and_grad/split",)),
 }

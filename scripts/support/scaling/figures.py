@@ -12,7 +12,8 @@ NEEDED = ("ms", "ms_low", "ms_high", "compute_ms", "compute_ms_mean", "wait_ms",
           "mpi_bytes", "mpi_bytes_mean", "reduced_bytes", "exchanged_bytes", "work", "work_rate", "planned_bytes", "held_bytes",
           "operator_bytes")
 # What some have: beyond one rank, in real runs, and at one rank.
-POSSIBLE = ("bound_ms", "bound_share", "machine_bandwidth", "core_share", "twin_ms")
+POSSIBLE = ("bound_ms", "bound_share", "machine_bandwidth", "core_share", "twin_ms", "predicted_ms",
+            "forecast_bytes")
 
 
 def checked(benchmark, where):
@@ -99,6 +100,23 @@ def points(runs):
         if problem_of(point) in firsts:
             derive(point, firsts[problem_of(point)])
     return found
+
+
+def placements(found):
+    """Where a problem was run in several forms: the one that the model predicts to be the fastest, beside the fastest."""
+    groups = {}
+    for p in found:
+        if "predicted_ms" in p and p["threads"] == 1:
+            groups.setdefault((*problem_of(p), p["ranks"]), []).append(p)
+    rows = []
+    for points_there in groups.values():
+        if len(points_there) > 1:
+            chosen = min(points_there, key=lambda p: p["predicted_ms"])
+            best = min(points_there, key=lambda p: p["ms"])
+            rows.append({"case": chosen["case"].rsplit("/", 1)[0], "kind": chosen["kind"], "ranks": chosen["ranks"],
+                         "chosen": chosen["form"], "predicted_ms": chosen["predicted_ms"], "ms": chosen["ms"],
+                         "best": best["form"], "best_ms": best["ms"], "over_best": chosen["ms"] / best["ms"]})
+    return rows
 
 
 def disturbed(found):

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/errors.hpp"
+
+#include <misfit/placement.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace {
+
+using misfit::MachineModel;
+using misfit::Placement;
+using misfit::PlacementPlan;
+using misfit::ProblemSizes;
+using misfit::Shape;
+using misfit::test::expect_argument_error;
+using Form = Placement::Form;
+
+/// 8 blurs of an image of 1000 rows of 1000 entries in float, 10 ms each.
+ProblemSizes blurs() {
+  return {.costs = std::vector<double>(8, 0.01),
+          .image = Shape{1000, 1000},
+          .halo = {2, 2, true},
+          .measured = 250000,
+          .entry_bytes = 4};
+}
+
+/// 4 ranks a node.
+MachineModel machine() {
+  return {.ranks_per_node = 4, .in_node = {1e-6, 1e10}, .between_nodes = {2e-6, 1e9}};
+}
+
+const Placement& find(const PlacementPlan& plan, Form form, int members = 1) {
+  return *std::find_if(plan.candidates().begin(), plan.candidates().end(),
+                       [=](const Placement& p) { return p.form == form && p.members == members; });
+}
+
+TEST(PlacementPlan, has_every_way_that_the_ranks_allow) {
+  const auto plan = PlacementPlan::choose(blurs(), 16, machine());
+  std::vector<std::string> texts;
+  for (const Placement& placement : plan.candidates()) texts.push_back(placement.text());
+  std::sort(texts.begin(), texts.end());
+  EXPECT_EQ(texts,
+            (std::vector<std::string>{"16 slabs", "2 members x 8 slabs", "4 members x 4 slabs",
+                                      "8 members x 2 slabs", "replicated", "split"}));
+}
+
+// By hand: 16 ranks in 4 nodes of 4.
+TEST(PlacementPlan, times_are_those_of_the_model) {
+  const auto plan = PlacementPlan::choose(blurs(), 16, machine());
+  const double n = 4e6, e = sizeof(double);
+  const double agreed = 2 * (1e-6 + e / 1e10) + 2 * (2e-6 + e / 1e9);
+  const double whole = 2 * 2 * 1e-6 + 1.5 * n / 1e10 + 2 * 2 * 2e-6 + 1.5 * n / 1e9;
+
+  const Placement& replicated = find(plan, Form::replicated);
+  EXPECT_DOUBLE_EQ(replicated.compute, 0.01);
+  EXPECT_DOUBLE_EQ(replicated.exchange, agreed + whole);
+  EXPECT_DOUBLE_EQ(find(plan, Form::split).compute, 0.005);
+  EXPECT_DOUBLE_EQ(find(plan, Form::split).exchange, agreed + whole);
+
+  const Placement& slabs = find(plan, Form::slabs);
+  EXPECT_DOUBLE_EQ(slabs.compute, 0.08 * 63 / 1000);
+  EXPECT_DOUBLE_EQ(slabs.exchange, agreed + 2 * (2e-6 + 4 * 4000 / 1e9));
+
+  // 4 members of a node each: their 4 sums of a quarter share the links between nodes.
+  const Placement& members = find(plan, Form::slabs, 4);
+  EXPECT_DOUBLE_EQ(members.compute, 0.02 * 250 / 1000);
+  EXPECT_DOUBLE_EQ(members.exchange,
+                   agreed + 2 * (2e-6 + 16000 / 1e9) + 2 * 2 * 2e-6 + 1.5 * n / 1e9);
+  EXPECT_EQ(plan.chosen().text(), "16 slabs");
+}
+
+TEST(PlacementPlan, memory_is_of_x_gradient_data_operators_and_ghosts) {
+  ProblemSizes sizes = blurs();
+  sizes.operator_bytes = 100;
+  const auto plan = PlacementPlan::choose(sizes, 4, machine());
+  EXPECT_EQ(find(plan, Form::replicated).memory, 2 * 4000000 + 3 * 1000000 + 200);
+  EXPECT_EQ(find(plan, Form::split).memory, 2 * 4000000 + 3 * 1000000 + 200);
+  EXPECT_EQ(find(plan, Form::slabs).memory,
+            2 * 1000000 + 2 * 1016000 + 2 * 16000 + 9 * 250000 + 200);
+}
+
+TEST(PlacementPlan, leaves_out_what_operators_cannot) {
+  ProblemSizes sizes = blurs();
+  sizes.splittable = sizes.cuttable = false;
+  EXPECT_EQ(PlacementPlan::choose(sizes, 16, machine()).candidates().size(), 1U);
+}
+
+TEST(PlacementPlan, small_gradients_travel_with_the_agreement) {
+  ProblemSizes sizes = blurs();
+  sizes.image = Shape{10, 10};
+  const auto plan = PlacementPlan::choose(sizes, 4, machine());
+  EXPECT_DOUBLE_EQ(find(plan, Form::replicated).exchange, 2 * (1e-6 + 400 / 1e10));
+}
+
+TEST(PlacementPlan, takes_what_fits) {
+  MachineModel small = machine();
+  small.memory = 7e6;
+  const auto plan = PlacementPlan::choose(blurs(), 4, small);
+  EXPECT_EQ(plan.chosen().text(), "4 slabs");
+  EXPECT_FALSE(plan.candidates().back().fits);
+  EXPECT_NE(plan.text().find("does not fit"), std::string::npos);
+  EXPECT_NE(plan.text().find("chosen"), std::string::npos);
+
+  small.memory = 1e6;
+  expect_argument_error(
+      "PlacementPlan: a rank would need at least 6.0 MiB of memory, and has 976.6 KiB",
+      [&] { PlacementPlan::choose(blurs(), 4, small); });
+}
+
+TEST(PlacementPlan, refuses_what_makes_no_sense) {
+  const auto refused = [](auto&& spoil, const std::string& why) {
+    ProblemSizes sizes = blurs();
+    MachineModel model = machine();
+    int ranks = 4;
+    spoil(sizes, model, ranks);
+    expect_argument_error("PlacementPlan: " + why,
+                          [&] { PlacementPlan::choose(sizes, ranks, model); });
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  refused([](auto&, auto&, int& p) { p = 0; }, "ranks: at least 1");
+  refused([](auto&, auto& m, int&) { m.ranks_per_node = 0; }, "ranks_per_node: at least 1");
+  refused([](auto&, auto& m, int&) { m.in_node.latency = -1; }, "a latency: 0 or more seconds");
+  refused([=](auto&, auto& m, int&) { m.between_nodes.bandwidth = nan; },
+          "a bandwidth: more than 0 bytes a second");
+  refused([](auto&, auto& m, int&) { m.memory = 0; }, "memory: more than 0 bytes");
+  refused([](auto& s, auto&, int&) { s.costs.clear(); },
+          "costs: one for each operator, and at least one operator");
+  refused([=](auto& s, auto&, int&) { s.costs[3] = nan; }, "costs: 0 or more seconds");
+  refused([](auto& s, auto&, int&) { s.dimension = 2; }, "dimension: there is none of this number");
+  refused([](auto& s, auto&, int&) { s.entry_bytes = 0; }, "entry_bytes: at least 1");
+}
+
+}  // namespace
