@@ -172,7 +172,9 @@ void register_cases(Study& study, int ranks) {
   }
 
   benchmark::AddCustomContext("simulated", simulated ? "yes" : "no");
-  benchmark::AddCustomContext("mpi_nodes", std::to_string(count_nodes()));
+  const Nodes nodes = count_nodes();
+  benchmark::AddCustomContext("mpi_nodes", std::to_string(nodes.count));
+  benchmark::AddCustomContext("mpi_ranks_per_node", std::to_string(nodes.most_ranks));
   if (ranks > 1) {
     study.link = measure_link();
     benchmark::AddCustomContext("latency_seconds", in_full(study.link.latency));

@@ -51,15 +51,17 @@ Link measure_link() {
   return {link[0], link[1]};
 }
 
-int count_nodes() {
+Nodes count_nodes() {
   MPI_Comm node = MPI_COMM_NULL;
   MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-  int rank = 0;
+  int rank = 0, most = 1;
   MPI_Comm_rank(node, &rank);
+  MPI_Comm_size(node, &most);
   MPI_Comm_free(&node);
-  int nodes = rank == 0 ? 1 : 0;
-  MPI_Allreduce(MPI_IN_PLACE, &nodes, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
-  return nodes;
+  int count = rank == 0 ? 1 : 0;
+  MPI_Allreduce(MPI_IN_PLACE, &count, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+  MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+  return {count, most};
 }
 
 double least_all_reduce_time(const Link& link, double bytes, int ranks) {

@@ -28,8 +28,14 @@ struct Link {
 /// two ranks; the same on all.
 Link measure_link();
 
-/// How many nodes the ranks are on. Collective.
-int count_nodes();
+/// The nodes that the ranks are on.
+struct Nodes {
+  int count = 1;
+  int most_ranks = 1;  ///< of a node
+};
+
+/// Collective.
+Nodes count_nodes();
 
 /// The least time in which any all-reduce of `bytes` on `ranks` ranks can end, be it of messages:
 /// ⌈log2 p⌉ latencies, and 2 (p − 1)/p bytes out of every rank. (Chan, Heimlich, Purkayastha and

@@ -56,12 +56,13 @@ def points_of(run):
     """A point for each case of one run."""
     where = f"{run['kind']} at {run['ranks']} rank(s)"
     points = []
+    nodes = int(run["results"]["context"].get("mpi_nodes", 1))
     for benchmark in benchmarks_of(run["results"], where):
         counters = checked(benchmark, where)
         family, series, operators, size, call = benchmark["name"].split("/")[:5]
         points.append({"kind": run["kind"], "platform": run["platform"], "family": family, "series": series,
                        "operators_in_name": int(operators), "size": int(size), "call": call,
-                       "ranks": run["ranks"], "threads": run["threads"], **counters})
+                       "ranks": run["ranks"], "threads": run["threads"], "nodes": nodes, **counters})
     return points
 
 
@@ -77,7 +78,7 @@ def derive(point, first):
     baseline = min(first["ms"], first.get("twin_ms", math.inf))
     share = baseline / point["ms"]
     point["baseline_ms"] = baseline
-    point["speed_up"] = share if point["series"] == "strong" or point["ranks"] == 1 else workers * share
+    point["speed_up"] = share if point["series"] == "strong" else point["ranks"] * share
     point["efficiency"] = point["speed_up"] / workers
     if "machine_bandwidth" in point and "machine_bandwidth" in first:
         point["bandwidth_gain"] = point["machine_bandwidth"] / first["machine_bandwidth"]
