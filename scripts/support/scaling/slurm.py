@@ -33,13 +33,13 @@ def seconds_of(case, run, cache):
     family, series, operators, size = case.split("/")[:4]
     known = cases.FAMILIES[family]
     if known.work == "bytes":
-        of_one = min(4 * cache, cases.MOST_DATA) / known.measured_operators / 2e9
+        of_one = min(4 * cache, cases.MOST_DATA) / known.measured_operators / 4e9
     else:
         of_one = 0.1 * (int(size) / 1024)**2
     here = int(operators) / (run.ranks if series == "strong" else 1)
     round_trip = 0.2 + of_one * here / run.threads
     # Making the operators takes as long as some rounds; on one rank the programs written by hand run too.
-    return (10 + run.rounds * (4 if run.ranks == 1 else 1)) * round_trip
+    return (10 + run.rounds * (3 if run.ranks == 1 else 1)) * round_trip
 
 
 def minutes_of(run, cache):
