@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -97,6 +98,15 @@ class Scripts(Jobs):
             command = ["shellcheck", script] if shutil.which("shellcheck") else ["bash", "-n", script]
             result = self.call(*command)
             self.assertEqual((result.returncode, result.stdout), (0, ""), result)
+
+    def test_quote_values_as_sbatch_and_bash_read_them(self):
+        text = self.text(self.write("--launcher_option=--x=a b", "--sbatch", "comment=a 'b' \"c\" # $HOME")[0])
+        said = [shlex.split(line.removeprefix("#SBATCH ")) for line in text.splitlines() if line.startswith("#SBATCH ")]
+
+        self.assertIn(["--comment=a 'b' \"c\" # $HOME"], said)
+        self.assertIn([f"--chdir={self.folder}"], said)
+        self.assertEqual({len(words) for words in said}, {1})
+        self.assertIn("--cpu-bind=cores '--x=a b' \"$program\"", text)
 
     def test_launchers(self):
         for arguments, starts in ((("--mpi", "pmix"), "srun --mpi=pmix --ntasks=4 "),

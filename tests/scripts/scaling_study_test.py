@@ -132,6 +132,11 @@ class Whole(StudyTest):
         printed = self.assert_succeeds("--collect", study)
         points = json.loads((self.tree.output / "results.json").read_text())["points"]
 
+        drawn = ("import json, sys, plots; points = json.load(open(sys.argv[1]))['points']; "
+                 "print([[(p['ranks'], p['threads']) for p in l] for l in plots.lines_of(points, 'strong').values()])")
+        drawn = subprocess.run([PYTHON, "-c", drawn, self.tree.output / "results.json"], capture_output=True, text=True,
+                               check=True, cwd=self.tree.root / "scripts/support/scaling")
+        self.assertEqual(drawn.stdout, "[[(1, 4), (2, 4)]]\n")
         self.assertIn("2 x 4", printed)
         self.assertEqual({(p["ranks"], p["threads"]): (p["speed_up"], p["efficiency"]) for p in points
                           if p["series"] == "strong"}, {(1, 1): (1, 1), (1, 4): (4, 1), (2, 4): (8, 1)})
