@@ -54,6 +54,7 @@ class Collect(unittest.TestCase):
             self.leave(job)
         found = collected.collect(self.folder)
 
+        self.assertIn("--ranks_per_node", found.options)
         self.assertEqual((found.case, [run["ranks"] for run in found.runs], found.missing, found.remarks),
                          ("default", [1, 2, 4], [], []))
         self.assertEqual([(job["job"], job["nodes"], job["ranks_per_node"], job["revision"], job["backend"])
@@ -83,7 +84,7 @@ class Collect(unittest.TestCase):
         self.refused("study.json")
         self.folder.mkdir()
         (self.folder / "study.json").write_text(
-            '{"case": "default", "revision": "abc", "cache_bytes": 1, "jobs": []}')
+            '{"case": "default", "revision": "abc", "cache_bytes": 1, "options": [], "jobs": []}')
         self.refused("no jobs")
         (self.folder / "study.json").unlink()
         jobs = self.write()

@@ -117,6 +117,7 @@ class Whole(StudyTest):
         self.assertEqual([job["job"] for job in results["context"]["jobs"]], ["17", "18", "19"])
         page = (self.tree.output / "index.html").read_text()
         self.assertIn("<td>01-2-ranks</td>", page)
+        self.assertIn("--quick --family mask --ranks 4", page)
 
         next(study.glob("00-1-ranks.*.json")).unlink()
         self.assertIn("Results are missing of 1 of 3 jobs: 00-1-ranks", self.assert_succeeds("--collect", study, "--partial"))

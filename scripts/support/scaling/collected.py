@@ -19,6 +19,7 @@ COMMON = {"git_revision": "revision", "kokkos_execution_space": "Kokkos backend"
 @dataclasses.dataclass
 class Collected:
     case: str
+    options: list  # of --slurm
     runs: list     # as of a study
     jobs: list     # what each of them ran on
     missing: list  # names of jobs, and why
@@ -33,7 +34,7 @@ def read_plan(folder):
         if not jobs:
             raise ValueError("no jobs")
         return {"case": str(plan["case"]), "revision": str(plan["revision"]), "cache_bytes": int(plan["cache_bytes"]),
-                "jobs": jobs}
+                "options": list(map(str, plan["options"])), "jobs": jobs}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(f"--collect: {folder} is no folder that --slurm wrote: its study.json cannot be read: "
                        f"{getattr(error, 'strerror', None) or error}") from error
@@ -118,7 +119,7 @@ def collect(folder, partial=False):
     """All jobs, or with `partial` those that have ended well."""
     folder = pathlib.Path(folder)
     plan = read_plan(folder)
-    collected = Collected(plan["case"], [], [], [], [])
+    collected = Collected(plan["case"], plan["options"], [], [], [], [])
     contexts = []
     for asked in plan["jobs"]:
         path, why = latest(folder, asked["name"])
@@ -148,5 +149,5 @@ def collect(folder, partial=False):
 
 def context_of(collected, said):
     """For the report: not of the machine that collects."""
-    return {"machine": machine_of(collected.runs[0]["results"]["context"]), "options": said, "jobs": collected.jobs,
-            "remarks": collected.remarks}
+    return {"machine": machine_of(collected.runs[0]["results"]["context"]), "options": said,
+            "options_of_jobs": collected.options, "jobs": collected.jobs, "remarks": collected.remarks}

@@ -114,6 +114,8 @@ def facts_of(results, runs):
     yield "compiler, MPI", f"{found.get('compiler')}, {found.get('mpi_library')}"
     yield "revision, date", f"{host['revision']}, {host['date']}"
     yield "options", " ".join(results["context"]["options"])
+    if "options_of_jobs" in results["context"]:
+        yield "options of the jobs", " ".join(results["context"]["options_of_jobs"])
     simulation = results["context"].get("simulation")
     if simulation:
         yield "SimGrid", simulation["simgrid"]
