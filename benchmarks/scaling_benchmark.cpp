@@ -177,7 +177,6 @@ void add_links(const MachineModel& machine) {
   const bool several = std::isfinite(machine.between_nodes.bandwidth);
   add("", several ? machine.between_nodes : machine.in_node);
   if (several && machine.ranks_per_node > 1) add("in_node_", machine.in_node);
-  benchmark::AddCustomContext("ranks_per_node", std::to_string(machine.ranks_per_node));
 }
 
 void register_cases(Study& study, int ranks) {
@@ -194,7 +193,9 @@ void register_cases(Study& study, int ranks) {
   }
 
   benchmark::AddCustomContext("simulated", simulated ? "yes" : "no");
-  benchmark::AddCustomContext("mpi_nodes", std::to_string(count_nodes()));
+  const Nodes nodes = count_nodes();
+  benchmark::AddCustomContext("mpi_nodes", std::to_string(nodes.count));
+  benchmark::AddCustomContext("mpi_ranks_per_node", std::to_string(nodes.most_ranks));
   if (ranks > 1) add_links(study.machine = measure_machine());
   for (const auto& [c, make] : cases) {
     benchmark::RegisterBenchmark(

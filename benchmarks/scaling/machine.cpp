@@ -80,9 +80,13 @@ MachineModel measure_machine() {
   return machine;
 }
 
-int count_nodes() {
-  const std::vector<int> nodes = nodes_of_ranks();
-  return static_cast<int>(std::set<int>(nodes.begin(), nodes.end()).size());
+Nodes count_nodes() {
+  std::map<int, int> ranks_of_node;
+  Nodes nodes;
+  for (const int node : nodes_of_ranks())
+    nodes.most_ranks = std::max(nodes.most_ranks, ++ranks_of_node[node]);
+  nodes.count = static_cast<int>(ranks_of_node.size());
+  return nodes;
 }
 
 Summands summands_of(int ranks, int ranks_per_node) {

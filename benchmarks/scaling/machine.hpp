@@ -25,8 +25,14 @@ void charge(double seconds);
 /// cost nothing. Collective; the same on all ranks.
 MachineModel measure_machine();
 
-/// How many nodes the ranks are on. Collective.
-int count_nodes();
+/// The nodes that the ranks are on.
+struct Nodes {
+  int count = 1;
+  int most_ranks = 1;  ///< of a node
+};
+
+/// Collective.
+Nodes count_nodes();
 
 /// Ranks that sum: `width` of each of `nodes` nodes.
 struct Summands {

@@ -54,6 +54,11 @@ class InstallDependencies(unittest.TestCase):
         self.assertEqual(result.returncode, 0)
         self.assertIn("install cmake\n", result.stdout)
 
+    def test_slurm_only_where_it_is_wanted(self):
+        self.assertNotIn("slurmd", self.packages)
+        self.assertIn("install munge slurm-client slurmctld slurmd\n",
+                      self.call("--slurm", INSTALLED=" ".join(self.packages)).stdout)
+
     def test_mpich_only_where_it_is_wanted(self):
         self.assertNotIn("libmpich-dev", self.packages)
         self.assertIn("libmpich-dev", self.call("--list", "--mpich").stdout.split())

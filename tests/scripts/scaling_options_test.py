@@ -41,7 +41,19 @@ class Options(unittest.TestCase):
             self.assert_refused(f"--ranks={ranks}", says="a number from 1 on")
         for rate in ("bytes", "bytes=", "bytes=-1", "bytes=inf", "bytes=nan", "words=1e9"):
             self.assert_refused("--rate", rate, says="WORK=NUMBER")
-        self.assert_refused("--slurm", "there", "--time", "soon", says="HH:MM:SS")
+
+    def test_values_for_slurm(self):
+        for limit in ("soon", "0", "00:00:00", "0-0", "1:2:3:4", "1-2:3:4:5", "-5", "UNLIMITED", ""):
+            self.assert_refused("--slurm", "there", f"--time={limit}", says="a time above 0 as sbatch takes it")
+        for limit in ("30", "30:00", "1:30:00", "90:90", "1-12", "1-12:30", "1-12:30:15"):
+            self.assertEqual(call("--slurm", "there", "--time", limit, "--only_check").returncode, 0, limit)
+        self.assert_refused("--slurm", "there", "--sbatch=--qos=debug", says='as qos=debug, not "--qos=debug"')
+        self.assert_refused("--slurm", "there", "--sbatch", "ntasks=3", says="ntasks is said by the scripts: use --ranks")
+        self.assert_refused("--slurm", "there", "--sbatch", "output=here", says="output is said by the scripts: it tells")
+        self.assert_refused("--slurm", "there", "--gpus_per_node", "4", "--ranks_per_node", "5",
+                            says="5 is more than the 4 GPUs of a node")
+        self.assert_refused("--slurm", "there", "--launcher", "mpirun", "--mpi", "pmix", says="--mpi is of srun")
+        self.assert_refused("--slurm", "there", "--cache_bytes", "32M", says="a number of bytes")
 
     def test_more_ranks_than_cores(self):
         self.assert_refused("--measure", "--ranks", "3", says="--oversubscribe allows it, --simulate goes beyond")
@@ -62,6 +74,8 @@ class Options(unittest.TestCase):
                                 (("--measure", "--ranks_per_node", "4"), "--ranks_per_node goes with --slurm"),
                                 (("--check", "a", "--quick"), "--quick goes with --measure or --simulate or --slurm"),
                                 (("--collect", "a", "--ranks", "4"), "--ranks goes with"),
+                                (("--measure", "--threads", "4"), "--threads goes with --slurm"),
+                                (("--measure", "--partial"), "--partial goes with --collect"),
                                 (("--simulate", "--case", "numpex", "--rate", "flops=1"), "go without --rate")):
             self.assert_refused(*arguments, says=says)
 

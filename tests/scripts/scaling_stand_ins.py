@@ -54,7 +54,9 @@ if fault == "error":
     found[0] = {{"name": found[0]["name"], "error_occurred": True, "error_message": "out of luck"}}
 out = next(word.split("=")[1] for word in sys.argv if word.startswith("--benchmark_out="))
 text = json.dumps(results(*found, ranks=ranks, latency_seconds="1e-6", bytes_per_second="1e9",
-                          kokkos_execution_space=os.environ.get("SPACE", "Serial")))
+                          kokkos_execution_space=os.environ.get("SPACE", "Serial"), kokkos_concurrency=str(threads),
+                          **dict(pair.split("=") for word in sys.argv if word.startswith("--benchmark_context=")
+                                 for pair in word.partition("=")[2].split(","))))
 open(out, "w").write(text[:100] if fault == "half" else text)
 """
 

@@ -49,7 +49,9 @@ class Whole(StudyTest):
 
         self.assertLessEqual({"index.html", "mask.png", "results.json", "google_benchmark.json"},
                              {path.name for path in self.tree.output.iterdir()})
-        self.assertLessEqual(max(map(len, printed.splitlines())), 100)
+        tables = [line for line in printed.splitlines() if not line.startswith("RESULT ")]
+        self.assertLessEqual(max(map(len, tables)), 100)
+        self.assertEqual(len(printed.splitlines()) - len(tables), len(results["points"]))
         progress = re.findall(r"^\[(\d+) of (\d+), after \d+ s(?:, about \d+ s left)?\] ", printed, re.MULTILINE)
         self.assertEqual([int(number) for number, _ in progress], list(range(1, len(progress) + 1)))
         self.assertEqual({total for _, total in progress}, {progress[-1][0]})
@@ -102,14 +104,45 @@ class Whole(StudyTest):
     def test_jobs_and_what_they_leave(self):
         study = self.folder / "study"
         self.assert_succeeds("--slurm", study, "--quick", "--family", "mask", "--ranks", "4")
-        for script in sorted(study.glob("*.sh")):
+        for number, script in enumerate(sorted(study.glob("0*.sh")), 17):
             tasks = re.search(r"--ntasks=(\d+)", script.read_text())[1]
-            subprocess.run(["bash", script], cwd=study, check=True, env=self.tree.environment(SLURM_NTASKS=tasks))
+            subprocess.run(["bash", script], cwd=study, check=True, stdout=subprocess.DEVNULL,
+                           env=self.tree.environment(SLURM_NTASKS=tasks, SLURM_JOB_ID=str(number)))
         printed = self.assert_succeeds("--collect", study)
+        results = json.loads((self.tree.output / "results.json").read_text())
 
         self.assertIn("mask, fn_and_grad, strong, x on every rank: 16 operators", printed)
-        self.assertEqual({p["ranks"] for p in json.loads((self.tree.output / "results.json").read_text())["points"]},
-                         {1, 2, 4})
+        self.assertRegex(printed, r"RESULT case=mask/strong/16/\d+/fn_and_grad/replicated ranks=2 threads=1 nodes=1 ms=4 low=4 high=4 ")
+        self.assertEqual({p["ranks"] for p in results["points"]}, {1, 2, 4})
+        self.assertEqual([job["job"] for job in results["context"]["jobs"]], ["17", "18", "19"])
+        page = (self.tree.output / "index.html").read_text()
+        self.assertIn("<td>01-2-ranks</td>", page)
+        self.assertIn("--quick --family mask --ranks 4", page)
+
+        next(study.glob("00-1-ranks.*.json")).unlink()
+        self.assertIn("Results are missing of 1 of 3 jobs: 00-1-ranks", self.assert_succeeds("--collect", study, "--partial"))
+        self.assertIn("Results are missing of 1 of 3 jobs", (self.tree.output / "index.html").read_text())
+
+    def test_threads_of_jobs_are_drawn_and_compared_with_one_core(self):
+        study = self.folder / "study"
+        self.assert_succeeds("--slurm", study, "--quick", "--family", "mask", "--ranks", "2", "--threads", "4")
+        for number, script in enumerate(sorted(study.glob("0*.sh")), 17):
+            tasks = re.search(r"--ntasks=(\d+)", script.read_text())[1]
+            subprocess.run(["bash", script], cwd=study, check=True, stdout=subprocess.DEVNULL,
+                           env=self.tree.environment(SLURM_NTASKS=tasks, SLURM_JOB_ID=str(number), SPACE="OpenMP"))
+        printed = self.assert_succeeds("--collect", study)
+        points = json.loads((self.tree.output / "results.json").read_text())["points"]
+
+        drawn = ("import json, sys, plots; points = json.load(open(sys.argv[1]))['points']; "
+                 "print([[(p['ranks'], p['threads']) for p in l] for l in plots.lines_of(points, 'strong').values()])")
+        drawn = subprocess.run([PYTHON, "-c", drawn, self.tree.output / "results.json"], capture_output=True, text=True,
+                               check=True, cwd=self.tree.root / "scripts/support/scaling")
+        self.assertEqual(drawn.stdout, "[[(1, 4), (2, 4)]]\n")
+        self.assertIn("2 x 4", printed)
+        self.assertEqual({(p["ranks"], p["threads"]): (p["speed_up"], p["efficiency"]) for p in points
+                          if p["series"] == "strong"}, {(1, 1): (1, 1), (1, 4): (4, 1), (2, 4): (8, 1)})
+        self.assertEqual({(p["ranks"], p["threads"]): p["efficiency"] for p in points if p["series"] == "weak"},
+                         {(1, 1): 1, (1, 4): 1, (2, 4): 2})  # the stand-in is as fast as with half of the work
 
 
 class Broken(StudyTest):

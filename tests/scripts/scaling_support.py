@@ -27,7 +27,8 @@ def benchmark(name, **counters):
 
 
 def results(*benchmarks, ranks=1, **context):
-    return {"context": {"mpi_ranks": str(ranks), "kokkos_version": "3.4.1", "kokkos_execution_space": "Serial",
+    return {"context": {"mpi_ranks": str(ranks), "mpi_nodes": "1", "mpi_ranks_per_node": str(ranks),
+                        "git_revision": "unknown", "kokkos_version": "3.4.1", "kokkos_execution_space": "Serial",
                         "kokkos_concurrency": "1", "compiler": "GNU", "mpi_library": "Open MPI", **context},
             "benchmarks": list(benchmarks)}
 

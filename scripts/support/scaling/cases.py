@@ -137,8 +137,8 @@ def measured_cases(families, quick, cache=None, least_operators=1):
     return tuple(cases)
 
 
-def measured_runs(families, quick, most_ranks, least_operators=1):
-    cases = measured_cases(families, quick, least_operators=least_operators)
+def measured_runs(families, quick, most_ranks, least_operators=1, cache=None):
+    cases = measured_cases(families, quick, cache, least_operators)
     return [Run("measured", ranks, cases, 9 if quick else 21) for ranks in powers_of_two(1, most_ranks)]
 
 

@@ -9,10 +9,12 @@ import tempfile
 
 import cases
 import check
+import collected
 import figures
 import numpex
 import programs
 import report
+import result_lines
 import slurm
 import study
 import table
@@ -102,6 +104,8 @@ def finish(asked, runs, results):
         results["published"] = numpex.compared(results["points"])
     print()
     table.show(results)
+    table.show_jobs(results["context"])
+    result_lines.show(results["points"])
     output = pathlib.Path(asked.output).absolute()
     output.mkdir(parents=True, exist_ok=True)
     # Beside what it replaces: a move from another file system could break off in the middle.
@@ -135,8 +139,10 @@ def check_mode(asked):
 
 
 def collect_mode(asked):
-    runs, asked.case = slurm.collect(asked.collect)
-    finish(asked, runs, {"context": report.context(asked.said), "comparison": [], "published": [], "points": []})
+    found = collected.collect(asked.collect, asked.partial)
+    asked.case = found.case
+    finish(asked, found.runs, {"context": collected.context_of(found, asked.said), "comparison": [], "published": [],
+                               "points": []})
 
 
 MODES = {"study": study_mode, "check": check_mode, "slurm": slurm.write, "collect": collect_mode}

@@ -54,13 +54,14 @@ def points_of(run):
     """A point for each case of one run."""
     where = f"{run['kind']} at {run['ranks']} rank(s)"
     points = []
+    nodes = int(run["results"]["context"].get("mpi_nodes", 1))
     for benchmark in benchmarks_of(run["results"], where):
         counters = checked(benchmark, where)
         case = cases.parsed(benchmark["name"])
         points.append({"kind": run["kind"], "platform": run["platform"], "case": cases.name_of(benchmark["name"]),
                        "family": case.family, "series": case.series, "operators_in_name": case.operators,
                        "size": case.size, "call": case.call, "form": case.form_on(run["ranks"]),
-                       "ranks": run["ranks"], "threads": run["threads"], **counters})
+                       "ranks": run["ranks"], "threads": run["threads"], "nodes": nodes, **counters})
     return points
 
 
@@ -82,7 +83,7 @@ def derive(point, firsts):
     baseline = min(min(p["ms"], p.get("twin_ms", math.inf)) for p in firsts)
     share = baseline / point["ms"]
     point["baseline_ms"] = baseline
-    point["speed_up"] = share if point["series"] == "strong" or point["ranks"] == 1 else workers * share
+    point["speed_up"] = share if point["series"] == "strong" else point["ranks"] * share
     point["efficiency"] = point["speed_up"] / workers
     if "machine_bandwidth" in point and "machine_bandwidth" in first:
         point["bandwidth_gain"] = point["machine_bandwidth"] / first["machine_bandwidth"]

@@ -3,15 +3,16 @@
 
 import argparse
 import pathlib
-import re
 import tempfile
 
 import cases
 import check
+import collected
 import programs
-import slurm
+import slurm_options
 from bad_input import BadInput
 from platforms import SHIPPED, Platform
+from slurm_options import count, words
 
 EPILOG = """
 A study takes at most 15 minutes on two cores after the build, with --quick two. What it writes into the output folder:
@@ -25,25 +26,13 @@ GOES_WITH = {
     "family": ("measure", "simulate", "slurm", "check"), "ranks": ("measure", "simulate", "slurm"),
     "oversubscribe": ("measure",), "platform": ("simulate", "check"),
     "rate": ("simulate",), "output": ("measure", "simulate", "collect"),
-    **dict.fromkeys(("ranks_per_node", "gpus_per_node", "time", "account", "partition", "prologue"), ("slurm",)),
+    **dict.fromkeys(slurm_options.NAMES, ("slurm",)), "partial": ("collect",),
 }
 
 
 class Parser(argparse.ArgumentParser):
     def error(self, message):
         raise BadInput(f"{message} (see --help)")
-
-
-def count(text):
-    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
-        raise argparse.ArgumentTypeError(f"a number from 1 on, not \"{text}\"")
-    return int(text)
-
-
-def words(text):
-    if not text.strip() or "\n" in text:
-        raise argparse.ArgumentTypeError("needs a value")
-    return text
 
 
 def rate(text):
@@ -57,12 +46,6 @@ def rate(text):
         raise argparse.ArgumentTypeError(f"WORK=NUMBER with one of {' '.join(known)} and a number a second, "
                                          f"not \"{text}\"")
     return name, value
-
-
-def time_limit(text):
-    if not re.fullmatch(r"(\d{1,3}-)?\d{1,3}:[0-5]\d:[0-5]\d", text):
-        raise argparse.ArgumentTypeError(f"HH:MM:SS, not \"{text}\"")
-    return text
 
 
 def parser():
@@ -90,20 +73,14 @@ def parser():
                    help="results.json of an earlier simulation: simulates its cases again, fails if a figure differs")
     p.add_argument("--slurm", type=words, metavar="DIR",
                    help="writes the job scripts of the study into DIR, without --ranks of up to 64, and runs nothing")
-    p.add_argument("--ranks_per_node", type=count, metavar="N", help="with --slurm; default: 1")
-    p.add_argument("--gpus_per_node", type=count, metavar="N", help="with --slurm")
-    p.add_argument("--time", type=time_limit, metavar="HH:MM:SS",
-                   help="with --slurm: the limit of a job; default: 00:30:00")
-    p.add_argument("--account", type=words, help="with --slurm")
-    p.add_argument("--partition", type=words, help="with --slurm")
-    p.add_argument("--prologue", type=words, metavar="FILE",
-                   help="with --slurm: what a job does first, as loading modules")
     p.add_argument("--collect", type=words, metavar="DIR",
                    help="reports on what the jobs of --slurm DIR have left there")
+    p.add_argument("--partial", action="store_true", help="with --collect: even if jobs are missing")
     p.add_argument("--output", type=words, default="scaling_report", metavar="DIR", help="default: scaling_report")
     p.add_argument("--cores", type=count, default=1, help=argparse.SUPPRESS)
     p.add_argument("--only_check", action="store_true", help=argparse.SUPPRESS)
     p.add_argument("--presets", action="store_true", help=argparse.SUPPRESS)
+    slurm_options.add(p)
     return p
 
 
@@ -154,7 +131,9 @@ def parse(arguments):
     if options.mode == "check":
         check.platform_of(options, check.read(options.check))
     elif options.mode == "collect":
-        slurm.collect(options.collect)
+        collected.collect(options.collect, options.partial)
+    elif options.mode == "slurm":
+        slurm_options.settle(options)
     if options.mode != "check":  # which writes nothing
         writable(options.slurm if options.mode == "slurm" else options.output)
     if options.family and options.family not in programs.families():

@@ -26,12 +26,14 @@ def ranks_axis(axis, ranks):
 
 
 def lines_of(points, series):
-    """The points of fn_and_grad (or what there is instead) on one thread, a list for each case, the fewest ranks first."""
+    """The points of fn_and_grad (or what there is instead), on as many threads as those on most ranks, a list for each
+    case, the fewest ranks first."""
+    threads = max((p["ranks"], -p["threads"]) for p in points)[1]
     calls = {p["call"] for p in points}
     call = "fn_and_grad" if "fn_and_grad" in calls else min(calls)
     lines = {}
     for p in sorted(points, key=lambda p: p["ranks"]):
-        if (p["series"], p["call"], p["threads"]) == (series, call, 1) and "speed_up" in p:
+        if (p["series"], p["call"], -p["threads"]) == (series, call, threads) and "speed_up" in p:
             lines.setdefault((p["kind"], p["operators_in_name"], p["size"], p["case"].split("/")[5]), []).append(p)
     return lines
 
@@ -48,7 +50,9 @@ def draw_series(axis, points, series, quantity):
     if not everything:
         axis.set_axis_off()
         return
-    axis.plot(everything, everything if series == "strong" else [1] * len(everything), label="ideal", **STYLES["ideal"])
+    threads = next(iter(lines.values()))[0]["threads"]
+    ideal = [n * threads if series == "strong" else 1 for n in everything]
+    axis.plot(everything, ideal, label="ideal", **STYLES["ideal"])
     drawn = {"measured": 0, "simulated": 0}
     for (kind, operators, size, form), line in lines.items():
         colour = COLOURS[kind][drawn[kind] % len(COLOURS[kind])]

@@ -44,6 +44,7 @@ hooks for tools see it; beside what operators hold.</li>
 </ul>
 <h2>Machine and settings</h2>
 <div class="facts">{facts}</div>
+{jobs}
 <p>Everything: <a href="results.json">results.json</a>, <a href="google_benchmark.json">google_benchmark.json</a>.</p>
 </body></html>
 """
@@ -99,6 +100,14 @@ def comparison_section(rows):
             + page.table(cells, ("family", "call", "ranks", "measured [ms]", "simulated [ms]", "difference")))
 
 
+def jobs_section(context):
+    """What a study that Slurm ran has been run on."""
+    if "jobs" not in context:
+        return ""
+    remarks = "".join(f"<p>{html.escape(remark)}</p>" for remark in context["remarks"])
+    return f"<h3>Jobs</h3>{remarks}{page.table(table.rows_of_jobs(context['jobs']), table.JOBS)}"
+
+
 def facts_of(results, runs):
     host = results["context"]["machine"]
     yield "processor", f"{host['processor']}, {host['cores_visible']} cores visible, {host['memory_gib']} GiB"
@@ -109,6 +118,8 @@ def facts_of(results, runs):
     yield "compiler, MPI", f"{found.get('compiler')}, {found.get('mpi_library')}"
     yield "revision, date", f"{host['revision']}, {host['date']}"
     yield "options", " ".join(results["context"]["options"])
+    if "options_of_jobs" in results["context"]:
+        yield "options of the jobs", " ".join(results["context"]["options_of_jobs"])
     simulation = results["context"].get("simulation")
     if simulation:
         yield "SimGrid", simulation["simgrid"]
@@ -143,7 +154,7 @@ def write(folder, results, runs):
         published=published_section(results["published"]),
         comparison=comparison_section(results["comparison"]),
         families="\n".join(family_section(family, points) for family, points in by_family.items()),
-        facts=page.table(list(facts_of(results, runs)), ("", "")))
+        facts=page.table(list(facts_of(results, runs)), ("", "")), jobs=jobs_section(results["context"]))
     (folder / "index.html").write_text(text, encoding="utf-8")
     (folder / "results.json").write_text(as_text(results), encoding="utf-8")
     (folder / "google_benchmark.json").write_text(json.dumps(figures.google_benchmark(runs), indent=1) + "\n",

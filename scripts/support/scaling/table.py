@@ -97,6 +97,32 @@ def show(results):
         print(text)
 
 
+JOBS = ("job", "name", "ranks", "nodes", "a node", "threads", "node list", "backend", "revision", "date")
+
+
+def rows_of_jobs(jobs):
+    return [tuple(str(job[key]) for key in ("job", "name", "ranks", "nodes", "ranks_per_node", "threads", "nodelist",
+                                            "backend", "revision", "date")) for job in jobs]
+
+
+def shortened(text, width):
+    return text if len(text) <= width else text[:width - 3] + "..."
+
+
+def show_jobs(context):
+    """What the points were collected of; the dates are in the report."""
+    if "jobs" not in context:
+        return
+    print("Jobs:")
+    rows = [(*row[:6], shortened(row[6], 16), *row[7:9])
+            for row in rows_of_jobs(context["jobs"])]
+    for text in aligned(JOBS[:9], rows, " "):
+        print("  " + text)
+    for remark in context["remarks"]:
+        print("\n".join(textwrap.wrap(remark, 100)))
+    print()
+
+
 def show_comparison(rows):
     print("Simulation against measurement on this machine:")
     for text in aligned(("family", "call", "ranks", "measured [ms]", "simulated [ms]", "difference"),
