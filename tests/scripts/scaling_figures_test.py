@@ -76,6 +76,13 @@ class Derived(unittest.TestCase):
         self.assertEqual(figures.disturbed(quiet), "")
         self.assertIn("55 % of a core", figures.disturbed(quiet + busy))
 
+    def test_nodes_are_those_that_the_program_counted(self):
+        told = run("measured", 4, benchmark(STRONG))
+        told["results"]["context"]["mpi_nodes"] = "2"
+
+        self.assertEqual(figures.points([told])[0]["nodes"], 2)
+        self.assertNotIn("nodes", figures.points([run("measured", 4, benchmark(STRONG))])[0])
+
     def test_published_times_beside_the_own(self):
         name = "downsampled_blur/strong/8/2048/grad"
         points = figures.points([run("simulated", 4, benchmark(name, ms=5.9 * 1.5), platform="p"),

@@ -57,6 +57,15 @@ class Whole(StudyTest):
                          {(family, ranks) for family in ("mask", "downsampled_blur") for ranks in (1, 2)})
         self.assertEqual({p["kind"] for p in results["points"]}, {"measured", "simulated"})
         self.assertEqual(max(p["ranks"] for p in results["points"]), 64)
+        self.assertEqual({entry.get("law") for entry in results["laws"] if entry["line"][0] == "simulated"}, {"8 p^-1"})
+        self.assertIn("no law: 2 numbers of ranks", printed)
+        self.assertIn("simulated: law [ms]: 8 p^-1, to", (self.tree.output / "index.html").read_text())
+
+    def test_files_for_extra_p_are_those_of_this_study(self):
+        self.assert_succeeds("--measure", "--quick", "--family", "blur")
+        self.assert_succeeds("--measure", "--quick", "--family", "mask")
+        self.assertEqual({path.name for path in (self.tree.output / "extrap").iterdir()},
+                         {"measured_mask_strong.jsonl", "measured_mask_weak.jsonl"})
 
     def test_comparison_is_without_the_memory_of_the_node(self):
         self.assert_succeeds("--simulate", "--quick", "--family", "mask", "--ranks", "2", *RATES)

@@ -96,7 +96,10 @@ def study_mode(asked):
 
 def finish(asked, runs, results):
     """Shows what was found, and moves it into the output folder when all is there."""
+    import laws  # needs numpy, which writing job scripts does not
+
     results["points"] = figures.points(runs)
+    results["laws"] = laws.of(results["points"])
     if asked.case == "numpex":
         results["published"] = figures.published(results["points"], cases.PUBLISHED)
     print()
@@ -106,10 +109,18 @@ def finish(asked, runs, results):
     # Beside what it replaces: a move from another file system could break off in the middle.
     with tempfile.TemporaryDirectory(dir=output, prefix=".new.") as staged:
         report.write(pathlib.Path(staged), results, runs)
-        for path in sorted(pathlib.Path(staged).iterdir()):
-            os.chmod(path, 0o644)
-            shutil.move(path, output / path.name)
+        move(pathlib.Path(staged), output)
     print(f"Report: {output / 'index.html'}")
+
+
+def move(folder, output):
+    """All files, and what an earlier study left for Extra-P is not of this one."""
+    (output / "extrap").mkdir(exist_ok=True)
+    for path in (output / "extrap").glob("*.jsonl"):
+        path.unlink()
+    for path in sorted(folder.rglob("*.*")):
+        os.chmod(path, 0o644)
+        shutil.move(path, output / path.relative_to(folder))
 
 
 def check_mode(asked):

@@ -9,6 +9,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import page  # noqa: E402
 
+import extrap  # noqa: E402
 import figures  # noqa: E402
 import table  # noqa: E402
 
@@ -35,11 +36,17 @@ what the memory bandwidth of the machine gained, by a triad in the same rounds.<
 the first and the last rank in the same run. It is a bound for ranks that are all as far apart as these two and share no
 link: where many ranks share a node, and its link, the bytes count for more and the latencies for less; sums through the
 memory of a node can beat it.</li>
+<li><b>law</b>: the times at p ranks in the normal form of performance models, c<sub>0</sub> + c<sub>1</sub> p<sup>i</sup>
+log<sub>2</sub><sup>j</sup> p and at most one term more, with the exponents of Extra-P (Calotoiu et al., SC13); its error is that at
+points that it was not fitted to, relative to the times. The band in the plots holds 95 % of the laws of resampled errors. What lies
+beyond the points, where ranks may be farther apart or have nothing to do, no law knows: such figures are marked
+<b>extrapolated</b>.</li>
 <li><b>calls, bytes</b>: what a rank hands to MPI in one evaluation.</li>
 </ul>
 <h2>Machine and settings</h2>
 <div class="facts">{facts}</div>
-<p>Everything: <a href="results.json">results.json</a>, <a href="google_benchmark.json">google_benchmark.json</a>.</p>
+<p>Everything: <a href="results.json">results.json</a>, <a href="google_benchmark.json">google_benchmark.json</a>; for
+<a href="https://github.com/extra-p/extrap">Extra-P</a>: the files of extrap/.</p>
 </body></html>
 """
 
@@ -52,7 +59,7 @@ def context(arguments):
     return {"machine": page.machine(), "options": arguments}
 
 
-def family_section(family, points):
+def family_section(family, points, laws):
     parts = [f'<h2>{html.escape(family.replace("_", " "))}</h2>',
              f'<img src="{family}.png" alt="speed-up, efficiency and shares of time of {family}">']
     lines = {}
@@ -63,8 +70,15 @@ def family_section(family, points):
         for kind in ("measured", "simulated"):
             rows += [(kind, *row) for row in table.rows_of([p for p in members if p["kind"] == kind])]
         parts.append(f"<details{' open' if line[-1] == 'fn_and_grad' else ''}><summary>"
-                     f"{html.escape(table.title((None, None, *line)))}</summary>{page.table(rows, HEAD)}</details>")
+                     f"{html.escape(table.title((None, None, *line)))}</summary>{page.table(rows, HEAD)}"
+                     f"{laws_text(laws, members)}</details>")
     return "\n".join(parts)
+
+
+def laws_text(laws, points):
+    """A paragraph for each line that these points belong to."""
+    found = [laws[line] for line in dict.fromkeys(map(figures.line_of, points)) if line in laws]
+    return "".join(f"<p>{html.escape(entry['line'][0])}: {html.escape(entry['text'])}.</p>" for entry in found)
 
 
 def published_section(rows):
@@ -130,17 +144,21 @@ def write(folder, results, runs):
     by_family = {}
     for point in results["points"]:
         by_family.setdefault(point["family"], []).append(point)
+    laws = table.laws_of(results)
     for family, points in by_family.items():
-        plots.draw_family(folder / f"{family}.png", points)
+        plots.draw_family(folder / f"{family}.png", points, laws)
     if results["published"]:
         plots.draw_published(folder / "published.png", results["published"])
     text = PAGE.format(
         style=page.STYLE, disturbed=html.escape(figures.disturbed(results["points"] + results["comparison"])),
         published=published_section(results["published"]),
         comparison=comparison_section(results["comparison"]),
-        families="\n".join(family_section(family, points) for family, points in by_family.items()),
+        families="\n".join(family_section(family, points, laws) for family, points in by_family.items()),
         facts=page.table(list(facts_of(results, runs)), ("", "")))
     (folder / "index.html").write_text(text, encoding="utf-8")
     (folder / "results.json").write_text(as_text(results), encoding="utf-8")
     (folder / "google_benchmark.json").write_text(json.dumps(figures.google_benchmark(runs), indent=1) + "\n",
                                                   encoding="utf-8")
+    (folder / "extrap").mkdir()
+    for name, lines in extrap.files(results["points"]):
+        (folder / "extrap" / name).write_text(lines, encoding="utf-8")

@@ -11,6 +11,7 @@ bandwidth of the machine gained in the same run. compute, wait, reduce [ms]: unt
 message, for the slowest rank to get there, and from then on; the most of any rank. bal.: mean over
 most of computing. bound: share reached of the least time of the all-reduce, lg p latencies +
 2(p-1)/p n/bandwidth. MPI, bytes: calls, and what a rank hands to them. [ ]: 95 % interval.
+law: of the times at p ranks, in Extra-P's form, to the error where each point in turn is left out.
 """
 
 
@@ -65,8 +66,13 @@ def title(line):
             f"size {size}" + (f"; {kind}{on}" if kind else ""))
 
 
+def laws_of(results):
+    """By line."""
+    return {tuple(entry["line"]): entry for entry in results.get("laws", ())}
+
+
 def show(results):
-    lines = {}
+    lines, laws = {}, laws_of(results)
     for point in results["points"]:
         lines.setdefault(figures.line_of(point), []).append(point)
     if lines:
@@ -80,6 +86,9 @@ def show(results):
         rows = [tuple(row[k] for k in keep) for row in rows_of(points)]
         for text in aligned(tuple(head[k] for k in keep), rows, " "):
             print(text)
+        if line in laws:
+            for text in textwrap.wrap(laws[line]["text"], 100):
+                print(text)
         print()
     show_published(results["published"])
     for text in textwrap.wrap(figures.disturbed(results["points"] + results["comparison"]), 100):
