@@ -4,6 +4,7 @@ size of an operator; callpaths are trees by "->". Extra-P takes no file in which
 another, so that there are several."""
 
 import json
+import re
 
 # Means over the ranks, which add up to the whole but for what the slowest differs from the mean.
 PARTS = {"computing": "compute_ms_mean", "waiting": "wait_ms_mean", "reducing": "communicate_ms_mean"}
@@ -13,7 +14,8 @@ def callpath(point):
     machine = point["platform"] or "this machine"
     threads = [f"{point['threads']} threads"] if point["threads"] > 1 else []
     operators = f"{point['operators_in_name']} operators" + (" a rank" if point["series"] == "weak" else "")
-    form = [point["form"]] if "form" in point else []
+    # Members, 4x16, are as many more as there are ranks.
+    form = [re.sub(r"^\d+x", "members of ", point["form"])] if "form" in point else []
     return "->".join([f"{point['kind']} on {machine}", *threads, point["family"], point["series"], operators, *form,
                       point["call"]])
 

@@ -52,22 +52,17 @@ def require(results, cases, where):
             raise BadInput(f"{where}: {text} {' '.join(sorted(names))}")
 
 
-def nodes_of(run):
-    """Those that the ranks were on, where the program told."""
-    nodes = run["results"]["context"].get("mpi_nodes", "")
-    return {"nodes": int(nodes)} if str(nodes).isdecimal() else {}
-
-
 def points_of(run):
     """A point for each case of one run."""
     where = f"{run['kind']} at {run['ranks']} rank(s)"
     points = []
+    nodes = int(run["results"]["context"].get("mpi_nodes", 1))
     for benchmark in benchmarks_of(run["results"], where):
         counters = checked(benchmark, where)
         family, series, operators, size, call = benchmark["name"].split("/")[:5]
         points.append({"kind": run["kind"], "platform": run["platform"], "family": family, "series": series,
                        "operators_in_name": int(operators), "size": int(size), "call": call,
-                       "ranks": run["ranks"], "threads": run["threads"], **nodes_of(run), **counters})
+                       "ranks": run["ranks"], "threads": run["threads"], "nodes": nodes, **counters})
     return points
 
 

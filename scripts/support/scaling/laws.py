@@ -46,7 +46,8 @@ def half_of(points, found):
     if not found or reach == most:
         return {"above_up_to": most, "extrapolated": False}
     p = numpy.geomspace(most, reach, 241)
-    ideal = points[0]["baseline_ms"] / (p if points[0]["series"] == "strong" else 1)
+    first = points[0]
+    ideal = first["efficiency"] * first["ms"] * (first["ranks"] / p if first["series"] == "strong" else 1)
     law, _, others = found
     ranks = crossing(p, ideal / law(p))
     low, high = numpy.percentile([crossing(p, ideal / other(p)) or math.inf for other in others], (2.5, 97.5),
@@ -72,12 +73,11 @@ def law_of(line, points):
 
 
 def of(points):
-    """An entry for each line with more than one number of ranks."""
+    """An entry for each line with more than one number of ranks, all of as many threads."""
     lines = {}
     for point in sorted(points, key=lambda point: point["ranks"]):
-        if point["threads"] == 1:
-            lines.setdefault(figures.line_of(point), []).append(point)
-    return [law_of(line, members) for line, members in lines.items() if len(members) > 1]
+        lines.setdefault((figures.line_of(point), point["threads"]), []).append(point)
+    return [law_of(line, members) for (line, _), members in lines.items() if len(members) > 1]
 
 
 def half_text(half):

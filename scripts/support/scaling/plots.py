@@ -51,11 +51,12 @@ def nodes_axis(axis, line):
     above.set_xlabel(f"nodes, {line[0]['kind']}")
 
 
-def draw_law(axis, entry, baseline, colour):
-    """As a thin line, and where it may lie."""
+def draw_law(axis, entry, point, quantity, colour):
+    """As a thin line, and where it may lie. Speed-up times the time is the same everywhere, as is a weak efficiency."""
+    whole = point[quantity] * point["ms"]
     ranks, ms, low, high = zip(*entry["curve"])
-    axis.plot(ranks, [baseline / x for x in ms], color=colour, linewidth=0.8, label=f"law: {entry['law']} ms")
-    axis.fill_between(ranks, [baseline / x for x in high], [baseline / x for x in low], color=colour, alpha=0.2, linewidth=0)
+    axis.plot(ranks, [whole / x for x in ms], color=colour, linewidth=0.8, label=f"law: {entry['law']} ms")
+    axis.fill_between(ranks, [whole / x for x in high], [whole / x for x in low], color=colour, alpha=0.2, linewidth=0)
 
 
 def draw_series(axis, points, series, quantity, laws):
@@ -77,7 +78,7 @@ def draw_series(axis, points, series, quantity, laws):
                   **STYLES["bound"])
         law = laws.get(figures.line_of(line[0]), {})
         if "law" in law:
-            draw_law(axis, law, line[0]["baseline_ms"], colour)
+            draw_law(axis, law, line[0], quantity, colour)
     ranks_axis(axis, everything)
     nodes_axis(axis, max(lines.values(), key=lambda line: line[-1].get("nodes", 0)))
     axis.legend(frameon=False, fontsize=9)
