@@ -79,6 +79,16 @@ class Whole(StudyTest):
         self.assertIn("40 % of a core", (self.tree.output / "index.html").read_text())
         self.assertNotIn("of a core", self.assert_succeeds(*arguments, SHARE="0.99"))
 
+    def test_rates_from_a_busy_machine_are_measured_again_and_called_so(self):
+        arguments = ("--simulate", "--quick", "--family", "mask", "--ranks", "2")
+        printed = " ".join(self.assert_succeeds(*arguments, SHARE="0.4").split())
+
+        self.assertEqual(printed.count("(for the rates, again: the machine was busy)"), 2)
+        self.assertIn("at worst a rank got 40 % of a core, after 3 tries. This concerns all simulated figures of: mask fn_and_grad.",
+                      printed)
+        self.assertIn("This concerns all simulated figures of", (self.tree.output / "index.html").read_text())
+        self.assertIn("on a quiet machine", self.assert_succeeds(*arguments, SHARE="0.99"))
+
     def test_each_family_alone(self):
         for family in ("sparse", "blur"):
             self.assert_succeeds("--simulate", "--quick", "--ranks", "2", "--family", family)

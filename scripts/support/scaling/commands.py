@@ -6,7 +6,9 @@ import os
 import pathlib
 import shutil
 import tempfile
+import textwrap
 
+import calibration
 import cases
 import check
 import figures
@@ -60,11 +62,18 @@ def measure(work, planned, cores):
     return runs + [work.measure(run) for run in planned[1:]]
 
 
-def rates_for(work, asked, plan, measured):
+def rates_for(work, asked, plan, measured, results):
     """Work a second of each family and call: stated, or measured with all cores of this machine busy."""
-    busy = [work.measure(run, " (for the rates)") for run in plan.calibration]
-    busy += [run for run in measured if run["ranks"] == asked.cores and run["threads"] == 1]
-    return (study.rates_of(busy[0]) if busy else {}) | study.stated_rates(dict(asked.rate), asked.families)
+    stated = study.stated_rates(dict(asked.rate), asked.families)
+    runs = [work.measure(run, " (for the rates)") for run in plan.calibration]
+    runs += [run for run in measured if run["ranks"] == asked.cores and run["threads"] == 1]
+    planned = [run for run in plan.calibration + plan.measured if run.ranks == asked.cores]
+    if not runs:
+        return stated
+    results["calibration"] = calibration.calibrated(work, planned[0], runs[0], stated)
+    if results["calibration"]:
+        print("\n".join(textwrap.wrap(calibration.told(results["calibration"]), 100)))
+    return {f"{row['family']}/{row['call']}": row["rate"] for row in results["calibration"]} | stated
 
 
 def simulate(work, asked, plan, measured, results):
@@ -75,7 +84,7 @@ def simulate(work, asked, plan, measured, results):
         table.show_comparison(results["comparison"])
     planned = plan.simulated
     if asked.case != "numpex":
-        rates = rates_for(work, asked, plan, measured)
+        rates = rates_for(work, asked, plan, measured, results)
         planned = [dataclasses.replace(run, rates=rates) for run in planned]
     results["context"]["simulation"] = settings.described(planned)
     return [work.simulate(run, settings) for run in planned]

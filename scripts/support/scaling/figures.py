@@ -95,15 +95,6 @@ def points(runs):
     return found
 
 
-def disturbed(found):
-    """What to say where ranks did not have their cores for themselves."""
-    share = min((p["core_share"] for p in found if "core_share" in p), default=1)
-    if share >= 0.9:
-        return ""
-    return (f"Other work ran on this machine: at worst a rank got {100 * share:.0f} % of a core. What was measured is no "
-            "timing.")
-
-
 def published(found, times):
     """The published milliseconds of the gradient beside the simulated and the measured."""
     rows = []

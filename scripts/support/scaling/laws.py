@@ -80,18 +80,23 @@ def of(points):
     return [law_of(line, members) for (line, _), members in lines.items() if len(members) > 1]
 
 
+def whole(ranks):
+    """A whole number of them; the law is no better known than to a tenth."""
+    return math.ceil(round(ranks, 1))
+
+
 def half_text(half):
     """In words."""
     if not half:
         return "no run on one rank, and so no efficiency"
-    where = f"below 1/2 from {half['ranks']:.0f} ranks on" if "ranks" in half else \
+    where = f"below 1/2 from {whole(half['ranks'])} ranks on" if "ranks" in half else \
         f"not below 1/2 up to {half['above_up_to']} ranks"
     if not half["extrapolated"]:
         return f"efficiency {where}"
     if half["low"] is None:
         return f"efficiency {where} (extrapolated)"
-    most = f"to {half['high']:.0f}" if half["high"] else "or more"
-    return f"efficiency {where} (extrapolated; 95 %: {half['low']:.0f} {most})"
+    most = f"to {whole(half['high'])}" if half["high"] else "or more"
+    return f"efficiency {where} (extrapolated; 95 %: {whole(half['low'])} {most})"
 
 
 def text_of(entry):

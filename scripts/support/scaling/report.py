@@ -9,6 +9,8 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import page  # noqa: E402
 
+import busy  # noqa: E402
+import calibration  # noqa: E402
 import extrap  # noqa: E402
 import figures  # noqa: E402
 import table  # noqa: E402
@@ -30,6 +32,8 @@ computing as the rates say; simulated time has no noise.</li>
 <li><b>speed-up</b> and <b>efficiency</b> are against the best program of a single process: misfit's own, which sends nothing
 there, or a hand-written one if that is faster. A weak speed-up is that of work per time. <b>norm.</b> is the speed-up over
 what the memory bandwidth of the machine gained, by a triad in the same rounds.</li>
+<li><b>!</b>: other work ran on the machine, so that a rank got less than 90 % of a core, or the interval is wider than a quarter
+of the time: no timing.</li>
 <li><b>compute</b> is the time until the first message, <b>wait</b> that until the slowest rank has come so far,
 <b>reduce</b> the rest; the most of any rank [ms]. <b>balance</b> is the mean over the most of computing.</li>
 <li><b>bound</b>: the share that the reduction reaches of ⌈log₂ p⌉ α + 2 (p − 1)/p · n β, with α and β from a exchange of messages between
@@ -128,6 +132,8 @@ def facts_of(results, runs):
         for run in simulation["runs"]:
             rates |= run["rates"]
         yield "rates of a rank, a second", ", ".join(f"{name} {rate:.3g}" for name, rate in sorted(rates.items()))
+        if results.get("calibration"):
+            yield "how they were measured", calibration.told(results["calibration"])
 
 
 def as_text(results):
@@ -150,7 +156,7 @@ def write(folder, results, runs):
     if results["published"]:
         plots.draw_published(folder / "published.png", results["published"])
     text = PAGE.format(
-        style=page.STYLE, disturbed=html.escape(figures.disturbed(results["points"] + results["comparison"])),
+        style=page.STYLE, disturbed=html.escape(busy.told(results)),
         published=published_section(results["published"]),
         comparison=comparison_section(results["comparison"]),
         families="\n".join(family_section(family, points, laws) for family, points in by_family.items()),

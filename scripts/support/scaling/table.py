@@ -3,6 +3,7 @@
 
 import textwrap
 
+import busy
 import figures
 
 HELP = """\
@@ -11,6 +12,7 @@ bandwidth of the machine gained in the same run. compute, wait, reduce [ms]: unt
 message, for the slowest rank to get there, and from then on; the most of any rank. bal.: mean over
 most of computing. bound: share reached of the least time of the all-reduce, lg p latencies +
 2(p-1)/p n/bandwidth. MPI, bytes: calls, and what a rank hands to them. [ ]: 95 % interval.
+!: other work ran on the machine, or times differed much: no timing.
 law: of the times at p ranks, in Extra-P's form, to the error where each point in turn is left out.
 """
 
@@ -45,7 +47,8 @@ def rows_of(points):
     for p in sorted(points, key=lambda p: (p["ranks"] * p["threads"], p["threads"])):
         ranks = f"{p['ranks']} x {p['threads']}" if threads else str(p["ranks"])
         spread = f" [{number(p['ms_low'], 3)} {number(p['ms_high'], 3)}]" if p["kind"] == "measured" else ""
-        yield (ranks, number(p["ms"]) + spread, number(p.get("speed_up"), 3), percent(p.get("efficiency")),
+        mark = "!" if busy.busy(p) else ""
+        yield (ranks, number(p["ms"]) + spread + mark, number(p.get("speed_up"), 3), percent(p.get("efficiency")),
                percent(p.get("normalised_efficiency")), number(p["compute_ms"], 3), number(p["wait_ms"], 3),
                number(p["communicate_ms"], 3), percent(p["load_balance"]), percent(p.get("bound_share")),
                number(p["mpi_calls"], 2), bytes_of(p["mpi_bytes"]))
@@ -91,7 +94,7 @@ def show(results):
                 print(text)
         print()
     show_published(results["published"])
-    for text in textwrap.wrap(figures.disturbed(results["points"] + results["comparison"]), 100):
+    for text in textwrap.wrap(busy.told(results), 100):
         print(text)
 
 
