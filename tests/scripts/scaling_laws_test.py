@@ -19,6 +19,8 @@ import figures  # noqa: E402
 import fit  # noqa: E402
 import laws  # noqa: E402
 import numpy  # noqa: E402
+import plots  # noqa: E402
+import table  # noqa: E402
 
 RANKS = 2.0 ** numpy.arange(9)
 LOG = numpy.log2(RANKS)
@@ -135,6 +137,41 @@ class Half(unittest.TestCase):
     def test_threads_are_not_ranks(self):
         runs = [run("measured", 1, benchmark("mask/strong/4/9/fn", ms=8.0 / n), threads=n) for n in (1, 2, 4)]
         self.assertEqual(laws.of(figures.points(runs)), [])
+
+
+class Drawn(unittest.TestCase):
+    TIMES = 1 + RANKS[:6] / 100
+
+    def draw(self, found):
+        figure, axis = plots.plt.subplots()
+        self.addCleanup(plots.plt.close, figure)
+        plots.draw_series(axis, found, "weak", "efficiency", table.laws_of({"laws": laws.of(found)}))
+        return axis
+
+    def test_law_beside_the_points(self):
+        lines = {line.get_label(): line for line in self.draw(points("weak", self.TIMES)).lines}
+        law, measured = lines["law: 1 + 0.01 p ms"], lines["measured: 64 of size 100"]
+
+        self.assertAlmostEqual(law.get_ydata()[-1], measured.get_ydata()[-1], places=6)
+        self.assertAlmostEqual(law.get_ydata()[-1], 1.01 / 1.32, places=6)
+        self.assertEqual((law.get_xdata()[0], law.get_xdata()[-1]), (1, 32))
+
+    def test_band_is_where_the_law_may_be(self):
+        noise = 1 + 0.02 * numpy.random.RandomState(5).standard_normal(6)
+        axis = self.draw(points("weak", self.TIMES * noise))
+        law, = (line for line in axis.lines if line.get_label().startswith("law"))
+        band = axis.collections[0].get_paths()[0].vertices
+
+        self.assertLess(band[:, 1].min(), law.get_ydata().min())
+        self.assertGreater(band[:, 1].max(), law.get_ydata().max())
+
+    def test_nodes_where_there_are_more_than_one(self):
+        found = points("weak", self.TIMES)
+        self.assertEqual(self.draw(found).child_axes, [])
+
+        above, = self.draw([{**point, "nodes": -(-point["ranks"] // 8)} for point in found]).child_axes
+        self.assertEqual([label.get_text() for label in above.get_xticklabels()], ["1", "1", "1", "1", "2", "4"])
+        self.assertEqual(above.get_xlabel(), "nodes, measured")
 
 
 if __name__ == "__main__":
