@@ -15,7 +15,7 @@ import options
 import study
 import table
 
-STRONG, WEAK = "mask/strong/16/9/fn", "mask/weak/8/9/fn"
+STRONG, WEAK = "mask/strong/16/9/fn/replicated", "mask/weak/8/9/fn/replicated"
 QUIET, DISTURBED, SPREAD = {"core_share": 0.97}, {"core_share": 0.55}, {"ms_low": 7.0, "ms_high": 9.5}
 
 
@@ -62,7 +62,7 @@ class Rates(unittest.TestCase):
     def calibrate(self, first, *later, stated=()):
         """Rates of mask/fn and mask/grad, where the runs find these counters of the first and a quiet second."""
         def result(counters, names):
-            return run("measured", 2, *(benchmark(name, **(counters if name == STRONG else {**QUIET, "work_rate": 7.0}))
+            return run("measured", 2, *(benchmark(name, **(counters if f"{name}/".startswith("mask/strong/16/9/fn/") else {**QUIET, "work_rate": 7.0}))
                                         for name in names))
 
         self.again, later = [], list(later)
@@ -72,7 +72,7 @@ class Rates(unittest.TestCase):
             return result(later.pop(0), planned.cases)
 
         work = mock.Mock(measure=measure)
-        names = (STRONG, "mask/strong/16/9/grad", WEAK)
+        names = (STRONG, "mask/strong/16/9/grad/replicated", WEAK)
         rows = calibration.calibrated(work, cases.Run("measured", 2, names, 21), result(first, names), stated)
         return {f"{row['family']}/{row['call']}": row for row in rows}
 
@@ -87,7 +87,8 @@ class Rates(unittest.TestCase):
     def test_disturbed_ones_are_measured_again_and_they_alone(self):
         rows = self.calibrate({**DISTURBED, "work_rate": 1.0}, {**QUIET, "work_rate": 3.0})
 
-        self.assertEqual([(planned.cases, planned.rounds) for planned in self.again], [((STRONG,), 21)])
+        self.assertEqual([(len(planned.cases), planned.rounds) for planned in self.again], [(1, 21)])
+        self.assertTrue(STRONG.startswith(self.again[0].cases[0]))
         self.assertEqual((rows["mask/fn"]["rate"], rows["mask/fn"]["tries"]), (3.0, 2))
         self.assertNotIn("busy", calibration.told(list(rows.values())))
 
@@ -109,7 +110,7 @@ class Rates(unittest.TestCase):
     def test_those_of_the_measured_study_are_looked_at_too(self):
         asked = options.parse(["--cores", "2", "--measure", "--simulate", "--quick", "--family", "mask"])
         plan, found = commands.plan_of(asked), {}
-        name = "mask/strong/16/9/fn_and_grad"
+        name = "mask/strong/16/9/fn_and_grad/replicated"
         measured = [run("measured", ranks, benchmark(name, **DISTURBED)) for ranks in (1, 2)]
         work = mock.Mock(measure=lambda planned, _: run("measured", 2, benchmark(name, work_rate=5.0, **QUIET)))
         with mock.patch("builtins.print"):

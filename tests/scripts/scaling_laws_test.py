@@ -32,7 +32,7 @@ def described(law):
 
 def points(series, times, form=None, **counters):
     """Of ranks 1, 2, 4, …"""
-    name = f"mask/{series}/64/100/fn_and_grad"
+    name = f"mask/{series}/64/100/fn_and_grad/{form or 'replicated'}"
     found = figures.points([run("measured", 2**k, benchmark(name, ms=float(ms), **counters)) for k, ms in enumerate(times)])
     return [{**p, "form": form} if form else p for p in found]
 
@@ -128,14 +128,14 @@ class Half(unittest.TestCase):
 
     def test_without_one_rank_there_is_no_efficiency(self):
         entry, = laws.of(figures.points(
-            [run("measured", p, benchmark("mask/weak/1/9/fn")) for p in (2, 4)]))
+            [run("measured", p, benchmark("mask/weak/1/9/fn/replicated")) for p in (2, 4)]))
         self.assertIn("no run on one rank", entry["text"])
 
     def test_a_single_number_of_ranks_says_nothing(self):
         self.assertEqual(laws.of(points("weak", (8.0,))), [])
 
     def test_threads_are_not_ranks(self):
-        runs = [run("measured", 1, benchmark("mask/strong/4/9/fn", ms=8.0 / n), threads=n) for n in (1, 2, 4)]
+        runs = [run("measured", 1, benchmark("mask/strong/4/9/fn/replicated", ms=8.0 / n), threads=n) for n in (1, 2, 4)]
         self.assertEqual(laws.of(figures.points(runs)), [])
 
 

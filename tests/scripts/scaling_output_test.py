@@ -21,7 +21,7 @@ import print_lines
 import result_lines
 from bad_input import BadInput
 
-STRONG = "mask/strong/64/100/fn_and_grad"
+STRONG = "mask/strong/64/100/fn_and_grad/replicated"
 
 
 class ExtraP(unittest.TestCase):
@@ -39,7 +39,7 @@ class ExtraP(unittest.TestCase):
         self.assertEqual(len(lines), 4)
 
     def test_callpaths_of_a_file_have_the_same_points(self):
-        weak, other = "mask/weak/1/100/fn_and_grad", "mask/strong/64/100/fn"
+        weak, other = "mask/weak/1/100/fn_and_grad/replicated", "mask/strong/64/100/fn/replicated"
         files = self.files(run("simulated", 1, *map(benchmark, (STRONG, weak, other)), platform="p"),
                            run("simulated", 2, *map(benchmark, (STRONG, weak)), platform="p"),
                            run("simulated", 4, benchmark(weak), platform="p"))

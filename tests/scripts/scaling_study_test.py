@@ -88,6 +88,7 @@ class Whole(StudyTest):
                       printed)
         self.assertIn("This concerns all simulated figures of", (self.tree.output / "index.html").read_text())
         self.assertIn("on a quiet machine", self.assert_succeeds(*arguments, SHARE="0.99"))
+        self.assertIn("on a quiet machine", (self.tree.output / "index.html").read_text())
 
     def test_each_family_alone(self):
         for family in ("sparse", "blur"):
