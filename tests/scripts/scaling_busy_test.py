@@ -62,7 +62,8 @@ class Rates(unittest.TestCase):
     def calibrate(self, first, *later, stated=()):
         """Rates of mask/fn and mask/grad, where the runs find these counters of the first and a quiet second."""
         def result(counters, names):
-            return run("measured", 2, *(benchmark(name, **(counters if f"{name}/".startswith("mask/strong/16/9/fn/") else {**QUIET, "work_rate": 7.0}))
+            quiet = {**QUIET, "work_rate": 7.0}
+            return run("measured", 2, *(benchmark(name, **(counters if f"{name}/".startswith("mask/strong/16/9/fn/") else quiet))
                                         for name in names))
 
         self.again, later = [], list(later)
