@@ -13,11 +13,10 @@ PARTS = {"computing": "compute_ms_mean", "waiting": "wait_ms_mean", "reducing": 
 def callpath(point):
     machine = point["platform"] or "this machine"
     threads = [f"{point['threads']} threads"] if point["threads"] > 1 else []
-    operators = f"{point['operators_in_name']} operators" + (" a rank" if point["series"] == "weak" else "")
     # Members, 4x16, are as many more as there are ranks.
     form = [re.sub(r"^\d+x", "members of ", point["form"])] if "form" in point else []
-    return "->".join([f"{point['kind']} on {machine}", *threads, point["family"], point["series"], operators, *form,
-                      point["call"]])
+    return "->".join([f"{point['kind']} on {machine}", *threads, point["family"], point["series"],
+                      f"{point['operators_in_name']} operators", *form, point["call"]])
 
 
 def lines_of(point):
