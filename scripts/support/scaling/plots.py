@@ -11,8 +11,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 # What is measured, simulated, ideal or a bound differs in line and marker, not in colour alone.
 STYLES = {"measured": {"marker": "o", "linestyle": "-"},
           "simulated": {"marker": "s", "linestyle": "-.", "markerfacecolor": "white"},
-          "bound": {"linestyle": ":", "linewidth": 1.5}, "ideal": {"linestyle": "--", "color": "grey", "linewidth": 1},
-          "law": {"linestyle": "-", "linewidth": 0.8}}
+          "bound": {"linestyle": ":", "linewidth": 1.5}, "ideal": {"linestyle": "--", "color": "grey", "linewidth": 1}}
 COLOURS = {"measured": ("tab:blue", "tab:cyan"), "simulated": ("tab:orange", "tab:brown")}
 
 
@@ -52,11 +51,14 @@ def nodes_axis(axis, line):
     above.set_xlabel(f"nodes, {line[0]['kind']}")
 
 
+THIN = {"linestyle": "-", "linewidth": 0.8}
+
+
 def draw_law(axis, entry, point, quantity, colour):
     """As a thin line, and where it may lie. Speed-up times the time is the same everywhere, as is a weak efficiency."""
     whole = point[quantity] * point["ms"]
     ranks, ms, low, high = zip(*entry["curve"])
-    axis.plot(ranks, [whole / x for x in ms], color=colour, **STYLES["law"])
+    axis.plot(ranks, [whole / x for x in ms], color=colour, **THIN)
     axis.fill_between(ranks, [whole / x for x in high], [whole / x for x in low], color=colour, alpha=0.2, linewidth=0)
 
 
@@ -81,7 +83,7 @@ def draw_series(axis, points, series, quantity, laws):
         if "law" in law:
             draw_law(axis, law, line[0], quantity, colour)
     if any("law" in laws.get(figures.line_of(line[0]), ()) for line in lines.values()):
-        axis.plot([], [], label="law, and where 95 % are", color="black", **STYLES["law"])
+        axis.plot([], [], label="law, and where 95 % are", color="black", **THIN)
     ranks_axis(axis, everything)
     nodes_axis(axis, max(lines.values(), key=lambda line: line[-1].get("nodes", 0)))
     axis.legend(frameon=False, fontsize=9)
