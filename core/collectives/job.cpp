@@ -4,12 +4,14 @@
 
 #include <mpi.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <limits>
+#include <span>
 #include <thread>
 
 namespace misfit::detail {
@@ -22,6 +24,9 @@ using std::chrono::milliseconds;
 /// How long a rank that failed waits for the others; then for word of lower ones that failed too;
 /// and at most for one of these to abort the job.
 constexpr milliseconds for_all(2000), for_lower(300), for_abort(10000);
+
+/// Of messages that failed ranks send to higher ones, and of those that carry Words.
+constexpr int failed_tag = 0, words_tag = 1;
 
 /// What all ranks put together, by the least of each.
 struct Words {
@@ -39,6 +44,9 @@ struct Words {
   int status() const {
     return least[1] == none ? 0 : static_cast<int>(static_cast<std::uint32_t>(least[1]));
   }
+  void add(const Words& theirs) {
+    for (std::size_t k = 0; k < least.size(); ++k) least[k] = std::min(least[k], theirs.least[k]);
+  }
   bool one_text() const { return least[2] == -least[3]; }
 
   /// The rank if it failed; rank and status if that is not 0; the fingerprint of the error, and its
@@ -51,14 +59,14 @@ struct Words {
 void tell_higher_ranks(MPI_Comm comm, int rank, int size) {
   for (int other = rank + 1; other < size; ++other) {
     MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Isend(nullptr, 0, MPI_BYTE, other, 0, comm, &request);
+    MPI_Isend(nullptr, 0, MPI_BYTE, other, failed_tag, comm, &request);
     MPI_Request_free(&request);
   }
 }
 
 bool lower_rank_failed(MPI_Comm comm) {
   int told = 0;
-  MPI_Iprobe(MPI_ANY_SOURCE, 0, comm, &told, MPI_STATUS_IGNORE);
+  MPI_Iprobe(MPI_ANY_SOURCE, failed_tag, comm, &told, MPI_STATUS_IGNORE);
   return told != 0;
 }
 
@@ -89,25 +97,33 @@ Job::~Job() {
 int Job::end(int status, bool failed, const std::string& error,
              const std::function<void(LastError)>& say) {
   ended_ = true;
-  const Words own(rank_, status, failed, error);
-  Words all = own;
-  MPI_Request everyone = MPI_REQUEST_NULL;
-  MPI_Iallreduce(own.least.data(), all.least.data(), static_cast<int>(own.least.size()),
-                 MPI_INT64_T, MPI_MIN, everyone_, &everyone);
-  if (failed)
-    wait_or_abort(everyone, status, say);
-  else
-    MPI_Wait(&everyone, MPI_STATUS_IGNORE);
+  Words all(rank_, status, failed, error);
+  // By dissemination: the least of more and more ranks, each from one of them. Not by MPI's own sum
+  // that does not block, for which SimGrid sends messages from everyone to everyone.
+  for (int step = 1; step < size_; step *= 2) {
+    Words theirs = all;
+    const auto count = static_cast<int>(all.least.size());
+    std::array<MPI_Request, 2> requests{};
+    MPI_Irecv(theirs.least.data(), count, MPI_INT64_T, (rank_ + size_ - step) % size_, words_tag,
+              everyone_, &requests[0]);
+    MPI_Isend(all.least.data(), count, MPI_INT64_T, (rank_ + step) % size_, words_tag, everyone_,
+              &requests[1]);
+    if (failed)
+      wait_or_abort(requests, status, say);
+    else
+      MPI_Waitall(2, requests.data(), MPI_STATUSES_IGNORE);
+    all.add(theirs);
+  }
   if (all.speaker() == rank_) say({all.one_text(), false});
   return all.status();
 }
 
-void Job::wait_or_abort(MPI_Request& everyone, int status,
+void Job::wait_or_abort(std::span<MPI_Request> requests, int status,
                         const std::function<void(LastError)>& say) const {
   const auto start = Clock::now();
   for (bool told = false;;) {
     int here = 0;
-    MPI_Test(&everyone, &here, MPI_STATUS_IGNORE);
+    MPI_Testall(static_cast<int>(requests.size()), requests.data(), &here, MPI_STATUSES_IGNORE);
     if (here != 0) return;
     std::this_thread::sleep_for(milliseconds(1));
     const auto waited = Clock::now() - start;

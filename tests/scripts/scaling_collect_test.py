@@ -157,10 +157,10 @@ class Tables(unittest.TestCase):
 
 class Lines(unittest.TestCase):
     def test_of_one_form(self):
-        point = {"kind": "measured", "family": "mask", "series": "strong", "operators_in_name": 16, "size": 9,
-                 "call": "fn", "ranks": 2, "threads": 1, "nodes": 1, "ms": 9.0581748, "ms_low": 8.5, "ms_high": 10.0}
-        self.assertEqual(result_lines.line(point), "RESULT case=mask/strong/16/9/fn ranks=2 threads=1 nodes=1 ms=9.05817 "
-                                                   "low=8.5 high=10 kind=measured")
+        point = {"kind": "measured", "case": "mask/strong/16/9/fn/slabs", "form": "slabs", "ranks": 2, "threads": 1,
+                 "nodes": 1, "ms": 9.0581748, "ms_low": 8.5, "ms_high": 10.0}
+        self.assertEqual(result_lines.line(point), "RESULT case=mask/strong/16/9/fn/slabs ranks=2 threads=1 nodes=1 "
+                                                   "ms=9.05817 low=8.5 high=10 kind=measured form=slabs")
 
     def test_decimals_are_plain(self):
         for value, text in ((0.0, "0"), (1.23456789e-05, "0.0000123457"), (1e-9, "0.000000001"), (123456789.0, "123457000"),

@@ -69,12 +69,12 @@ class Derived(unittest.TestCase):
     def test_without_one_rank_there_is_no_speed_up(self):
         self.assertNotIn("speed_up", figures.points([run("measured", 2, benchmark(STRONG))])[0])
 
-    def test_disturbed_measurements_are_told(self):
-        quiet = figures.points([run("measured", 1, benchmark(STRONG, core_share=0.97))])
-        busy = figures.points([run("measured", 2, benchmark(STRONG, core_share=0.55))])
+    def test_nodes_are_those_that_the_program_counted(self):
+        told = run("measured", 4, benchmark(STRONG))
+        told["results"]["context"]["mpi_nodes"] = "2"
 
-        self.assertEqual(figures.disturbed(quiet), "")
-        self.assertIn("55 % of a core", figures.disturbed(quiet + busy))
+        self.assertEqual(figures.points([told])[0]["nodes"], 2)
+        self.assertEqual(figures.points([run("measured", 4, benchmark(STRONG))])[0]["nodes"], 1)
 
     def test_published_times_beside_the_own(self):
         name = "downsampled_blur/strong/8/2048/grad/replicated"

@@ -130,7 +130,7 @@ class Scripts(Jobs):
             shutil.rmtree(self.folder)
             usual = self.write()
         self.assertEqual((small[0]["cases"][0], usual[0]["cases"][0]),
-                         ("mask/strong/16/16384/fn_and_grad", "mask/strong/16/2097152/fn_and_grad"))
+                         ("mask/strong/16/16384/fn_and_grad/replicated", "mask/strong/16/2097152/fn_and_grad/replicated"))
 
     def test_time_limits_follow_the_work(self):
         def limits(*more):

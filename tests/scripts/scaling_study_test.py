@@ -59,6 +59,15 @@ class Whole(StudyTest):
                          {(family, ranks) for family in ("mask", "downsampled_blur") for ranks in (1, 2)})
         self.assertEqual({p["kind"] for p in results["points"]}, {"measured", "simulated"})
         self.assertEqual(max(p["ranks"] for p in results["points"]), 64)
+        self.assertEqual({entry.get("law") for entry in results["laws"] if entry["line"][0] == "simulated"}, {"8 p^-1"})
+        self.assertIn("no law: 2 numbers of ranks", printed)
+        self.assertIn("simulated: law [ms]: 8 p^-1, to", (self.tree.output / "index.html").read_text())
+
+    def test_files_for_extra_p_are_those_of_this_study(self):
+        self.assert_succeeds("--measure", "--quick", "--family", "blur")
+        self.assert_succeeds("--measure", "--quick", "--family", "mask")
+        self.assertEqual({path.name for path in (self.tree.output / "extrap").iterdir()},
+                         {"measured_mask_strong.jsonl", "measured_mask_weak.jsonl"})
 
     def test_comparison_is_without_the_memory_of_the_node(self):
         self.assert_succeeds("--simulate", "--quick", "--family", "mask", "--ranks", "2", *RATES)
@@ -71,6 +80,17 @@ class Whole(StudyTest):
         self.assertIn("at worst a rank got 40 % of a core", self.assert_succeeds(*arguments, SHARE="0.4"))
         self.assertIn("40 % of a core", (self.tree.output / "index.html").read_text())
         self.assertNotIn("of a core", self.assert_succeeds(*arguments, SHARE="0.99"))
+
+    def test_rates_from_a_busy_machine_are_measured_again_and_called_so(self):
+        arguments = ("--simulate", "--quick", "--family", "mask", "--ranks", "2")
+        printed = " ".join(self.assert_succeeds(*arguments, SHARE="0.4").split())
+
+        self.assertEqual(printed.count("(for the rates, again: the machine was busy)"), 2)
+        self.assertIn("at worst a rank got 40 % of a core, after 3 tries. This concerns all simulated figures of: mask fn_and_grad.",
+                      printed)
+        self.assertIn("This concerns all simulated figures of", (self.tree.output / "index.html").read_text())
+        self.assertIn("on a quiet machine", self.assert_succeeds(*arguments, SHARE="0.99"))
+        self.assertIn("on a quiet machine", (self.tree.output / "index.html").read_text())
 
     def test_each_family_alone(self):
         for family in ("sparse", "blur"):

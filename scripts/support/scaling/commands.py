@@ -6,7 +6,9 @@ import os
 import pathlib
 import shutil
 import tempfile
+import textwrap
 
+import calibration
 import cases
 import check
 import collected
@@ -63,11 +65,18 @@ def measure(work, planned, cores):
     return runs + [work.measure(run) for run in planned[1:]]
 
 
-def rates_for(work, asked, plan, measured):
+def rates_for(work, asked, plan, measured, results):
     """Work a second of each family and call: stated, or measured with all cores of this machine busy."""
-    busy = [work.measure(run, " (for the rates)") for run in plan.calibration]
-    busy += [run for run in measured if run["ranks"] == asked.cores and run["threads"] == 1]
-    return (study.rates_of(busy[0]) if busy else {}) | study.stated_rates(dict(asked.rate), asked.families)
+    stated = study.stated_rates(dict(asked.rate), asked.families)
+    runs = [work.measure(run, " (for the rates)") for run in plan.calibration]
+    runs += [run for run in measured if run["ranks"] == asked.cores and run["threads"] == 1]
+    planned = [run for run in plan.calibration + plan.measured if run.ranks == asked.cores]
+    if not runs:
+        return stated
+    results["calibration"] = calibration.calibrated(work, planned[0], runs[0], stated)
+    if results["calibration"]:
+        print("\n".join(textwrap.wrap(calibration.told(results["calibration"]), 100)))
+    return {f"{row['family']}/{row['call']}": row["rate"] for row in results["calibration"]} | stated
 
 
 def simulate(work, asked, plan, measured, results):
@@ -78,7 +87,7 @@ def simulate(work, asked, plan, measured, results):
         table.show_comparison(results["comparison"])
     planned = plan.simulated
     if asked.case != "numpex":
-        rates = rates_for(work, asked, plan, measured)
+        rates = rates_for(work, asked, plan, measured, results)
         planned = [dataclasses.replace(run, rates=rates) for run in planned]
     results["context"]["simulation"] = settings.described(planned)
     return [work.simulate(run, settings) for run in planned]
@@ -99,7 +108,10 @@ def study_mode(asked):
 
 def finish(asked, runs, results):
     """Shows what was found, and moves it into the output folder when all is there."""
+    import laws  # needs numpy, which writing job scripts does not
+
     results["points"] = figures.points(runs)
+    results["laws"] = laws.of(results["points"])
     if asked.case == "numpex":
         results["published"] = numpex.compared(results["points"])
     print()
@@ -111,10 +123,18 @@ def finish(asked, runs, results):
     # Beside what it replaces: a move from another file system could break off in the middle.
     with tempfile.TemporaryDirectory(dir=output, prefix=".new.") as staged:
         report.write(pathlib.Path(staged), results, runs)
-        for path in sorted(pathlib.Path(staged).iterdir()):
-            os.chmod(path, 0o644)
-            shutil.move(path, output / path.name)
+        move(pathlib.Path(staged), output)
     print(f"Report: {output / 'index.html'}")
+
+
+def move(folder, output):
+    """All files, and what an earlier study left for Extra-P is not of this one."""
+    (output / "extrap").mkdir(exist_ok=True)
+    for path in (output / "extrap").glob("*.jsonl"):
+        path.unlink()
+    for path in sorted(folder.rglob("*.*")):
+        os.chmod(path, 0o644)
+        shutil.move(path, output / path.relative_to(folder))
 
 
 def check_mode(asked):

@@ -120,15 +120,6 @@ def placements(found):
     return rows
 
 
-def disturbed(found):
-    """What to say where ranks did not have their cores for themselves."""
-    share = min((p["core_share"] for p in found if "core_share" in p), default=1)
-    if share >= 0.9:
-        return ""
-    return (f"Other work ran on this machine: at worst a rank got {100 * share:.0f} % of a core. What was measured is no "
-            "timing.")
-
-
 def google_benchmark(runs):
     """All results in one file of Google Benchmark's form, with kind, ranks and threads in every name."""
     joined = {"context": {}, "benchmarks": []}

@@ -16,7 +16,7 @@ from slurm_options import count, words
 
 EPILOG = """
 A study takes at most 15 minutes on two cores after the build, with --quick two. What it writes into the output folder:
-index.html (plots and tables), results.json (all figures), google_benchmark.json.
+index.html (plots and tables), results.json (all figures), google_benchmark.json, extrap/ (for Extra-P).
 """
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The plots of the study."""
 
+import figures
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -43,7 +45,29 @@ def bounded(point):
     return point["compute_ms"] + point.get("bound_ms", 0)
 
 
-def draw_series(axis, points, series, quantity):
+def nodes_axis(axis, line):
+    """The nodes that the ranks of a line were on, above, where they were more than one."""
+    if not any(p.get("nodes", 1) > 1 for p in line):
+        return
+    shown = line if len(line) <= 7 else line[::2]
+    above = axis.secondary_xaxis("top")
+    above.set_xticks([p["ranks"] for p in shown], [str(p.get("nodes", "")) for p in shown])
+    above.minorticks_off()
+    above.set_xlabel(f"nodes, {line[0]['kind']}")
+
+
+THIN = {"linestyle": "-", "linewidth": 0.8}
+
+
+def draw_law(axis, entry, point, quantity, colour):
+    """As a thin line, and where it may lie. Speed-up times the time is the same everywhere, as is a weak efficiency."""
+    whole = point[quantity] * point["ms"]
+    ranks, ms, low, high = zip(*entry["curve"])
+    axis.plot(ranks, [whole / x for x in ms], color=colour, **THIN)
+    axis.fill_between(ranks, [whole / x for x in high], [whole / x for x in low], color=colour, alpha=0.2, linewidth=0)
+
+
+def draw_series(axis, points, series, quantity, laws):
     """Measured and simulated, and what they could be."""
     lines = lines_of(points, series)
     everything = sorted({p["ranks"] for line in lines.values() for p in line})
@@ -61,8 +85,14 @@ def draw_series(axis, points, series, quantity):
         axis.plot(ranks, [p[quantity] for p in line], label=f"{kind}: {operators} of size {size}, {table.in_words(form)}", color=colour,
                   markersize=5, **STYLES[kind])
         axis.plot(ranks, [p[quantity] * p["ms"] / bounded(p) for p in line], color=colour, **STYLES["bound"])
+        law = laws.get(figures.line_of(line[0]), {})
+        if "law" in law:
+            draw_law(axis, law, line[0], quantity, colour)
     axis.plot([], [], label="its bound", color="black", **STYLES["bound"])
+    if any("law" in laws.get(figures.line_of(line[0]), ()) for line in lines.values()):
+        axis.plot([], [], label="law, and where 95 % are", color="black", **THIN)
     ranks_axis(axis, everything)
+    nodes_axis(axis, max(lines.values(), key=lambda line: line[-1].get("nodes", 0)))
     axis.legend(frameon=False, fontsize=8 if len(lines) > 3 else 9)
 
 
@@ -85,12 +115,12 @@ def draw_split(axis, points, series):
     axis.legend(frameon=False, fontsize=9, ncols=3, loc="upper center")
 
 
-def draw_family(path, points):
+def draw_family(path, points, laws):
     """Strong and weak scaling of one family's fn_and_grad."""
     figure, axes = plt.subplots(2, 2, figsize=(11, 7.6), layout="constrained")
     (strong, weak), (strong_split, weak_split) = axes
-    draw_series(strong, points, "strong", "speed_up")
-    draw_series(weak, points, "weak", "efficiency")
+    draw_series(strong, points, "strong", "speed_up", laws)
+    draw_series(weak, points, "weak", "efficiency", laws)
     if strong.axison:
         strong.set_yscale("log", base=2)
         strong.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))

@@ -9,6 +9,9 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import page  # noqa: E402
 
+import busy  # noqa: E402
+import calibration  # noqa: E402
+import extrap  # noqa: E402
 import figures  # noqa: E402
 import table  # noqa: E402
 
@@ -30,6 +33,8 @@ computing as the rates say; simulated time has no noise.</li>
 <li><b>speed-up</b> and <b>efficiency</b> are against the best program of a single process: misfit's own, which sends nothing
 there, or a hand-written one if that is faster. A weak speed-up is that of work per time. <b>norm.</b> is the speed-up over
 what the memory bandwidth of the machine gained, by a triad in the same rounds.</li>
+<li><b>!</b>: other work ran on the machine, so that a rank got less than 90 % of a core, or the interval is wider than a quarter
+of the time: no timing.</li>
 <li><b>compute</b> is the time until the first message, <b>wait</b> that until the slowest rank has come so far,
 <b>reduce</b> the rest; the most of any rank [ms]. In slabs compute is all time outside MPI. <b>balance</b> is the mean over
 the most of computing.</li>
@@ -38,6 +43,11 @@ the most of computing.</li>
 in the same run. It is a bound for ranks that are all as far apart as these two and share no
 link: where many ranks share a node, and its link, the bytes count for more and the latencies for less; sums through the
 memory of a node can beat it.</li>
+<li><b>law</b>: the times at p ranks in the normal form of performance models, c<sub>0</sub> + c<sub>1</sub> p<sup>i</sup>
+log<sub>2</sub><sup>j</sup> p and at most one term more, with the exponents of Extra-P (Calotoiu et al., SC13); its error is that at
+points that it was not fitted to, relative to the times. The band in the plots holds 95 % of the laws of resampled errors. What lies
+beyond the points, where ranks may be farther apart or have nothing to do, no law knows: such figures are marked
+<b>extrapolated</b>.</li>
 <li><b>calls, bytes</b>: what a rank hands to MPI in one evaluation. <b>plan</b>: the memory that the plan of the operators
 says for x, the gradient, measurements and work, of the rank with most, <b>held</b>: what Views held over it, as Kokkos's
 hooks for tools see it; beside what operators hold.</li>
@@ -45,7 +55,8 @@ hooks for tools see it; beside what operators hold.</li>
 <h2>Machine and settings</h2>
 <div class="facts">{facts}</div>
 {jobs}
-<p>Everything: <a href="results.json">results.json</a>, <a href="google_benchmark.json">google_benchmark.json</a>.</p>
+<p>Everything: <a href="results.json">results.json</a>, <a href="google_benchmark.json">google_benchmark.json</a>; for
+<a href="https://github.com/extra-p/extrap">Extra-P</a>: the files of extrap/.</p>
 </body></html>
 """
 
@@ -58,7 +69,7 @@ def context(arguments):
     return {"machine": page.machine(), "options": arguments}
 
 
-def family_section(family, points):
+def family_section(family, points, laws):
     parts = [f'<h2>{html.escape(family.replace("_", " "))}</h2>',
              f'<img src="{family}.png" alt="speed-up, efficiency and shares of time of {family}">']
     lines = {}
@@ -69,8 +80,15 @@ def family_section(family, points):
         for kind in ("measured", "simulated"):
             rows += [(kind, *row) for row in table.rows_of([p for p in members if p["kind"] == kind])]
         parts.append(f"<details{' open' if line[-1] == 'fn_and_grad' else ''}><summary>"
-                     f"{html.escape(table.title((None, None, *line)))}</summary>{page.table(rows, HEAD)}</details>")
+                     f"{html.escape(table.title((None, None, *line)))}</summary>{page.table(rows, HEAD)}"
+                     f"{laws_text(laws, members)}</details>")
     return "\n".join(parts)
+
+
+def laws_text(laws, points):
+    """A paragraph for each line that these points belong to."""
+    found = [laws[line] for line in dict.fromkeys(map(figures.line_of, points)) if line in laws]
+    return "".join(f"<p>{html.escape(entry['line'][0])}: {html.escape(entry['text'])}.</p>" for entry in found)
 
 
 def published_section(rows):
@@ -129,6 +147,8 @@ def facts_of(results, runs):
         for run in simulation["runs"]:
             rates |= run["rates"]
         yield "rates of a rank, a second", ", ".join(f"{name} {rate:.3g}" for name, rate in sorted(rates.items()))
+        if results.get("calibration"):
+            yield "how they were measured", calibration.told(results["calibration"])
 
 
 def as_text(results):
@@ -145,17 +165,21 @@ def write(folder, results, runs):
     by_family = {}
     for point in results["points"]:
         by_family.setdefault(point["family"], []).append(point)
+    laws = table.laws_of(results)
     for family, points in by_family.items():
-        plots.draw_family(folder / f"{family}.png", points)
+        plots.draw_family(folder / f"{family}.png", points, laws)
     if results["published"]:
         plots.draw_published(folder / "published.png", results["published"])
     text = PAGE.format(
-        style=page.STYLE, disturbed=html.escape(figures.disturbed(results["points"] + results["comparison"])),
+        style=page.STYLE, disturbed=html.escape(busy.told(results)),
         published=published_section(results["published"]),
         comparison=comparison_section(results["comparison"]),
-        families="\n".join(family_section(family, points) for family, points in by_family.items()),
+        families="\n".join(family_section(family, points, laws) for family, points in by_family.items()),
         facts=page.table(list(facts_of(results, runs)), ("", "")), jobs=jobs_section(results["context"]))
     (folder / "index.html").write_text(text, encoding="utf-8")
     (folder / "results.json").write_text(as_text(results), encoding="utf-8")
     (folder / "google_benchmark.json").write_text(json.dumps(figures.google_benchmark(runs), indent=1) + "\n",
                                                   encoding="utf-8")
+    (folder / "extrap").mkdir()
+    for name, lines in extrap.files(results["points"]):
+        (folder / "extrap" / name).write_text(lines, encoding="utf-8")

@@ -3,6 +3,7 @@
 
 import textwrap
 
+import busy
 import figures
 import numpex
 
@@ -13,6 +14,8 @@ message, for the slowest rank to get there, and from then on; the most of any ra
 most of computing. bound: share reached of the least time of the all-reduce, lg p latencies +
 2(p-1)/p n/bandwidth; in slabs of the messages to neighbours. MPI, bytes: calls, and what a rank
 hands to them. [ ]: 95 % interval.
+!: other work ran on the machine, or times differed much: no timing.
+law: of the times at p ranks, in Extra-P's form, to the error where each point in turn is left out.
 """
 
 
@@ -46,7 +49,8 @@ def rows_of(points):
     for p in sorted(points, key=lambda p: (p["ranks"] * p["threads"], p["threads"])):
         ranks = f"{p['ranks']} x {p['threads']}" if threads else str(p["ranks"])
         spread = f" [{number(p['ms_low'], 3)} {number(p['ms_high'], 3)}]" if p["kind"] == "measured" else ""
-        yield (ranks, number(p["ms"]) + spread, number(p.get("speed_up"), 3), percent(p.get("efficiency")),
+        mark = "!" if busy.busy(p) else ""
+        yield (ranks, number(p["ms"]) + spread + mark, number(p.get("speed_up"), 3), percent(p.get("efficiency")),
                percent(p.get("normalised_efficiency")), number(p["compute_ms"], 3), number(p["wait_ms"], 3),
                number(p["communicate_ms"], 3), percent(p["load_balance"]), percent(p.get("bound_share")),
                number(p["mpi_calls"], 2), bytes_of(p["mpi_bytes"]), bytes_of(p["planned_bytes"]),
@@ -76,8 +80,13 @@ def in_words(form):
     return {"replicated": "x on every rank", "split": "operators split", "slabs": "in slabs"}[form]
 
 
+def laws_of(results):
+    """By line."""
+    return {tuple(entry["line"]): entry for entry in results.get("laws", ())}
+
+
 def show(results):
-    lines = {}
+    lines, laws = {}, laws_of(results)
     for point in results["points"]:
         lines.setdefault(figures.line_of(point), []).append(point)
     if lines:
@@ -85,15 +94,18 @@ def show(results):
     head = ("ranks", "ms", "speed-up", "eff.", "norm.", "compute", "wait", "reduce", "bal.", "bound", "MPI",
             "bytes", "plan", "held")
     for line, points in lines.items():
-        print(title(line))
+        print(textwrap.fill(title(line), 100))
         measured = any("normalised_efficiency" in p for p in points)
         keep = [k for k, name in enumerate(head) if name not in ("plan", "held") and (measured or name != "norm.")]
         rows = [tuple(row[k] for k in keep) for row in rows_of(points)]
         for text in aligned(tuple(head[k] for k in keep), rows, " "):
             print(text)
+        if line in laws:
+            for text in textwrap.wrap(laws[line]["text"], 100):
+                print(text)
         print()
     show_published(results["published"])
-    for text in textwrap.wrap(figures.disturbed(results["points"] + results["comparison"]), 100):
+    for text in textwrap.wrap(busy.told(results), 100):
         print(text)
 
 

@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <functional>
+#include <span>
 #include <string>
 
 namespace misfit::detail {
@@ -39,7 +40,7 @@ class Job {
           const std::function<void(LastError)>& say);
 
  private:
-  void wait_or_abort(MPI_Request& everyone, int status,
+  void wait_or_abort(std::span<MPI_Request> requests, int status,
                      const std::function<void(LastError)>& say) const;
 
   MPI_Comm everyone_ = MPI_COMM_NULL;
