@@ -32,6 +32,7 @@ struct Study {
   int rounds = 21;
   std::vector<std::string> cases;
   std::map<std::string, double> rates;  // work a second, of FAMILY/CALL
+  double sum_rate = 0;                  // bytes a second; at no cost if 0
   MachineModel machine;
 
   double rate(const ScalingCase& c) const {
@@ -42,6 +43,12 @@ struct Study {
     return found->second;
   }
 };
+
+Charges charges_of(const Study& study, const ScalingCase& c, const ScalingProblem& problem) {
+  const double added = exchange_of(problem.plan, c).added();
+  return {problem.work(c.call, problem.operators_here) / study.rate(c),
+          study.sum_rate > 0 ? added / study.sum_rate : 0};
+}
 
 /// The fastest program written by hand, in milliseconds; `times[k]` are those of the k-th.
 double best_of(const std::vector<std::vector<double>>& times) {
@@ -133,8 +140,7 @@ void run_case(benchmark::State& state, const Study& study, const ScalingCase& c,
   problem.run(c.call, Scope::global);  // agrees on shapes, and allocates what it keeps
   const double held = ViewMemory::most_held() - problem.operator_bytes;
 
-  const double work_here = problem.work(c.call, problem.operators_here);
-  const double seconds = simulated ? work_here / study.rate(c) : 0;
+  const Charges charges = simulated ? charges_of(study, c, problem) : Charges{};
   const std::unique_ptr<Triad> triad(simulated ? nullptr : new Triad(study.ranks));
   std::vector<std::function<void()>> twins;
   if (!simulated && study.ranks == 1 && c.call == Call::fn_and_grad && c.form == Form::replicated)
@@ -145,7 +151,7 @@ void run_case(benchmark::State& state, const Study& study, const ScalingCase& c,
   std::vector<double> triads;
   std::vector<std::vector<double>> twin_times(twins.size());
   for (auto _ : state) {
-    samples.add(sample_of(exec, problem, c, seconds), study.ranks);
+    samples.add(sample_of(exec, problem, c, charges), study.ranks);
     if (triad) triads.push_back(seconds_of(exec, [&] { triad->run(); }));
     for (std::size_t k = 0; k < twins.size(); ++k)
       twin_times[k].push_back(seconds_of(exec, twins[k]));
@@ -197,6 +203,8 @@ void register_cases(Study& study, int ranks) {
   benchmark::AddCustomContext("mpi_nodes", std::to_string(nodes.count));
   benchmark::AddCustomContext("mpi_ranks_per_node", std::to_string(nodes.most_ranks));
   if (ranks > 1) add_links(study.machine = measure_machine());
+  if (ranks > 1 && !simulated)
+    benchmark::AddCustomContext("sum_bytes_per_second", in_full(measure_sum_rate()));
   for (const auto& [c, make] : cases) {
     benchmark::RegisterBenchmark(
         c.name.c_str(),
@@ -224,18 +232,22 @@ int main(int argc, char* argv[]) {
   misfit::bench::Study study;
   return misfit::bench::run_program(
       argc, argv,
-      {.usage = "  --case=FAMILY/SERIES/OPERATORS/SIZE/CALL/FORM\n"
-                "                   runs it; may be given several times. SERIES: strong; weak, "
-                "where OPERATORS is of\n"
-                "                   each rank or, in parts, the rows grow with the ranks; or "
-                "throughput, where each\n"
-                "                   rank has a problem of its own; CALL: fn, grad or fn_and_grad; "
-                "FORM: replicated,\n"
-                "                   split, slabs, or members_of_N: slabs over the N ranks of a "
-                "member\n"
-                "  --rounds=N       timed rounds of a case; default: 21\n"
-                "  --rate=FAMILY/CALL=WORK_PER_SECOND\n"
-                "                   in a simulation: how fast a rank computes\n",
+      {.usage =
+           "  --case=FAMILY/SERIES/OPERATORS/SIZE/CALL/FORM\n"
+           "                   runs it; may be given several times. SERIES: strong; weak, "
+           "where OPERATORS is of\n"
+           "                   each rank or, in parts, the rows grow with the ranks; or "
+           "throughput, where each\n"
+           "                   rank has a problem of its own; CALL: fn, grad or fn_and_grad; "
+           "FORM: replicated,\n"
+           "                   split, slabs, or members_of_N: slabs over the N ranks of a "
+           "member\n"
+           "  --rounds=N       timed rounds of a case; default: 21\n"
+           "  --rate=FAMILY/CALL=WORK_PER_SECOND\n"
+           "                   in a simulation: how fast a rank computes\n"
+           "  --sum_rate=BYTES_PER_SECOND\n"
+           "                   in a simulation: how fast a rank adds what it is sent; default: "
+           "at no cost\n",
        .take =
            [&](std::string_view argument) {
              constexpr std::string_view name = "--case=";
@@ -244,6 +256,7 @@ int main(int argc, char* argv[]) {
                return true;
              }
              return misfit::bench::parse(argument, "--rounds=", study.rounds) ||
+                    misfit::bench::parse(argument, "--sum_rate=", study.sum_rate) ||
                     misfit::bench::take_rate(argument, study.rates);
            },
        .register_cases = [&](int ranks) { misfit::bench::register_cases(study, ranks); }});

@@ -16,6 +16,8 @@ struct Exchange {
   double sent = 0;    ///< bytes of the rank that sends the most to its neighbours
   int turns = 0;      ///< in which it does
 
+  /// Bytes that a rank adds to others.
+  double added() const { return (summands - 1.0) / summands * summed; }
   /// The least time for it on `ranks` ranks.
   double least_time(const MachineModel& machine, int ranks) const;
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -87,6 +88,24 @@ Nodes count_nodes() {
     nodes.most_ranks = std::max(nodes.most_ranks, ++ranks_of_node[node]);
   nodes.count = static_cast<int>(ranks_of_node.size());
   return nodes;
+}
+
+double measure_sum_rate() {
+  constexpr std::size_t entries = std::size_t{4} << 20, piece = std::size_t{32} << 10;
+  std::vector<float> sum(entries, 1), arrived(piece, 1);
+  std::vector<double> times;
+  MPI_Barrier(MPI_COMM_WORLD);
+  for (int round = 0; round < 9; ++round) {
+    const double start = MPI_Wtime();
+    for (std::size_t first = 0; first < entries; first += piece)
+      std::transform(arrived.begin(), arrived.end(),
+                     sum.begin() + static_cast<std::ptrdiff_t>(first),
+                     sum.begin() + static_cast<std::ptrdiff_t>(first), std::plus<>());
+    times.push_back(MPI_Wtime() - start);
+  }
+  double seconds = median_of(times).value;
+  MPI_Allreduce(MPI_IN_PLACE, &seconds, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+  return entries * sizeof(float) / seconds;
 }
 
 Summands summands_of(int ranks, int ranks_per_node) {

@@ -34,6 +34,10 @@ struct Nodes {
 /// Collective.
 Nodes count_nodes();
 
+/// The bytes a second that a rank adds to others which it was sent, piece after piece, while all
+/// ranks do. Collective; the slowest rank's.
+double measure_sum_rate();
+
 /// Ranks that sum: `width` of each of `nodes` nodes.
 struct Summands {
   int width = 1, nodes = 1;

@@ -24,14 +24,15 @@ double most_of_ranks(double number) {
 }
 
 Sample sample_of(const Exec& exec, const ScalingProblem& problem, const ScalingCase& c,
-                 double seconds) {
+                 const Charges& charges) {
   detail::fence(exec, "misfit::bench: nothing left over from before");
   MPI_Barrier(MPI_COMM_WORLD);
   watch_mpi_calls();
   const std::clock_t cpu_start = std::clock();
   const double start = MPI_Wtime();
-  if (simulated) charge(seconds);
+  if (simulated) charge(charges.work);
   problem.run(c.call, Scope::global);
+  if (simulated) charge(charges.sum);
   detail::fence(exec, "misfit::bench: all work is in the time");
   const double end = MPI_Wtime();
   const double busy = static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;

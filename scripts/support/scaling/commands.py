@@ -76,7 +76,8 @@ def rates_for(work, asked, plan, measured, results):
     results["calibration"] = calibration.calibrated(work, planned[0], runs[0], stated)
     if results["calibration"]:
         print("\n".join(textwrap.wrap(calibration.told(results["calibration"]), 100)))
-    return {f"{row['family']}/{row['call']}": row["rate"] for row in results["calibration"]} | stated
+    return ({f"{row['family']}/{row['call']}": row["rate"] for row in results["calibration"]}
+            | study.sum_rate_of(runs[0]) | stated)
 
 
 def simulate(work, asked, plan, measured, results):

@@ -142,9 +142,10 @@ def private_libraries(program):
 
 
 def rate_options(names, rates):
-    """`rates`: work a second of FAMILY/CALL."""
+    """`rates`: work a second of FAMILY/CALL, and bytes that a rank adds in sums; these cost nothing if nothing is said."""
     keys = sorted({f"{case.family}/{case.call}" for case in map(cases.parsed, names)})
-    return [f"--rate={key}={rates[key]!r}" for key in keys]
+    added = [f"--sum_rate={rates['sum']!r}"] if "sum" in rates else []
+    return [f"--rate={key}={rates[key]!r}" for key in keys] + added
 
 
 def simulate(planned, platform):

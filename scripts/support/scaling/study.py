@@ -85,6 +85,12 @@ def rates_of(run):
             if (case.series, case.form) == ("strong", "replicated")}
 
 
+def sum_rate_of(run):
+    """What a rank adds a second in sums over ranks, if the run had any."""
+    rate = run["results"]["context"].get("sum_bytes_per_second")
+    return {"sum": float(rate)} if rate else {}
+
+
 def stated_rates(stated, families):
     """Those of --rate, for each call."""
     rates = {}
@@ -105,7 +111,7 @@ def compare(study, planned, simgrid):
                                           float(context["latency_seconds"]), float(context["bytes_per_second"]))
         settings = Settings(platform, simgrid)
         for run, real in zip(planned, measured):
-            again = dataclasses.replace(run, kind="simulated", rounds=1, rates=rates_of(real))
+            again = dataclasses.replace(run, kind="simulated", rounds=1, rates=rates_of(real) | sum_rate_of(real))
             simulated = counters(study.simulate(again, settings, " (to compare)"))
             for case, figures in counters(real).items():
                 family, call = cases.parsed(case).family, cases.parsed(case).call
