@@ -99,17 +99,20 @@ class Model {
     const double share = std::ceil(rows / placement.slabs) / rows;
     placement.compute = largest_load(sizes_.costs, members) * share;
 
+    // One slab has ghost rows too, where the first row of the image follows its last.
+    const bool alone = placement.slabs == 1;
     const double ghosts =
-        placement.slabs == 1
+        alone && !sizes_.halo.circular
             ? 0
             : image_ / rows * static_cast<double>(sizes_.halo.before + sizes_.halo.after);
+    const double sent = alone ? 0 : ghosts;
     const Group all = group_of(ranks_, machine_.ranks_per_node);
     const Link& to_neighbour = all.nodes > 1 ? machine_.between_nodes : machine_.in_node;
     placement.exchange = agreement(machine_, all, sizeof(double));
-    if (ghosts > 0) placement.exchange += 2 * to_neighbour.seconds(ghosts);
+    if (sent > 0) placement.exchange += 2 * to_neighbour.seconds(sent);
     if (members > 1) placement.exchange += over_members(placement, image_ * share);
 
-    const double extended = ghosts > 0 ? 2 * (image_ * share + ghosts) + 2 * ghosts : 0;
+    const double extended = ghosts > 0 ? 2 * (image_ * share + ghosts) + 2 * sent : 0;
     return with_memory(placement,
                        2 * image_ * share + extended + data(divided_up(count_, members), share));
   }

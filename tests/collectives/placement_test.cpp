@@ -85,6 +85,16 @@ TEST(PlacementPlan, memory_is_of_x_gradient_data_operators_and_ghosts) {
             2 * 1000000 + 2 * 1016000 + 2 * 16000 + 9 * 250000 + 200);
 }
 
+TEST(PlacementPlan, one_slab_has_ghost_rows_where_the_image_is_circular) {
+  ProblemSizes sizes = blurs();
+  const auto circular = PlacementPlan::choose(sizes, 1, machine());
+  EXPECT_EQ(find(circular, Form::slabs).memory, 2 * 4000000 + 2 * 4016000 + 9 * 1000000);
+  EXPECT_EQ(find(circular, Form::slabs).exchange, 0);
+  sizes.halo.circular = false;
+  const auto open = PlacementPlan::choose(sizes, 1, machine());
+  EXPECT_EQ(find(open, Form::slabs).memory, 2 * 4000000 + 9 * 1000000);
+}
+
 TEST(PlacementPlan, leaves_out_what_operators_cannot) {
   ProblemSizes sizes = blurs();
   sizes.splittable = sizes.cuttable = false;
