@@ -89,13 +89,13 @@ void sum_units(const RankTree& tree, int first, int level, const Part& part, T* 
 
 }  // namespace
 
-NodeSum::NodeSum(MPI_Comm comm, int rank, int size)
+NodeSum::NodeSum(MPI_Comm node, int rank, int size, MPI_Comm comm)
     : comm_(comm),
       rank_(rank),
       size_(size),
       slot_bytes_(std::max<std::size_t>(buffer_bytes / static_cast<std::size_t>(size) / line, 4) *
                   line),
-      memory_(comm, round_up(page + buffers * slot_bytes_ * static_cast<std::size_t>(size), page),
+      memory_(node, round_up(page + buffers * slot_bytes_ * static_cast<std::size_t>(size), page),
               [](void* segment) { new (segment) Flags{}; }) {}
 
 NodeSum::Flags& NodeSum::flags(int rank) const {
@@ -190,13 +190,13 @@ void NodeSum::sum_chunks(T* values, std::size_t count) {
 template void NodeSum::sum_chunks(float*, std::size_t);
 template void NodeSum::sum_chunks(double*, std::size_t);
 
-std::optional<NodeSum> NodeSum::create(MPI_Comm comm) {
+std::optional<NodeSum> NodeSum::create(MPI_Comm node, MPI_Comm comm) {
   int rank = 0, size = 1;
-  check_mpi(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
-  check_mpi(MPI_Comm_size(comm, &size), "MPI_Comm_size");
+  check_mpi(MPI_Comm_rank(node, &rank), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(node, &size), "MPI_Comm_size");
   if (size == 1) return std::nullopt;
-  NodeSum node(comm, rank, size);
-  return node.memory_ ? std::optional<NodeSum>(std::move(node)) : std::nullopt;
+  NodeSum sum(node, rank, size, comm);
+  return sum.memory_ ? std::optional<NodeSum>(std::move(sum)) : std::nullopt;
 }
 
 }  // namespace misfit::detail

@@ -200,14 +200,14 @@ TEST(MemoryFaults, text_of_calls_that_differ) {
 }
 
 TEST(MemoryFaults, memory_of_the_node) {
-  const bool there = misfit::detail::NodeSum::create(MPI_COMM_WORLD).has_value();
+  const bool there = misfit::detail::NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD).has_value();
   for (const int poor : {0, world_size() - 1}) {
     std::optional<misfit::detail::NodeSum> node;
     bool thrown = false;
     {
       const NothingNew limit(world_rank() == poor);
       try {
-        node = misfit::detail::NodeSum::create(MPI_COMM_WORLD);
+        node = misfit::detail::NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
       } catch (const std::bad_alloc&) {
         thrown = true;
       }

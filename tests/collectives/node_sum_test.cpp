@@ -89,7 +89,7 @@ TYPED_TEST_SUITE(NodeSumTest, Reals);
 
 TYPED_TEST(NodeSumTest, has_the_bits_of_a_serial_sum) {
   using T = TypeParam;
-  auto node = NodeSum::create(MPI_COMM_WORLD);
+  auto node = NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
   if (!node) GTEST_SKIP() << "one rank alone, or several nodes";
   for (std::size_t turn = 0; turn < 3; ++turn)
     for (const std::size_t n : sizes) {
@@ -102,7 +102,7 @@ TYPED_TEST(NodeSumTest, has_the_bits_of_a_serial_sum) {
 }
 
 TEST(NodeSum, short_and_long_vectors_of_both_types_take_turns) {
-  auto node = NodeSum::create(MPI_COMM_WORLD);
+  auto node = NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
   if (!node) GTEST_SKIP() << "one rank alone, or several nodes";
   for (std::size_t turn = 0; turn < 300; ++turn) {
     const std::size_t n = turn % 7 == 0 ? 40000 + turn : 1 + (turn * 37) % 500;
@@ -118,7 +118,7 @@ TEST(NodeSum, short_and_long_vectors_of_both_types_take_turns) {
 }
 
 TEST(NodeSum, keeps_what_is_not_finite) {
-  auto node = NodeSum::create(MPI_COMM_WORLD);
+  auto node = NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
   if (!node) GTEST_SKIP() << "one rank alone, or several nodes";
   std::vector<double> values(1000, 1.0);
   if (world_rank() == world_size() - 1) {
@@ -134,10 +134,10 @@ TEST(NodeSum, keeps_what_is_not_finite) {
 }
 
 TEST(NodeSum, is_none_for_one_rank_and_where_any_rank_forbids_it) {
-  EXPECT_FALSE(NodeSum::create(MPI_COMM_SELF));
+  EXPECT_FALSE(NodeSum::create(MPI_COMM_SELF, MPI_COMM_SELF));
   for (const auto& ranks : misfit::test::fault_sets()) {
     if (misfit::test::contains(ranks, world_rank())) setenv("MISFIT_NODE_SUM", "0", 1);
-    EXPECT_FALSE(NodeSum::create(MPI_COMM_WORLD));
+    EXPECT_FALSE(NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD));
     unsetenv("MISFIT_NODE_SUM");
   }
 }
@@ -146,8 +146,8 @@ TEST(NodeSum, is_none_for_one_rank_and_where_any_rank_forbids_it) {
 TEST(NodeSum, memory_made_in_one_tick_of_the_clock_has_two_names) {
   opened.clear();
   clock_stands = true;
-  NodeSum::create(MPI_COMM_WORLD);
-  NodeSum::create(MPI_COMM_WORLD);
+  NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
+  NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
   clock_stands = false;
   if (opened.empty()) GTEST_SKIP() << "one rank alone, or several nodes";
   ASSERT_EQ(opened.size(), 2U);
@@ -157,7 +157,7 @@ TEST(NodeSum, memory_made_in_one_tick_of_the_clock_has_two_names) {
 TEST(NodeSum, leaves_alone_what_is_anothers) {
   opened.clear();
   name_is_taken = true;
-  EXPECT_FALSE(NodeSum::create(MPI_COMM_WORLD));
+  EXPECT_FALSE(NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD));
   name_is_taken = false;
   EXPECT_EQ(opened.size(), world_rank() == 0 && world_size() > 1 ? 1U : 0U);
 }

@@ -14,13 +14,14 @@ namespace misfit::detail {
 
 /// Sums vectors over ranks that share a node, through a small piece of memory that they share.
 ///
-/// Every entry is summed in the order of the RankTree of `comm`, so the bits do not depend on how a
-/// vector is cut. Each rank gives 260 KiB of memory (more where there are more than 512 ranks).
+/// Every entry is summed in the order of the RankTree of these ranks, so the bits do not depend on
+/// how a vector is cut. Each rank gives 260 KiB of memory (more where there are more than 512
+/// ranks).
 class NodeSum {
  public:
-  /// None on all ranks where `comm` has one rank alone, or no NodeMemory. `comm` is borrowed.
-  /// Collective.
-  static std::optional<NodeSum> create(MPI_Comm comm);
+  /// Of the ranks of `node`; none where that is one alone, or where they get no NodeMemory. Who
+  /// waits drives the messages of `comm`, which is borrowed. Collective over `node`.
+  static std::optional<NodeSum> create(MPI_Comm node, MPI_Comm comm);
 
   /// Replaces `values` by their sums. All ranks call with one count. Blocks.
   void sum(float* values, std::size_t count) { sum_chunks(values, count); }
@@ -30,7 +31,7 @@ class NodeSum {
   struct Flags;
   struct Chunks;
 
-  NodeSum(MPI_Comm comm, int rank, int size);
+  NodeSum(MPI_Comm node, int rank, int size, MPI_Comm comm);
   Flags& flags(int rank) const;
   template <typename T>
   T* slot(int rank, std::size_t buffer, int index) const;
