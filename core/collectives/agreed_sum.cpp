@@ -51,8 +51,11 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
 
   std::memcpy(values.data(), mine_.along.data(), values_along * sizeof(double));
   if (buffer_along.count > 0) std::memcpy(buffer.data, numbers, buffer_along.bytes());
-  if (values_along < values.size()) sum_values(values);
-  if (buffer_along.count < buffer.count) sum_alone(buffer);
+  const bool long_values = values_along < values.size();
+  const bool long_buffer = buffer_along.count < buffer.count;
+  if (long_values || long_buffer) find_nodes();
+  if (long_values) sum_values(values);
+  if (long_buffer) rank_sum_->sum(buffer, header.on_device == 0);
 }
 
 // By recursive doubling: units that meet exchange what they know. Where one of them has two ranks
@@ -106,27 +109,16 @@ void AgreedSum::add_theirs(std::size_t values, const ReductionBuffer& buffer) {
 void AgreedSum::sum_values(std::span<double> values) {
   ReductionBuffer buffer = reduction_buffer_of(values.data(), values.size());
   buffer.scratch = values_scratch_;
-  find_nodes();
-  rank_sum_->sum(buffer);
+  rank_sum_->sum(buffer, true);
 }
 
-// Takes no memory of this process, for nobody is left to agree with.
+// Takes no memory of this process but that which nodes share, for nobody is left to agree with.
 void AgreedSum::find_nodes() {
   if (rank_sum_) return;
   MPI_Comm node = nodes_.find(comm_);
-  rank_sum_.emplace(comm_, rank_, nodes_);
-  if (nodes_.count() == 1) node_sum_ = NodeSum::create(node, comm_);
+  node_sum_ = NodeSum::create(node, comm_);
   check_mpi(MPI_Comm_free(&node), "MPI_Comm_free");
-}
-
-void AgreedSum::sum_alone(const ReductionBuffer& buffer) {
-  find_nodes();
-  if (mine_.header.on_device != 0 || !node_sum_)
-    rank_sum_->sum(buffer);
-  else if (buffer.number == sizeof(float))
-    node_sum_->sum(static_cast<float*>(buffer.data), buffer.count);
-  else
-    node_sum_->sum(static_cast<double*>(buffer.data), buffer.count);
+  rank_sum_.emplace(comm_, rank_, nodes_, node_sum_ ? &*node_sum_ : nullptr);
 }
 
 // The text that rank `root` gives, whatever its length, or none if this rank has no memory for it:

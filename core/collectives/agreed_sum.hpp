@@ -25,11 +25,11 @@ namespace misfit::detail {
 /// The round of messages behind every collective call: it agrees on errors and sums.
 ///
 /// A header says whether the work failed and what must be equal on all ranks; values, and a buffer
-/// that is small, travel with it. What is long follows when all know that all have it: through the
-/// memory of the node where all ranks share one, else as RankSum says. Nothing is kept from one
-/// round to the next. What travels with the header is summed in the order of one RankTree of all
-/// ranks, what follows in that of the ranks of each node, then of the nodes, by whatever way it
-/// goes: so the same call on the same ranks and nodes gives the same bits.
+/// that is small, travel with it. What is long follows when all know that all have it, by RankSum.
+///
+/// Nothing is kept from one round to the next. What travels with the header is summed in the order
+/// of one RankTree of all ranks, what follows in that of the ranks of each node, then of the nodes.
+/// So the same call on the same ranks and nodes gives the same bits.
 class AgreedSum {
  public:
   /// More values follow the header.
@@ -74,7 +74,6 @@ class AgreedSum {
   void agree(std::size_t values, const ReductionBuffer& buffer);
   void add_theirs(std::size_t values, const ReductionBuffer& buffer);
   void find_nodes();
-  void sum_alone(const ReductionBuffer& buffer);
   void sum_values(std::span<double> values);
   [[noreturn]] void throw_failure(const Call& call, const std::exception_ptr& thrown,
                                   const ErrorContext& context);
@@ -88,8 +87,8 @@ class AgreedSum {
   RankNodes nodes_;
   std::vector<std::byte> values_scratch_;
   // Found, and made, when something long is summed for the first time.
-  std::optional<RankSum> rank_sum_;
   std::optional<NodeSum> node_sum_;
+  std::optional<RankSum> rank_sum_;
 };
 
 }  // namespace misfit::detail

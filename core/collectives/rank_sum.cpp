@@ -18,8 +18,13 @@ namespace {
 
 // Messages that a rank sends, and that it receives, before it waits.
 constexpr int at_once = 16;
+// The number of the level that is no level between nodes.
+constexpr int inside = -1;
 
-int smallest_factor(int number) {
+// How many nodes meet, of `number` groups of them: four, which takes fewer steps than two and two,
+// and adds in the same order.
+int members_of(int number) {
+  if (number % 4 == 0) return 4;
   int factor = 2;
   while (number % factor != 0) ++factor;
   return factor;
@@ -39,7 +44,7 @@ class RankSum::Exchange {
       : sum_(sum),
         buffer_(buffer),
         number_(level),
-        level_(level < 0 ? sum.inside_ : sum.between_[static_cast<std::size_t>(level)]),
+        level_(level == inside ? sum.inside_ : sum.between_[static_cast<std::size_t>(level)]),
         received_(received) {
     const auto others = static_cast<std::size_t>(level_.members - 1);
     length_ = received == Received::kept ? mpi_piece / buffer.number
@@ -75,7 +80,7 @@ class RankSum::Exchange {
   template <typename Use>
   void for_lanes(Use&& use) const {
     const Entries all{0, buffer_.count};
-    if (number_ < 0) return use(all);
+    if (number_ == inside) return use(all);
     const Entries own = all.part(sum_.place_, sum_.nodes_.size(sum_.node_));
     for (Entries lane{own.begin, own.begin}; lane.begin < own.end; lane.begin = lane.end) {
       lane.end = own.end;
@@ -93,7 +98,7 @@ class RankSum::Exchange {
     return lane;
   }
   int rank_of(int member, const Entries& lane) const {
-    if (number_ < 0) return sum_.nodes_.rank(sum_.node_, member);
+    if (number_ == inside) return sum_.nodes_.rank(sum_.node_, member);
     const int node = sum_.node_ + (member - level_.own) * level_.stride;
     return sum_.nodes_.rank(node, part_with(lane.begin, buffer_.count, sum_.nodes_.size(node)));
   }
@@ -202,30 +207,40 @@ void ReductionBuffer::add_to(void* sum, const void* other, std::size_t n) const 
     add<double>(sum, other, n);
 }
 
-RankSum::RankSum(MPI_Comm comm, int rank, const RankNodes& nodes)
+RankSum::RankSum(MPI_Comm comm, int rank, const RankNodes& nodes, NodeSum* shared)
     : comm_(comm),
       nodes_(nodes),
+      shared_(shared),
       node_(nodes.node_of(rank)),
       place_(nodes.place_of(rank)),
       inside_{nodes.size(node_), 1, place_},
       between_{} {
   for (int stride = 1; stride < nodes.count(); ++levels_) {
-    const int members = smallest_factor(nodes.count() / stride);
+    const int members = members_of(nodes.count() / stride);
     between_[static_cast<std::size_t>(levels_)] = {members, stride, node_ / stride % members};
     stride *= members;
   }
 }
 
-void RankSum::sum(const ReductionBuffer& buffer) const {
+void RankSum::sum(const ReductionBuffer& buffer, bool all_on_host) {
   if (buffer.count == 0) return;
-  for (int level = -1; level < levels_; ++level) exchange(buffer, level, Received::added);
-  for (int level = levels_; level-- > -1;) exchange(buffer, level, Received::kept);
+  NodeSum* const shared = all_on_host ? shared_ : nullptr;
+  if (shared != nullptr && levels_ == 0) return shared->sum(buffer);
+  sum_inside(buffer, shared, Received::added);
+  for (int level = 0; level < levels_; ++level)
+    Exchange(*this, buffer, level, Received::added).run();
+  for (int level = levels_; level-- > 0;) Exchange(*this, buffer, level, Received::kept).run();
+  sum_inside(buffer, shared, Received::kept);
 }
 
-// Level −1 is inside the node.
-void RankSum::exchange(const ReductionBuffer& buffer, int level, Received received) const {
-  if (level < 0 && inside_.members == 1) return;
-  Exchange(*this, buffer, level, received).run();
+void RankSum::sum_inside(const ReductionBuffer& buffer, NodeSum* shared, Received received) const {
+  if (inside_.members == 1) return;
+  if (shared == nullptr)
+    Exchange(*this, buffer, inside, received).run();
+  else if (received == Received::added)
+    shared->sum_parts(buffer);
+  else
+    shared->gather_parts(buffer);
 }
 
 }  // namespace misfit::detail

@@ -4,6 +4,7 @@
 #include "entries.hpp"
 #include "rank_nodes.hpp"
 
+#include <misfit/detail/collectives/node_sum.hpp>
 #include <misfit/detail/collectives/reduction_buffer.hpp>
 
 #include <mpi.h>
@@ -15,24 +16,26 @@ namespace misfit::detail {
 
 /// Sums long vectors over the ranks of a communicator: inside nodes, then between them.
 ///
-/// The k-th of w ranks of a node sums the k-th of w parts of the vector in its node. Then nodes
-/// meet, level by level: r neighbours at the first, where r is the smallest prime factor of the
-/// number of nodes, then r' neighbours of these groups, and so on. Of what all r hold each sums one
-/// part. What is summed returns the same way. Of n bytes a rank sends less than 2n in its node, and
-/// N nodes send 2 (N − 1)/N n each to others, wherever their ranks are.
+/// The k-th of w ranks of a node sums the k-th of w parts of the vector in its node, through shared
+/// memory or by messages. Then nodes meet, level by level: r neighbours at the first, where r is
+/// the smallest prime factor of the number of nodes, then r' neighbours of these groups, and so on.
+/// Of what all r hold each sums one part. What is summed returns the same way. Of n bytes a rank
+/// sends less than 2n in its node, and N nodes send 2 (N − 1)/N n each to others, wherever their
+/// ranks are.
 ///
 /// In a node, and then at each level, an entry is summed in the order of a RankTree. So the nodes
 /// of the ranks alone decide the bits.
 class RankSum {
  public:
-  /// `comm` and `nodes` are borrowed.
-  RankSum(MPI_Comm comm, int rank, const RankNodes& nodes);
+  /// All are borrowed; `shared` is of the ranks of this node, and null where they share no memory.
+  RankSum(MPI_Comm comm, int rank, const RankNodes& nodes, NodeSum* shared);
 
   /// Replaces `buffer` by its sum. Blocks.
   ///
   /// What arrives waits in buffer.scratch, at least 16 bytes a rank, until it is added. All ranks
-  /// call with one shape and one size of the scratch.
-  void sum(const ReductionBuffer& buffer) const;
+  /// call with one shape, one size of the scratch, and the same word on whether the buffers of all
+  /// are in host memory.
+  void sum(const ReductionBuffer& buffer, bool all_on_host);
 
  private:
   enum class Received { added, kept };
@@ -42,10 +45,11 @@ class RankSum {
   };
   class Exchange;
 
-  void exchange(const ReductionBuffer& buffer, int level, Received received) const;
+  void sum_inside(const ReductionBuffer& buffer, NodeSum* shared, Received received) const;
 
   MPI_Comm comm_;
   const RankNodes& nodes_;
+  NodeSum* shared_;
   int node_, place_;
   int levels_ = 0;  // between nodes
   Level inside_;

@@ -51,6 +51,7 @@ namespace {
 using misfit::Communicator;
 using misfit::detail::ErrorContext;
 using misfit::detail::NodeSum;
+using misfit::detail::reduction_buffer_of;
 using misfit::test::entry;
 using misfit::test::world_rank;
 using misfit::test::world_size;
@@ -95,7 +96,7 @@ TYPED_TEST(NodeSumTest, has_the_bits_of_a_serial_sum) {
     for (const std::size_t n : sizes) {
       auto values = part<T>(world_rank(), n, turn);
 
-      node->sum(values.data(), n);
+      node->sum(reduction_buffer_of(values.data(), n));
 
       expect_same_bits(values, serial_sum<T>(n, turn));
     }
@@ -109,12 +110,37 @@ TEST(NodeSum, short_and_long_vectors_of_both_types_take_turns) {
     auto floats = part<float>(world_rank(), n, turn);
     auto doubles = part<double>(world_rank(), n / 3, turn);
 
-    node->sum(floats.data(), n);
-    node->sum(doubles.data(), n / 3);
+    node->sum(reduction_buffer_of(floats.data(), n));
+    node->sum(reduction_buffer_of(doubles.data(), n / 3));
 
     expect_same_bits(floats, serial_sum<float>(n, turn));
     expect_same_bits(doubles, serial_sum<double>(n / 3, turn));
   }
+}
+
+TYPED_TEST(NodeSumTest, sums_and_gathers_parts_in_turn_with_whole_sums) {
+  using T = TypeParam;
+  auto node = NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
+  if (!node) GTEST_SKIP() << "one rank alone, or several nodes";
+  const auto ranks = static_cast<std::size_t>(world_size());
+  const auto rank = static_cast<std::size_t>(world_rank());
+  for (std::size_t turn = 0; turn < 2; ++turn)
+    for (const std::size_t n : {0, 1, 7, 1001, 16385, 99991}) {
+      const auto given = part<T>(world_rank(), n, turn), expected = serial_sum<T>(n, turn);
+      auto expected_parts = given, parts = given, whole = given;
+      const auto at = [&](std::size_t k) { return static_cast<std::ptrdiff_t>(n * k / ranks); };
+      std::copy(expected.begin() + at(rank), expected.begin() + at(rank + 1),
+                expected_parts.begin() + at(rank));
+
+      node->sum_parts(reduction_buffer_of(parts.data(), n));
+      expect_same_bits(parts, expected_parts);
+
+      node->gather_parts(reduction_buffer_of(parts.data(), n));
+      expect_same_bits(parts, expected);
+
+      node->sum(reduction_buffer_of(whole.data(), n));
+      expect_same_bits(whole, expected);
+    }
 }
 
 TEST(NodeSum, keeps_what_is_not_finite) {
@@ -126,7 +152,7 @@ TEST(NodeSum, keeps_what_is_not_finite) {
     values[998] = std::numeric_limits<double>::infinity();
   }
 
-  node->sum(values.data(), values.size());
+  node->sum(reduction_buffer_of(values.data(), values.size()));
 
   EXPECT_TRUE(std::isnan(values[1]));
   EXPECT_EQ(values[998], std::numeric_limits<double>::infinity());

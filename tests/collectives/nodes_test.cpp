@@ -106,7 +106,7 @@ struct Messages {
   Messages() {
     MPI_Comm node = nodes.find(MPI_COMM_WORLD);
     MPI_Comm_free(&node);
-    sum.emplace(MPI_COMM_WORLD, world_rank(), nodes);
+    sum.emplace(MPI_COMM_WORLD, world_rank(), nodes, nullptr);
   }
   /// With `room` bytes for what arrives.
   template <typename T>
@@ -114,7 +114,7 @@ struct Messages {
     std::vector<std::byte> scratch(room);
     auto buffer = misfit::detail::reduction_buffer_of(values.data(), values.size());
     buffer.scratch = scratch;
-    sum->sum(buffer);
+    sum->sum(buffer, true);
   }
 };
 

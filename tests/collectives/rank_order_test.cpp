@@ -102,7 +102,7 @@ TEST(RankOrder, kernels_add_what_arrives) {
   buffer.exec = &exec;
 
   const misfit::detail::RankNodes one_node(world_size());
-  misfit::detail::RankSum(MPI_COMM_WORLD, world_rank(), one_node).sum(buffer);
+  misfit::detail::RankSum(MPI_COMM_WORLD, world_rank(), one_node, nullptr).sum(buffer, false);
 
   EXPECT_TRUE(same_bits(on_host(view), sum_of_parts<double>(n)));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/detail/collectives/node_memory.hpp>
+#include <misfit/detail/collectives/reduction_buffer.hpp>
 
 #include <mpi.h>
 
@@ -23,9 +24,13 @@ class NodeSum {
   /// waits drives the messages of `comm`, which is borrowed. Collective over `node`.
   static std::optional<NodeSum> create(MPI_Comm node, MPI_Comm comm);
 
-  /// Replaces `values` by their sums. All ranks call with one count. Blocks.
-  void sum(float* values, std::size_t count) { sum_chunks(values, count); }
-  void sum(double* values, std::size_t count) { sum_chunks(values, count); }
+  /// Replaces `buffer`, in host memory, by its sum. All ranks call with one count. Blocks.
+  void sum(const ReductionBuffer& buffer);
+  /// The same of the part that this rank is to sum, the k-th of as many as ranks; leaves the
+  /// others.
+  void sum_parts(const ReductionBuffer& buffer);
+  /// Sets all other parts to what their ranks have in them.
+  void gather_parts(const ReductionBuffer& buffer);
 
  private:
   struct Flags;
@@ -40,7 +45,15 @@ class NodeSum {
   template <typename T>
   void sum_chunks(T* values, std::size_t count);
   template <typename T>
-  void sum_slice(T* mine, std::size_t buffer, std::size_t count) const;
+  void sum_given(T* mine, std::size_t buffer, std::size_t count, bool for_all) const;
+  template <typename Use>
+  void for_others(Use&& use) const;
+  template <typename Give, typename Take>
+  void pass(std::size_t pieces, const Give& give, const Take& take);
+  template <typename T>
+  void sum_own_part(T* values, std::size_t count);
+  template <typename T>
+  void gather_other_parts(T* values, std::size_t count);
 
   MPI_Comm comm_;
   int rank_;
