@@ -16,8 +16,9 @@ namespace misfit::detail {
 
 namespace {
 
-// Messages that a rank sends, and that it receives, before it waits.
-constexpr int at_once = 16;
+// Messages that a rank sends, and that it receives, in one turn. In a node it is the ranks that
+// copy them; between nodes they are on their way.
+constexpr int most_at_once = 16;
 // The number of the level that is no level between nodes.
 constexpr int inside = -1;
 
@@ -45,7 +46,8 @@ class RankSum::Exchange {
         buffer_(buffer),
         number_(level),
         level_(level == inside ? sum.inside_ : sum.between_[static_cast<std::size_t>(level)]),
-        received_(received) {
+        received_(received),
+        at_once_(level == inside ? 1 : most_at_once) {
     const auto others = static_cast<std::size_t>(level_.members - 1);
     length_ = received == Received::kept ? mpi_piece / buffer.number
                                          : buffer.scratch.size() / (2 * others) / buffer.number;
@@ -60,19 +62,18 @@ class RankSum::Exchange {
     for (std::size_t piece = 0; piece * length_ < longest; ++piece)
       for_lanes([&](const Entries& lane) {
         half = 1 - half;
-        for (int step = 1; step < level_.members; step += at_once) take({lane, piece, step, half});
+        for (int step = 1; step < level_.members; step += at_once_)
+          take({lane, piece, half, step, std::min(step + at_once_, level_.members)});
       });
     if (under_way_) finish(*under_way_);
   }
 
  private:
-  // Exchanges with the members that are step … step + at_once − 1 further, and as many before.
+  // Sends to the members that are step … end − 1 further, and receives from as many before.
   struct Turn {
     Entries lane;
     std::size_t piece;
-    int step, half;
-
-    int end(int members) const { return std::min(step + at_once, members); }
+    int half, step, end;
   };
 
   // Inside a node there is one lane; between nodes a rank may have several, if there are nodes of
@@ -130,7 +131,7 @@ class RankSum::Exchange {
     const Entries mine = piece_of(own, turn);
     started_.fill(MPI_REQUEST_NULL);
     auto* request = started_.data();
-    for (int step = turn.step; step < turn.end(members); ++step) {
+    for (int step = turn.step; step < turn.end; ++step) {
       const int from = (own - step + members) % members, to = (own + step) % members;
       const bool kept = received_ == Received::kept;
       const Entries in = kept ? piece_of(from, turn) : mine, out = kept ? mine : piece_of(to, turn);
@@ -149,7 +150,7 @@ class RankSum::Exchange {
   void finish(const Turn& turn) {
     check_mpi(MPI_Waitall(static_cast<int>(before_.size()), before_.data(), MPI_STATUSES_IGNORE),
               "MPI_Waitall");
-    if (received_ == Received::kept || turn.end(level_.members) < level_.members) return;
+    if (received_ == Received::kept || turn.end < level_.members) return;
     const RankTree tree(level_.members);
     const Entries mine = piece_of(level_.own, turn);
     if (mine.size() > 0) sum_units(tree, 0, tree.levels, mine, turn.half);
@@ -175,13 +176,14 @@ class RankSum::Exchange {
                                   : sum_of(given_by(member), given_by(member + 1));
   }
 
-  using Requests = std::array<MPI_Request, 2 * at_once>;
+  using Requests = std::array<MPI_Request, 2 * most_at_once>;
 
   const RankSum& sum_;
   const ReductionBuffer& buffer_;
   int number_;
   Level level_;
   Received received_;
+  int at_once_;
   std::size_t length_;
   std::optional<Turn> under_way_;
   Requests started_{}, before_{};
