@@ -43,7 +43,7 @@ void NodeSum::sum_own_part(T* values, std::size_t count) {
   const Entries all{0, count};
   const Chunks pieces(all.part(size_ - 1, size_).size(), slot_bytes_ / sizeof(T));
   const auto piece = [&](std::size_t k, int owner) {
-    return all.part(owner, size_).piece(k, pieces.length);
+    return all.part(part_of(owner, size_), size_).piece(k, pieces.length);
   };
   pass(
       pieces.number,
@@ -64,7 +64,7 @@ void NodeSum::gather_other_parts(T* values, std::size_t count) {
   const Chunks pieces(all.part(size_ - 1, size_).size(),
                       static_cast<std::size_t>(size_) * slot_bytes_ / sizeof(T));
   const auto piece = [&](std::size_t k, int owner) {
-    return all.part(owner, size_).piece(k, pieces.length);
+    return all.part(part_of(owner, size_), size_).piece(k, pieces.length);
   };
   pass(
       pieces.number,

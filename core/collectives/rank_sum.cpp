@@ -19,12 +19,14 @@ namespace {
 // Messages that a rank sends, and that it receives, in one turn. In a node it is the ranks that
 // copy them; between nodes they are on their way.
 constexpr int most_at_once = 16;
-// The number of the level that is no level between nodes.
-constexpr int inside = -1;
 
-// How many nodes meet, of `number` groups of them: four, which takes fewer steps than two and two,
-// and adds in the same order.
-int members_of(int number) {
+// Of `number` ranks of a node, or groups of them, in the order of the RankTree of all of them:
+// pairs of neighbours, and those that are left when their number is odd.
+int ranks_that_meet(int number) { return number % 2 == 0 ? 2 : number; }
+
+// Of `number` nodes, or groups of them: four, which takes fewer steps than two and two, and adds in
+// the same order.
+int nodes_that_meet(int number) {
   if (number % 4 == 0) return 4;
   int factor = 2;
   while (number % factor != 0) ++factor;
@@ -44,10 +46,10 @@ class RankSum::Exchange {
   Exchange(const RankSum& sum, const ReductionBuffer& buffer, int level, Received received)
       : sum_(sum),
         buffer_(buffer),
+        inside_(level < sum.inside_),
         number_(level),
-        level_(level == inside ? sum.inside_ : sum.between_[static_cast<std::size_t>(level)]),
-        received_(received),
-        at_once_(level == inside ? 1 : most_at_once) {
+        level_(sum.level(level)),
+        received_(received) {
     const auto others = static_cast<std::size_t>(level_.members - 1);
     length_ = received == Received::kept ? mpi_piece / buffer.number
                                          : buffer.scratch.size() / (2 * others) / buffer.number;
@@ -56,14 +58,16 @@ class RankSum::Exchange {
   void run() {
     std::size_t longest = 0;
     for_lanes([&](const Entries& lane) {
-      longest = std::max(longest, held(lane).part(level_.members - 1, level_.members).size());
+      for (int member = 0; member < level_.members; ++member)
+        longest = std::max(longest, part(member, lane).size());
     });
+    const int at_once = inside_ ? 1 : most_at_once;
     int half = 0;
     for (std::size_t piece = 0; piece * length_ < longest; ++piece)
       for_lanes([&](const Entries& lane) {
         half = 1 - half;
-        for (int step = 1; step < level_.members; step += at_once_)
-          take({lane, piece, half, step, std::min(step + at_once_, level_.members)});
+        for (int step = 1; step < level_.members; step += at_once)
+          take({lane, piece, half, step, std::min(step + at_once, level_.members)});
       });
     if (under_way_) finish(*under_way_);
   }
@@ -81,8 +85,9 @@ class RankSum::Exchange {
   template <typename Use>
   void for_lanes(Use&& use) const {
     const Entries all{0, buffer_.count};
-    if (number_ == inside) return use(all);
-    const Entries own = all.part(sum_.place_, sum_.nodes_.size(sum_.node_));
+    if (inside_) return use(all);
+    const int here = sum_.nodes_.size(sum_.node_);
+    const Entries own = all.part(part_of(sum_.place_, here), here);
     for (Entries lane{own.begin, own.begin}; lane.begin < own.end; lane.begin = lane.end) {
       lane.end = own.end;
       for (const int size : sum_.nodes_.sizes())
@@ -90,22 +95,35 @@ class RankSum::Exchange {
       use(lane);
     }
   }
-  // What all members hold of it.
-  Entries held(Entries lane) const {
-    for (int level = 0; level < number_; ++level) {
-      const Level& met = sum_.between_[static_cast<std::size_t>(level)];
-      lane = lane.part(met.own, met.members);
+  // Of what all members hold of a lane, that which `member` sums.
+  Entries part(int member, const Entries& lane) const {
+    return inside_ ? part_inside(member) : part_between(member, lane);
+  }
+  Entries part_inside(int member) const {
+    const int ranks = sum_.nodes_.size(sum_.node_);
+    int first = 0, parts = ranks;
+    for (int number = 0; number <= number_; ++number) {
+      const Level& met = sum_.level(number);
+      parts /= met.members;
+      first += parts * (number < number_ ? met.own : member);
     }
-    return lane;
+    const Entries all{0, buffer_.count};
+    return {all.part(first, ranks).begin, all.part(first + parts - 1, ranks).end};
+  }
+  Entries part_between(int member, Entries lane) const {
+    for (int number = sum_.inside_; number < number_; ++number)
+      lane = lane.part(sum_.level(number).own, sum_.level(number).members);
+    return lane.part(member, level_.members);
   }
   int rank_of(int member, const Entries& lane) const {
-    if (number_ == inside) return sum_.nodes_.rank(sum_.node_, member);
-    const int node = sum_.node_ + (member - level_.own) * level_.stride;
-    return sum_.nodes_.rank(node, part_with(lane.begin, buffer_.count, sum_.nodes_.size(node)));
+    const int away = (member - level_.own) * level_.stride;
+    if (inside_) return sum_.nodes_.rank(sum_.node_, sum_.place_ + away);
+    const int node = sum_.node_ + away, ranks = sum_.nodes_.size(node);
+    return sum_.nodes_.rank(node, place_with(part_with(lane.begin, buffer_.count, ranks), ranks));
   }
 
   Entries piece_of(int member, const Turn& turn) const {
-    return held(turn.lane).part(member, level_.members).piece(turn.piece, length_);
+    return part(member, turn.lane).piece(turn.piece, length_);
   }
   int bytes(const Entries& entries) const {
     return static_cast<int>(entries.size() * buffer_.number);
@@ -180,10 +198,10 @@ class RankSum::Exchange {
 
   const RankSum& sum_;
   const ReductionBuffer& buffer_;
+  bool inside_;
   int number_;
   Level level_;
   Received received_;
-  int at_once_;
   std::size_t length_;
   std::optional<Turn> under_way_;
   Requests started_{}, before_{};
@@ -215,34 +233,28 @@ RankSum::RankSum(MPI_Comm comm, int rank, const RankNodes& nodes, NodeSum* share
       shared_(shared),
       node_(nodes.node_of(rank)),
       place_(nodes.place_of(rank)),
-      inside_{nodes.size(node_), 1, place_},
-      between_{} {
-  for (int stride = 1; stride < nodes.count(); ++levels_) {
-    const int members = members_of(nodes.count() / stride);
-    between_[static_cast<std::size_t>(levels_)] = {members, stride, node_ / stride % members};
+      level_{} {
+  const auto add_level = [&](int number, int& stride, int members) {
+    level_[static_cast<std::size_t>(levels_++)] = {members, stride, number / stride % members};
     stride *= members;
-  }
+  };
+  const int ranks = nodes.size(node_);
+  for (int stride = 1; stride < ranks;) add_level(place_, stride, ranks_that_meet(ranks / stride));
+  inside_ = levels_;
+  for (int stride = 1; stride < nodes.count();)
+    add_level(node_, stride, nodes_that_meet(nodes.count() / stride));
 }
 
 void RankSum::sum(const ReductionBuffer& buffer, bool all_on_host) {
   if (buffer.count == 0) return;
   NodeSum* const shared = all_on_host ? shared_ : nullptr;
-  if (shared != nullptr && levels_ == 0) return shared->sum(buffer);
-  sum_inside(buffer, shared, Received::added);
-  for (int level = 0; level < levels_; ++level)
+  if (shared != nullptr && nodes_.count() == 1) return shared->sum(buffer);
+  const int first = shared != nullptr ? inside_ : 0;
+  if (shared != nullptr) shared->sum_parts(buffer);
+  for (int level = first; level < levels_; ++level)
     Exchange(*this, buffer, level, Received::added).run();
-  for (int level = levels_; level-- > 0;) Exchange(*this, buffer, level, Received::kept).run();
-  sum_inside(buffer, shared, Received::kept);
-}
-
-void RankSum::sum_inside(const ReductionBuffer& buffer, NodeSum* shared, Received received) const {
-  if (inside_.members == 1) return;
-  if (shared == nullptr)
-    Exchange(*this, buffer, inside, received).run();
-  else if (received == Received::added)
-    shared->sum_parts(buffer);
-  else
-    shared->gather_parts(buffer);
+  for (int level = levels_; level-- > first;) Exchange(*this, buffer, level, Received::kept).run();
+  if (shared != nullptr) shared->gather_parts(buffer);
 }
 
 }  // namespace misfit::detail

@@ -16,7 +16,7 @@ namespace misfit::detail {
 
 /// Sums long vectors over the ranks of a communicator: inside nodes, then between them.
 ///
-/// The k-th of w ranks of a node sums the k-th of w parts of the vector in its node, through shared
+/// Each of the w ranks of a node sums one of w parts of the vector in its node, through shared
 /// memory or by messages. Then nodes meet, level by level: r neighbours at the first, where r is
 /// the smallest prime factor of the number of nodes, then r' neighbours of these groups, and so on.
 /// Of what all r hold each sums one part. What is summed returns the same way. Of n bytes a rank
@@ -39,21 +39,20 @@ class RankSum {
 
  private:
   enum class Received { added, kept };
-  // Groups of `members`, which are `stride` nodes, or in the node one place, apart.
+  // Groups of `members`, which are `stride` places of the node, or nodes, apart.
   struct Level {
     int members, stride, own;
   };
   class Exchange;
 
-  void sum_inside(const ReductionBuffer& buffer, NodeSum* shared, Received received) const;
+  const Level& level(int number) const { return level_[static_cast<std::size_t>(number)]; }
 
   MPI_Comm comm_;
   const RankNodes& nodes_;
   NodeSum* shared_;
   int node_, place_;
-  int levels_ = 0;  // between nodes
-  Level inside_;
-  std::array<Level, 31> between_;
+  int levels_ = 0, inside_ = 0;  // the first `inside_` of them are in the node, the others between
+  std::array<Level, 31> level_;
 };
 
 }  // namespace misfit::detail

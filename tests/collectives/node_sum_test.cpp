@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "../core/collectives/entries.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 #include "support/sum_in_order.hpp"
@@ -51,6 +52,7 @@ namespace {
 using misfit::Communicator;
 using misfit::detail::ErrorContext;
 using misfit::detail::NodeSum;
+using misfit::detail::part_of;
 using misfit::detail::reduction_buffer_of;
 using misfit::test::entry;
 using misfit::test::world_rank;
@@ -123,14 +125,14 @@ TYPED_TEST(NodeSumTest, sums_and_gathers_parts_in_turn_with_whole_sums) {
   auto node = NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
   if (!node) GTEST_SKIP() << "one rank alone, or several nodes";
   const auto ranks = static_cast<std::size_t>(world_size());
-  const auto rank = static_cast<std::size_t>(world_rank());
   for (std::size_t turn = 0; turn < 2; ++turn)
     for (const std::size_t n : {0, 1, 7, 1001, 16385, 99991}) {
       const auto given = part<T>(world_rank(), n, turn), expected = serial_sum<T>(n, turn);
       auto expected_parts = given, parts = given, whole = given;
       const auto at = [&](std::size_t k) { return static_cast<std::ptrdiff_t>(n * k / ranks); };
-      std::copy(expected.begin() + at(rank), expected.begin() + at(rank + 1),
-                expected_parts.begin() + at(rank));
+      const auto own = static_cast<std::size_t>(part_of(world_rank(), world_size()));
+      std::copy(expected.begin() + at(own), expected.begin() + at(own + 1),
+                expected_parts.begin() + at(own));
 
       node->sum_parts(reduction_buffer_of(parts.data(), n));
       expect_same_bits(parts, expected_parts);

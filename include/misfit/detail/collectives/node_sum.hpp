@@ -26,8 +26,7 @@ class NodeSum {
 
   /// Replaces `buffer`, in host memory, by its sum. All ranks call with one count. Blocks.
   void sum(const ReductionBuffer& buffer);
-  /// The same of the part that this rank is to sum, the k-th of as many as ranks; leaves the
-  /// others.
+  /// The same of the part that this rank is to sum (see part_of()); leaves the others.
   void sum_parts(const ReductionBuffer& buffer);
   /// Sets all other parts to what their ranks have in them.
   void gather_parts(const ReductionBuffer& buffer);
