@@ -9,7 +9,7 @@
 #include "support/sum_in_order.hpp"
 
 #include <misfit/communicator.hpp>
-#include <misfit/detail/collectives/node_sum.hpp>
+#include <misfit/detail/collectives/reduction_buffer.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -40,7 +40,6 @@ extern "C" int MPI_Comm_split_type(MPI_Comm comm, int, int key, MPI_Info, MPI_Co
 namespace {
 
 using misfit::Communicator;
-using misfit::detail::NodeSum;
 using misfit::detail::RankNodes;
 using misfit::detail::RankSum;
 using misfit::test::entry;
@@ -117,6 +116,19 @@ struct Messages {
     sum->sum(buffer, true);
   }
 };
+
+TEST(Nodes, every_rank_of_a_node_has_one_part) {
+  using misfit::detail::part_of;
+  for (int ranks = 1; ranks < 50; ++ranks) {
+    std::set<int> parts;
+    for (int place = 0; place < ranks; ++place) {
+      parts.insert(part_of(place, ranks));
+      EXPECT_EQ(misfit::detail::place_with(part_of(place, ranks), ranks), place);
+    }
+    EXPECT_EQ(*parts.begin(), 0);
+    EXPECT_EQ(*parts.rbegin(), ranks - 1);
+  }
+}
 
 TEST(Nodes, are_numbered_by_their_lowest_ranks) {
   for (const auto& placement : placements()) {
