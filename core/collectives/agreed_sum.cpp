@@ -14,7 +14,13 @@
 namespace misfit::detail {
 
 AgreedSum::AgreedSum(MPI_Comm comm, int rank, int size)
-    : comm_(comm), rank_(rank), size_(size), tree_(size), rank_sum_(comm, rank, tree_) {}
+    : comm_(comm),
+      rank_(rank),
+      size_(size),
+      tree_(size),
+      nodes_(size),
+      values_scratch_(
+          std::max<std::size_t>(8192, 2 * sizeof(double) * static_cast<std::size_t>(size))) {}
 
 void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
                     std::span<double> values, const ReductionBuffer& buffer) {
@@ -45,8 +51,11 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
 
   std::memcpy(values.data(), mine_.along.data(), values_along * sizeof(double));
   if (buffer_along.count > 0) std::memcpy(buffer.data, numbers, buffer_along.bytes());
-  if (values_along < values.size()) sum_values(values);
-  if (buffer_along.count < buffer.count) sum_alone(buffer);
+  const bool long_values = values_along < values.size();
+  const bool long_buffer = buffer_along.count < buffer.count;
+  if (long_values || long_buffer) find_nodes();
+  if (long_values) sum_values(values);
+  if (long_buffer) rank_sum_->sum(buffer, header.on_device == 0);
 }
 
 // By recursive doubling: units that meet exchange what they know. Where one of them has two ranks
@@ -99,22 +108,17 @@ void AgreedSum::add_theirs(std::size_t values, const ReductionBuffer& buffer) {
 
 void AgreedSum::sum_values(std::span<double> values) {
   ReductionBuffer buffer = reduction_buffer_of(values.data(), values.size());
-  buffer.scratch = theirs_.along;
-  rank_sum_.sum(buffer);
+  buffer.scratch = values_scratch_;
+  rank_sum_->sum(buffer, true);
 }
 
-void AgreedSum::sum_alone(const ReductionBuffer& buffer) {
-  const bool try_node = mine_.header.on_device == 0;
-  if (try_node && !node_sum_tried_) {
-    node_sum_ = NodeSum::create(comm_);
-    node_sum_tried_ = true;
-  }
-  if (!try_node || !node_sum_)
-    rank_sum_.sum(buffer);
-  else if (buffer.number == sizeof(float))
-    node_sum_->sum(static_cast<float*>(buffer.data), buffer.count);
-  else
-    node_sum_->sum(static_cast<double*>(buffer.data), buffer.count);
+// Takes no memory of this process but that which nodes share, for nobody is left to agree with.
+void AgreedSum::find_nodes() {
+  if (rank_sum_) return;
+  MPI_Comm node = nodes_.find(comm_);
+  node_sum_ = NodeSum::create(node, comm_);
+  check_mpi(MPI_Comm_free(&node), "MPI_Comm_free");
+  rank_sum_.emplace(comm_, rank_, nodes_, node_sum_ ? &*node_sum_ : nullptr);
 }
 
 // The text that rank `root` gives, whatever its length, or none if this rank has no memory for it:

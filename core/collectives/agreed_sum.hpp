@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "rank_nodes.hpp"
 #include "rank_sum.hpp"
 #include "rank_tree.hpp"
 
@@ -17,16 +18,18 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace misfit::detail {
 
 /// The round of messages behind every collective call: it agrees on errors and sums.
 ///
 /// A header says whether the work failed and what must be equal on all ranks; values, and a buffer
-/// that is small, travel with it. What is long follows when all know that all have it: through the
-/// memory of the node where all ranks share one, else by messages. Nothing is kept from one round
-/// to the next, and every sum is taken in the order of one RankTree, by whatever way it goes: so
-/// the same call on the same ranks gives the same bits.
+/// that is small, travel with it. What is long follows when all know that all have it, by RankSum.
+///
+/// Nothing is kept from one round to the next. What travels with the header is summed in the order
+/// of one RankTree of all ranks, what follows in that of the ranks of each node, then of the nodes.
+/// So the same call on the same ranks and nodes gives the same bits.
 class AgreedSum {
  public:
   /// More values follow the header.
@@ -70,7 +73,7 @@ class AgreedSum {
 
   void agree(std::size_t values, const ReductionBuffer& buffer);
   void add_theirs(std::size_t values, const ReductionBuffer& buffer);
-  void sum_alone(const ReductionBuffer& buffer);
+  void find_nodes();
   void sum_values(std::span<double> values);
   [[noreturn]] void throw_failure(const Call& call, const std::exception_ptr& thrown,
                                   const ErrorContext& context);
@@ -80,10 +83,12 @@ class AgreedSum {
   MPI_Comm comm_;
   int rank_, size_;
   RankTree tree_;
-  RankSum rank_sum_;
   Message mine_{}, theirs_{};
+  RankNodes nodes_;
+  std::vector<std::byte> values_scratch_;
+  // Found, and made, when something long is summed for the first time.
   std::optional<NodeSum> node_sum_;
-  bool node_sum_tried_ = false;
+  std::optional<RankSum> rank_sum_;
 };
 
 }  // namespace misfit::detail

@@ -48,7 +48,11 @@ CollectiveCalls::CollectiveCalls(MPI_Comm parent) {
 
 // Nothing to agree by is there yet, so a rank without memory says so by a call of MPI's own.
 void CollectiveCalls::set_up_agreement() {
-  agreed_sum_.reset(new (std::nothrow) AgreedSum(comm_, rank_, size_));
+  try {
+    agreed_sum_ = std::make_unique<AgreedSum>(comm_, rank_, size_);
+  } catch (const std::bad_alloc&) {
+    agreed_sum_.reset();
+  }
   int lowest_failed = agreed_sum_ ? size_ : rank_;
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &lowest_failed, 1, MPI_INT, MPI_MIN, comm_),
             "MPI_Allreduce");

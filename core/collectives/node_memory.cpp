@@ -38,16 +38,6 @@ NodeMemory::~NodeMemory() { unmap(); }
 
 namespace {
 
-bool on_one_node(MPI_Comm comm, int size) {
-  MPI_Comm node = MPI_COMM_NULL;
-  check_mpi(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node),
-            "MPI_Comm_split_type");
-  int here = 0;
-  check_mpi(MPI_Comm_size(node, &here), "MPI_Comm_size");
-  check_mpi(MPI_Comm_free(&node), "MPI_Comm_free");
-  return here == size;
-}
-
 // Not by getpid(), which simulators replace by one of their own for each rank.
 pid_t this_process() { return static_cast<pid_t>(syscall(SYS_getpid)); }
 
@@ -66,7 +56,6 @@ NodeMemory::NodeMemory(MPI_Comm comm, std::size_t segment_bytes, void (*prepare)
   int rank = 0, size = 1;
   check_mpi(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(comm, &size), "MPI_Comm_size");
-  if (!on_one_node(comm, size)) return;
   segment_bytes_ = segment_bytes;
   all_bytes_ = segment_bytes * static_cast<std::size_t>(size);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mpi.hpp"
+#include "node_slots.hpp"
 #include "rank_tree.hpp"
 
 #include <misfit/detail/collectives/node_sum.hpp>
@@ -16,31 +17,10 @@
 
 namespace misfit::detail {
 
-// How many chunks a rank has copied in, and of how many it has summed its slice: only ever grow,
-// and stand on cache lines of their own.
-struct NodeSum::Flags {
-  alignas(128) std::atomic<std::uint64_t> copied;
-  alignas(128) std::atomic<std::uint64_t> summed;
-  static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
-};
-
-// Cuts a vector into chunks of at most `most` entries, all about equally long.
-struct NodeSum::Chunks {
-  std::size_t count, number, length;
-
-  Chunks(std::size_t total, std::size_t most)
-      : count(total), number((total + most - 1) / most), length(0) {
-    if (number > 0) length = (total + number - 1) / number;
-  }
-  std::size_t begin(std::size_t k) const { return std::min(count, k * length); }
-  std::size_t size(std::size_t k) const { return std::min(count, (k + 1) * length) - begin(k); }
-};
-
 namespace {
 
 constexpr std::size_t page = 4096;
 constexpr std::size_t line = 64;
-constexpr std::size_t buffers = 2;
 // The bytes of one buffer of a rank: small enough for the second-level cache, large enough to make
 // the waiting at its end cheap.
 constexpr std::size_t buffer_bytes = std::size_t{128} << 10;
@@ -89,18 +69,17 @@ void sum_units(const RankTree& tree, int first, int level, const Part& part, T* 
 
 }  // namespace
 
-NodeSum::NodeSum(MPI_Comm comm, int rank, int size)
+NodeSum::NodeSum(MPI_Comm node, int rank, int size, MPI_Comm comm)
     : comm_(comm),
       rank_(rank),
       size_(size),
       slot_bytes_(std::max<std::size_t>(buffer_bytes / static_cast<std::size_t>(size) / line, 4) *
                   line),
-      memory_(comm, round_up(page + buffers * slot_bytes_ * static_cast<std::size_t>(size), page),
-              [](void* segment) { new (segment) Flags{}; }) {}
-
-NodeSum::Flags& NodeSum::flags(int rank) const {
-  return *std::launder(reinterpret_cast<Flags*>(memory_.segment(rank)));
-}
+      memory_(
+          node,
+          round_up(node_flags_bytes + node_chunks * slot_bytes_ * static_cast<std::size_t>(size),
+                   page),
+          [](void* segment) { new (segment) Flags{}; }) {}
 
 // Ranks may outnumber cores: who waits for long lets others run. And now and then drives MPI, for
 // the other may still wait for what this rank has sent before, and MPI holds back.
@@ -113,22 +92,15 @@ void NodeSum::wait_for(const std::atomic<std::uint64_t>& flag, std::uint64_t val
   }
 }
 
-// What rank `rank` has for rank `index` to sum; the sum returns in the same place.
-template <typename T>
-T* NodeSum::slot(int rank, std::size_t buffer, int index) const {
-  const auto number = buffer * static_cast<std::size_t>(size_) + static_cast<std::size_t>(index);
-  return reinterpret_cast<T*>(memory_.segment(rank) + page + number * slot_bytes_);
-}
-
-// Sets `mine`, the own part of the own slice, and the parts of all others to their sum.
+// Sets `mine`, of which all ranks have given something, to the sum; for all, or for this one alone.
 //
-// To write the sum where the part was read moves each cache line to and fro once; a place of its
-// own for the sum would cost the writers twice that, and half the speed.
+// To write the sum for others where they gave their part moves each cache line to and fro once; a
+// place of its own for the sum would cost the writers twice that, and half the speed.
 template <typename T>
-void NodeSum::sum_slice(T* mine, std::size_t buffer, std::size_t count) const {
+void NodeSum::sum_given(T* mine, std::size_t buffer, std::size_t count, bool for_all) const {
   if (size_ == 2) {
-    add_to_both(mine, slot<T>(1 - rank_, buffer, rank_), count);
-    return;
+    T* const other = slot<T>(1 - rank_, buffer, rank_);
+    return for_all ? add_to_both(mine, other, count) : add(other, mine, count);
   }
   const RankTree tree(size_);
   T sum[block<T>];
@@ -138,19 +110,25 @@ void NodeSum::sum_slice(T* mine, std::size_t buffer, std::size_t count) const {
       return first + (rank == rank_ ? mine : slot<T>(rank, buffer, rank_));
     };
     sum_units(tree, 0, tree.levels, part, sum, n);
-    for (int rank = 0; rank < size_; ++rank) std::copy_n(sum, n, part(rank));
+    std::copy_n(sum, n, part(rank_));
+    for (int rank = 0; rank < size_ && for_all; ++rank)
+      if (rank != rank_) std::copy_n(sum, n, part(rank));
   }
 }
 
+template void NodeSum::sum_given(float*, std::size_t, std::size_t, bool) const;
+template void NodeSum::sum_given(double*, std::size_t, std::size_t, bool) const;
+
 // Every rank sums one slice of each chunk for all. Before it waits for the others' chunk k it
 // copies in its chunk k + 1, for which there is a second buffer: so the others seldom wait for it.
-// Nobody else touches a rank's buffer before it says `copied`, nor after it has seen all have
-// `summed`.
+// Nobody else touches a rank's buffer before it says `copied`, nor after it has seen that all have
+// `taken`, which is: summed their slices.
 template <typename T>
 void NodeSum::sum_chunks(T* values, std::size_t count) {
   const auto ranks = static_cast<std::size_t>(size_);
   const Chunks chunks(count, ranks * (slot_bytes_ / sizeof(T)));
   const std::size_t done = chunks_done_;
+  for (int rank = 0; rank < size_; ++rank) wait_for(flags(rank).taken, done);
 
   // All slices of chunk k, the successor's first, so that not all ranks read from one at once.
   const auto for_slices = [&](std::size_t k, auto&& use) {
@@ -164,39 +142,43 @@ void NodeSum::sum_chunks(T* values, std::size_t count) {
   };
   const auto copy_in = [&](std::size_t k) {
     for_slices(k, [&](int owner, const T* slice, std::size_t n) {
-      if (owner != rank_) std::copy_n(slice, n, slot<T>(rank_, (done + k) % buffers, owner));
+      if (owner != rank_) std::copy_n(slice, n, slot<T>(rank_, (done + k) % node_chunks, owner));
     });
     flags(rank_).copied.store(done + k + 1, std::memory_order_release);
   };
 
   if (chunks.number > 0) copy_in(0);
   for (std::size_t k = 0; k < chunks.number; ++k) {
-    const std::size_t buffer = (done + k) % buffers;
+    const std::size_t buffer = (done + k) % node_chunks;
     if (k + 1 < chunks.number) copy_in(k + 1);
     for (int rank = 0; rank < size_; ++rank) wait_for(flags(rank).copied, done + k + 1);
     for_slices(k, [&](int owner, T* slice, std::size_t n) {
-      if (owner == rank_) sum_slice(slice, buffer, n);
+      if (owner == rank_) sum_given(slice, buffer, n, true);
     });
-    flags(rank_).summed.store(done + k + 1, std::memory_order_release);
+    flags(rank_).taken.store(done + k + 1, std::memory_order_release);
     for_slices(k, [&](int owner, T* slice, std::size_t n) {
       if (owner == rank_) return;
-      wait_for(flags(owner).summed, done + k + 1);
+      wait_for(flags(owner).taken, done + k + 1);
       std::copy_n(slot<T>(rank_, buffer, owner), n, slice);
     });
   }
   chunks_done_ += chunks.number;
 }
 
-template void NodeSum::sum_chunks(float*, std::size_t);
-template void NodeSum::sum_chunks(double*, std::size_t);
+void NodeSum::sum(const ReductionBuffer& buffer) {
+  if (buffer.number == sizeof(float))
+    sum_chunks(static_cast<float*>(buffer.data), buffer.count);
+  else
+    sum_chunks(static_cast<double*>(buffer.data), buffer.count);
+}
 
-std::optional<NodeSum> NodeSum::create(MPI_Comm comm) {
+std::optional<NodeSum> NodeSum::create(MPI_Comm node, MPI_Comm comm) {
   int rank = 0, size = 1;
-  check_mpi(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
-  check_mpi(MPI_Comm_size(comm, &size), "MPI_Comm_size");
+  check_mpi(MPI_Comm_rank(node, &rank), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(node, &size), "MPI_Comm_size");
   if (size == 1) return std::nullopt;
-  NodeSum node(comm, rank, size);
-  return node.memory_ ? std::optional<NodeSum>(std::move(node)) : std::nullopt;
+  NodeSum sum(node, rank, size, comm);
+  return sum.memory_ ? std::optional<NodeSum>(std::move(sum)) : std::nullopt;
 }
 
 }  // namespace misfit::detail

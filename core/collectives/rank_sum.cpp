@@ -2,87 +2,209 @@
 #include "rank_sum.hpp"
 
 #include "mpi.hpp"
+#include "rank_tree.hpp"
 
 #include <mpi.h>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
+#include <utility>
 
 namespace misfit::detail {
 
-// A part of the vector: entries begin … end − 1.
-struct RankSum::Entries {
-  std::size_t begin, end;
+namespace {
 
-  std::size_t size() const { return end - begin; }
-  Entries half(bool upper) const {
-    const std::size_t middle = begin + size() / 2;
-    return upper ? Entries{middle, end} : Entries{begin, middle};
+// Messages that a rank sends, and that it receives, in one turn. In a node it is the ranks that
+// copy them; between nodes they are on their way.
+constexpr int most_at_once = 16;
+
+// Of `number` ranks of a node, or groups of them, in the order of the RankTree of all of them:
+// pairs of neighbours, and those that are left when their number is odd.
+int ranks_that_meet(int number) { return number % 2 == 0 ? 2 : number; }
+
+// Of `number` nodes, or groups of them: four, which takes fewer steps than two and two, and adds in
+// the same order.
+int nodes_that_meet(int number) {
+  if (number % 4 == 0) return 4;
+  int factor = 2;
+  while (number % factor != 0) ++factor;
+  return factor;
+}
+
+}  // namespace
+
+// What this rank sends and receives at one level, two turns of it under way at a time: while what
+// has arrived is added, the next arrives.
+//
+// A turn is about one piece of one lane: entries that in each node one rank sums. Every rank takes
+// its turns by the number of the piece, then by the lane; then by the distance of the members that
+// exchange. Nobody waits for a turn before it has begun all that come before, so that all end.
+class RankSum::Exchange {
+ public:
+  Exchange(const RankSum& sum, const ReductionBuffer& buffer, int level, Received received)
+      : sum_(sum),
+        buffer_(buffer),
+        inside_(level < sum.inside_),
+        number_(level),
+        level_(sum.level(level)),
+        received_(received) {
+    const auto others = static_cast<std::size_t>(level_.members - 1);
+    length_ = received == Received::kept ? mpi_piece / buffer.number
+                                         : buffer.scratch.size() / (2 * others) / buffer.number;
   }
-  Entries piece(std::size_t k, std::size_t length) const {
-    const std::size_t first = std::min(end, begin + k * length);
-    return {first, std::min(end, first + length)};
-  }
-};
 
-// Two ranks exchange parts of the vector.
-struct RankSum::Meeting {
-  int peer;
-  Entries sends, receives;
-};
-
-// What meets at one time, cut into pieces of `length` entries.
-struct RankSum::Pieces {
-  MPI_Comm comm;
-  const ReductionBuffer& buffer;
-  std::span<const Meeting> meetings;
-  std::size_t length;
-  Received received;
-  std::array<std::array<MPI_Request, 4>, 2> requests{};
-
-  std::size_t count() const {
+  void run() {
     std::size_t longest = 0;
-    for (const Meeting& meeting : meetings)
-      longest = std::max({longest, meeting.sends.size(), meeting.receives.size()});
-    return (longest + length - 1) / length;
+    for_lanes([&](const Entries& lane) {
+      for (int member = 0; member < level_.members; ++member)
+        longest = std::max(longest, part(member, lane).size());
+    });
+    const int at_once = inside_ ? 1 : most_at_once;
+    int half = 0;
+    for (std::size_t piece = 0; piece * length_ < longest; ++piece)
+      for_lanes([&](const Entries& lane) {
+        half = 1 - half;
+        for (int step = 1; step < level_.members; step += at_once)
+          take({lane, piece, half, step, std::min(step + at_once, level_.members)});
+      });
+    if (under_way_) finish(*under_way_);
+  }
+
+ private:
+  // Sends to the members that are step … end − 1 further, and receives from as many before.
+  struct Turn {
+    Entries lane;
+    std::size_t piece;
+    int half, step, end;
+  };
+
+  // Inside a node there is one lane; between nodes a rank may have several, if there are nodes of
+  // several sizes.
+  template <typename Use>
+  void for_lanes(Use&& use) const {
+    const Entries all{0, buffer_.count};
+    if (inside_) return use(all);
+    const int here = sum_.nodes_.size(sum_.node_);
+    const Entries own = all.part(part_of(sum_.place_, here), here);
+    for (Entries lane{own.begin, own.begin}; lane.begin < own.end; lane.begin = lane.end) {
+      lane.end = own.end;
+      for (const int size : sum_.nodes_.sizes())
+        lane.end = std::min(lane.end, all.part(part_with(lane.begin, all.end, size), size).end);
+      use(lane);
+    }
+  }
+  // Of what all members hold of a lane, that which `member` sums.
+  Entries part(int member, const Entries& lane) const {
+    return inside_ ? part_inside(member) : part_between(member, lane);
+  }
+  Entries part_inside(int member) const {
+    const int ranks = sum_.nodes_.size(sum_.node_);
+    int first = 0, parts = ranks;
+    for (int number = 0; number <= number_; ++number) {
+      const Level& met = sum_.level(number);
+      parts /= met.members;
+      first += parts * (number < number_ ? met.own : member);
+    }
+    const Entries all{0, buffer_.count};
+    return {all.part(first, ranks).begin, all.part(first + parts - 1, ranks).end};
+  }
+  Entries part_between(int member, Entries lane) const {
+    for (int number = sum_.inside_; number < number_; ++number)
+      lane = lane.part(sum_.level(number).own, sum_.level(number).members);
+    return lane.part(member, level_.members);
+  }
+  int rank_of(int member, const Entries& lane) const {
+    const int away = (member - level_.own) * level_.stride;
+    if (inside_) return sum_.nodes_.rank(sum_.node_, sum_.place_ + away);
+    const int node = sum_.node_ + away, ranks = sum_.nodes_.size(node);
+    return sum_.nodes_.rank(node, place_with(part_with(lane.begin, buffer_.count, ranks), ranks));
+  }
+
+  Entries piece_of(int member, const Turn& turn) const {
+    return part(member, turn.lane).piece(turn.piece, length_);
   }
   int bytes(const Entries& entries) const {
-    return static_cast<int>(entries.size() * buffer.number);
+    return static_cast<int>(entries.size() * buffer_.number);
   }
   std::byte* place(const Entries& entries) const {
-    return static_cast<std::byte*>(buffer.data) + entries.begin * buffer.number;
+    return static_cast<std::byte*>(buffer_.data) + entries.begin * buffer_.number;
   }
-  std::byte* arrival(std::size_t k, std::size_t m, const Entries& in) const {
-    if (received == Received::kept) return place(in);
-    return buffer.scratch.data() + (k % 2 * meetings.size() + m) * length * buffer.number;
+  // Where what `member` sends waits until it is added.
+  std::byte* arrival(int member, int half) const {
+    const int slot = half * (level_.members - 1) + member - (member > level_.own ? 1 : 0);
+    return buffer_.scratch.data() + static_cast<std::size_t>(slot) * length_ * buffer_.number;
   }
 
-  void start(std::size_t k) {
-    auto& started = requests[k % 2];
-    started.fill(MPI_REQUEST_NULL);
-    for (std::size_t m = 0; m < meetings.size(); ++m) {
-      const int peer = meetings[m].peer;
-      const Entries in = meetings[m].receives.piece(k, length);
-      const Entries out = meetings[m].sends.piece(k, length);
+  void take(const Turn& turn) {
+    start(turn);
+    if (under_way_) finish(*under_way_);
+    under_way_ = turn;
+    std::swap(started_, before_);
+  }
+
+  void start(const Turn& turn) {
+    const int members = level_.members, own = level_.own;
+    const Entries mine = piece_of(own, turn);
+    started_.fill(MPI_REQUEST_NULL);
+    auto* request = started_.data();
+    for (int step = turn.step; step < turn.end; ++step) {
+      const int from = (own - step + members) % members, to = (own + step) % members;
+      const bool kept = received_ == Received::kept;
+      const Entries in = kept ? piece_of(from, turn) : mine, out = kept ? mine : piece_of(to, turn);
       if (in.size() > 0)
-        check_mpi(MPI_Irecv(arrival(k, m, in), bytes(in), MPI_BYTE, peer, message_tag, comm,
-                            &started[2 * m]),
+        check_mpi(MPI_Irecv(kept ? place(in) : arrival(from, turn.half), bytes(in), MPI_BYTE,
+                            rank_of(from, turn.lane), message_tag, sum_.comm_, request++),
                   "MPI_Irecv");
       if (out.size() > 0)
-        check_mpi(MPI_Isend(place(out), bytes(out), MPI_BYTE, peer, message_tag, comm,
-                            &started[2 * m + 1]),
+        check_mpi(MPI_Isend(place(out), bytes(out), MPI_BYTE, rank_of(to, turn.lane), message_tag,
+                            sum_.comm_, request++),
                   "MPI_Isend");
     }
   }
-  void finish(std::size_t k) {
-    check_mpi(MPI_Waitall(4, requests[k % 2].data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
-    if (received == Received::kept) return;
-    for (std::size_t m = 0; m < meetings.size(); ++m) {
-      const Entries in = meetings[m].receives.piece(k, length);
-      buffer.add_to(place(in), arrival(k, m, in), in.size());
-    }
+
+  // `before_` are the requests of `turn`.
+  void finish(const Turn& turn) {
+    check_mpi(MPI_Waitall(static_cast<int>(before_.size()), before_.data(), MPI_STATUSES_IGNORE),
+              "MPI_Waitall");
+    if (received_ == Received::kept || turn.end < level_.members) return;
+    const RankTree tree(level_.members);
+    const Entries mine = piece_of(level_.own, turn);
+    if (mine.size() > 0) sum_units(tree, 0, tree.levels, mine, turn.half);
   }
+
+  // Adds what 2^level units from `first` on have given, and returns where the sum is: in its place,
+  // if this rank is among them.
+  std::byte* sum_units(const RankTree& tree, int first, int level, const Entries& mine, int half) {
+    const auto given_by = [&](int member) {
+      return member == level_.own ? place(mine) : arrival(member, half);
+    };
+    const auto sum_of = [&](std::byte* a, std::byte* b) {
+      if (b == place(mine)) std::swap(a, b);
+      buffer_.add_to(a, b, mine.size());
+      return a;
+    };
+    if (level > 0) {
+      std::byte* const left = sum_units(tree, first, level - 1, mine, half);
+      return sum_of(left, sum_units(tree, first + (1 << (level - 1)), level - 1, mine, half));
+    }
+    const int member = tree.first_rank(first);
+    return tree.width(first) == 1 ? given_by(member)
+                                  : sum_of(given_by(member), given_by(member + 1));
+  }
+
+  using Requests = std::array<MPI_Request, 2 * most_at_once>;
+
+  const RankSum& sum_;
+  const ReductionBuffer& buffer_;
+  bool inside_;
+  int number_;
+  Level level_;
+  Received received_;
+  std::size_t length_;
+  std::optional<Turn> under_way_;
+  Requests started_{}, before_{};
 };
 
 namespace {
@@ -105,68 +227,34 @@ void ReductionBuffer::add_to(void* sum, const void* other, std::size_t n) const 
     add<double>(sum, other, n);
 }
 
-RankSum::RankSum(MPI_Comm comm, int rank, const RankTree& tree)
+RankSum::RankSum(MPI_Comm comm, int rank, const RankNodes& nodes, NodeSum* shared)
     : comm_(comm),
-      tree_(tree),
-      rank_(rank),
-      unit_(tree.unit_of(rank)),
-      place_(rank - tree.first_rank(unit_)),
-      lanes_(tree.pairs > 0 ? 2 : 1) {}
-
-void RankSum::sum(const ReductionBuffer& buffer) const {
-  meet_twin(buffer, Received::added);
-  for (int level = 0; level < tree_.levels; ++level) meet_units(buffer, level, Received::added);
-  for (int level = tree_.levels; level-- > 0;) meet_units(buffer, level, Received::kept);
-  meet_twin(buffer, Received::kept);
+      nodes_(nodes),
+      shared_(shared),
+      node_(nodes.node_of(rank)),
+      place_(nodes.place_of(rank)),
+      level_{} {
+  const auto add_level = [&](int number, int& stride, int members) {
+    level_[static_cast<std::size_t>(levels_++)] = {members, stride, number / stride % members};
+    stride *= members;
+  };
+  const int ranks = nodes.size(node_);
+  for (int stride = 1; stride < ranks;) add_level(place_, stride, ranks_that_meet(ranks / stride));
+  inside_ = levels_;
+  for (int stride = 1; stride < nodes.count();)
+    add_level(node_, stride, nodes_that_meet(nodes.count() / stride));
 }
 
-// What this unit sums of a lane when it has met others at `level` levels.
-RankSum::Entries RankSum::held(std::size_t count, int lane, int level) const {
-  Entries entries{0, count};
-  if (lanes_ == 2) entries = entries.half(lane == 1);
-  for (int met = 0; met < level; ++met) entries = entries.half((unit_ >> met) % 2 == 1);
-  return entries;
-}
-
-// The other rank of this unit, if there is one.
-void RankSum::meet_twin(const ReductionBuffer& buffer, Received received) const {
-  if (tree_.width(unit_) == 1) return;
-  const Entries own = held(buffer.count, place_, 0), its = held(buffer.count, 1 - place_, 0);
-  const Meeting meeting =
-      received == Received::added ? Meeting{rank_ ^ 1, its, own} : Meeting{rank_ ^ 1, own, its};
-  exchange(buffer, {&meeting, 1}, received);
-}
-
-// A rank that is alone in its unit has both lanes, and so may meet two others.
-void RankSum::meet_units(const ReductionBuffer& buffer, int level, Received received) const {
-  const int other = unit_ ^ (1 << level);
-  std::array<Meeting, 2> meetings;
-  std::size_t number = 0;
-  for (int lane = 0; lane < lanes_; ++lane) {
-    if (lane % tree_.width(unit_) != place_) continue;
-    const int peer = tree_.first_rank(other) + lane % tree_.width(other);
-    const Entries both = held(buffer.count, lane, level);
-    const bool upper = (unit_ >> level) % 2 == 1;
-    const Entries own = both.half(upper), its = both.half(!upper);
-    meetings[number++] =
-        received == Received::added ? Meeting{peer, its, own} : Meeting{peer, own, its};
-  }
-  exchange(buffer, {meetings.data(), number}, received);
-}
-
-// In pieces, two of which are under way at a time: one is added while the next arrives.
-void RankSum::exchange(const ReductionBuffer& buffer, std::span<const Meeting> meetings,
-                       Received received) const {
-  const std::size_t room = received == Received::added
-                               ? buffer.scratch.size() / (2 * static_cast<std::size_t>(lanes_))
-                               : std::size_t{1} << 30;
-  Pieces pieces{comm_, buffer, meetings, room / buffer.number, received};
-  const std::size_t count = pieces.count();
-  for (std::size_t k = 0; k < count; ++k) {
-    pieces.start(k);
-    if (k > 0) pieces.finish(k - 1);
-  }
-  if (count > 0) pieces.finish(count - 1);
+void RankSum::sum(const ReductionBuffer& buffer, bool all_on_host) {
+  if (buffer.count == 0) return;
+  NodeSum* const shared = all_on_host ? shared_ : nullptr;
+  if (shared != nullptr && nodes_.count() == 1) return shared->sum(buffer);
+  const int first = shared != nullptr ? inside_ : 0;
+  if (shared != nullptr) shared->sum_parts(buffer);
+  for (int level = first; level < levels_; ++level)
+    Exchange(*this, buffer, level, Received::added).run();
+  for (int level = levels_; level-- > first;) Exchange(*this, buffer, level, Received::kept).run();
+  if (shared != nullptr) shared->gather_parts(buffer);
 }
 
 }  // namespace misfit::detail

@@ -1,49 +1,58 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "rank_tree.hpp"
+#include "entries.hpp"
+#include "rank_nodes.hpp"
 
+#include <misfit/detail/collectives/node_sum.hpp>
 #include <misfit/detail/collectives/reduction_buffer.hpp>
 
 #include <mpi.h>
 
+#include <array>
 #include <cstddef>
-#include <span>
 
 namespace misfit::detail {
 
-/// Sums long vectors over the ranks of a communicator, in the order of a RankTree.
+/// Sums long vectors over the ranks of a communicator: inside nodes, then between them.
 ///
-/// By recursive halving, then doubling (Rabenseifner's all-reduce): units that meet exchange halves
-/// of what they still sum, then of what they have summed. Of n bytes a rank sends less than 2n and
-/// receives as many. The two ranks of a unit work on one half of the vector each.
+/// Each of the w ranks of a node sums one of w parts of the vector in its node, through shared
+/// memory or by messages. Then nodes meet, level by level: r neighbours at the first, where r is
+/// the smallest prime factor of the number of nodes, then r' neighbours of these groups, and so on.
+/// Of what all r hold each sums one part. What is summed returns the same way. Of n bytes a rank
+/// sends less than 2n in its node, and N nodes send 2 (N − 1)/N n each to others, wherever their
+/// ranks are.
+///
+/// In a node, and then at each level, an entry is summed in the order of a RankTree. So the nodes
+/// of the ranks alone decide the bits.
 class RankSum {
  public:
-  /// `comm` is borrowed.
-  RankSum(MPI_Comm comm, int rank, const RankTree& tree);
+  /// All are borrowed; `shared` is of the ranks of this node, and null where they share no memory.
+  RankSum(MPI_Comm comm, int rank, const RankNodes& nodes, NodeSum* shared);
 
   /// Replaces `buffer` by its sum. Blocks.
   ///
-  /// What arrives waits in buffer.scratch, at least 256 bytes, until it is added. All ranks call
-  /// with one shape and one size of the scratch.
-  void sum(const ReductionBuffer& buffer) const;
+  /// What arrives waits in buffer.scratch, at least 16 bytes a rank, until it is added. All ranks
+  /// call with one shape, one size of the scratch, and the same word on whether the buffers of all
+  /// are in host memory.
+  void sum(const ReductionBuffer& buffer, bool all_on_host);
 
  private:
-  struct Entries;
-  struct Meeting;
-  struct Pieces;
   enum class Received { added, kept };
+  // Groups of `members`, which are `stride` places of the node, or nodes, apart.
+  struct Level {
+    int members, stride, own;
+  };
+  class Exchange;
 
-  Entries held(std::size_t count, int lane, int level) const;
-  void meet_twin(const ReductionBuffer& buffer, Received received) const;
-  void meet_units(const ReductionBuffer& buffer, int level, Received received) const;
-  void exchange(const ReductionBuffer& buffer, std::span<const Meeting> meetings,
-                Received received) const;
+  const Level& level(int number) const { return level_[static_cast<std::size_t>(number)]; }
 
   MPI_Comm comm_;
-  RankTree tree_;
-  int rank_, unit_, place_;  // place_: which rank of its unit
-  int lanes_;                // the parts of the vector that are summed apart from each other
+  const RankNodes& nodes_;
+  NodeSum* shared_;
+  int node_, place_;
+  int levels_ = 0, inside_ = 0;  // the first `inside_` of them are in the node, the others between
+  std::array<Level, 31> level_;
 };
 
 }  // namespace misfit::detail

@@ -38,8 +38,9 @@ class Communicator {
   /// Replaces `view` by its sum over the ranks. Collective; blocks.
   ///
   /// `view` is contiguous and has one extent on all ranks, else all throw ArgumentError. Sums are
-  /// taken in an order that the number of ranks alone decides: neighbours in pairs, then these
-  /// pairs in pairs, and so on. Device memory goes through the host unless gpu_aware_mpi().
+  /// taken in an order that the ranks and their nodes alone decide: neighbours in pairs, then these
+  /// pairs in pairs, and so on; of 3 KiB and more, the ranks of a node in this way, then nodes.
+  /// Device memory goes through the host unless gpu_aware_mpi().
   template <ExecutionSpace Exec, KokkosView V>
     requires Scalar<typename V::value_type>
   void all_reduce_sum(const Exec& exec, const V& view) const {

@@ -200,14 +200,14 @@ TEST(MemoryFaults, text_of_calls_that_differ) {
 }
 
 TEST(MemoryFaults, memory_of_the_node) {
-  const bool there = misfit::detail::NodeSum::create(MPI_COMM_WORLD).has_value();
+  const bool there = misfit::detail::NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD).has_value();
   for (const int poor : {0, world_size() - 1}) {
     std::optional<misfit::detail::NodeSum> node;
     bool thrown = false;
     {
       const NothingNew limit(world_rank() == poor);
       try {
-        node = misfit::detail::NodeSum::create(MPI_COMM_WORLD);
+        node = misfit::detail::NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
       } catch (const std::bad_alloc&) {
         thrown = true;
       }
@@ -215,12 +215,32 @@ TEST(MemoryFaults, memory_of_the_node) {
     EXPECT_FALSE(thrown);
     EXPECT_EQ(node.has_value(), there);
     std::vector<double> values(1000, 1.0);
-    if (node) node->sum(values.data(), values.size());
+    if (node) node->sum(misfit::detail::reduction_buffer_of(values.data(), values.size()));
     EXPECT_EQ(values[999], there ? world_size() : 1);
   }
 }
 
 /// All on one rank; the others hold the map of the owners, 16 MiB, and exchange sizes, 64 MiB.
+/// Which comes after ranks have agreed.
+TEST(MemoryFaults, first_long_sum) {
+  for (const int poor : {0, world_size() - 1}) {
+    const misfit::Communicator comm(MPI_COMM_WORLD);
+    const auto& calls = misfit::detail::Internals::of(comm);
+    std::vector<double> values(1000, 1.0);
+    bool thrown = false;
+    {
+      const NothingNew limit(world_rank() == poor);
+      try {
+        calls.sum_together({"some_call", {}}, [](misfit::detail::ErrorContext&) {}, values);
+      } catch (...) {
+        thrown = true;
+      }
+    }
+    EXPECT_FALSE(thrown);
+    EXPECT_EQ(values[999], world_size());
+  }
+}
+
 TEST(MemoryFaults, sizes_of_many_operators) {
   if (world_size() == 1) return;
   for (const int poor : {0, world_size() - 1}) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "../core/collectives/entries.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 #include "support/sum_in_order.hpp"
@@ -51,6 +52,8 @@ namespace {
 using misfit::Communicator;
 using misfit::detail::ErrorContext;
 using misfit::detail::NodeSum;
+using misfit::detail::part_of;
+using misfit::detail::reduction_buffer_of;
 using misfit::test::entry;
 using misfit::test::world_rank;
 using misfit::test::world_size;
@@ -89,36 +92,61 @@ TYPED_TEST_SUITE(NodeSumTest, Reals);
 
 TYPED_TEST(NodeSumTest, has_the_bits_of_a_serial_sum) {
   using T = TypeParam;
-  auto node = NodeSum::create(MPI_COMM_WORLD);
+  auto node = NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
   if (!node) GTEST_SKIP() << "one rank alone, or several nodes";
   for (std::size_t turn = 0; turn < 3; ++turn)
     for (const std::size_t n : sizes) {
       auto values = part<T>(world_rank(), n, turn);
 
-      node->sum(values.data(), n);
+      node->sum(reduction_buffer_of(values.data(), n));
 
       expect_same_bits(values, serial_sum<T>(n, turn));
     }
 }
 
 TEST(NodeSum, short_and_long_vectors_of_both_types_take_turns) {
-  auto node = NodeSum::create(MPI_COMM_WORLD);
+  auto node = NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
   if (!node) GTEST_SKIP() << "one rank alone, or several nodes";
   for (std::size_t turn = 0; turn < 300; ++turn) {
     const std::size_t n = turn % 7 == 0 ? 40000 + turn : 1 + (turn * 37) % 500;
     auto floats = part<float>(world_rank(), n, turn);
     auto doubles = part<double>(world_rank(), n / 3, turn);
 
-    node->sum(floats.data(), n);
-    node->sum(doubles.data(), n / 3);
+    node->sum(reduction_buffer_of(floats.data(), n));
+    node->sum(reduction_buffer_of(doubles.data(), n / 3));
 
     expect_same_bits(floats, serial_sum<float>(n, turn));
     expect_same_bits(doubles, serial_sum<double>(n / 3, turn));
   }
 }
 
+TYPED_TEST(NodeSumTest, sums_and_gathers_parts_in_turn_with_whole_sums) {
+  using T = TypeParam;
+  auto node = NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
+  if (!node) GTEST_SKIP() << "one rank alone, or several nodes";
+  const auto ranks = static_cast<std::size_t>(world_size());
+  for (std::size_t turn = 0; turn < 2; ++turn)
+    for (const std::size_t n : {0, 1, 7, 1001, 16385, 99991}) {
+      const auto given = part<T>(world_rank(), n, turn), expected = serial_sum<T>(n, turn);
+      auto expected_parts = given, parts = given, whole = given;
+      const auto at = [&](std::size_t k) { return static_cast<std::ptrdiff_t>(n * k / ranks); };
+      const auto own = static_cast<std::size_t>(part_of(world_rank(), world_size()));
+      std::copy(expected.begin() + at(own), expected.begin() + at(own + 1),
+                expected_parts.begin() + at(own));
+
+      node->sum_parts(reduction_buffer_of(parts.data(), n));
+      expect_same_bits(parts, expected_parts);
+
+      node->gather_parts(reduction_buffer_of(parts.data(), n));
+      expect_same_bits(parts, expected);
+
+      node->sum(reduction_buffer_of(whole.data(), n));
+      expect_same_bits(whole, expected);
+    }
+}
+
 TEST(NodeSum, keeps_what_is_not_finite) {
-  auto node = NodeSum::create(MPI_COMM_WORLD);
+  auto node = NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
   if (!node) GTEST_SKIP() << "one rank alone, or several nodes";
   std::vector<double> values(1000, 1.0);
   if (world_rank() == world_size() - 1) {
@@ -126,7 +154,7 @@ TEST(NodeSum, keeps_what_is_not_finite) {
     values[998] = std::numeric_limits<double>::infinity();
   }
 
-  node->sum(values.data(), values.size());
+  node->sum(reduction_buffer_of(values.data(), values.size()));
 
   EXPECT_TRUE(std::isnan(values[1]));
   EXPECT_EQ(values[998], std::numeric_limits<double>::infinity());
@@ -134,10 +162,10 @@ TEST(NodeSum, keeps_what_is_not_finite) {
 }
 
 TEST(NodeSum, is_none_for_one_rank_and_where_any_rank_forbids_it) {
-  EXPECT_FALSE(NodeSum::create(MPI_COMM_SELF));
+  EXPECT_FALSE(NodeSum::create(MPI_COMM_SELF, MPI_COMM_SELF));
   for (const auto& ranks : misfit::test::fault_sets()) {
     if (misfit::test::contains(ranks, world_rank())) setenv("MISFIT_NODE_SUM", "0", 1);
-    EXPECT_FALSE(NodeSum::create(MPI_COMM_WORLD));
+    EXPECT_FALSE(NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD));
     unsetenv("MISFIT_NODE_SUM");
   }
 }
@@ -146,8 +174,8 @@ TEST(NodeSum, is_none_for_one_rank_and_where_any_rank_forbids_it) {
 TEST(NodeSum, memory_made_in_one_tick_of_the_clock_has_two_names) {
   opened.clear();
   clock_stands = true;
-  NodeSum::create(MPI_COMM_WORLD);
-  NodeSum::create(MPI_COMM_WORLD);
+  NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
+  NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD);
   clock_stands = false;
   if (opened.empty()) GTEST_SKIP() << "one rank alone, or several nodes";
   ASSERT_EQ(opened.size(), 2U);
@@ -157,7 +185,7 @@ TEST(NodeSum, memory_made_in_one_tick_of_the_clock_has_two_names) {
 TEST(NodeSum, leaves_alone_what_is_anothers) {
   opened.clear();
   name_is_taken = true;
-  EXPECT_FALSE(NodeSum::create(MPI_COMM_WORLD));
+  EXPECT_FALSE(NodeSum::create(MPI_COMM_WORLD, MPI_COMM_WORLD));
   name_is_taken = false;
   EXPECT_EQ(opened.size(), world_rank() == 0 && world_size() > 1 ? 1U : 0U);
 }

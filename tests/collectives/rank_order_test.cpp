@@ -101,8 +101,8 @@ TEST(RankOrder, kernels_add_what_arrives) {
   buffer.add_on_device = &misfit::detail::add_on_device<Exec, double>;
   buffer.exec = &exec;
 
-  const misfit::detail::RankTree tree(world_size());
-  misfit::detail::RankSum(MPI_COMM_WORLD, world_rank(), tree).sum(buffer);
+  const misfit::detail::RankNodes one_node(world_size());
+  misfit::detail::RankSum(MPI_COMM_WORLD, world_rank(), one_node, nullptr).sum(buffer, false);
 
   EXPECT_TRUE(same_bits(on_host(view), sum_of_parts<double>(n)));
 }

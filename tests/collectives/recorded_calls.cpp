@@ -3,11 +3,14 @@
 
 #include <mpi.h>
 
+#include <map>
+
 namespace misfit::test {
 
 // NOLINTBEGIN: the functions below are plain
 Calls calls;
 double bytes_sent = 0;
+std::map<int, double> bytes_sent_to;
 // NOLINTEND
 
 }  // namespace misfit::test
@@ -78,6 +81,7 @@ int MPI_Isend(const void* data, int n, MPI_Datatype t, int to, int tag, MPI_Comm
   int size = 0;
   PMPI_Type_size(t, &size);
   misfit::test::bytes_sent += static_cast<double>(n) * size;
+  misfit::test::bytes_sent_to[to] += static_cast<double>(n) * size;
   return PMPI_Isend(data, n, t, to, tag, comm, request);
 }
 }

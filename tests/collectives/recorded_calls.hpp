@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,5 +12,7 @@ using Calls = std::vector<std::string>;
 extern Calls calls;
 /// By Isend.
 extern double bytes_sent;
+/// The same, by the rank that they went to.
+extern std::map<int, double> bytes_sent_to;
 
 }  // namespace misfit::test

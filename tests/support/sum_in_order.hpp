@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <vector>
@@ -20,6 +21,35 @@ std::vector<T> sum_in_order(std::vector<std::vector<T>> parts) {
     }
   }
   return parts.front();
+}
+
+/// The same over nodes, where `node_of[r]` is a number that rank r shares with the ranks of its
+/// node: in each of them, then over r neighbouring nodes, r the smallest prime factor of their
+/// number, then over these groups in the same way. Nodes stand in the order of their lowest ranks.
+template <typename T>
+std::vector<T> sum_over_nodes(const std::vector<std::vector<T>>& parts,
+                              const std::vector<int>& node_of) {
+  std::vector<std::vector<T>> sums;
+  std::vector<int> done;
+  for (const int node : node_of) {
+    if (std::find(done.begin(), done.end(), node) != done.end()) continue;
+    done.push_back(node);
+    std::vector<std::vector<T>> here;
+    for (std::size_t rank = 0; rank < parts.size(); ++rank)
+      if (node_of[rank] == node) here.push_back(parts[rank]);
+    sums.push_back(sum_in_order(here));
+  }
+  while (sums.size() > 1) {
+    std::size_t members = 2;
+    while (sums.size() % members != 0) ++members;
+    std::vector<std::vector<T>> groups;
+    for (auto first = sums.begin(); first != sums.end();
+         first += static_cast<std::ptrdiff_t>(members))
+      groups.push_back(sum_in_order(
+          std::vector<std::vector<T>>(first, first + static_cast<std::ptrdiff_t>(members))));
+    sums = groups;
+  }
+  return sums.front();
 }
 
 }  // namespace misfit::test

@@ -112,11 +112,11 @@ class CollectiveCalls {
   /// The same, and replaces `view`, which is contiguous, by its sum over the ranks.
   ///
   /// `work` leaves it complete: it has waited for its kernels. The view, too, is looked up after
-  /// it. One of less than 3 KiB travels by the same messages. A longer one of n bytes follows:
-  /// where all ranks share a node through shared memory, of which each gives 260 KiB (the
-  /// environment variable MISFIT_NODE_SUM=0 forbids it); else in 2 ⌈log₂ p⌉ steps, by which a rank
-  /// sends less than 2 n bytes and for which it keeps up to 512 KiB. The bits are the same by
-  /// whichever way.
+  /// it. One of less than 3 KiB travels by the same messages. A longer one of n bytes follows: in a
+  /// node through shared memory, of which each rank gives 260 KiB (the environment variable
+  /// MISFIT_NODE_SUM=0 forbids it), else by messages of less than 2 n bytes a rank; between N nodes
+  /// by messages of 2 (N − 1)/N n bytes a node. For messages a rank keeps up to 512 KiB (more where
+  /// there are more than 32768 ranks). The bits are the same by whichever way.
   template <ExecutionSpace Exec, KokkosView V>
   void sum_together(const Exec& exec, const Call& call, Work work, const std::span<double>& values,
                     const V& view) const;
@@ -207,7 +207,7 @@ template <typename Space, typename Exec, typename T>
 ReductionBuffer CollectiveCalls::reduction_buffer_in(const Exec& exec, T* data,
                                                      std::size_t count) const {
   auto buffer = reduction_buffer_of(data, count);
-  if (const std::size_t bytes = buffer.scratch_bytes(); bytes > 0)
+  if (const std::size_t bytes = buffer.scratch_bytes(size_); bytes > 0)
     buffer.scratch = {scratch_.get<std::byte, Space>(bytes, "misfit::Communicator::scratch").data(),
                       bytes};
   if constexpr (!host_reads<Space>) {

@@ -12,9 +12,9 @@ class NodeMemory {
  public:
   /// None, as in an object that was moved from.
   NodeMemory() = default;
-  /// None on all ranks if `comm` spans more than one node, if a rank cannot have its segment, or if
-  /// MISFIT_NODE_SUM is 0 in the environment of a rank. `prepare` is handed this rank's segment,
-  /// full of zeros, before others see it. Collective; takes no memory but the segments.
+  /// None on all ranks if one of them cannot have its segment or see the others', or if
+  /// MISFIT_NODE_SUM is 0 in its environment. `prepare` is handed this rank's segment, full of
+  /// zeros, before others see it. Collective over `comm`; takes no memory but the segments.
   NodeMemory(MPI_Comm comm, std::size_t segment_bytes, void (*prepare)(void* segment));
   NodeMemory(NodeMemory&& other) noexcept;
   NodeMemory& operator=(NodeMemory&& other) noexcept;
