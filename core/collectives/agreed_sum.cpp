@@ -115,7 +115,9 @@ void AgreedSum::sum_values(std::span<double> values) {
 // Takes no memory of this process but that which nodes share, for nobody is left to agree with.
 void AgreedSum::find_nodes() {
   if (rank_sum_) return;
-  MPI_Comm node = nodes_.find(comm_);
+  nodes_.find(comm_);
+  MPI_Comm node = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split(comm_, nodes_.node_of(rank_), rank_, &node), "MPI_Comm_split");
   node_sum_ = NodeSum::create(node, comm_);
   check_mpi(MPI_Comm_free(&node), "MPI_Comm_free");
   rank_sum_.emplace(comm_, rank_, nodes_, node_sum_ ? &*node_sum_ : nullptr);

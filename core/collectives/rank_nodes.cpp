@@ -17,16 +17,24 @@ RankNodes::RankNodes(int ranks)
   number();
 }
 
-MPI_Comm RankNodes::find(MPI_Comm comm) {
+// Nothing is sent in the communicator of a node: SimGrid 3.32 takes messages in it for those in
+// others.
+void RankNodes::find(MPI_Comm comm) {
   MPI_Comm node = MPI_COMM_NULL;
-  int lowest = 0;
-  check_mpi(MPI_Comm_rank(comm, &lowest), "MPI_Comm_rank");
-  check_mpi(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, lowest, MPI_INFO_NULL, &node),
+  MPI_Group here = MPI_GROUP_NULL, all = MPI_GROUP_NULL;
+  int rank = 0, lowest = 0;
+  const int first = 0;
+  check_mpi(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &node),
             "MPI_Comm_split_type");
-  check_mpi(MPI_Bcast(&lowest, 1, MPI_INT, 0, node), "MPI_Bcast");
+  check_mpi(MPI_Comm_group(node, &here), "MPI_Comm_group");
+  check_mpi(MPI_Comm_group(comm, &all), "MPI_Comm_group");
+  check_mpi(MPI_Group_translate_ranks(here, 1, &first, all, &lowest), "MPI_Group_translate_ranks");
+  check_mpi(MPI_Group_free(&here), "MPI_Group_free");
+  check_mpi(MPI_Group_free(&all), "MPI_Group_free");
+  check_mpi(MPI_Comm_free(&node), "MPI_Comm_free");
   check_mpi(MPI_Allgather(&lowest, 1, MPI_INT, sizes_.data(), 1, MPI_INT, comm), "MPI_Allgather");
   number();
-  return node;
 }
 
 void RankNodes::number() {

@@ -17,9 +17,8 @@ class RankNodes {
   /// All ranks on one node. Takes the memory for any other order, too.
   explicit RankNodes(int ranks);
 
-  /// Asks MPI which ranks share memory, and returns a communicator of those of this node, which the
-  /// caller frees. Collective over `comm`; takes no memory of misfit's.
-  MPI_Comm find(MPI_Comm comm);
+  /// Asks MPI which ranks share memory. Collective over `comm`; takes no memory of misfit's.
+  void find(MPI_Comm comm);
 
   int count() const { return nodes_; }
   int size(int node) const { return begin(node + 1) - begin(node); }

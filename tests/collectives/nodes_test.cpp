@@ -103,8 +103,7 @@ struct Messages {
   std::optional<RankSum> sum;
 
   Messages() {
-    MPI_Comm node = nodes.find(MPI_COMM_WORLD);
-    MPI_Comm_free(&node);
+    nodes.find(MPI_COMM_WORLD);
     sum.emplace(MPI_COMM_WORLD, world_rank(), nodes, nullptr);
   }
   /// With `room` bytes for what arrives.
