@@ -119,7 +119,7 @@ class Options(unittest.TestCase):
             file = pathlib.Path(folder) / "reference.json"
             for damage in (run("rates", {}), run("rates", None), run("ranks", "two"), run("ranks", 0), run("cases", []),
                            run("cases", [3]), run("cases", ["mask"]), run("cases", ["none/weak/1/1/fn/replicated"]),
-                           point("ms", "x"), point("ms", float("nan")), lambda data: data["points"][0].pop("family"),
+                           point("ms", "x"), point("ms", float("nan")), lambda data: data["points"][0].pop("case"),
                            lambda data: data["context"]["simulation"].update(runs=[])):
                 data = json.loads(whole)
                 damage(data)
