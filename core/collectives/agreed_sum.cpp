@@ -51,11 +51,8 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
 
   std::memcpy(values.data(), mine_.along.data(), values_along * sizeof(double));
   if (buffer_along.count > 0) std::memcpy(buffer.data, numbers, buffer_along.bytes());
-  const bool long_values = values_along < values.size();
-  const bool long_buffer = buffer_along.count < buffer.count;
-  if (long_values || long_buffer) find_nodes();
-  if (long_values) sum_values(values);
-  if (long_buffer) rank_sum_->sum(buffer, header.on_device == 0);
+  if (values_along < values.size()) sum_values(values);
+  if (buffer_along.count < buffer.count) rank_sum().sum(buffer, header.on_device == 0);
 }
 
 // By recursive doubling: units that meet exchange what they know. Where one of them has two ranks
@@ -109,18 +106,19 @@ void AgreedSum::add_theirs(std::size_t values, const ReductionBuffer& buffer) {
 void AgreedSum::sum_values(std::span<double> values) {
   ReductionBuffer buffer = reduction_buffer_of(values.data(), values.size());
   buffer.scratch = values_scratch_;
-  rank_sum_->sum(buffer, true);
+  rank_sum().sum(buffer, true);
 }
 
-// Takes no memory of this process but that which nodes share, for nobody is left to agree with.
-void AgreedSum::find_nodes() {
-  if (rank_sum_) return;
+// Finds the nodes at the first long sum. Takes no memory of this process but that which nodes
+// share, for nobody is left to agree with.
+RankSum& AgreedSum::rank_sum() {
+  if (rank_sum_) return *rank_sum_;
   nodes_.find(comm_);
   MPI_Comm node = MPI_COMM_NULL;
   check_mpi(MPI_Comm_split(comm_, nodes_.node_of(rank_), rank_, &node), "MPI_Comm_split");
   node_sum_ = NodeSum::create(node, comm_);
   check_mpi(MPI_Comm_free(&node), "MPI_Comm_free");
-  rank_sum_.emplace(comm_, rank_, nodes_, node_sum_ ? &*node_sum_ : nullptr);
+  return rank_sum_.emplace(comm_, rank_, nodes_, node_sum_ ? &*node_sum_ : nullptr);
 }
 
 // The text that rank `root` gives, whatever its length, or none if this rank has no memory for it:

@@ -73,7 +73,7 @@ class AgreedSum {
 
   void agree(std::size_t values, const ReductionBuffer& buffer);
   void add_theirs(std::size_t values, const ReductionBuffer& buffer);
-  void find_nodes();
+  RankSum& rank_sum();
   void sum_values(std::span<double> values);
   [[noreturn]] void throw_failure(const Call& call, const std::exception_ptr& thrown,
                                   const ErrorContext& context);

@@ -23,7 +23,8 @@ class RankNodes {
   int count() const { return nodes_; }
   int size(int node) const { return begin(node + 1) - begin(node); }
   int rank(int node, int place) const {
-    return ranks_[static_cast<std::size_t>(begin(node) + place)];
+    const int at = begin(node) + place;
+    return ranks_[static_cast<std::size_t>(at)];
   }
   int node_of(int rank) const;
   int place_of(int rank) const;

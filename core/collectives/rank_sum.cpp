@@ -194,7 +194,7 @@ class RankSum::Exchange {
                                   : sum_of(given_by(member), given_by(member + 1));
   }
 
-  using Requests = std::array<MPI_Request, 2 * most_at_once>;
+  using Requests = std::array<MPI_Request, 2 * std::size_t{most_at_once}>;
 
   const RankSum& sum_;
   const ReductionBuffer& buffer_;

@@ -96,6 +96,16 @@ class Derived(unittest.TestCase):
         self.assertAlmostEqual(only(points, ranks=2, form="replicated")["speed_up"], 1.0)
         self.assertEqual(only(points, ranks=2, form="slabs")["case"], slabs)
 
+    def test_placement_that_the_model_chose_stands_beside_the_fastest(self):
+        slabs = STRONG.replace("replicated", "slabs")
+        rows = figures.placements(figures.points([run(
+            "simulated", 4, benchmark(STRONG, ms=3.0, predicted_ms=1.0), benchmark(slabs, ms=2.0, predicted_ms=2.5))]))
+        self.assertEqual([(row["chosen"], row["best"], row["over_best"]) for row in rows], [("replicated", "slabs", 1.5)])
+        self.assertIn("within 10 % of the fastest in 0; at worst 1.50 times", table.told_of_placements(rows))
+        alone = figures.points([run("simulated", 4, benchmark(STRONG, predicted_ms=1.0))])
+        self.assertEqual(figures.placements(alone), [])
+        self.assertEqual(table.told_of_placements([]), "")
+
     def test_members_are_told_with_their_slabs(self):
         grid = figures.points([run("simulated", 8, benchmark(STRONG.replace("replicated", "members_of_4")))])
         self.assertEqual(grid[0]["form"], "2x4")

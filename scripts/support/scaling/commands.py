@@ -113,6 +113,7 @@ def finish(asked, runs, results):
 
     results["points"] = figures.points(runs)
     results["laws"] = laws.of(results["points"])
+    results["placements"] = figures.placements(results["points"])
     if asked.case == "numpex":
         results["published"] = numpex.compared(results["points"])
     print()

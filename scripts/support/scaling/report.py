@@ -106,6 +106,16 @@ def published_section(rows):
             '<img src="published.png" alt="published and simulated milliseconds by GPUs">' + page.table(cells, head))
 
 
+def placement_section(rows):
+    if not rows:
+        return ""
+    cells = [(row["case"], row["kind"], row["ranks"], row["chosen"], table.number(row["predicted_ms"]),
+              table.number(row["ms"]), row["best"], table.number(row["best_ms"])) for row in rows]
+    return (f"<h2>Predicted placement</h2><p>{html.escape(table.told_of_placements(rows))}</p><details><summary>All"
+            "</summary>" + page.table(cells, ("case", "kind", "ranks", "chosen", "predicted [ms]", "took [ms]", "fastest",
+                                              "took [ms]")) + "</details>")
+
+
 def comparison_section(rows):
     if not rows:
         return ""
@@ -173,7 +183,7 @@ def write(folder, results, runs):
     text = PAGE.format(
         style=page.STYLE, disturbed=html.escape(busy.told(results)),
         published=published_section(results["published"]),
-        comparison=comparison_section(results["comparison"]),
+        comparison=comparison_section(results["comparison"]) + placement_section(results.get("placements", ())),
         families="\n".join(family_section(family, points, laws) for family, points in by_family.items()),
         facts=page.table(list(facts_of(results, runs)), ("", "")), jobs=jobs_section(results["context"]))
     (folder / "index.html").write_text(text, encoding="utf-8")

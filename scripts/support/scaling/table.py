@@ -105,6 +105,8 @@ def show(results):
                 print(text)
         print()
     show_published(results["published"])
+    for text in textwrap.wrap(told_of_placements(results.get("placements", ())), 100):
+        print(text)
     for text in textwrap.wrap(busy.told(results), 100):
         print(text)
 
@@ -133,6 +135,17 @@ def show_jobs(context):
     for remark in context["remarks"]:
         print("\n".join(textwrap.wrap(remark, 100)))
     print()
+
+
+def told_of_placements(rows):
+    """Whether the form that the model would have chosen was the fastest of those that ran."""
+    if not rows:
+        return ""
+    worst = max(rows, key=lambda row: row["over_best"])
+    close = sum(row["over_best"] <= 1.1 for row in rows)
+    return (f"Placement: of {len(rows)} cases that ran in several forms, the one that the model chose was within 10 % of the "
+            f"fastest in {close}; at worst {worst['over_best']:.2f} times its time ({worst['case']} on {worst['ranks']} "
+            f"ranks: {worst['chosen']} for {worst['best']}).")
 
 
 def show_comparison(rows):
