@@ -194,6 +194,9 @@ void register_cases(Study& study, int ranks) {
   for (const std::string& text : study.cases) {
     ScalingCase c = parse_case(text);
     MakeProblem make = maker_of(c);
+    if (ranks % c.ranks_per_member != 0)
+      throw std::invalid_argument("--case=" + text + ": " + std::to_string(ranks) +
+                                  " ranks are no members of " + std::to_string(c.ranks_per_member));
     if (simulated) study.rate(c);
     cases.emplace_back(std::move(c), std::move(make));
   }
