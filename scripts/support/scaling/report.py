@@ -162,10 +162,15 @@ def facts_of(results, runs):
 
 
 def as_text(results):
-    """JSON with a line for each point: results are kept under version control, as references."""
-    rest = {key: value for key, value in results.items() if key != "points"}
-    lines = ",\n".join("  " + json.dumps(point) for point in results["points"])
-    return json.dumps(rest, indent=1)[:-2] + ',\n "points": [\n' + lines + "\n ]\n}\n"
+    """JSON with a line for each point, law, …: results are kept under version control, as references."""
+    parts = []
+    for key, value in results.items():
+        if isinstance(value, list) and value:
+            text = "[\n" + ",\n".join("  " + json.dumps(entry) for entry in value) + "\n ]"
+        else:
+            text = json.dumps(value, indent=1).replace("\n", "\n ")
+        parts.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def write(folder, results, runs):
