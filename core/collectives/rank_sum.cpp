@@ -24,10 +24,9 @@ constexpr int most_at_once = 16;
 // pairs of neighbours, and those that are left when their number is odd.
 int ranks_that_meet(int number) { return number % 2 == 0 ? 2 : number; }
 
-// Of `number` nodes, or groups of them: four, which takes fewer steps than two and two, and adds in
-// the same order.
+// Of `number` nodes, or groups of them: as few as can be, so that most of the data stays near where
+// nodes that are numbered together lie together.
 int nodes_that_meet(int number) {
-  if (number % 4 == 0) return 4;
   int factor = 2;
   while (number % factor != 0) ++factor;
   return factor;
