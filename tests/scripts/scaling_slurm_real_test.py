@@ -91,9 +91,10 @@ class Real(unittest.TestCase):
                           results["context"]["jobs"]], [("1", 1, 1, 1), ("2", 1, 2, 1)])
         self.assertEqual({(p["ranks"], p["nodes"], p["series"]) for p in results["points"]},
                          {(1, 1, "strong"), (1, 1, "weak"), (2, 1, "strong"), (2, 1, "weak")})
-        lines = re.findall(r"^RESULT case=mask/(?:strong|weak)/\d+/1562/fn_and_grad ranks=([12]) threads=1 nodes=1 "
-                           r"ms=[\d.]+ low=[\d.]+ high=[\d.]+ kind=measured$", log, re.MULTILINE)
-        self.assertEqual(sorted(lines), ["1", "1", "2", "2"], log)
+        lines = re.findall(r"^RESULT case=mask/(?:strong|weak)/\d+/1562/fn_and_grad/(?:replicated|slabs) "
+                           r"ranks=([12]) threads=1 nodes=1 ms=[\d.]+ low=[\d.]+ high=[\d.]+ kind=measured "
+                           r"form=(?:replicated|slabs)$", log, re.MULTILINE)
+        self.assertEqual(sorted(lines), ["1", "1", "1", "2", "2", "2"], log)
         self.assertIn("modules: none", log)
 
     def test_ranks_that_do_not_find_each_other_and_those_of_mpirun(self):
