@@ -81,6 +81,10 @@ class Cases(unittest.TestCase):
         weak = [r for r in numpex.runs("simulated", True, 1024, float("inf"))[0] if "/weak/" in r.cases[0]]
         self.assertEqual((weak[0].ranks, weak[-1].ranks), (1, 1024))
 
+        planned, left_out = numpex.runs("simulated", True, 1024, 6e9)
+        self.assertEqual(max(r.ranks for r in planned if "/weak/" in r.cases[0]), 512)
+        self.assertIn("the weak series on 1024 ranks is left out: it needs 10.5 GiB of memory", left_out[-1])
+
     def test_rate_of_the_published_case_gives_its_time_on_one_gpu(self):
         work = 8 * 4 * 5 * 3 * 3 * 1024**2  # as Blurs::flops of the benchmarks counts
         self.assertAlmostEqual(work / numpex.rate(2048), 16.8e-3)

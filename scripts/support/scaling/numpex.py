@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The published case: 8 operators (5x5 blur, every 2nd pixel) of RGB float images, and its gradient."""
 
-from cases import Run, powers_of_two
+from cases import Run, parsed, powers_of_two
 
 # Milliseconds of the gradient by GPUs, 4 V100-32GB a node. NumPEx, benchmark_invprob_largescale of DeepInverse's
 # distributed gradient, timing-breakdown.json.
@@ -19,6 +19,17 @@ def memory_needed(size, ranks, form):
     each; in slabs all ranks together have one image, with ghost rows."""
     image = 3 * 4 * size**2
     return image * ((6 if form == "slabs" else 3 * ranks) + OPERATORS // 4)
+
+
+def weak_memory_needed(ranks):
+    """[bytes], roughly: each rank has an image, and the measurements of all operators of it."""
+    case = parsed(WEAK)
+    return ranks * 3 * 4 * case.size**2 * (6 + case.operators // 4)
+
+
+def left_out_of(memory, what, ranks, needed):
+    return (f"{what} on {ranks} rank{'s'[:ranks > 1]} is left out: it needs {needed / 2**30:.1f} GiB of memory, and "
+            f"{memory / 2**30:.1f} are free")
 
 
 def rate(size):
@@ -42,13 +53,14 @@ def runs(kind, quick, most_ranks, memory):
                 if needed <= memory:
                     names.append(f"downsampled_blur/strong/{OPERATORS}/{size}/grad/{form}")
                 else:
-                    left_out.append(f"{kind}: {size}^2 {form} on {ranks} rank{'s'[:ranks > 1]} is left out: it needs "
-                                    f"{needed / 2**30:.1f} GiB of memory, and {memory / 2**30:.1f} are free")
+                    left_out.append(left_out_of(memory, f"{kind}: {size}^2 {form}", ranks, needed))
             if names:
                 planned.append(Run(kind, ranks, tuple(names), 1 if kind == "simulated" else 9, rates=rates))
-    if kind == "simulated":
-        planned += [Run(kind, ranks, (WEAK,), rates={"downsampled_blur/grad": rate(2048)})
-                    for ranks in powers_of_two(1, most_ranks)]
+    for ranks in powers_of_two(1, most_ranks) if kind == "simulated" else ():
+        if weak_memory_needed(ranks) <= memory:
+            planned.append(Run(kind, ranks, (WEAK,), rates={"downsampled_blur/grad": rate(2048)}))
+        else:
+            left_out.append(left_out_of(memory, f"{kind}: the weak series", ranks, weak_memory_needed(ranks)))
     return planned, left_out
 
 
