@@ -41,13 +41,19 @@ const Placement& find(const PlacementPlan& plan, Form form, int members = 1) {
 }
 
 TEST(PlacementPlan, has_every_way_that_the_ranks_allow) {
-  const auto plan = PlacementPlan::choose(blurs(), 16, machine());
-  std::vector<std::string> texts;
-  for (const Placement& placement : plan.candidates()) texts.push_back(placement.text());
-  std::sort(texts.begin(), texts.end());
-  EXPECT_EQ(texts,
+  const auto texts = [](int ranks) {
+    std::vector<std::string> all;
+    const auto plan = PlacementPlan::choose(blurs(), ranks, machine());
+    for (const Placement& placement : plan.candidates()) all.push_back(placement.text());
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  EXPECT_EQ(texts(16),
             (std::vector<std::string>{"16 slabs", "2 members x 8 slabs", "4 members x 4 slabs",
                                       "8 members x 2 slabs", "replicated", "split"}));
+  // Members of one slab would be replicated.
+  EXPECT_EQ(texts(4),
+            (std::vector<std::string>{"2 members x 2 slabs", "4 slabs", "replicated", "split"}));
 }
 
 // By hand: 16 ranks in 4 nodes of 4.
@@ -116,6 +122,13 @@ TEST(PlacementPlan, takes_what_fits) {
   EXPECT_FALSE(plan.candidates().back().fits);
   EXPECT_NE(plan.text().find("does not fit"), std::string::npos);
   EXPECT_NE(plan.text().find("chosen"), std::string::npos);
+
+  // The sum of a small gradient costs less than ghost rows, but each rank has much of the data.
+  ProblemSizes sizes = blurs();
+  sizes.image = Shape{16, 10};
+  EXPECT_EQ(PlacementPlan::choose(sizes, 16, machine()).chosen().text(), "split");
+  small.memory = 8e5;
+  EXPECT_EQ(PlacementPlan::choose(sizes, 16, small).chosen().text(), "16 slabs");
 
   small.memory = 1e6;
   expect_argument_error(
