@@ -46,6 +46,11 @@ class Run(unittest.TestCase):
             for rank in {0, ranks - 1}:
                 self.assertEqual(run(ranks, "status", rank)[0], rank + 10)
 
+    def test_status_of_one_rank_is_known_to_all(self):
+        for ranks in (1, 2, 5, 7, 8):
+            status, output = run(ranks, "known", ranks // 2)
+            self.assertEqual((status, output.count(f"known {ranks // 2 + 10}\n")), (0, ranks), output)
+
     def test_error_of_a_collective_call(self):
         for ranks in RANKS:
             for rank in {0, ranks - 1}:
