@@ -29,8 +29,7 @@ TEST(Differences, has_an_exact_adjoint_that_adds) {
 }
 
 TEST(GemanMcClure, has_the_gradient_of_its_value) {
-  const auto result =
-      misfit::check_gradient(Exec{}, GemanMcClure{2}, squares(8), Vector("y", 8));
+  const auto result = misfit::check_gradient(Exec{}, GemanMcClure{2}, squares(8), Vector("y", 8));
 
   EXPECT_TRUE(result.passed()) << result;
 }
