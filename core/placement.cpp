@@ -32,9 +32,12 @@ Group group_of(int ranks, int ranks_per_node) {
   return {width, divided_up(ranks, width)};
 }
 
+/// Ranks meet in fours: three messages at once. Those of a node have consecutive numbers.
 double agreement(const MachineModel& machine, const Group& group, double bytes) {
-  return log2_up(group.width) * machine.in_node.seconds(bytes) +
-         log2_up(group.nodes) * machine.between_nodes.seconds(bytes);
+  const double levels = log2_up(group.width) + log2_up(group.nodes);
+  const double in_node = group.nodes == 1 ? std::ceil(levels / 2) : std::floor(log2_up(group.width) / 2);
+  return in_node * machine.in_node.seconds(3 * bytes) +
+         (std::ceil(levels / 2) - in_node) * machine.between_nodes.seconds(3 * bytes);
 }
 
 /// `at_once`: how many groups sum as many bytes over the same links between nodes.
