@@ -1,5 +1,5 @@
-# Installs misfit into a fresh folder, then configures, builds and runs against it: the smallest program by the
-# README's CMakeLists.txt, and the consumer project. Before that: where is a warning of a missing build type?
+# Installs misfit into a fresh folder, then configures, builds and runs against it: the smallest program, which is
+# the README's, by the CMakeLists.txt of docs/linking.md, and the consumer project. Before that: where is a warning of a missing build type?
 #
 # cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -D FOURIER=... -D VERSION=...
 #   -P run.cmake
@@ -56,9 +56,10 @@ if(ninja)
   expect_warnings(0 multi_config -G "Ninja Multi-Config")
 endif()
 
-# The README's project and program, as they stand there; the project leaves nothing open.
+# The project of docs/linking.md, which leaves nothing open, and the README's program, as they stand there.
+file(READ ${SOURCE_DIR}/docs/linking.md linking)
 file(READ ${SOURCE_DIR}/README.md readme)
-string(REGEX MATCH "```cmake\n([^`]*find_package\\(misfit[^`]*)```" found "${readme}")
+string(REGEX MATCH "```cmake\n([^`]*find_package\\(misfit[^`]*)```" found "${linking}")
 file(WRITE ${work}/readme/CMakeLists.txt "${CMAKE_MATCH_1}")
 string(REGEX MATCH "```cpp\n(#include <misfit/misfit.hpp>[^`]*)```" found "${readme}")
 set(program "// SPDX-License-Identifier: BSD-3-Clause\n${CMAKE_MATCH_1}")
@@ -70,11 +71,11 @@ endif()
 run(${CMAKE_COMMAND} -S ${work}/readme -B ${work}/readme/build ${generator} ${with_installed}
   -D CMAKE_EXPORT_COMPILE_COMMANDS=ON)
 if(output MATCHES "Warning")
-  message(FATAL_ERROR "The README's project:\n${output}")
+  message(FATAL_ERROR "The project of docs/linking.md:\n${output}")
 endif()
 file(READ ${work}/readme/build/compile_commands.json commands)
 if(NOT commands MATCHES " -O3 ")
-  message(FATAL_ERROR "The README's project is compiled without optimisation:\n${commands}")
+  message(FATAL_ERROR "The project of docs/linking.md is compiled without optimisation:\n${commands}")
 endif()
 run(${CMAKE_COMMAND} --build ${work}/readme/build)
 run(${RUN} ${work}/readme/build/program)
