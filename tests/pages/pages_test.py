@@ -20,10 +20,9 @@ norm_squared norm_squared_bound""".split()
 @functools.lru_cache(maxsize=None)
 def sources(kind):
     """The texts of the files that tests compile, configure, run or read."""
-    endings = {"cpp": (".cpp", ".hpp"), "cmake": ("CMakeLists.txt",), "yaml": (".yml",), "python": (".py",), "bash": ("",)}[kind]
-    places = ("tests/docs/", "tests/consumer/", "examples/", ".github/", "scripts/")
-    return [pages.read(name) for name in pages.tracked() if name.startswith(places) and name.endswith(endings)
-            and not name.endswith((".png", ".gz"))]
+    endings = {"cpp": (".cpp", ".hpp"), "cmake": ("CMakeLists.txt",), "yaml": (".yml",), "python": (".py",), "bash": (".sh",)}[kind]
+    places = ("tests/pages/", "tests/docs/", "tests/consumer/", "examples/", ".github/", "scripts/")
+    return [pages.read(name) for name in pages.tracked() if name.startswith(places) and name.endswith(endings)]
 
 
 @functools.lru_cache(maxsize=None)

@@ -2,7 +2,7 @@
 # in place of what FetchContent would fetch, or as a folder of the project, which is only configured.
 #
 # cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -P run.cmake
-set(work ${BINARY_DIR}/docs_projects)
+set(work ${BINARY_DIR}/pages)
 set(projects ${CMAKE_CURRENT_LIST_DIR})
 file(REMOVE_RECURSE ${work})
 set(ENV{CXXFLAGS})
