@@ -1,5 +1,5 @@
-# Installs misfit into a fresh folder, then configures, builds and runs against it: the smallest program, which is
-# the README's, by the CMakeLists.txt of docs/linking.md, and the consumer project. Before that: where is a warning of a missing build type?
+# Installs misfit into a fresh folder, then configures, builds and runs against it: the smallest program by the
+# README's CMakeLists.txt, and the consumer project. Before that: where is a warning of a missing build type?
 #
 # cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -D FOURIER=... -D VERSION=...
 #   -P run.cmake

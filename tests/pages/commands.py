@@ -10,8 +10,8 @@ import subprocess
 import pages
 
 # Tools of others; those of BART and ISMRMRD are run by tests/examples.
-FOREIGN = {"apt-get", "bart", "cd", "cp", "ctest", "echo", "export", "git", "ismrmrd_generate_cartesian_shepp_logan", "module",
-           "python3", "sbatch", "squeue", "srun"}
+FOREIGN = {"apt-get", "bart", "benchpark", "cd", "cp", "ctest", "echo", "export", "git", "ismrmrd_generate_cartesian_shepp_logan", "module",
+           "python3", "ramble", "reframe", "sbatch", "squeue", "srun"}
 # Whose other options go to CTest.
 CTEST = {"-R", "-V"}
 
@@ -48,7 +48,9 @@ def faults_of_one(words):
                 and not (name == "scripts/test" and option in CTEST)]
     if name == "cmake":
         wanted = [value for option, value in zip(options, options[1:]) if option == "--preset"]
-        return [f"there is no preset {value}" for value in wanted if value not in presets()]
+        targets = [value for option, value in zip(options, options[1:]) if option == "--target"]
+        return [*(f"there is no preset {value}" for value in wanted if value not in presets()),
+                *(f"there is no target {value}" for value in targets if value not in pages.words_of_tree())]
     if name == "mpirun":
         found = [re.fullmatch(r"build/\w+/examples/(?:\w+/)?(\w+)", word) for word in options]
         return [f"there is no example {match[1]}" for match in found if match and match[1] not in programs()]

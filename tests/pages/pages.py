@@ -2,6 +2,7 @@
 """What the pages of the documentation hold: blocks of code, links, headings, names."""
 
 import dataclasses
+import functools
 import pathlib
 import re
 import subprocess
@@ -35,8 +36,18 @@ def tracked():
     return [name for name in names if (ROOT / name).is_file()]
 
 
+@functools.lru_cache(maxsize=None)
+def words_of_tree():
+    """All words of its code, scripts and projects."""
+    words = set()
+    for name in tracked():
+        if re.search(r"\.(hpp|cpp|in|cmake|py|sh|xml|json|yml)$|^scripts/\w+$|CMakeLists\.txt$", name):
+            words.update(re.findall(r"\w+", read(name)))
+    return words
+
+
 def names_of_pages():
-    return [name for name in tracked() if re.fullmatch(r"(README|CONTRIBUTING|SECURITY|docs/\w+)\.md", name)]
+    return [name for name in tracked() if re.fullmatch(r"(README|CONTRIBUTING|SECURITY|docs/\w+|scripts/\w+/README)\.md", name)]
 
 
 def read(name):

@@ -25,15 +25,6 @@ def sources(kind):
     return [pages.read(name) for name in pages.tracked() if name.startswith(places) and name.endswith(endings)]
 
 
-@functools.lru_cache(maxsize=None)
-def words_of_tree():
-    words = set()
-    for name in pages.tracked():
-        if re.search(r"\.(hpp|cpp|in|cmake|py|sh|xml|json|yml)$|^scripts/\w+$|CMakeLists\.txt$", name):
-            words.update(re.findall(r"\w+", pages.read(name)))
-    return words
-
-
 class Pages(unittest.TestCase):
     texts = {name: pages.read(name) for name in pages.names_of_pages()}
     blocks = [block for name, text in texts.items() for block in pages.blocks(name, text)]
@@ -98,7 +89,7 @@ class Pages(unittest.TestCase):
             for span in pages.spans(pages.prose(name, text)):
                 found = re.fullmatch(r"(?:misfit::)?(?:\w+::)*([A-Za-z]\w*)(?:\(.*\))?", span)
                 if found and re.search(r"[A-Z_]|\(|::", span) and found[1] not in FOREIGN:
-                    self.assertIn(found[1], words_of_tree(), f"{name}: `{span}`")
+                    self.assertIn(found[1], pages.words_of_tree(), f"{name}: `{span}`")
 
     def test_files_that_are_named_are_there(self):
         for name, text in self.texts.items():
@@ -168,6 +159,7 @@ class Checks(unittest.TestCase):
     def test_of_commands(self):
         self.assertEqual(commands.faults("scripts/run --quick && scripts/benchmark --family mask"), [])
         for wrong in ("scripts/run --fast", "scripts/walk", "cmake --preset fastest", "misfit --help",
+                      "cmake --build build --target misfit_" + "fastest",
                       "mpirun -n 2 build/release/examples/none"):
             self.assertEqual(len(commands.faults(wrong)), 1, wrong)
 
