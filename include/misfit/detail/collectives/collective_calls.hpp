@@ -207,7 +207,7 @@ template <typename Space, typename Exec, typename T>
 ReductionBuffer CollectiveCalls::reduction_buffer_in(const Exec& exec, T* data,
                                                      std::size_t count) const {
   auto buffer = reduction_buffer_of(data, count);
-  if (const std::size_t bytes = buffer.scratch_bytes(size_); bytes > 0)
+  if (const auto bytes = ReductionBuffer::scratch_bytes(buffer.bytes(), size_); bytes > 0)
     buffer.scratch = {scratch_.get<std::byte, Space>(bytes, "misfit::Communicator::scratch").data(),
                       bytes};
   if constexpr (!host_reads<Space>) {
