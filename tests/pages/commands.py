@@ -17,8 +17,8 @@ CTEST = {"-R", "-V"}
 
 
 @functools.lru_cache(maxsize=None)
-def help_of(script):
-    return subprocess.run([pages.ROOT / script, "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
+def output_of(script, option):
+    return subprocess.run([pages.ROOT / script, option], capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 @functools.lru_cache(maxsize=None)
@@ -42,7 +42,7 @@ def faults_of_one(words):
     if re.fullmatch(r"(\./)?scripts/\w+", name):
         if not (pages.ROOT / name).is_file():
             return [f"there is no {name}"]
-        known = help_of(name)
+        known = output_of(name, "--help")
         return [f"{name} has no option {option}" for option in (word.partition("=")[0] for word in options)
                 if option.startswith("-") and not re.search(rf"{re.escape(option)}\b", known)
                 and not (name == "scripts/test" and option in CTEST)]

@@ -138,6 +138,13 @@ class Workflows(unittest.TestCase):
                         self.assertEqual(commands.faults(line), [], f"{name}: {line}")
                     commands.require_syntax(step.get("run", ""))
 
+    def test_packages_are_those_of_the_scripts(self):
+        workflow = yaml.safe_load(pages.read("tests/pages/continuous_integration/workflow.yml"))
+        named = workflow["jobs"]["test"]["steps"][0]["run"].split("--no-install-recommends")[1].split()
+        known = commands.output_of("scripts/install_dependencies", "--list").split()
+        self.assertIn("libopenmpi-dev", named)
+        self.assertEqual(set(named) - set(known), {"git", "ca-certificates", "ccache"})
+
     def test_citation_has_the_version_of_the_tree(self):
         citation = yaml.safe_load(pages.read("CITATION.cff"))
         version = re.search(r"project\(misfit VERSION (\S+)", pages.read("CMakeLists.txt"))[1]
