@@ -54,9 +54,15 @@ def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def test_of_page(text):
+    """The test that a comment on the first line names, which runs the whole page; or ""."""
+    named = re.match(r"<!-- (\S+) -->\n", text)
+    return named[1] if named else ""
+
+
 def blocks(page, text):
     """All blocks of code of a page."""
-    found, lines, number, comment = [], text.splitlines(), 0, ""
+    found, lines, number, comment = [], text.splitlines(), 0, test_of_page(text)
     while number < len(lines):
         start, line = number, lines[number]
         fence = re.match(r"( *)(```+)(\w*)\s*$", line)
@@ -71,7 +77,7 @@ def blocks(page, text):
             found.append(Block(page, start + 1, "sh", textwrap.dedent("\n".join(lines[start:number + 1])).strip(), comment))
         if line.strip():
             named = re.fullmatch(r"<!-- (\S+) -->", line.strip())
-            comment = named[1] if named else ""
+            comment = named[1] if named else test_of_page(text)
         number += 1
     return found
 

@@ -48,10 +48,13 @@ class Pages(unittest.TestCase):
             if block.language == "text":
                 self.assertRegex(block.tested_by, r"^tests/.*\.(py|cmake)$", f"{block}: no comment above it says which test compares it")
                 self.assertIn(block.page.split("/")[-1], pages.read(block.tested_by), block)
+        for name, text in self.texts.items():
+            if pages.test_of_page(text):
+                self.assertIn(name, pages.read(pages.test_of_page(text)), name)
 
     def test_commands_and_their_options_exist(self):
         for block in self.blocks:
-            if block.language == "sh":
+            if block.language == "sh" and not pages.test_of_page(self.texts[block.page]):
                 for line in block.text.replace("\\\n", " ").splitlines():
                     self.assertEqual(commands.faults(line), [], f"{block}: {line}")
         for name, text in self.texts.items():
@@ -171,10 +174,12 @@ class Checks(unittest.TestCase):
             self.assertEqual(len(commands.faults(wrong)), 1, wrong)
 
     def test_of_blocks(self):
-        text = "<!-- tests/a.py -->\n```text\nx\n```\n\n    scripts/run\n\nend\n"
+        text = "# a\n\n<!-- tests/a.py -->\n```text\nx\n```\n\n    scripts/run\n\nend\n"
         found = [(block.language, block.text, block.tested_by) for block in pages.blocks("page", text)]
         self.assertEqual(found, [("text", "x", "tests/a.py"), ("sh", "scripts/run", "")])
-        self.assertEqual(shlex.split(pages.prose("page", text).replace("<!-- tests/a.py -->", "")), ["end"])
+        self.assertEqual(shlex.split(pages.prose("page", text).replace("# a\n\n<!-- tests/a.py -->", "")), ["end"])
+        found = [block.tested_by for block in pages.blocks("page", "<!-- tests/b.py -->\n" + text)]
+        self.assertEqual(found, ["tests/a.py", "tests/b.py"])
 
 
 if __name__ == "__main__":
