@@ -61,7 +61,7 @@ void simulate() {
   const double first = static_cast<double>(own) * rank;
   Kokkos::parallel_for(
       Kokkos::RangePolicy<Exec>(exec, 1, own + 1), KOKKOS_LAMBDA(const long row) {
-        for (std::size_t k = 0; k < columns; ++k) field(k, row) = first + row;
+        for (std::size_t k = 0; k < columns; ++k) field(k, row) = first + static_cast<double>(row);
       });
   improve(computing, exec, field, gradient, records);
 
