@@ -65,9 +65,9 @@ void AgreedSum::agree(std::size_t values, const ReductionBuffer& buffer) {
   std::array<MPI_Request, 3 * most_that_meet> requests{};
   std::size_t number = 0;
   const auto receive = [&](int from, Message& into) {
-    check_mpi(MPI_Irecv(&into, sizeof(Message), MPI_BYTE, from, message_tag, comm_,
-                        &requests[number++]),
-              "MPI_Irecv");
+    check_mpi(
+        MPI_Irecv(&into, sizeof(Message), MPI_BYTE, from, message_tag, comm_, &requests[number++]),
+        "MPI_Irecv");
   };
   const auto send = [&](int to) {
     const std::size_t bytes = sizeof(Header) + (mine_.header.good(size_) ? along : 0);

@@ -52,9 +52,9 @@ void step(Calls& calls, int receives, int sends) {
   calls.emplace_back("Waitall");
 }
 
-/// Of a round of 1 to 4 ranks, with all that is small: four ranks meet at once. The third of three is
-/// not there in the first, and sends to both others in the second, where the second has nothing to
-/// send.
+/// Of a round of 1 to 4 ranks, with all that is small: four ranks meet at once. The third of three
+/// is not there in the first, and sends to both others in the second, where the second has nothing
+/// to send.
 Calls round() {
   const int size = misfit::test::world_size(), rank = misfit::test::world_rank();
   Calls expected;
