@@ -2,7 +2,6 @@
 #
 # What misfit links for the Fourier operators beside misfit_dependencies.cmake: FFTW, and on NVIDIA's GPUs cuFFT.
 
-list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 misfit_find_dependency(FFTW3)
 if(Kokkos_ENABLE_CUDA OR "CUDA" IN_LIST Kokkos_DEVICES)
   misfit_find_dependency(CUDAToolkit)
