@@ -32,14 +32,10 @@ option_of(CMAKE_CXX_COMPILER)
 option_of(MPI_CXX_COMPILER)
 
 # As a Makefile would have it.
-set(definition)
-if(DEVICE_FORMS)
-  set(definition -DMISFIT_DEVICE_FORMS)
-endif()
 set(programs ${SOURCE_DIR}/tests/consumer)
 file(WRITE ${work}/build "set -e
-${CMAKE_CXX_COMPILER} -std=c++20 ${definition} ${programs}/files.cpp -o ${work}/files_consumer $(pkg-config --cflags --libs misfit_io)
-${MPI_CXX_COMPILER} -std=c++20 ${definition} ${programs}/version.cpp -o ${work}/version_consumer $(pkg-config --cflags --libs misfit)
+${CMAKE_CXX_COMPILER} -std=c++20 ${programs}/files.cpp -o ${work}/files_consumer $(pkg-config --cflags --libs misfit_io)
+${MPI_CXX_COMPILER} -std=c++20 ${programs}/version.cpp -o ${work}/version_consumer $(pkg-config --cflags --libs misfit)
 ")
 set(ENV{OMPI_CXX} ${CMAKE_CXX_COMPILER})
 run(sh ${work}/build)
