@@ -24,7 +24,7 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
 
     version("main", branch="main")
 
-    variant("fourier", default=True, description="Fourier operators, with FFTW and on NVIDIA's GPUs cuFFT")
+    variant("fourier", default=True, description="Fourier operators, with FFTW, and cuFFT or rocFFT on GPUs")
     variant("png", default=False, description="PNG pictures")
     variant("shared", default=True, description="Shared libraries")
     variant("tests", default=False, description="The test suite, for `spack install --test=root`")
@@ -37,6 +37,7 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
     depends_on("kokkos@3.4:")
     depends_on("kokkos-kernels@3.4:")
     depends_on("fftw@3.3: precision=double,float", when="+fourier")
+    depends_on("rocfft", when="+fourier+rocm")
     depends_on("libpng", when="+png")
     depends_on("googletest@1.12: +gmock", type="build", when="+tests")
     depends_on("python@3:", type="build", when="+tests")
@@ -55,7 +56,6 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
     conflicts("+cuda", when="cuda_arch=none", msg="say which GPU: cuda_arch=80, for instance")
     conflicts("+rocm", when="amdgpu_target=none", msg="say which GPU: amdgpu_target=gfx90a, for instance")
     conflicts("+cuda+rocm", msg="Kokkos has one GPU backend at a time")
-    conflicts("+fourier", when="+rocm", msg="misfit has no FFT library for AMD's GPUs yet")
     conflicts("^kokkos@4.5:4.6", when="%gcc@12.2:12.4", msg="they make programs that crash (docs/packages.md)")
 
     def cmake_args(self):
