@@ -62,7 +62,7 @@ set(misfit_set_for_now)
 misfit_for_now(MPI_CXX_SKIP_MPICXX ON)
 misfit_for_now(CMAKE_CXX_EXTENSIONS OFF)  # Kokkos 3 forces this itself, with a warning, where nobody has decided
 
-misfit_find_dependency(MPI COMPONENTS CXX)
+misfit_find_dependency(MPI 3.0 COMPONENTS CXX)
 misfit_find_dependency(Kokkos CONFIG ${misfit_Kokkos_HINTS})
 misfit_provide_target(Kokkos::kokkos Kokkos Kokkos::all_libs ${Kokkos_LIBRARIES})
 misfit_find_dependency(KokkosKernels CONFIG ${misfit_KokkosKernels_HINTS})

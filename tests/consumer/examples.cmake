@@ -9,8 +9,20 @@ foreach(file IN ITEMS doc/misfit/README.md doc/misfit/LICENSE doc/misfit/docs/de
   endif()
 endforeach()
 
-run(${CMAKE_COMMAND} -S ${work}/installed/share/misfit/examples -B ${work}/build ${generator} ${with_installed}
-  -D CMAKE_BUILD_TYPE=None -D CMAKE_DISABLE_PRECOMPILE_HEADERS=ON)
-run(${CMAKE_COMMAND} --build ${work}/build --target misfit_smallest)
+# The lines of docs/packages.md; of the examples one is built.
+file(STRINGS ${SOURCE_DIR}/docs/packages.md lines REGEX "^    cmake (-S WHERE/share|--build examples)")
+string(REPLACE "WHERE" "${work}/installed" lines "${lines}")
+string(REPLACE " examples" " ${work}/build" lines "${lines}")
+string(REPLACE "Release" "None" lines "${lines}")  # which takes less time
+list(TRANSFORM lines REPLACE "^    cmake " "")
+list(LENGTH lines count)
+if(NOT count EQUAL 2)
+  message(FATAL_ERROR "docs/packages.md does not tell how the examples are built: ${lines}")
+endif()
+list(POP_FRONT lines configure)
+separate_arguments(configure)
+separate_arguments(build UNIX_COMMAND "${lines}")
+run(${CMAKE_COMMAND} ${configure} ${generator} ${OPTIONS} -D CMAKE_DISABLE_PRECOMPILE_HEADERS=ON)
+run(${CMAKE_COMMAND} ${build} --target misfit_smallest)
 run(${RUN} ${work}/build/smallest)
 expect_output("step 0  f = 2.400000e+04" "step 1  f = " "step 2  f = ")
