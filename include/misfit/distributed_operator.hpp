@@ -47,6 +47,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   static_assert(detail::OperatorArgument<Op>::valid);
 
  public:
+  /// The type of A_i, or of its parts.
   using operator_type = Op;
 
   /// Round-robin: operator i on rank i mod P. As the constructor below.
@@ -134,6 +135,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
       : internals_(detail::Internals::of(slabs), slabs.space(), width, n,
                    std::forward<Factory>(factory)) {}
 
+  /// The ranks, in a duplicate of the communicator that was given.
   const Communicator& communicator() const noexcept { return internals_.communicator(); }
 
   using CallsWithoutExec::adjoint;

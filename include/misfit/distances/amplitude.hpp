@@ -22,6 +22,7 @@ class Amplitude {
   explicit Amplitude(double epsilon = 1e-12)
       : epsilon_(detail::positive(epsilon, "Amplitude: epsilon")) {}
 
+  /// Whether u or y is below 0.
   template <std::floating_point T>
   KOKKOS_FUNCTION bool outside_at(std::size_t, T u, T y) const {
     return u < 0 || y < 0;
@@ -33,6 +34,7 @@ class Amplitude {
     return u < 0 && u >= -e ? T(0) : u;
   }
 
+  /// (√u − √y)²; +∞ outside the domain.
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
     const double predicted = u, data = y;

@@ -17,6 +17,7 @@ class Huber {
   /// Throws ArgumentError unless δ = `delta` is positive and finite.
   explicit Huber(double delta) : delta_(detail::positive(delta, "Huber: delta")) {}
 
+  /// h(|u − y|).
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
     const auto difference = detail::residual(u, y);
@@ -24,6 +25,7 @@ class Huber {
     return size <= delta_ ? 0.5 * detail::squared_abs(difference) : delta_ * (size - 0.5 * delta_);
   }
 
+  /// (u − y) min(1, δ / |u − y|).
   template <typename T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
     const auto difference = detail::residual(u, y);

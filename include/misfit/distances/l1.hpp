@@ -13,6 +13,7 @@ namespace misfit {
 /// factor.
 class L1 {
  public:
+  /// |u − y|.
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
     return detail::abs(detail::residual(u, y));

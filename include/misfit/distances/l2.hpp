@@ -13,6 +13,7 @@ namespace misfit {
 /// to a constant. Quadratic.
 class L2 {
  public:
+  /// For DistributedDataFidelity::prox().
   static constexpr bool is_quadratic = true;
 
   /// Throws ArgumentError unless σ = `sigma` and 1/σ² are positive and finite.
@@ -23,21 +24,25 @@ class L2 {
   /// 1/σ².
   double uniform_weight() const { return inverse_variance_; }
 
+  /// |u − y|² / (2σ²).
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
     return detail::weighted_square(0.5 * inverse_variance_, detail::residual(u, y));
   }
 
+  /// (u − y) / σ².
   template <typename T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
     return static_cast<T>(inverse_variance_ * detail::residual(u, y));
   }
 
+  /// (v + (γ/σ²) y) / (1 + γ/σ²).
   template <typename T>
   KOKKOS_FUNCTION T prox_at(std::size_t, double gamma, T v, T y) const {
     return detail::weighted_mean(gamma, inverse_variance_, v, y);
   }
 
+  /// 1/σ².
   template <typename T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t, T, T) const {
     return inverse_variance_;

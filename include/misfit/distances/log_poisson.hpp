@@ -22,6 +22,7 @@ class LogPoisson {
     detail::positive(n0 * mu, "LogPoisson: n0 * mu");
   }
 
+  /// N₀ (e^{−μu} + μ u e^{−μy}).
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
     return n0_ * (transmission(u) + mu_ * static_cast<double>(u) * transmission(y));
@@ -34,6 +35,7 @@ class LogPoisson {
                               detail::zero_or_nan(u));
   }
 
+  /// N₀ μ² e^{−μu}.
   template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t, T u, T) const {
     return n0_ * mu_ * mu_ * transmission(u);

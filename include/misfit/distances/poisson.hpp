@@ -49,12 +49,15 @@ class Poisson {
 
   /// A move is a copy: it leaves the source as it was.
   Poisson(const Poisson&) = default;
+  /// Likewise.
   Poisson& operator=(const Poisson&) = default;
 
+  /// Throws ArgumentError if β is a View of another size than m.
   void require_size(std::size_t m) const {
     if constexpr (has_view) detail::require_size("Poisson: background", background_, m);
   }
 
+  /// Whether y or μ is below 0, or μ is 0 and y is not.
   template <std::floating_point T>
   KOKKOS_FUNCTION bool outside_at(std::size_t j, T u, T y) const {
     return outside(mean(j, u), y);
@@ -71,6 +74,7 @@ class Poisson {
     return detail::nearest<T>(e - shift > lowest ? e - shift : lowest);
   }
 
+  /// μ − y + y log(y/μ); +∞ outside the domain.
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
     const double mu = mean(j, u), counts = y;
@@ -111,6 +115,7 @@ class Poisson {
     return detail::nearest<T>(p + (detail::zero_or_nan(v) + detail::zero_or_nan(y)));
   }
 
+  /// y / (gμ)².
   template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t j, T u, T y) const {
     const double w = gain_ * mean(j, u);

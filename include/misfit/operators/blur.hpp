@@ -42,6 +42,7 @@ namespace misfit {
 template <Scalar Value, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class Blur {
  public:
+  /// Of the kernel.
   using value_type = Value;
 
   /// h = `kernel`, a View of rank 1, 2 or 3. Copied. Blocks.
@@ -73,11 +74,16 @@ class Blur {
 
   /// A move is a copy: it leaves the source as it was.
   Blur(const Blur&) = default;
+  /// Likewise.
   Blur& operator=(const Blur&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return domain_shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return range_shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return domain_shape_; }
+  /// The shape of A x.
   const Shape& range_shape() const { return range_shape_; }
 
   /// The blur that computes only those outputs of this one that `sampling` keeps.

@@ -29,6 +29,7 @@ class CoilFourier
   using Base = detail::MaskedFourier<T, detail::Factors<T, Mask>, Coil>;
 
  public:
+  /// Of images and spectra.
   using value_type = T;
 
   /// c = `coil`, complex, and m = `mask`, real or complex: Views of rank 1 of the size of the

@@ -60,7 +60,9 @@ class Compose {
                           " entries, inner gives " + std::to_string(inner_.range_size()));
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return inner_.domain_size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return outer_.range_size(); }
 
   /// That of inner (see SlabOperator).

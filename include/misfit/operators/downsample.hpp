@@ -56,11 +56,15 @@ class Downsample {
     for (std::size_t d = 0; d < shape.rank(); ++d) keep_every(d, factors.begin()[d]);
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return domain_shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return range_shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return domain_shape_; }
   /// An extent n becomes ⌈n / f⌉.
   const Shape& range_shape() const { return range_shape_; }
+  /// Of this dimension every how manieth entry is kept.
   std::size_t factor(std::size_t dimension) const { return factors_[dimension]; }
 
   /// ‖A‖².

@@ -51,8 +51,11 @@ class FiniteDifference {
     neighbours_.of_length.extent = neighbours_.of_length.count = neighbours_.length;
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return domain_shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return range_shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return domain_shape_; }
   /// (dimension, domain shape …).
   const Shape& range_shape() const { return range_shape_; }
@@ -65,6 +68,7 @@ class FiniteDifference {
                           " has no dimension " + std::to_string(dimension));
     return {0, is_channel(dimension) ? 0U : 1U};
   }
+  /// The differences of the rows of the slab.
   MeasurementRows outputs_of(const Slab& slab) const {
     return {range_shape_, slab.dimension + 1, slab.owned};
   }

@@ -32,6 +32,7 @@ class Fourier
                                      detail::Factors<T, NoMask<typename Mask::memory_space>>>;
 
  public:
+  /// Of images and spectra.
   using value_type = T;
 
   /// Without a mask. Throws ArgumentError if `shape` has more than three dimensions.

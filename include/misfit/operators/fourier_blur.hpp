@@ -49,6 +49,7 @@ class FourierBlur {
   static constexpr bool holds_t = std::is_same_v<typename V::non_const_value_type, T>;
 
  public:
+  /// Of images.
   using value_type = T;
 
   /// h = `kernel`, a View of rank 1, 2 or 3, as in Blur; one of real entries also for complex `T`.
@@ -71,11 +72,16 @@ class FourierBlur {
 
   /// A move is a copy: it leaves the source as it was.
   FourierBlur(const FourierBlur&) = default;
+  /// Likewise.
   FourierBlur& operator=(const FourierBlur&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return shape_; }
+  /// The shape of A x.
   const Shape& range_shape() const { return shape_; }
 
   /// ‖A‖², the largest |F h|² without scale. Blocks.
@@ -122,6 +128,7 @@ class FourierBlur {
     const auto entries = static_cast<std::size_t>(grid_.batch * grid_.spectrum_size());
     return entries * (sizeof(Complex) / sizeof(T));
   }
+  /// Sets `prepared` = F y (see PreparingOperator). Asynchronous on `exec`.
   template <typename Exec, typename Y, typename P>
     requires(holds_t<Y>)
   void prepare(const Exec& exec, const Y& y, const P& prepared) const {
@@ -130,6 +137,7 @@ class FourierBlur {
         detail::Nothing{}, nullptr);
   }
 
+  /// How many sums the calls below leave (see FusedOperator).
   template <UniformDistance D>
   std::size_t partial_sums(const D&) const {
     return static_cast<std::size_t>(fft_->sums());

@@ -19,9 +19,12 @@ namespace misfit {
 /// A x = x.
 class Identity {
  public:
+  /// Of signals of `size` entries.
   explicit Identity(std::size_t size) : size_(size) {}
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return size_; }
+  /// The number of entries of A x.
   std::size_t range_size() const { return size_; }
 
   /// x, and r. For one entry, in kernels.
@@ -29,6 +32,7 @@ class Identity {
   KOKKOS_FORCEINLINE_FUNCTION T apply_at(std::size_t, const T& x) const {
     return x;
   }
+  /// r. For one entry, in kernels.
   template <typename T>
   KOKKOS_FORCEINLINE_FUNCTION T adjoint_at(std::size_t, const T& r) const {
     return r;
@@ -36,6 +40,7 @@ class Identity {
 
   /// Each row of x and y for itself (see SlabOperator).
   HaloWidth halo_width(std::size_t) const { return {}; }
+  /// The entries of the slab.
   MeasurementRows outputs_of(const Slab& slab) const {
     return {slab.shape, slab.dimension, slab.owned};
   }

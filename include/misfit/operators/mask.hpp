@@ -30,7 +30,9 @@ namespace misfit {
 template <KokkosView Diagonal>
 class Mask {
  public:
+  /// Of m.
   using value_type = typename Diagonal::non_const_value_type;
+  /// Where m is.
   using memory_space = typename Diagonal::memory_space;
 
   /// m = `diagonal`, of shape (n). Shared, not copied. Blocks.
@@ -47,9 +49,12 @@ class Mask {
 
   /// A move is a copy: it leaves the source as it was.
   Mask(const Mask&) = default;
+  /// Likewise.
   Mask& operator=(const Mask&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return diagonal_.extent(0); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return diagonal_.extent(0); }
 
   /// m_j x. For one entry, in kernels.
@@ -65,6 +70,7 @@ class Mask {
 
   /// Each row of x and y for itself (see SlabOperator).
   HaloWidth halo_width(std::size_t) const { return {}; }
+  /// The entries of the slab.
   MeasurementRows outputs_of(const Slab& slab) const {
     return {slab.shape, slab.dimension, slab.owned};
   }

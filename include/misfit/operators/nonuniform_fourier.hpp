@@ -53,6 +53,7 @@ class NonuniformFourier {
   using R = detail::Real<T>;
 
  public:
+  /// Of images and samples.
   using value_type = T;
 
   /// Points of the grid around a sample, in each dimension.
@@ -87,10 +88,14 @@ class NonuniformFourier {
 
   /// A move is a copy: it leaves the source as it was.
   NonuniformFourier(const NonuniformFourier&) = default;
+  /// Likewise.
   NonuniformFourier& operator=(const NonuniformFourier&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return gridding_.samples(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return shape_; }
 
   /// Samples (see SplittableOperator).

@@ -72,7 +72,9 @@ class PhaseRetrieval {
       throw ArgumentError("PhaseRetrieval: the operator in it is not linear");
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return b_.domain_size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return b_.range_size(); }
   /// B.
   const B& linear_operator() const { return b_; }

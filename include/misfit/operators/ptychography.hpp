@@ -34,6 +34,7 @@ class Ptychography : public PhaseRetrieval<ScannedProbe<T, MemorySpace>> {
                Origin origin = Origin::centre)
       : Base(ScannedProbe<T, MemorySpace>(object, probe, positions, origin)) {}
 
+  /// The shape of x.
   const Shape& domain_shape() const { return this->linear_operator().domain_shape(); }
   /// (position, h, w).
   const Shape& range_shape() const { return this->linear_operator().range_shape(); }

@@ -31,8 +31,8 @@ namespace misfit {
 
 /// Where the axis of rotation and the detector of a Radon stand, if not in the middle [pixels].
 struct RadonOffsets {
-  /// Of the axis from the middle of the image: down its columns, and along its rows.
-  double axis_row = 0, axis_column = 0;
+  double axis_row = 0;     ///< of the axis from the middle of the image, down its columns
+  double axis_column = 0;  ///< the same along its rows
   /// Of the middle of the detector from the line through the axis, along s: one number for all
   /// angles, one for each of them, or none for 0.
   std::vector<double> detector = {};
@@ -104,10 +104,14 @@ class Radon {
 
   /// A move is a copy: it leaves the source as it was.
   Radon(const Radon&) = default;
+  /// Likewise.
   Radon& operator=(const Radon&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return domain_shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return range_shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return domain_shape_; }
   /// (angle, ray), behind the dimensions before the last two of the domain.
   const Shape& range_shape() const { return range_shape_; }
@@ -122,6 +126,7 @@ class Radon {
     if (in_slices(dimension)) return {domain_shape_[dimension], domain_shape_[dimension]};
     return {};
   }
+  /// The slices of the slab, or its share of the angles.
   MeasurementRows outputs_of(const Slab& slab) const {
     if (!in_slices(slab.dimension)) return {range_shape_, slab.dimension, slab.owned};
     const std::size_t d = range_shape_.rank() - 2;

@@ -46,7 +46,9 @@ class Scale {
     if (!std::isfinite(detail::abs(factor))) throw ArgumentError("Scale: factor is not finite");
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return op_.domain_size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return op_.range_size(); }
 
   /// Those of op (see SlabOperator).
@@ -55,11 +57,13 @@ class Scale {
   {
     return detail::halo_width_of(op_, shape, dimension);
   }
+  /// The rows of y that belong to a slab.
   MeasurementRows outputs_of(const Slab& slab) const
     requires SlabOperator<Op>
   {
     return op_.outputs_of(slab);
   }
+  /// Which entries of x the rows of y read: misfit asks for it where op is a Sparse.
   detail::Footprint footprint(const Shape& shape, std::size_t dimension) const
     requires detail::FindsFootprint<Op>
   {

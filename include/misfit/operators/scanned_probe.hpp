@@ -45,6 +45,7 @@ class ScannedProbe {
   static constexpr bool holds_t = std::is_same_v<typename V::non_const_value_type, T>;
 
  public:
+  /// Of object, probe and waves.
   using value_type = T;
 
   /// p = `probe`, a complex View of shape (h, w), copied; `object` is the shape of x, (rows,
@@ -61,10 +62,14 @@ class ScannedProbe {
 
   /// A move is a copy: it leaves the source as it was.
   ScannedProbe(const ScannedProbe&) = default;
+  /// Likewise.
   ScannedProbe& operator=(const ScannedProbe&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return windows_.object_shape().size(); }
+  /// The shape of A x.
   std::size_t range_size() const { return windows_.range_shape().size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return windows_.object_shape(); }
   /// (position, h, w).
   const Shape& range_shape() const { return windows_.range_shape(); }

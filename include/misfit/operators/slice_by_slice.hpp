@@ -62,10 +62,14 @@ class SliceBySlice : public detail::SlicedPasses<Op> {
   /// of domain or range.
   explicit SliceBySlice(std::vector<Op> ops) : SliceBySlice(ops.size(), std::move(ops)) {}
 
+  /// A move is a copy: it leaves the source as it was.
   SliceBySlice(const SliceBySlice&) = default;
+  /// Likewise.
   SliceBySlice& operator=(const SliceBySlice&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return slices() * inputs(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return slices() * outputs(); }
   /// The number of slices.
   using Base::slices;

@@ -54,7 +54,9 @@ class Sparse {
   static constexpr std::size_t in_cache = 8192;
 
  public:
+  /// Of the matrix, x and y.
   using value_type = Value;
+  /// Where the matrix is.
   using memory_space = typename Device::memory_space;
 
   /// A as Kokkos Kernels holds it; any number of rows and columns may be 0. Shared, not copied.
@@ -83,6 +85,7 @@ class Sparse {
 
   /// A move is a copy: it leaves the source as it was.
   Sparse(const Sparse&) = default;
+  /// Likewise.
   Sparse& operator=(const Sparse&) = default;
 
   /// By rows (see RowwiseOperator), in host memory and unless A^H is stored.
@@ -93,16 +96,19 @@ class Sparse {
     const std::size_t bytes = entries() / (range_size() + 1) * (sizeof(Value) + sizeof(Ordinal));
     return std::clamp<std::size_t>(in_cache / (bytes + 1), 1, 64);
   }
+  /// u[i − begin] = (A x)_i for begin ≤ i < end.
   void apply_rows(std::size_t begin, std::size_t end, const Value* x, Value* u) const
     requires by_rows
   {
     detail::SparseRows(matrix_).apply(begin, end, x, u);
   }
+  /// g += A^H r of these rows, where r[0] belongs to row `begin`.
   void add_adjoint_rows(std::size_t begin, std::size_t end, const Value* r, Value* g) const
     requires by_rows
   {
     detail::SparseRows(matrix_).add_adjoint(begin, end, r, g);
   }
+  /// The first column of these rows, and the one behind their last.
   std::pair<std::size_t, std::size_t> columns(std::size_t begin, std::size_t end) const
     requires by_rows
   {
@@ -111,7 +117,9 @@ class Sparse {
   /// The number of values stored.
   std::size_t entries() const { return matrix_.values.extent(0); }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return matrix_.n_columns; }
+  /// The number of entries of A x.
   std::size_t range_size() const { return matrix_.n_rows(); }
 
   /// The rows of A (see SplittableOperator).

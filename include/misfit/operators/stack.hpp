@@ -177,6 +177,7 @@ class Stack : public detail::StackedOperators<std::tuple<Parts...>, Parts...> {
             std::tuple<Parts...>(std::move(parts)...)) {}
 };
 
+/// The same of any number of parts of one type.
 template <typename Op>
 class Stack<std::vector<Op>> : public detail::StackedOperators<std::vector<Op>, Op> {
  public:
