@@ -158,6 +158,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   detail::DistanceStack<D> internals_;
 };
 
+/// \cond
 template <typename D>
 DistributedDataFidelity(D) -> DistributedDataFidelity<D>;
 template <typename D>
@@ -168,5 +169,6 @@ DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&)
 template <typename Op, typename Factory>
 DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&, Reduction)
     -> DistributedDataFidelity<detail::MadeBy<Factory>>;
+/// \endcond
 
 }  // namespace misfit

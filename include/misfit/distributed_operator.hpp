@@ -351,6 +351,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   detail::OperatorStack<Op> internals_;
 };
 
+/// \cond
 template <typename Comm, typename Spread, typename Factory>
   requires(!std::same_as<Comm, Slabs>)
 DistributedOperator(const Comm&, const Spread&, Factory&&)
@@ -364,5 +365,6 @@ DistributedOperator(const Slabs&, const HaloWidth&, int, Factory&&)
 template <typename Factory>
 DistributedOperator(const Slabs&, int, Factory&&)
     -> DistributedOperator<detail::PartOf<detail::MadeBy<Factory>>>;
+/// \endcond
 
 }  // namespace misfit

@@ -170,8 +170,10 @@ class Poisson {
   Background background_;
 };
 
+/// \cond
 Poisson() -> Poisson<double>;
 Poisson(double) -> Poisson<double>;
 Poisson(double, double) -> Poisson<double>;
+/// \endcond
 
 }  // namespace misfit

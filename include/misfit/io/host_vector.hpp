@@ -7,6 +7,7 @@
 
 #include <type_traits>
 
+/// Reading and writing files of images, on the host: the library misfit::io.
 namespace misfit::io {
 
 /// Numbers in host memory, as files are read to and written from; T may be const.

@@ -259,8 +259,10 @@ class Blur {
   Kokkos::View<const Value*, MemorySpace> factors_;  // empty unless the kernel is separable
 };
 
+/// \cond
 template <KokkosView Kernel>
 Blur(const Shape&, const Kernel&, Padding = Padding::circular)
     -> Blur<typename Kernel::non_const_value_type>;
+/// \endcond
 
 }  // namespace misfit

@@ -24,6 +24,11 @@ namespace misfit {
 /// returns.
 ///
 /// `Mask` is a View, or NoMask<MemorySpace>.
+///
+/// Members: domain_size() and range_size(), domain_shape() and range_shape(), all of the image;
+/// apply(exec, x, y) sets y = A x and add_adjoint(exec, y, x) adds A^H y to x, of Views of `T` of
+/// rank 1, asynchronously on `exec`; add_majorizer(exec, d) adds max |m|² to d (see
+/// BoundedOperator) and blocks.
 template <Scalar T, typename Mask = NoMask<>>
 class Fourier
     : private detail::MaskedFourier<T, detail::Factors<T, Mask>,
@@ -46,20 +51,13 @@ class Fourier
   Fourier(const Shape& shape, const Mask& mask, Origin origin = Origin::centre)
       : Base("Fourier", shape, mask, {}, origin) {}
 
-  /// The number of entries of the image, which is that of the spectrum.
+  using Base::add_adjoint;
+  using Base::add_majorizer;
+  using Base::apply;
   using Base::domain_shape;
   using Base::domain_size;
   using Base::range_shape;
   using Base::range_size;
-
-  /// add_majorizer(exec, d): d += max |m|² (see BoundedOperator). Blocks.
-  using Base::add_majorizer;
-
-  /// apply(exec, x, y): y = A x, of Views of `T` of rank 1. Asynchronous on `exec`.
-  using Base::apply;
-
-  /// add_adjoint(exec, y, x): x += A^H y. Asynchronous on `exec`.
-  using Base::add_adjoint;
 
   // With a separable distance: see FusedOperator and StartingOperator.
   using Base::fused_fn;
@@ -68,8 +66,10 @@ class Fourier
   using Base::partial_sums;
 };
 
+/// \cond
 template <KokkosView Mask>
 Fourier(const Shape&, const Mask&, Origin = Origin::centre)
     -> Fourier<Kokkos::complex<detail::Real<typename Mask::value_type>>, Mask>;
+/// \endcond
 
 }  // namespace misfit

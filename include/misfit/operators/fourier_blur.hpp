@@ -243,7 +243,9 @@ class FourierBlur {
   std::shared_ptr<const detail::Fft<T, MemorySpace>> fft_;
 };
 
+/// \cond
 template <KokkosView Kernel>
 FourierBlur(const Shape&, const Kernel&) -> FourierBlur<typename Kernel::non_const_value_type>;
+/// \endcond
 
 }  // namespace misfit

@@ -228,8 +228,10 @@ class NonuniformFourier {
   mutable detail::Workspace workspace_;
 };
 
+/// \cond
 template <KokkosView Frequencies>
 NonuniformFourier(const Shape&, const Frequencies&)
     -> NonuniformFourier<Kokkos::complex<typename Frequencies::non_const_value_type>>;
+/// \endcond
 
 }  // namespace misfit

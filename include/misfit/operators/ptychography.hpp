@@ -40,8 +40,10 @@ class Ptychography : public PhaseRetrieval<ScannedProbe<T, MemorySpace>> {
   const Shape& range_shape() const { return this->linear_operator().range_shape(); }
 };
 
+/// \cond
 template <KokkosView Probe>
 Ptychography(const Shape&, const Probe&, const std::vector<ScanPosition>&, Origin = Origin::centre)
     -> Ptychography<typename Probe::non_const_value_type>;
+/// \endcond
 
 }  // namespace misfit

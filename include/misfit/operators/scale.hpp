@@ -175,6 +175,7 @@ template <typename Op>
 Scale<double, Op> scale(double factor, Op op) {
   return {factor, std::move(op)};
 }
+/// The same with a complex factor.
 template <typename Op>
 Scale<Kokkos::complex<double>, Op> scale(Kokkos::complex<double> factor, Op op) {
   return {factor, std::move(op)};

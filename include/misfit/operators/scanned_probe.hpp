@@ -149,8 +149,10 @@ class ScannedProbe {
   mutable detail::Workspace waves_;
 };
 
+/// \cond
 template <KokkosView Probe>
 ScannedProbe(const Shape&, const Probe&, const std::vector<ScanPosition>&, Origin = Origin::centre)
     -> ScannedProbe<typename Probe::non_const_value_type>;
+/// \endcond
 
 }  // namespace misfit

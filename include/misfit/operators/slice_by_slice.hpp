@@ -197,6 +197,7 @@ template <typename Op>
 SliceBySlice<Op> slice_by_slice(Op op, std::size_t slices) {
   return {std::move(op), slices};
 }
+/// The same with one operator for each slice.
 template <typename Op>
 SliceBySlice<Op> slice_by_slice(std::vector<Op> ops) {
   return SliceBySlice<Op>(std::move(ops));

@@ -190,6 +190,7 @@ class Sparse {
   mutable detail::Workspace workspace_;
 };
 
+/// \cond
 template <typename S, typename O, typename D, typename M, typename Z>
 explicit Sparse(const KokkosSparse::CrsMatrix<S, O, D, M, Z>&)
     -> Sparse<std::remove_const_t<S>, std::remove_const_t<O>, std::remove_const_t<Z>,
@@ -199,5 +200,6 @@ template <KokkosView RowMap, KokkosView Columns, KokkosView Values>
 Sparse(const RowMap&, const Columns&, const Values&, std::size_t)
     -> Sparse<typename Values::non_const_value_type, typename Columns::non_const_value_type,
               typename RowMap::non_const_value_type, typename Values::device_type>;
+/// \endcond
 
 }  // namespace misfit

@@ -191,6 +191,7 @@ template <typename First, typename... Others>
 Stack<First, Others...> stack(First first, Others... others) {
   return Stack<First, Others...>(std::move(first), std::move(others)...);
 }
+/// The same of any number of parts of one type.
 template <typename Op>
 Stack<std::vector<Op>> stack(std::vector<Op> parts) {
   return Stack<std::vector<Op>>(std::move(parts));
