@@ -14,6 +14,8 @@ namespace misfit {
 /// d(u, y) = Σ (√u − √y)²: the distance of amplitudes, for intensities u, y ≥ 0. Real data.
 ///
 /// Outside that domain the value is +∞ and there is no gradient.
+///
+/// For Amplitude{}, u = (4, 1) and y = (9, 1): d = 1, ∇d = (−0.5, 0).
 class Amplitude {
  public:
   /// ε = `epsilon`, in units of u, keeps the gradient 1 − √(y/(u + ε)) finite at u = 0.

@@ -12,6 +12,8 @@ namespace misfit {
 
 /// d(u, y) = Σ h(|u − y|) with h(t) = t²/2 for t ≤ δ and δ (t − δ/2) beyond: L2 for small
 /// residuals, L1 for outliers (P. J. Huber, "Robust estimation of a location parameter", 1964).
+///
+/// For Huber{1}, u = (1.5, 4) and y = (2, 1): d = 2.625, ∇d = (−0.5, 1), prox_d(u) = (1.75, 3).
 class Huber {
  public:
   /// Throws ArgumentError unless δ = `delta` is positive and finite.

@@ -11,6 +11,8 @@ namespace misfit {
 
 /// d(u, y) = Σ |u − y|: the negative log-likelihood of Laplace noise, up to a constant and a
 /// factor.
+///
+/// For L1{}, u = (1, 3) and y = (2, 1): d = 3, ∇d = (−1, 1), prox_d(u) = (2, 2).
 class L1 {
  public:
   /// |u − y|.

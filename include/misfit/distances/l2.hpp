@@ -11,6 +11,8 @@ namespace misfit {
 
 /// d(u, y) = Σ |u − y|² / (2σ²): the negative log-likelihood of Gaussian noise of deviation σ, up
 /// to a constant. Quadratic.
+///
+/// For L2{0.5}, u = (1, 3) and y = (2, 1): d = 10, ∇d = (−4, 8), prox_d(u) = (1.8, 1.4).
 class L2 {
  public:
   /// For DistributedDataFidelity::prox().

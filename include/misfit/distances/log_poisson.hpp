@@ -12,6 +12,8 @@ namespace misfit {
 
 /// d(u, y) = Σ N₀ (e^{−μu} + μ u e^{−μy}): the negative log-likelihood of photon counts N₀ e^{−μy}
 /// behind an absorber of thickness u, up to a constant. Real data.
+///
+/// For LogPoisson{100, 0.5}, u = (2, 1) and y = (2, 2): d = 152.6, ∇d = (0, −11.93).
 class LogPoisson {
  public:
   /// N₀ = `n0` photons, μ = `mu` [1/unit of u].

@@ -19,6 +19,9 @@ namespace misfit {
 ///
 /// Real data. Its domain is y ≥ 0, μ ≥ 0, and μ > 0 where y > 0. Outside, the value is +∞ and there
 /// is no gradient. A μ that is below 0 by no more than the rounding of u = −gβ is 0.
+///
+/// For Poisson{2, 1}, u = (2, 6) and y = (0, 2): d = 2.614, ∇d = (0.5, 0.25), prox_d(u) = (1.5,
+/// 5.758).
 template <typename Background = double>
   requires std::same_as<Background, double> || detail::RealVector<Background>
 class Poisson {

@@ -10,6 +10,8 @@
 namespace misfit {
 
 /// d(u, y) = Σ w |u − y|² / 2: Gaussian noise of variance 1/w, up to a constant. Quadratic.
+///
+/// For w = (1, 4), u = (1, 3) and y = (2, 1): d = 8.5, ∇d = (−1, 8), prox_d(u) = (1.5, 1.4).
 template <detail::RealVector Weights>
 class WeightedL2 {
  public:

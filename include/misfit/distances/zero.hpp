@@ -8,6 +8,8 @@
 namespace misfit {
 
 /// d(u, y) = 0. Quadratic.
+///
+/// For Zero{}, u = (1, 3) and y = (2, 1): d = 0, ∇d = (0, 0), prox_d(u) = (1, 3).
 class Zero {
  public:
   /// For DistributedDataFidelity::prox().

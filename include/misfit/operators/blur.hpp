@@ -39,6 +39,9 @@ namespace misfit {
 /// before are channels. A real kernel also blurs complex images. A kernel that is an outer product
 /// to rounding is applied one dimension after the other on a CPU: k multiplications an entry and
 /// dimension.
+///
+/// For a Shape{4}, h = (1, 2, 4) and x = (1, 0, 0, 0): A x = (2, 4, 0, 1), A^H A x = (21, 10, 8,
+/// 10).
 template <Scalar Value, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class Blur {
  public:

@@ -25,6 +25,9 @@ namespace misfit {
 /// apply(exec, x, y) sets y = A x and add_adjoint(exec, y, x) adds A^H y to x, of Views of `T` of
 /// rank 1, asynchronously on `exec`; add_majorizer(exec, d) adds max |m|² |c|² to d (see
 /// BoundedOperator) and blocks.
+///
+/// For a Shape{2}, c = (1, i), Origin::corner and x = (1, 1): A x = (0.7071 + 0.7071i, 0.7071 −
+/// 0.7071i), A^H A x = (1, 1).
 template <typename Coil, typename Mask = NoMask<typename Coil::memory_space>>
 class CoilFourier
     : private detail::MaskedFourier<typename Coil::non_const_value_type,

@@ -30,6 +30,9 @@ namespace misfit {
 ///
 /// Owns memory for inner(x), allocated in the first call. A copy has memory of its own; one object
 /// is not used from two threads, or on two instances, at once.
+///
+/// For an outer Mask m = (1, 3), an inner Dense with the rows (1, 1) and (1, −1) and x = (1, 2): A
+/// x = (3, −3), A^H A x = (−6, 12).
 template <typename Outer, typename Inner>
 class Compose {
   template <typename V>

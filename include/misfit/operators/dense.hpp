@@ -22,6 +22,8 @@
 namespace misfit {
 
 /// A x for a dense matrix A.
+///
+/// For A with the rows (1, 2) and (3, 4) and x = (1, 1): A x = (3, 7), A^H A x = (24, 34).
 template <KokkosView Matrix>
 class Dense {
   static constexpr bool by_rows =

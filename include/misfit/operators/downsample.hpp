@@ -35,6 +35,8 @@ struct KeptEntries {
 }  // namespace detail
 
 /// Keeps the entries 0, f, 2f, ... of every dimension, with a factor f for each.
+///
+/// For a Shape{5}, factor 2 and x = (1, 2, 3, 4, 5): A x = (1, 3, 5), A^H A x = (1, 0, 3, 0, 5).
 class Downsample {
  public:
   /// The same factor in every dimension. Throws ArgumentError if it is 0.

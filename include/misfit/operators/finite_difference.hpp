@@ -28,6 +28,8 @@ namespace misfit {
 ///
 /// With misfit::wrap() it states the Itoh fidelity of phase unwrapping, ‖D x − w_t(D y)‖² / (2σ²),
 /// of which D x is this operator, w_t(D y) the measurement, and L2{σ} the distance.
+///
+/// For a Shape{4} and x = (1, 4, 9, 16): A x = (3, 5, 7, 0), A^H A x = (−3, −2, −2, 7).
 class FiniteDifference {
  public:
   /// Along all dimensions of the image. As below.

@@ -29,6 +29,9 @@ namespace misfit {
 /// apply(exec, x, y) sets y = A x and add_adjoint(exec, y, x) adds A^H y to x, of Views of `T` of
 /// rank 1, asynchronously on `exec`; add_majorizer(exec, d) adds max |m|² to d (see
 /// BoundedOperator) and blocks.
+///
+/// For a Shape{4}, Origin::corner and x = (1, 2, 3, 4): A x = (5, −1 + i, −1, −1 − i), A^H A x =
+/// (1, 2, 3, 4).
 template <Scalar T, typename Mask = NoMask<>>
 class Fourier
     : private detail::MaskedFourier<T, detail::Factors<T, Mask>,

@@ -41,6 +41,9 @@ namespace misfit {
 /// that tells whether it has changed: twice the memory of y more. (On a GPU F y is computed every
 /// time.) Operators of one shape share plans and memory to work in. On a CPU a call is complete
 /// when it returns.
+///
+/// For a Shape{4}, h = (1, 2, 4) and x = (1, 0, 0, 0): A x = (2, 4, 0, 1), A^H A x = (21, 10, 8,
+/// 10).
 template <Scalar T, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class FourierBlur {
   using R = detail::Real<T>;

@@ -17,6 +17,8 @@
 namespace misfit {
 
 /// A x = x.
+///
+/// For Identity(2) and x = (1, 2): A x = (1, 2), A^H A x = (1, 2).
 class Identity {
  public:
   /// Of signals of `size` entries.

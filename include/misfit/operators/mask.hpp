@@ -27,6 +27,8 @@
 namespace misfit {
 
 /// A x = m ∘ x, entry by entry, with a real or complex m. A real m also masks complex signals.
+///
+/// For m = (1, 0, 2) and x = (1, 2, 3): A x = (1, 0, 6), A^H A x = (1, 0, 12).
 template <KokkosView Diagonal>
 class Mask {
  public:

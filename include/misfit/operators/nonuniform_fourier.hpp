@@ -46,6 +46,9 @@ namespace misfit {
 /// CPU a call is complete when it returns.
 ///
 /// `Space` is the memory space of images and measurements.
+///
+/// For a Shape{2, 2}, frequencies (0, 0) and (¼, 0) and x = (1, 2, 3, 4): A x = (5, 3.5 + 1.5i),
+/// A^H A x = (3.25 − 1.75i, 3.25 − 1.75i, 4.25 + 0.75i, 4.25 + 0.75i).
 template <typename T, typename Space = Kokkos::DefaultExecutionSpace::memory_space>
 class NonuniformFourier {
   static_assert(Scalar<T> && detail::is_complex<T>,

@@ -55,6 +55,8 @@ struct IntensityEntry {
 ///
 /// Owns memory for B x, allocated in the first call. A copy has memory of its own; one object is
 /// not used from two threads, or on two instances, at once.
+///
+/// For B with the rows (1, 1) and (1, −1) and x = (1, 2): A(x) = (9, 1), J(x)^H A(x) = (52, 56).
 template <typename B>
 class PhaseRetrieval {
   template <typename V>

@@ -55,6 +55,9 @@ struct RadonOffsets {
 /// the same weights, so that the adjoint is exact, without atomics, and the same bits come out
 /// every time. For images of any scalar type. A stack of operators, each with some of the angles,
 /// is tomography over ranks.
+///
+/// For a Shape{2, 2}, angles (0, π/2), 2 rays and x = (1, 2, 3, 4): A x = (4, 6, 3, 7), A^H A x =
+/// (7, 9, 11, 13).
 template <typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class Radon {
  public:

@@ -37,6 +37,9 @@ namespace misfit {
 /// threads. Operators of one number of positions share plans; one object owns memory for its
 /// windows, allocated in the first adjoint. A copy has memory of its own; one object is not used
 /// from two threads, or on two instances, at once.
+///
+/// For a Shape{1, 3}, p = ((1, 1)), positions (0, 0) and (0, 1) and x = (1, 2, 3): A x = (0.7071,
+/// 2.121, 0.7071, 3.536), A^H A x = (1, 4, 3).
 template <Scalar T, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class ScannedProbe {
   static_assert(detail::is_complex<T>, "misfit: the probe of a ScannedProbe is complex");

@@ -45,6 +45,9 @@ namespace misfit {
 /// the rows of A for a line of an image that is cut along another dimension than its first, or of
 /// several images of rows one behind the other, such as derivatives. local_rows() are then those of
 /// a line.
+///
+/// For the row map (0, 2, 3), columns (0, 2, 1), values (2, 1, 3), 3 columns and x = (1, 2, 3): A x
+/// = (5, 6), A^H A x = (10, 18, 5).
 template <Scalar Value, typename Ordinal, typename Offset,
           typename Device = Kokkos::DefaultExecutionSpace::device_type>
 class Sparse {

@@ -167,6 +167,8 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
 /// parts' own (see FusedOperator) where all parts allow that. A copy copies the parts; one object
 /// is not used from two threads, or on two instances, at once if a part is not. What was moved from
 /// throws ArgumentError.
+///
+/// For an Identity, a Mask m = (1, 3) and x = (1, 2): A x = (1, 2, 1, 6), A^H A x = (2, 20).
 template <typename... Parts>
 class Stack : public detail::StackedOperators<std::tuple<Parts...>, Parts...> {
  public:
