@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Doxygen's filter for Markdown, which is written as GitHub shows it: headings get the names by which GitHub links to
-them, links to pages lead to Doxygen's, those to other files to the tree, from docs/html."""
+them; links to pages lead to Doxygen's, those to other files to the tree, from docs/html; a row of a table that begins
+with the name of a type links to that."""
 
+import functools
+import html
 import pathlib
 import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+HEADERS = ROOT / "include/misfit"
 PAGES = ("README.md", "docs/*.md", "examples/course/*.md")
 
 
@@ -25,6 +29,20 @@ def anchor_id(path, heading):
 def pages():
     """The files that are pages, as paths in the tree."""
     return {file.relative_to(ROOT).as_posix() for pattern in PAGES for file in ROOT.glob(pattern)}
+
+
+@functools.cache
+def public_types():
+    """Classes and concepts of the headers, which have pages."""
+    headers = [file for file in HEADERS.rglob("*.hpp") if "detail" not in file.parts]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in headers)
+    return set(re.findall(r"^(?:class|struct|concept) (\w+)", text, flags=re.M))
+
+
+def linked_name(match):
+    """The first cell of a row, where that begins with the name of a type."""
+    code, name = match[1], match[2]
+    return f"| [{html.escape(code, quote=False)}](@ref misfit::{name})" if name in public_types() else match[0]
 
 
 def link_target(path, target, known):
@@ -60,8 +78,9 @@ def prose(path, lines, known):
 
     text = re.sub(r"^(#+) (.*\S)$", heading, "\n".join(lines), flags=re.M)
     text = re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", code_span, text, flags=re.S)
-    return re.sub(r"(?<!!)(\[[^\]]*\])\(([^)\s]+)\)",
+    text = re.sub(r"(?<!!)(\[[^\]]*\])\(([^)\s]+)\)",
                   lambda link: f"{link[1]}({link_target(path, link[2], known)})", text)
+    return re.sub(r"^\| `((\w+)[^`]*)`", linked_name, text, flags=re.M)
 
 
 def filtered(path, text):
