@@ -45,20 +45,20 @@ def linked_name(match):
     return f"| [{html.escape(code, quote=False)}](@ref misfit::{name})" if name in public_types() else match[0]
 
 
-def link_target(path, target, known):
+def link(path, words, target, known):
     """What Doxygen is given for a link to `target` on the page of `path`."""
     if re.match(r"[a-z]+:", target):
-        return target
+        return f"[{words}]({target})"
     file, _, anchor = target.partition("#")
     if not file:
-        return f"#{anchor_id(path, anchor)}"
+        return f"[{words}](#{anchor_id(path, anchor)})"
     to = (ROOT / path).parent.joinpath(file).resolve()
     if not to.exists():
         raise SystemExit(f"{path}: error: a link leads to {target}, which is not there")
     inside = to.relative_to(ROOT).as_posix()
-    if inside not in known:
-        return f"../../{inside}"
-    return f"#{anchor_id(inside, anchor) if anchor else page_id(inside)}"
+    if inside not in known:  # Doxygen takes any name in .md for that of a page
+        return f'<a href="../../{inside}">{words}</a>'
+    return f"[{words}](#{anchor_id(inside, anchor) if anchor else page_id(inside)})"
 
 
 def code_span(match):
@@ -77,9 +77,9 @@ def prose(path, lines, known):
         return match[0] if name == "mainpage" else f"{match[0]} {{#{name}}}"
 
     text = re.sub(r"^(#+) (.*\S)$", heading, "\n".join(lines), flags=re.M)
+    text = re.sub(r"\\$", "<br>", text, flags=re.M)
     text = re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", code_span, text, flags=re.S)
-    text = re.sub(r"(?<!!)(\[[^\]]*\])\(([^)\s]+)\)",
-                  lambda link: f"{link[1]}({link_target(path, link[2], known)})", text)
+    text = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", lambda found: link(path, found[1], found[2], known), text)
     return re.sub(r"^\| `((\w+)[^`]*)`", linked_name, text, flags=re.M)
 
 
@@ -93,7 +93,8 @@ def filtered(path, text):
             if paragraph:
                 result.append(prose(path, paragraph, known))
             paragraph = []
-            result.append(line)
+            # Doxygen takes languages that it does not know for others: "formula" for Fortran.
+            result.append(re.sub(r"```(?!cpp|python)\w+", "```{.unparsed}", line) if is_fence else line)
             in_fence ^= is_fence
         else:
             paragraph.append(line.rstrip())

@@ -69,8 +69,8 @@ inline std::string comments_of(const std::string& header) {
 }
 
 inline void expect_said(const std::string& header, const std::string& sentence) {
-  EXPECT_NE(comments_of(header).find(sentence), std::string::npos)
-      << header << " does not say:\n" << sentence;
+  const bool said = comments_of(header).find(sentence) != std::string::npos;
+  EXPECT_TRUE(said) << header << " does not say: " << sentence;
 }
 
 /// What `header` says of a distance at u and y, with γ = 1.

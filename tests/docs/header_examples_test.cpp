@@ -27,13 +27,13 @@ Kokkos::View<T**, Kokkos::LayoutRight> matrix(std::size_t rows, std::initializer
 
 TEST(HeaderExamples, Distances) {
   expect_distance("distances/l2.hpp", "L2{0.5}", misfit::L2{0.5}, {1, 3}, {2, 1});
-  expect_distance("distances/weighted_l2.hpp", "w = (1, 4)",
-                  misfit::WeightedL2{view({1.0, 4.0})}, {1, 3}, {2, 1});
+  expect_distance("distances/weighted_l2.hpp", "w = (1, 4)", misfit::WeightedL2{view({1.0, 4.0})},
+                  {1, 3}, {2, 1});
   expect_distance("distances/l1.hpp", "L1{}", misfit::L1{}, {1, 3}, {2, 1});
   expect_distance("distances/huber.hpp", "Huber{1}", misfit::Huber{1}, {1.5, 4}, {2, 1});
   expect_distance("distances/poisson.hpp", "Poisson{2, 1}", misfit::Poisson{2, 1}, {2, 6}, {0, 2});
-  expect_distance("distances/log_poisson.hpp", "LogPoisson{100, 0.5}",
-                  misfit::LogPoisson{100, 0.5}, {2, 1}, {2, 2});
+  expect_distance("distances/log_poisson.hpp", "LogPoisson{100, 0.5}", misfit::LogPoisson{100, 0.5},
+                  {2, 1}, {2, 2});
   expect_distance("distances/amplitude.hpp", "Amplitude{}", misfit::Amplitude{}, {4, 1}, {9, 1});
   expect_distance("distances/indicator_l2.hpp", "IndicatorL2{5}", misfit::IndicatorL2{5}, {6, 8},
                   {0, 0});

@@ -55,7 +55,8 @@ void expect_operator(const std::string& name) {
   constexpr bool splits = misfit::SplittableOperator<Op>, cuts = misfit::SlabOperator<Op>;
   EXPECT_TRUE((misfit::Operator<Op, T, Range, Exec>));
   EXPECT_EQ(cells[3].starts_with("complex"), misfit::detail::is_complex<T>);
-  EXPECT_EQ(cells[3].ends_with("real"), (misfit::detail::is_complex<T> && std::same_as<Range, double>));
+  EXPECT_EQ(cells[3].ends_with("real"),
+            (misfit::detail::is_complex<T> && std::same_as<Range, double>));
   EXPECT_EQ(cells[4], linear ? "yes" : "no");
   EXPECT_EQ(cells[5] != none, splits);
   EXPECT_EQ(cells[6] != none, splits || cuts);
@@ -117,7 +118,8 @@ void expect_distance(const std::string& name) {
   expect(4, DifferentiableDistance<D, double, Exec>);
   expect(5, ProximableDistance<D, double, Exec>);
   expect(6, misfit::TwiceDifferentiableDistance<D, double, Exec>);
-  expect(7, requires { D::is_quadratic; });
+  constexpr bool quadratic = requires { D::is_quadratic; };
+  expect(7, quadratic);
 }
 
 TEST(QuickReference, Distances) {
@@ -132,12 +134,11 @@ TEST(QuickReference, Distances) {
   expect_distance<misfit::Zero>("Zero");
 }
 
-template <typename Layout>
-constexpr bool taken = misfit::SignalsOn<Kokkos::View<double**, Layout>, Exec> &&
-                       misfit::SignalsOn<Kokkos::View<const double*, Layout>, Exec>;
+template <typename T, typename... Layout>
+constexpr bool taken = misfit::SignalsOn<Kokkos::View<T, Layout...>, Exec>;
 
-static_assert(taken<Kokkos::LayoutRight> && taken<Kokkos::LayoutLeft>);
-static_assert(taken<Kokkos::LayoutStride> && !misfit::SignalsOn<Kokkos::View<double***>, Exec>);
+static_assert(taken<double**, Kokkos::LayoutRight> && taken<double**, Kokkos::LayoutLeft>);
+static_assert(taken<double**, Kokkos::LayoutStride> && taken<const double*> && !taken<double***>);
 static_assert(misfit::VectorOn<Vector, Exec> && !misfit::VectorOn<Matrix, Exec>);
 static_assert(!misfit::VectorOn<Kokkos::View<double*, Kokkos::LayoutStride>, Exec>);
 

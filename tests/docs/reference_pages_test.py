@@ -17,8 +17,8 @@ HEADERS = ROOT / "include/misfit"
 NO_OPERATORS = {"NoMask", "Wrap"}
 # deepinv.distributed.__all__ of DeepInverse 0.4.1, and what its classes offer.
 DEEPINVERSE = """DistributedContext DistributedStackedPhysics DistributedStackedLinearPhysics DistributedProcessing
-DistributedDataFidelity distribute .local_indices .A .forward .local_indexes .local_physics .num_operators .A_adjoint .A_vjp
-.A_adjoint_A .A_A_adjoint .A_dagger .compute_sqnorm .fn .grad""".split()
+DistributedDataFidelity distribute rank world_size local_rank local_world_size device use_dist created_dist local_indices A forward
+local_indexes local_physics num_operators A_adjoint A_vjp A_adjoint_A A_A_adjoint A_dagger compute_sqnorm fn grad""".split()
 
 
 def read(name):
@@ -28,7 +28,7 @@ def read(name):
 def first_cells(page):
     """The names with which the rows of a page begin."""
     rows = [line for line in read(page).splitlines() if line.startswith("| ")]
-    return {name for row in rows for name in re.findall(r"[`*](\.?\w+)", row.split(" | ")[0])}
+    return {name for row in rows for name in re.findall(r"[`*](\w+)", row.split(" | ")[0])}
 
 
 def classes(folder):
@@ -79,7 +79,7 @@ class Filter(unittest.TestCase):
     def test_links(self):
         text = "[a](design.md) [b](#rooms) [c](../README.md) [d](../LICENSE) [e](https://x.org/) ![f](images/a.png)\n"
         self.assertEqual(doxygen_markdown.filtered("docs/design.md", text),
-                         "[a](#docs_design) [b](#docs_design-rooms) [c](#mainpage) [d](../../LICENSE) [e](https://x.org/)"
+                         "[a](#docs_design) [b](#docs_design-rooms) [c](#mainpage) <a href=\"../../LICENSE\">d</a> [e](https://x.org/)"
                          " ![f](images/a.png)\n")
 
     def test_a_link_that_leads_nowhere(self):
@@ -91,6 +91,10 @@ class Filter(unittest.TestCase):
         code = "```cpp\n# no heading [a](b.md)\n```\n\n    # none [a](b.md)\n"
         self.assertEqual(doxygen_markdown.filtered("README.md", code), code)
         self.assertEqual(doxygen_markdown.filtered("README.md", "`a 'b'\n'c'`, `d`\n"), "``a 'b' 'c'``, `d`\n")
+
+    def test_fences_and_breaks_of_lines(self):
+        self.assertEqual(doxygen_markdown.filtered("README.md", "a\\\nb\n\n```formula\nf(x)\n```\n"),
+                         "a<br>\nb\n\n```{.unparsed}\nf(x)\n```\n")
 
     def test_rows_that_begin_with_a_type_link_to_it(self):
         self.assertEqual(doxygen_markdown.filtered("README.md", "| `Fourier<T>(shape)` | `L2` |\n| `fn` | x |\n"),
