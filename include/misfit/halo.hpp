@@ -28,7 +28,7 @@ class Halo {
   /// How many ghost rows this rank has before its own and after: at the ends of an image that is
   /// not circular fewer than the width, and none where it owns no row.
   std::size_t before() const noexcept { return internals_.plan().before(); }
-  /// The same behind its own rows.
+  /// See before().
   std::size_t after() const noexcept { return internals_.plan().after(); }
   /// The number of entries of this rank's slab with its ghost rows.
   std::size_t extended_size() const noexcept { return internals_.extended_size(); }

@@ -24,7 +24,7 @@ class Measurements {
 
   /// How many operators this rank has.
   std::size_t size() const noexcept { return local_.size(); }
-  /// That of the k-th operator of this rank.
+  /// The measurement of the k-th operator of this rank.
   const V& operator[](std::size_t k) const { return local_[k]; }
 
  private:

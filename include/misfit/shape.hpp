@@ -16,7 +16,8 @@ class Shape {
   /// The most extents a shape has.
   static constexpr std::size_t max_rank = 4;
 
-  /// Throws ArgumentError unless there are 1 to 4 extents, all positive, with a product below 2^63.
+  /// Of these extents. Throws ArgumentError unless there are 1 to 4, all positive, with a product
+  /// below 2^63.
   Shape(std::initializer_list<std::size_t> extents);
 
   /// How many extents there are.

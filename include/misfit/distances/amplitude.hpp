@@ -47,7 +47,7 @@ class Amplitude {
     return difference * difference;
   }
 
-  /// The largest number of T where the gradient is beyond that.
+  /// 1 − √(y/(u + ε)); the largest number of T where that is beyond it.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
     // Two roots, for y/ε may be beyond a double.
@@ -56,7 +56,7 @@ class Amplitude {
     return detail::nearest<T>(1 - root + detail::zero_or_nan(u));
   }
 
-  /// That of the gradient as it is computed: ½ √y (u + ε)^{−3/2}.
+  /// The derivative of the gradient as it is computed: ½ √y (u + ε)^{−3/2}.
   template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t, T u, T y) const {
     const double shifted = static_cast<double>(u) + epsilon_;

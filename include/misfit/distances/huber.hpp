@@ -16,7 +16,7 @@ namespace misfit {
 /// For Huber{1}, u = (1.5, 4) and y = (2, 1): d = 2.625, ∇d = (−0.5, 1), prox_d(u) = (1.75, 3).
 class Huber {
  public:
-  /// Throws ArgumentError unless δ = `delta` is positive and finite.
+  /// δ = `delta`. Throws ArgumentError unless it is positive and finite.
   explicit Huber(double delta) : delta_(detail::positive(delta, "Huber: delta")) {}
 
   /// h(|u − y|).

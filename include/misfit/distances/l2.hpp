@@ -18,7 +18,7 @@ class L2 {
   /// For DistributedDataFidelity::prox().
   static constexpr bool is_quadratic = true;
 
-  /// Throws ArgumentError unless σ = `sigma` and 1/σ² are positive and finite.
+  /// σ = `sigma`. Throws ArgumentError unless σ and 1/σ² are positive and finite.
   explicit L2(double sigma = 1.0)
       : inverse_variance_(detail::positive(1.0 / (detail::positive(sigma, "L2: sigma") * sigma),
                                            "L2: sigma is out of range, 1/sigma^2")) {}

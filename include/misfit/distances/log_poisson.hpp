@@ -30,7 +30,7 @@ class LogPoisson {
     return n0_ * (transmission(u) + mu_ * static_cast<double>(u) * transmission(y));
   }
 
-  /// The largest number of T where the gradient is beyond that.
+  /// N₀ μ (e^{−μy} − e^{−μu}); the largest number of T where that is beyond it.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
     return detail::nearest<T>(n0_ * mu_ * (transmission(y) - transmission(u)) +

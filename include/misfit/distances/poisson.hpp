@@ -91,7 +91,7 @@ class Poisson {
                : excess + counts * (detail::math::log(counts) - detail::math::log(mu));
   }
 
-  /// The largest number of T where the gradient is beyond that.
+  /// (1 − y/μ) / g; the largest number of T where that is beyond it.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
     const double mu = mean(j, u), counts = y;

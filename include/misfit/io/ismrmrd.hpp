@@ -50,7 +50,7 @@ class IsmrmrdFile {
   const std::vector<double>& encoded_field_of_view() const noexcept {
     return encoded_field_of_view_;
   }
-  /// The same of the space of reconstruction.
+  /// See encoded_field_of_view(): of image_shape().
   const std::vector<double>& image_field_of_view() const noexcept { return image_field_of_view_; }
   /// The number of receive coils.
   std::size_t coils() const noexcept { return coils_; }

@@ -56,7 +56,8 @@ class Compose {
       DifferentiableOperator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec>;
 
  public:
-  /// Throws ArgumentError unless the domain of `outer` has the size of the range of `inner`.
+  /// Of copies of both. Throws ArgumentError unless the domain of `outer` has the size of the range
+  /// of `inner`.
   Compose(Outer outer, Inner inner) : outer_(std::move(outer)), inner_(std::move(inner)) {
     if (outer_.domain_size() != inner_.range_size())
       throw ArgumentError("Compose: outer takes " + std::to_string(outer_.domain_size()) +

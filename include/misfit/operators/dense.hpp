@@ -86,7 +86,7 @@ class Dense {
 
   /// The rows of A (see SplittableOperator).
   MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
-  /// With a copy of these rows. Blocks. Throws ArgumentError unless there are such.
+  /// The matrix of a copy of these rows. Blocks. Throws ArgumentError unless there are such.
   auto on_rows(const Rows& rows) const {
     using Copy = Kokkos::View<value_type**, typename Matrix::array_layout, memory_space>;
     detail::require_rows_of("Dense", rows, range_size());

@@ -74,8 +74,8 @@ class FiniteDifference {
   MeasurementRows outputs_of(const Slab& slab) const {
     return {range_shape_, slab.dimension + 1, slab.owned};
   }
-  /// Throws ArgumentError if `slab` is of an image of another shape, or has no ghost row where one
-  /// is needed.
+  /// The differences of its rows. Throws ArgumentError if `slab` is of an image of another shape,
+  /// or has no ghost row where one is needed.
   FiniteDifference on_slab(const Slab& slab) const {
     const bool reaches = !is_channel(slab.dimension) && slab.owned.end < slab.shape[slab.dimension];
     if (!(slab.shape == domain_shape_) || (reaches && slab.after == 0))

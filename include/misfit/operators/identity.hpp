@@ -46,7 +46,8 @@ class Identity {
   MeasurementRows outputs_of(const Slab& slab) const {
     return {slab.shape, slab.dimension, slab.owned};
   }
-  /// Throws ArgumentError if `slab` is of an image of another size, or has ghost rows.
+  /// That of the slab. Throws ArgumentError if `slab` is of an image of another size, or has ghost
+  /// rows.
   Identity on_slab(const Slab& slab) const {
     detail::require_rows_alone("Identity", size_, slab);
     return Identity(slab.extended().size());
@@ -54,7 +55,7 @@ class Identity {
 
   /// Entry by entry (see SplittableOperator).
   MeasurementRows measurement_rows() const { return {{size_}, 0, {0, size_}}; }
-  /// Throws ArgumentError unless there are such entries.
+  /// These entries of x. Throws ArgumentError unless there are such.
   detail::OnSegment<Identity> on_rows(const Rows& rows) const {
     detail::require_rows_of("Identity", rows, size_);
     return {Identity(rows.size()), size_, rows.begin};

@@ -76,8 +76,8 @@ class Mask {
   MeasurementRows outputs_of(const Slab& slab) const {
     return {slab.shape, slab.dimension, slab.owned};
   }
-  /// With a copy of the rows of m. Blocks. Throws ArgumentError if `slab` is of an image of another
-  /// size, or has ghost rows.
+  /// The mask of the slab, with a copy of the rows of m. Blocks. Throws ArgumentError if `slab` is
+  /// of an image of another size, or has ghost rows.
   Mask<Vector<value_type, memory_space>> on_slab(const Slab& slab) const {
     using Exec = typename Diagonal::execution_space;
     detail::require_rows_alone("Mask", domain_size(), slab);
@@ -92,7 +92,8 @@ class Mask {
 
   /// Entry by entry (see SplittableOperator).
   MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
-  /// With a copy of these entries of m. Blocks. Throws ArgumentError unless there are such.
+  /// The mask of these entries, with a copy of them. Blocks. Throws ArgumentError unless there are
+  /// such.
   detail::OnSegment<Mask<Vector<value_type, memory_space>>> on_rows(const Rows& rows) const {
     detail::require_rows_of("Mask", rows, range_size());
     const Vector<value_type, memory_space> entries("misfit::Mask::rows", rows.size());

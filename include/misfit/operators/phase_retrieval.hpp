@@ -68,7 +68,8 @@ class PhaseRetrieval {
                                LinearOperator<B, Entry<X>, Entry<X>, Exec>;
 
  public:
-  /// Throws ArgumentError if `b` is an AnyOperator, or a combination of them, that is not linear.
+  /// B = `b`. Throws ArgumentError if it is an AnyOperator, or a combination of them, that is not
+  /// linear.
   explicit PhaseRetrieval(B b) : b_(std::move(b)) {
     if (!detail::is_linear(b_))
       throw ArgumentError("PhaseRetrieval: the operator in it is not linear");

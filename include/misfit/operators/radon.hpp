@@ -136,7 +136,8 @@ class Radon {
     return {range_shape_, d,
             share_of_rows(slab.owned, slab.shape[slab.dimension], range_shape_[d])};
   }
-  /// Throws ArgumentError if `slab` is of an image of another shape, or lacks ghost rows.
+  /// Of the slices of the slab, or at its share of the angles. Throws ArgumentError if `slab` is of
+  /// an image of another shape, or lacks ghost rows.
   Radon on_slab(const Slab& slab) const {
     const bool all_rows = in_slices(slab.dimension);
     if (!(slab.shape == domain_shape_) || (all_rows && !(slab.extended() == domain_shape_)) ||

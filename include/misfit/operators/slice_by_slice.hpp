@@ -79,7 +79,8 @@ class SliceBySlice : public detail::SlicedPasses<Op> {
 
   /// Each slice for itself (see SlabOperator).
   HaloWidth halo_width(std::size_t) const { return {}; }
-  /// Throws ArgumentError if `slab` is of an image of another size, or cuts slices in two.
+  /// The measurements of the slices of the slab. Throws ArgumentError if `slab` is of an image of
+  /// another size, or cuts slices in two.
   MeasurementRows outputs_of(const Slab& slab) const {
     const detail::ImageCut cut = cut_of(slab);
     return {{cut.lines(), cut.rows(), range_size() / cut.lines() / cut.rows()}, 1, slab.owned};

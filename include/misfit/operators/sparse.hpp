@@ -127,7 +127,7 @@ class Sparse {
 
   /// The rows of A (see SplittableOperator).
   MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
-  /// With a copy of these rows. Blocks. Throws ArgumentError unless there are such.
+  /// The matrix of a copy of these rows. Blocks. Throws ArgumentError unless there are such.
   Sparse on_rows(const Rows& rows) const {
     detail::require_rows_of("Sparse", rows, range_size());
     const auto copy = detail::rows_of(matrix_, rows);
