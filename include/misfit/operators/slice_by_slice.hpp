@@ -25,7 +25,7 @@ namespace misfit {
 
 /// A x = (A_0 x_0, A_1 x_1, …): an operator of a slice on each slice x_s of a volume, whose slices
 /// lie one behind the other, as their measurements do. One operator for all slices, or one for
-/// each.
+/// each. slices() is their number.
 ///
 /// So a transform of images is one of each slice of a volume, and a volume that is cut along its
 /// slices needs no ghost rows. Of a volume of 64 slices that are seen by 8 coils, each with a

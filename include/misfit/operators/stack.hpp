@@ -168,7 +168,7 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
 /// is not used from two threads, or on two instances, at once if a part is not. What was moved from
 /// throws ArgumentError.
 ///
-/// Members: domain_size(), range_size() and range_of(k), as for any operator apply(exec, x, y), and
+/// Members: domain_size(), range_size(), parts(), size() and range_of(k), apply(exec, x, y), and
 /// add_adjoint(exec, y, x) or add_vjp(exec, x, r, g), asynchronous on `exec` as those of the parts;
 /// add_majorizer(exec, d) and rounding() where the parts have them.
 ///
