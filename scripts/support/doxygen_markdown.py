@@ -17,7 +17,7 @@ PAGES = ("README.md", "docs/*.md", "examples/course/*.md")
 
 def page_id(path):
     """By which Doxygen links to the page of a file."""
-    return "mainpage" if path == "README.md" else path.removesuffix(".md").replace("/", "_").lower()
+    return "index" if path == "README.md" else path.removesuffix(".md").replace("/", "_").lower()
 
 
 def anchor_id(path, heading):
@@ -74,7 +74,7 @@ def prose(path, lines, known):
     def heading(match):
         level, words = match.groups()
         name = page_id(path) if level == "#" else anchor_id(path, words)
-        return match[0] if name == "mainpage" else f"{match[0]} {{#{name}}}"
+        return match[0] if name == "index" else f"{match[0]} {{#{name}}}"
 
     text = re.sub(r"^(#+) (.*\S)$", heading, "\n".join(lines), flags=re.M)
     text = re.sub(r"\\$", "<br>", text, flags=re.M)

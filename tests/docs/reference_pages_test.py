@@ -79,7 +79,7 @@ class Filter(unittest.TestCase):
     def test_links(self):
         text = "[a](design.md) [b](#rooms) [c](../README.md) [d](../LICENSE) [e](https://x.org/) ![f](images/a.png)\n"
         self.assertEqual(doxygen_markdown.filtered("docs/design.md", text),
-                         "[a](#docs_design) [b](#docs_design-rooms) [c](#mainpage) <a href=\"../../LICENSE\">d</a> [e](https://x.org/)"
+                         "[a](#docs_design) [b](#docs_design-rooms) [c](#index) <a href=\"../../LICENSE\">d</a> [e](https://x.org/)"
                          " ![f](images/a.png)\n")
 
     def test_a_link_that_leads_nowhere(self):
