@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,10 @@ struct ProblemSizes {
   /// Of an entry of x and y.
   std::size_t entry_bytes = sizeof(double);
   std::size_t operator_bytes = 0;  ///< that an operator holds
-  bool splittable = true;          ///< operators model SplittableOperator
-  bool cuttable = true;            ///< operators model SlabOperator
+  /// That one needs while it is applied: A x if nothing is said, nothing where one sweep does all.
+  std::optional<std::size_t> work_bytes{};
+  bool splittable = true;  ///< operators model SplittableOperator
+  bool cuttable = true;    ///< operators model SlabOperator
 };
 
 /// One way to place operators and x on ranks, and what a model says of it.
@@ -70,10 +73,11 @@ struct Placement {
 
 /// Every way to place a problem on so many ranks, and the fastest of those that fit into memory.
 ///
-/// A model, of sizes, costs and two links; nothing is built or sent. A call agrees in ⌈log₂ p⌉
-/// messages; a gradient that every rank has is summed in the nodes first and then between them, at
-/// 2 (k − 1) / k of its bytes over k summands, in 2 ⌈log₂ k⌉ messages; in slabs a rank sends its
-/// neighbours their ghost rows, and back the gradient of these. Computing is shared by rows.
+/// A model, of sizes, costs and two links; nothing is built or sent. A call agrees in ⌈log₄ p⌉
+/// rounds of messages; a gradient that every rank has is summed in the nodes first and then between
+/// them, at 2 (k − 1) / k of its bytes over k summands, in 2 ⌈log₂ k⌉ messages; in slabs a rank
+/// sends its neighbours their ghost rows, and back the gradient of these. Computing is shared by
+/// rows.
 class PlacementPlan {
  public:
   /// Not collective: ranks that give the same arguments get the same plan. Throws ArgumentError if
