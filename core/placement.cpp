@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "text_table.hpp"
 
+#include <misfit/detail/collectives/reduction_buffer.hpp>
 #include <misfit/error.hpp>
 #include <misfit/placement.hpp>
 
@@ -16,8 +17,8 @@ namespace misfit {
 
 namespace {
 
-// Sums of less travel with the messages by which ranks agree (ReductionBuffer::alone).
-constexpr double along = 3072;
+// Sums of less travel with the messages by which ranks agree.
+constexpr auto along = static_cast<double>(detail::ReductionBuffer::alone);
 
 double log2_up(int n) { return std::ceil(std::log2(static_cast<double>(n))); }
 int divided_up(int n, int by) { return (n + by - 1) / by; }
@@ -32,9 +33,13 @@ Group group_of(int ranks, int ranks_per_node) {
   return {width, divided_up(ranks, width)};
 }
 
+/// Ranks meet in fours: three messages at once. Those of a node have consecutive numbers.
 double agreement(const MachineModel& machine, const Group& group, double bytes) {
-  return log2_up(group.width) * machine.in_node.seconds(bytes) +
-         log2_up(group.nodes) * machine.between_nodes.seconds(bytes);
+  const double levels = log2_up(group.width) + log2_up(group.nodes);
+  const double in_node =
+      group.nodes == 1 ? std::ceil(levels / 2) : std::floor(log2_up(group.width) / 2);
+  return in_node * machine.in_node.seconds(3 * bytes) +
+         (std::ceil(levels / 2) - in_node) * machine.between_nodes.seconds(3 * bytes);
 }
 
 /// `at_once`: how many groups sum as many bytes over the same links between nodes.
@@ -72,14 +77,15 @@ class Model {
         total_(std::accumulate(sizes.costs.begin(), sizes.costs.end(), 0.0)),
         entry_(static_cast<double>(sizes.entry_bytes)),
         image_(static_cast<double>(sizes.image.size()) * entry_),
-        measured_(static_cast<double>(sizes.measured) * entry_) {}
+        measured_(static_cast<double>(sizes.measured) * entry_),
+        work_(sizes.work_bytes ? static_cast<double>(*sizes.work_bytes) : measured_) {}
 
   Placement replicated() const {
     const int here = divided_up(count_, ranks_);
     Placement placement;
     placement.compute = largest_load(sizes_.costs, ranks_);
     placement.exchange = whole_gradient();
-    return with_memory(placement, 2 * image_ + data(here, 1));
+    return with_memory(placement, 2 * image_ + data(here, 1) + received(image_, ranks_));
   }
 
   Placement split() const {
@@ -87,7 +93,8 @@ class Model {
     placement.form = Placement::Form::split;
     placement.compute = total_ / ranks_;
     placement.exchange = whole_gradient();
-    return with_memory(placement, 2 * image_ + data(1, static_cast<double>(count_) / ranks_));
+    return with_memory(placement, 2 * image_ + data(1, static_cast<double>(count_) / ranks_) +
+                                      received(image_, ranks_));
   }
 
   Placement in_slabs(int members) const {
@@ -113,15 +120,21 @@ class Model {
     if (members > 1) placement.exchange += over_members(placement, image_ * share);
 
     const double extended = ghosts > 0 ? 2 * (image_ * share + ghosts) + 2 * sent : 0;
-    return with_memory(placement,
-                       2 * image_ * share + extended + data(divided_up(count_, members), share));
+    return with_memory(placement, 2 * image_ * share + extended +
+                                      data(divided_up(count_, members), share) +
+                                      received(image_ * share, members));
   }
 
  private:
-  /// Of `operators`, and of a rank's share of each: measurements, one A x, and what they hold.
+  /// Of `operators`, and of a rank's share of each: measurements, work, and what they hold.
   double data(int operators, double share) const {
     return operators * share * (measured_ + static_cast<double>(sizes_.operator_bytes)) +
-           std::min(1.0, share) * measured_;
+           std::min(1.0, share) * work_;
+  }
+  /// Where what a rank receives waits until it is added.
+  static double received(double bytes, int ranks) {
+    return static_cast<double>(
+        detail::ReductionBuffer::scratch_bytes(static_cast<std::size_t>(bytes), ranks));
   }
   double whole_gradient() const {
     const Group all = group_of(ranks_, machine_.ranks_per_node);
@@ -145,7 +158,7 @@ class Model {
   int ranks_;
   const MachineModel& machine_;
   int count_;
-  double total_, entry_, image_, measured_;
+  double total_, entry_, image_, measured_, work_;
 };
 
 void require(bool good, const char* what) {

@@ -36,6 +36,7 @@ ScalingProblem masks(const ScalingCase& c, int operators) {
       {.image = Shape{all},
        .measured = all,
        .operator_bytes = all * sizeof(double),
+       .work_bytes = 0,
        .splittable = false},
       [](const auto& p, Call call, double count) { return p.bytes(call, count, 1); });
 }
@@ -102,6 +103,7 @@ ScalingProblem radons(const ScalingCase& c, int operators) {
       problem, problem->outputs(),
       {.image = Shape{side, side},
        .measured = problem->outputs() * growth_of(c),
+       .operator_bytes = angles * growth_of(c) * sizeof(detail::RaysOfAngle),
        .cuttable = false},
       [](const auto& p, Call call, double count) { return p.flops(call, count); });
 }
@@ -115,6 +117,7 @@ ScalingProblem coils(const ScalingCase& c, int operators) {
       {.image = Shape{side, side},
        .measured = side * side,
        .operator_bytes = side * side * sizeof(Complex),
+       .work_bytes = side * side * (2 * sizeof(Complex) + sizeof(float)),  // with the sampling
        .splittable = false,
        .cuttable = false},
       [](const auto& p, Call call, double count) { return p.flops(call, count); });

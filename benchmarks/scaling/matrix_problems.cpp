@@ -46,7 +46,8 @@ ScalingProblem sparse_matrices(const ScalingCase& c, int operators) {
   };
   return scaling_problem<double>(
       make(), n,
-      matrix_sizes(n, n * growth_of(c), entries_in_a_row * (sizeof(double) + sizeof(int))),
+      matrix_sizes(n, n * growth_of(c),
+                   entries_in_a_row * (sizeof(double) + sizeof(int)) + sizeof(int)),
       [](const auto& p, Call call, double count) { return p.bytes(call, count, 1); });
 }
 

@@ -55,52 +55,69 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
   if (buffer_along.count < buffer.count) rank_sum().sum(buffer, header.on_device == 0);
 }
 
-// By recursive doubling: units that meet exchange what they know. Where one of them has two ranks
-// and the other one, that one sends to both. A rank that failed, or knows of one, sends the header
-// alone.
+// Units meet in fours, level by level, or in twos at the last: each tells the others what it knows.
+// Where one of them has two ranks and the other one, that one sends to both. A rank that failed, or
+// knows of one, sends the header alone.
 void AgreedSum::agree(std::size_t values, const ReductionBuffer& buffer) {
   const std::size_t along = values * sizeof(double) + buffer.bytes();
-  const auto exchange = [&](int from, std::span<const int> to) {
-    const std::size_t bytes = sizeof(Header) + (mine_.header.good(size_) ? along : 0);
-    std::array<MPI_Request, 3> requests{MPI_REQUEST_NULL, MPI_REQUEST_NULL, MPI_REQUEST_NULL};
+  const int unit = tree_.unit_of(rank_), width = tree_.width(unit);
+  const int position = rank_ - tree_.first_rank(unit);
+  std::array<MPI_Request, 3 * most_that_meet> requests{};
+  std::size_t number = 0;
+  const auto receive = [&](int from, Message& into) {
     check_mpi(
-        MPI_Irecv(&theirs_, sizeof(Message), MPI_BYTE, from, message_tag, comm_, requests.data()),
+        MPI_Irecv(&into, sizeof(Message), MPI_BYTE, from, message_tag, comm_, &requests[number++]),
         "MPI_Irecv");
-    for (std::size_t k = 0; k < to.size(); ++k)
-      check_mpi(MPI_Isend(&mine_, static_cast<int>(bytes), MPI_BYTE, to[k], message_tag, comm_,
-                          &requests[k + 1]),
-                "MPI_Isend");
-    check_mpi(MPI_Waitall(3, requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
-    add_theirs(values, buffer);
+  };
+  const auto send = [&](int to) {
+    const std::size_t bytes = sizeof(Header) + (mine_.header.good(size_) ? along : 0);
+    check_mpi(MPI_Isend(&mine_, static_cast<int>(bytes), MPI_BYTE, to, message_tag, comm_,
+                        &requests[number++]),
+              "MPI_Isend");
+  };
+  const auto finish = [&] {
+    check_mpi(MPI_Waitall(static_cast<int>(number), requests.data(), MPI_STATUSES_IGNORE),
+              "MPI_Waitall");
+    number = 0;
   };
 
-  const int unit = tree_.unit_of(rank_), width = tree_.width(unit);
-  const int position = rank_ - tree_.first_rank(unit), twin = rank_ ^ 1;
-  if (width == 2) exchange(twin, {&twin, 1});
-  for (int level = 0; level < tree_.levels; ++level) {
-    const int other = unit ^ (1 << level), first = tree_.first_rank(other);
-    std::array<int, 2> to{};
-    std::size_t number = 0;
-    for (int t = 0; t < tree_.width(other); ++t)
-      if (t % width == position) to[number++] = first + t;
-    exchange(first + position % tree_.width(other), {to.data(), number});
+  if (width == 2) {
+    receive(rank_ ^ 1, theirs_[0]);
+    send(rank_ ^ 1);
+    finish();
+    add(theirs_[0], mine_, values, buffer);
+  }
+  for (int level = 0; level < tree_.levels; level += 2) {
+    const std::size_t others = level + 1 < tree_.levels ? 3 : 1;
+    const auto other = [&](std::size_t k) { return unit ^ (static_cast<int>(k + 1) << level); };
+    for (std::size_t k = 0; k < others; ++k)
+      receive(tree_.first_rank(other(k)) + position % tree_.width(other(k)), theirs_[k]);
+    for (std::size_t k = 0; k < others; ++k)
+      for (int t = position; t < tree_.width(other(k)); t += width)
+        send(tree_.first_rank(other(k)) + t);
+    finish();
+    add(theirs_[0], mine_, values, buffer);
+    if (others == 1) continue;
+    add(theirs_[2], theirs_[1], values, buffer);
+    add(theirs_[1], mine_, values, buffer);
   }
 }
 
-void AgreedSum::add_theirs(std::size_t values, const ReductionBuffer& buffer) {
-  Header& mine = mine_.header;
-  const Header& theirs = theirs_.header;
-  if (theirs.differ != 0 || theirs.called != mine.called) mine.differ = 1;
-  mine.lowest_failed = std::min(mine.lowest_failed, theirs.lowest_failed);
-  mine.on_device = std::max(mine.on_device, theirs.on_device);
-  if (!mine.good(size_)) return;
+// What the sender of `from` knows is known to that of `to` too, and its numbers are added.
+void AgreedSum::add(const Message& from, Message& to, std::size_t values,
+                    const ReductionBuffer& buffer) const {
+  Header& header = to.header;
+  if (from.header.differ != 0 || from.header.called != header.called) header.differ = 1;
+  header.lowest_failed = std::min(header.lowest_failed, from.header.lowest_failed);
+  header.on_device = std::max(header.on_device, from.header.on_device);
+  if (!header.good(size_)) return;
 
   const std::size_t at = values * sizeof(double);
   ReductionBuffer host;
   host.number = sizeof(double);
-  host.add_to(mine_.along.data(), theirs_.along.data(), values);
+  host.add_to(to.along.data(), from.along.data(), values);
   host.number = buffer.number;
-  host.add_to(mine_.along.data() + at, theirs_.along.data() + at, buffer.count);
+  host.add_to(to.along.data() + at, from.along.data() + at, buffer.count);
 }
 
 void AgreedSum::sum_values(std::span<double> values) {
@@ -132,7 +149,7 @@ std::string AgreedSum::text_of(int root, const char* text) {
   } catch (const std::bad_alloc&) {
     result.clear();  // the error that is to be thrown says more
   }
-  const std::span<std::byte> piece = theirs_.along;
+  const std::span<std::byte> piece = theirs_[0].along;
   for (std::size_t first = 0; first < length; first += piece.size()) {
     const std::size_t n = std::min<std::size_t>(piece.size(), length - first);
     if (rank_ == root) std::memcpy(piece.data(), text + first, n);

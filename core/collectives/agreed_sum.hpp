@@ -71,8 +71,12 @@ class AgreedSum {
   };
   static_assert(sizeof(Header) % alignof(double) == 0);  // no gap between them
 
+  // Units of the tree that meet at once.
+  static constexpr std::size_t most_that_meet = 4;
+
   void agree(std::size_t values, const ReductionBuffer& buffer);
-  void add_theirs(std::size_t values, const ReductionBuffer& buffer);
+  void add(const Message& from, Message& to, std::size_t values,
+           const ReductionBuffer& buffer) const;
   RankSum& rank_sum();
   void sum_values(std::span<double> values);
   [[noreturn]] void throw_failure(const Call& call, const std::exception_ptr& thrown,
@@ -83,7 +87,8 @@ class AgreedSum {
   MPI_Comm comm_;
   int rank_, size_;
   RankTree tree_;
-  Message mine_{}, theirs_{};
+  Message mine_{};
+  std::array<Message, most_that_meet - 1> theirs_{};
   RankNodes nodes_;
   std::vector<std::byte> values_scratch_;
   // Found, and made, when something long is summed for the first time.

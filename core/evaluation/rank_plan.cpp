@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/collectives/reduction_buffer.hpp>
 #include <misfit/detail/decomposition/halo_plan.hpp>
 #include <misfit/detail/evaluation/rank_plan.hpp>
 
@@ -43,7 +44,8 @@ RankPlan plan_of_rank(const RankSizes& sizes) {
   plan.unknowns = count(sizes.unknowns);
   plan.measured = count(sizes.measured);
   std::size_t entries = 2 * sizes.unknowns + sizes.measured + sizes.largest_measurement;
-  if (sizes.sums_gradients) plan.summed_bytes = count(sizes.unknowns * sizes.entry);
+  const std::size_t gradient = sizes.unknowns * sizes.entry;
+  if (sizes.summed_over > 1) plan.summed_bytes = count(gradient);
   if (sizes.slabs != nullptr) {
     const HaloPlan& halo = sizes.slabs->halo().plan();
     const std::size_t row = sizes.slabs->cut().lines() * sizes.slabs->cut().row();
@@ -58,7 +60,8 @@ RankPlan plan_of_rank(const RankSizes& sizes) {
     if (plan.ghosts > 0) entries += 2 * sizes.slabs->extended_size();
     entries += 2 * std::max(sent, received);
   }
-  plan.memory_bytes = count(entries * sizes.entry);
+  plan.memory_bytes =
+      count(entries * sizes.entry + ReductionBuffer::scratch_bytes(gradient, sizes.summed_over));
   return plan;
 }
 

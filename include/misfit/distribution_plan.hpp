@@ -23,9 +23,10 @@ struct RankPlan {
   std::int64_t summed_bytes =
       0;  ///< of the gradient that is summed over ranks or members; 0 if none
   /// Memory for x, gradient and measurements of entries of one type, copies with ghost rows,
-  /// messages, and one A_i x. On top come what operators hold, what they make of the data
-  /// (FourierBlur with L2) or need for each thread (matrices by rows), and the fixed memory of sums
-  /// over ranks; on a GPU whose memory MPI does not reach, messages on the host.
+  /// messages, one A_i x, and what sums over ranks receive. On top come what operators hold, what
+  /// they make of the data (FourierBlur with L2) or need for each thread (matrices by rows), and
+  /// the memory that ranks of a node share; on a GPU whose memory MPI does not reach, messages on
+  /// the host.
   std::int64_t memory_bytes = 0;
 
   friend bool operator==(const RankPlan&, const RankPlan&) = default;

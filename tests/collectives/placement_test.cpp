@@ -60,7 +60,7 @@ TEST(PlacementPlan, has_every_way_that_the_ranks_allow) {
 TEST(PlacementPlan, times_are_those_of_the_model) {
   const auto plan = PlacementPlan::choose(blurs(), 16, machine());
   const double n = 4e6, e = sizeof(double);
-  const double agreed = 2 * (1e-6 + e / 1e10) + 2 * (2e-6 + e / 1e9);
+  const double agreed = 1e-6 + 3 * e / 1e10 + 2e-6 + 3 * e / 1e9;
   const double whole = 2 * 2 * 1e-6 + 1.5 * n / 1e10 + 2 * 2 * 2e-6 + 1.5 * n / 1e9;
 
   const Placement& replicated = find(plan, Form::replicated);
@@ -81,14 +81,41 @@ TEST(PlacementPlan, times_are_those_of_the_model) {
   EXPECT_EQ(plan.chosen().text(), "16 slabs");
 }
 
+// A gradient of 100 entries travels with the agreement.
+TEST(PlacementPlan, ranks_agree_in_fours_inside_nodes_first) {
+  ProblemSizes sizes = blurs();
+  sizes.image = Shape{10, 10};
+  const auto rounds_are = [&](int ranks, int ranks_per_node, int inside, int between) {
+    MachineModel nodes = machine();
+    nodes.ranks_per_node = ranks_per_node;
+    EXPECT_DOUBLE_EQ(find(PlacementPlan::choose(sizes, ranks, nodes), Form::replicated).exchange,
+                     inside * (1e-6 + 3 * 400 / 1e10) + between * (2e-6 + 3 * 400 / 1e9))
+        << ranks;
+  };
+  rounds_are(2, 4, 1, 0);
+  rounds_are(4, 4, 1, 0);
+  rounds_are(4, 1, 0, 1);
+  rounds_are(8, 8, 2, 0);
+  rounds_are(8, 4, 1, 1);
+  rounds_are(16, 8, 1, 1);
+  rounds_are(32, 4, 1, 2);
+}
+
 TEST(PlacementPlan, memory_is_of_x_gradient_data_operators_and_ghosts) {
   ProblemSizes sizes = blurs();
   sizes.operator_bytes = 100;
   const auto plan = PlacementPlan::choose(sizes, 4, machine());
-  EXPECT_EQ(find(plan, Form::replicated).memory, 2 * 4000000 + 3 * 1000000 + 200);
-  EXPECT_EQ(find(plan, Form::split).memory, 2 * 4000000 + 3 * 1000000 + 200);
+  const int received = 512 << 10;  // of the sums at a time
+  EXPECT_EQ(find(plan, Form::replicated).memory, 2 * 4000000 + 3 * 1000000 + 200 + received);
+  EXPECT_EQ(find(plan, Form::split).memory, 2 * 4000000 + 3 * 1000000 + 200 + received);
   EXPECT_EQ(find(plan, Form::slabs).memory,
             2 * 1000000 + 2 * 1016000 + 2 * 16000 + 9 * 250000 + 200);
+  EXPECT_EQ(find(plan, Form::slabs, 2).memory,
+            2 * 2000000 + 2 * 2016000 + 2 * 16000 + 5 * 500000 + 200 + received);
+
+  sizes.work_bytes = 70;
+  EXPECT_EQ(find(PlacementPlan::choose(sizes, 4, machine()), Form::replicated).memory,
+            2 * 4000000 + 2 * 1000000 + 70 + 200 + received);
 }
 
 TEST(PlacementPlan, one_slab_has_ghost_rows_where_the_image_is_circular) {
@@ -105,13 +132,6 @@ TEST(PlacementPlan, leaves_out_what_operators_cannot) {
   ProblemSizes sizes = blurs();
   sizes.splittable = sizes.cuttable = false;
   EXPECT_EQ(PlacementPlan::choose(sizes, 16, machine()).candidates().size(), 1U);
-}
-
-TEST(PlacementPlan, small_gradients_travel_with_the_agreement) {
-  ProblemSizes sizes = blurs();
-  sizes.image = Shape{10, 10};
-  const auto plan = PlacementPlan::choose(sizes, 4, machine());
-  EXPECT_DOUBLE_EQ(find(plan, Form::replicated).exchange, 2 * (1e-6 + 400 / 1e10));
 }
 
 TEST(PlacementPlan, takes_what_fits) {

@@ -131,6 +131,13 @@ TEST(DistributionPlan, of_whole_signals_and_of_members) {
     EXPECT_EQ(whole.ranks[rank], expected) << rank;
   }
 
+  // What ranks receive in the sum of a gradient that is not small.
+  const auto large = [](int) { return Identity{1000}; };
+  EXPECT_EQ(DistributedOperator(MPI_COMM_WORLD, 0, large).plan<double>().ranks[0].memory_bytes, 0);
+  const auto memory =
+      DistributedOperator(MPI_COMM_WORLD, 1, large).plan<double>().ranks[0].memory_bytes;
+  EXPECT_EQ(memory, 8 * 4000 + (test::world_size() > 1 ? 2 * 8000 : 0));
+
   const Ensemble ensemble(MPI_COMM_WORLD, {.ranks_per_member = test::world_size() > 1 ? 2 : 1});
   const DistributionPlan members = DistributedOperator(ensemble, 8, identity).plan<float>();
   for (const RankPlan& rank : members.ranks) {

@@ -8,7 +8,7 @@ import json
 import math
 import unittest
 
-from scaling_support import benchmark, run
+from scaling_support import ROOT, benchmark, run
 
 import check
 import figures
@@ -24,6 +24,36 @@ def only(points, **wanted):
     found = [p for p in points if all(p[key] == value for key, value in wanted.items())]
     assert len(found) == 1, found
     return found[0]
+
+
+class Models(unittest.TestCase):
+    """What PlacementPlan predicts, in the figures that the gate simulates again."""
+
+    def setUp(self):
+        self.points = json.loads((ROOT / "tests/data/scaling_reference.json").read_text(encoding="utf-8"))["points"]
+
+    def test_memory_is_within_a_twentieth_of_the_forecast(self):
+        points = [p for p in self.points if figures.memory_share(p) is not None]
+
+        self.assertGreater(len(points), 100)
+        for point in points:
+            self.assertTrue(figures.memory_as_forecast(point), point)
+        self.assertIn(f"in {len(points)} of {len(points)} cases", table.told_of_memory(self.points))
+
+    def test_worst_forecast_is_named(self):
+        point = {"case": "mask/weak/1/1/fn/slabs", "ranks": 2, "held_bytes": 9e6, "operator_bytes": 3e6}
+        says = table.told_of_memory([point | {"forecast_bytes": 1e7}, point | {"ranks": 3}])
+
+        self.assertIn("in 0 of 1 cases", says)
+        self.assertIn("at worst 1.200 times it (mask/weak/1/1/fn/slabs on 2 ranks)", says)
+        self.assertEqual(table.told_of_memory([point]), "")
+
+    def test_chosen_placement_is_within_a_tenth_of_the_fastest(self):
+        rows = figures.placements(self.points)
+
+        self.assertGreater(len(rows), 20)
+        for row in rows:
+            self.assertLessEqual(row["over_best"], 1.1, row)
 
 
 class Derived(unittest.TestCase):

@@ -144,7 +144,7 @@ def measured_cases(families, quick, cache=None, least_operators=1):
 
 def measured_runs(families, quick, most_ranks, least_operators=1, cache=None):
     cases = measured_cases(families, quick, cache, least_operators)
-    return [Run("measured", ranks, cases, 9 if quick else 21) for ranks in powers_of_two(1, most_ranks)]
+    return [Run("measured", ranks, cases, 7 if quick else 21) for ranks in powers_of_two(1, most_ranks)]
 
 
 def threaded_runs(run, cores):
@@ -157,12 +157,12 @@ def comparison_runs(families, quick):
     chosen = [name for name in COMPARED if name in families] or families
     cases = tuple(case for case in measured_cases(chosen, True)
                   if parsed(case).series == "strong" and parsed(case).form == "replicated")
-    return [Run("measured", ranks, cases, 9 if quick else 21, node_sum=False) for ranks in (1, 2)]
+    return [Run("measured", ranks, cases, 7 if quick else 21, node_sum=False) for ranks in (1, 2)]
 
 
 def calibration_run(families, quick, ranks):
     """The rates, with all cores busy."""
-    return Run("measured", ranks, measured_cases(families, quick), 9 if quick else 21)
+    return Run("measured", ranks, measured_cases(families, quick), 7 if quick else 21)
 
 
 def simulated_cases(families, quick):

@@ -10,7 +10,7 @@ from bad_input import BadInput
 from platforms import SHIPPED, Platform
 
 TOLERANCE = 1e-6  # relative: simulated time has no noise, but sums of it may be rounded otherwise
-COMPARED = tuple(key for key in (*figures.NEEDED, "bound_ms", "bound_share") if key != "work_rate")
+COMPARED = tuple(key for key in (*figures.NEEDED, "bound_ms", "bound_share", "predicted_ms", "forecast_bytes") if key != "work_rate")
 
 
 def is_number(value):

@@ -103,6 +103,17 @@ def points(runs):
     return found
 
 
+def memory_share(point):
+    """Of the forecast memory what Views held, if there is a forecast."""
+    forecast = point.get("forecast_bytes")
+    return (point["held_bytes"] + point["operator_bytes"]) / forecast if forecast else None
+
+
+def memory_as_forecast(point):
+    """Within a twentieth, or the 32 KiB that passes may need for each thread."""
+    return abs(memory_share(point) - 1) * point["forecast_bytes"] <= max(point["forecast_bytes"] / 20, 32 * 1024)
+
+
 def placements(found):
     """Where a problem was run in several forms: the one that the model predicts to be the fastest, beside the fastest."""
     groups = {}

@@ -15,7 +15,7 @@ from platforms import SHIPPED, Platform
 from slurm_options import count, words
 
 EPILOG = """
-A study takes at most 15 minutes on two cores after the build, with --quick three. Into the output folder it writes
+A study takes at most 15 minutes on two cores after the build, with --quick two. Into the output folder it writes
 index.html (plots and tables), results.json (all figures), google_benchmark.json, extrap/ (for Extra-P).
 """
 

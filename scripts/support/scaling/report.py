@@ -48,9 +48,9 @@ log<sub>2</sub><sup>j</sup> p and at most one term more, with the exponents of E
 points that it was not fitted to, relative to the times. The band in the plots holds 95 % of the laws of resampled errors. What lies
 beyond the points, where ranks may be farther apart or have nothing to do, no law knows: such figures are marked
 <b>extrapolated</b>.</li>
-<li><b>calls, bytes</b>: what a rank hands to MPI in one evaluation. <b>plan</b>: the memory that the plan of the operators
-says for x, the gradient, measurements and work, of the rank with most, <b>held</b>: what Views held over it, as Kokkos's
-hooks for tools see it; beside what operators hold.</li>
+<li><b>calls, bytes</b>: what a rank hands to MPI in one evaluation. <b>forecast</b>: the memory that PlacementPlan
+says, before anything is made, for x, the gradient, measurements, operators and work, of the rank with most, <b>held</b>: what Views
+held over it, as Kokkos's hooks for tools see it.</li>
 </ul>
 <h2>Machine and settings</h2>
 <div class="facts">{facts}</div>
@@ -61,7 +61,7 @@ hooks for tools see it; beside what operators hold.</li>
 """
 
 HEAD = ("kind", "ranks", "ms", "speed-up", "efficiency", "norm.", "compute", "wait", "reduce", "balance", "bound",
-        "calls", "bytes", "plan", "held")
+        "calls", "bytes", "forecast", "held")
 
 
 def context(arguments):
@@ -106,12 +106,13 @@ def published_section(rows):
             '<img src="published.png" alt="published and simulated milliseconds by GPUs">' + page.table(cells, head))
 
 
-def placement_section(rows):
+def placement_section(rows, memory):
     if not rows:
         return ""
     cells = [(row["case"], row["kind"], row["ranks"], row["chosen"], table.number(row["predicted_ms"]),
               table.number(row["ms"]), row["best"], table.number(row["best_ms"])) for row in rows]
-    return (f"<h2>Predicted placement</h2><p>{html.escape(table.told_of_placements(rows))}</p><details><summary>All"
+    return (f"<h2>Predicted placement</h2><p>{html.escape(table.told_of_placements(rows))}</p>"
+            f"<p>{html.escape(memory)}</p><details><summary>All"
             "</summary>" + page.table(cells, ("case", "kind", "ranks", "chosen", "predicted [ms]", "took [ms]", "fastest",
                                               "took [ms]")) + "</details>")
 
@@ -188,7 +189,8 @@ def write(folder, results, runs):
     text = PAGE.format(
         style=page.STYLE, disturbed=html.escape(busy.told(results)),
         published=published_section(results["published"]),
-        comparison=comparison_section(results["comparison"]) + placement_section(results.get("placements", ())),
+        comparison=comparison_section(results["comparison"])
+        + placement_section(results.get("placements", ()), table.told_of_memory(results["points"])),
         families="\n".join(family_section(family, points, laws) for family, points in by_family.items()),
         facts=page.table(list(facts_of(results, runs)), ("", "")), jobs=jobs_section(results["context"]))
     (folder / "index.html").write_text(text, encoding="utf-8")

@@ -53,8 +53,8 @@ def rows_of(points):
         yield (ranks, number(p["ms"]) + spread + mark, number(p.get("speed_up"), 3), percent(p.get("efficiency")),
                percent(p.get("normalised_efficiency")), number(p["compute_ms"], 3), number(p["wait_ms"], 3),
                number(p["communicate_ms"], 3), percent(p["load_balance"]), percent(p.get("bound_share")),
-               number(p["mpi_calls"], 2), bytes_of(p["mpi_bytes"]), bytes_of(p["planned_bytes"]),
-               percent(p["held_bytes"] / p["planned_bytes"] if p["planned_bytes"] else None))
+               number(p["mpi_calls"], 2), bytes_of(p["mpi_bytes"]), bytes_of(p["forecast_bytes"]) if "forecast_bytes" in p else "-",
+               percent(figures.memory_share(p)))
 
 
 def aligned(head, rows, gap="  "):
@@ -92,11 +92,11 @@ def show(results):
     if lines:
         print(HELP)
     head = ("ranks", "ms", "speed-up", "eff.", "norm.", "compute", "wait", "reduce", "bal.", "bound", "MPI",
-            "bytes", "plan", "held")
+            "bytes", "forecast", "held")
     for line, points in lines.items():
         print(textwrap.fill(title(line), 100))
         measured = any("normalised_efficiency" in p for p in points)
-        keep = [k for k, name in enumerate(head) if name not in ("plan", "held") and (measured or name != "norm.")]
+        keep = [k for k, name in enumerate(head) if name not in ("forecast", "held") and (measured or name != "norm.")]
         rows = [tuple(row[k] for k in keep) for row in rows_of(points)]
         for text in aligned(tuple(head[k] for k in keep), rows, " "):
             print(text)
@@ -106,6 +106,8 @@ def show(results):
         print()
     show_published(results["published"])
     for text in textwrap.wrap(told_of_placements(results.get("placements", ())), 100):
+        print(text)
+    for text in textwrap.wrap(told_of_memory(results["points"]), 100):
         print(text)
     for text in textwrap.wrap(busy.told(results), 100):
         print(text)
@@ -146,6 +148,17 @@ def told_of_placements(rows):
     return (f"Placement: of {len(rows)} cases that ran in several forms, the one that the model chose was within 10 % of the "
             f"fastest in {close}; at worst {worst['over_best']:.2f} times its time ({worst['case']} on {worst['ranks']} "
             f"ranks: {worst['chosen']} for {worst['best']}).")
+
+
+def told_of_memory(points):
+    """Whether the memory that was forecast was that which was held."""
+    points = [p for p in points if figures.memory_share(p) is not None]
+    if not points:
+        return ""
+    close = sum(map(figures.memory_as_forecast, points))
+    worst = max(points, key=lambda p: abs(figures.memory_share(p) - 1))
+    return (f"Memory: in {close} of {len(points)} cases what Views held was within 5 % (or 32 KiB) of the forecast; at worst "
+            f"{figures.memory_share(worst):.3f} times it ({worst['case']} on {worst['ranks']} rank{'s'[:worst['ranks'] > 1]}).")
 
 
 def show_comparison(rows):

@@ -100,7 +100,7 @@ class CollectiveCalls {
   ///
   /// If it throws on any rank, or if `call` differs between ranks, every rank throws the same
   /// error, which names the lowest rank concerned and the operator that `context` was set to. Costs
-  /// ⌈log₂ p⌉ small messages a rank, one after the other, on p ranks.
+  /// ⌈log₄ p⌉ rounds of small messages, three a rank in each, on p ranks.
   void together(const Call& call, Work work) const { sum_together(call, work, {}); }
 
   /// As together(call, work), then replaces `values` by their sums over the ranks, in the order of
@@ -207,7 +207,7 @@ template <typename Space, typename Exec, typename T>
 ReductionBuffer CollectiveCalls::reduction_buffer_in(const Exec& exec, T* data,
                                                      std::size_t count) const {
   auto buffer = reduction_buffer_of(data, count);
-  if (const std::size_t bytes = buffer.scratch_bytes(size_); bytes > 0)
+  if (const auto bytes = ReductionBuffer::scratch_bytes(buffer.bytes(), size_); bytes > 0)
     buffer.scratch = {scratch_.get<std::byte, Space>(bytes, "misfit::Communicator::scratch").data(),
                       bytes};
   if constexpr (!host_reads<Space>) {

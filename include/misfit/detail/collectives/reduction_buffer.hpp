@@ -32,11 +32,11 @@ struct ReductionBuffer {
 
   bool on_host() const { return add_on_device == nullptr; }
   std::size_t bytes() const { return count * number; }
-  /// Room for two numbers of each of `ranks` ranks at least.
-  std::size_t scratch_bytes(int ranks) const {
+  /// For a sum of so many bytes: room for two numbers of each of `ranks` ranks at least.
+  static std::size_t scratch_bytes(std::size_t bytes, int ranks) {
     constexpr std::size_t most = std::size_t{512} << 10;
     const std::size_t least = 2 * sizeof(double) * static_cast<std::size_t>(ranks);
-    return bytes() < alone ? 0 : std::max(least, std::min(most, 2 * bytes()));
+    return bytes < alone || ranks < 2 ? 0 : std::max(least, std::min(most, 2 * bytes));
   }
   void add_to(void* sum, const void* other, std::size_t count) const;
 };

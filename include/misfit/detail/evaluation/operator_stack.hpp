@@ -133,14 +133,13 @@ class OperatorStack {
 
   /// How operators lie on the ranks, for signals of entries of so many bytes. Collective.
   DistributionPlan plan(std::size_t entry_bytes) const {
-    RankSizes sizes{
-        .operators = own_.operators.size(),
-        .unknowns = domain_size(),
-        .largest_measurement = max_local_range_size(),
-        .entry = entry_bytes,
-        .sums_gradients = in_pieces() ? pieces().members != nullptr : calls().size() > 1,
-        .slabs = slabs(),
-        .place = space_calls().rank()};
+    RankSizes sizes{.operators = own_.operators.size(),
+                    .unknowns = domain_size(),
+                    .largest_measurement = max_local_range_size(),
+                    .entry = entry_bytes,
+                    .summed_over = in_pieces() ? member().count : calls().size(),
+                    .slabs = slabs(),
+                    .place = space_calls().rank()};
     for (const Op& op : own_.operators) sizes.measured += op.range_size();
     return gathered_plan(calls(), size(), sizes);
   }

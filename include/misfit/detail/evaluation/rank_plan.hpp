@@ -14,7 +14,7 @@ struct RankSizes {
   std::size_t operators = 0, unknowns = 0, measured = 0;
   std::size_t largest_measurement = 0;  ///< of this rank's
   std::size_t entry = 0;                ///< bytes
-  bool sums_gradients = false;          ///< with other ranks or members
+  int summed_over = 1;                  ///< ranks, or members, that sum gradients
   const SlabDomain* slabs = nullptr;    ///< null where x is in none
   int place = 0;                        ///< the rank among those that share x
 };
