@@ -3,12 +3,21 @@
 
 import json
 import os
+import pathlib
+import re
 import unittest
 
 import programs
 from programs import session
 
 RESULTS = {"--describe": ["kernels.npy", "problem.json"], "--reconstruct": ["reconstruction.json"]}
+
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+
+
+def without_figures(line):
+    return " ".join(re.sub(r"\d+(\.\d+)?", "#", line).split())
 
 
 def files():
@@ -65,6 +74,15 @@ class Brain(unittest.TestCase):
                          [("strong", 1), ("slabs", 2), ("slabs", 3), ("strong", 3)])
         for row in rows:
             self.assertAlmostEqual(row["f_at_truth"] / rows[0]["f_at_truth"], 1, places=9, msg=row)
+
+    def test_readme_quotes_what_it_prints(self):
+        quoted = re.search(r"brain_test.py -->\n```text\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
+        printed = [session.run(ranks, "--image", "one.nii", *task) for ranks, task in (
+            (1, ["--measure", "slabs"]), (2, ["--measure", "slabs"]), (2, ["--reconstruct"]))]
+        lines = {without_figures(line) for text in printed for line in text.splitlines()}
+        for line in quoted.splitlines():
+            if line:
+                self.assertIn(without_figures(line), lines)
 
     def test_one_volume_of_several_is_named(self):
         for volume, words in ((None, "two.nii: holds 2 volumes; choose one by --volume"), (2, "--volume 2: two.nii holds 2"),

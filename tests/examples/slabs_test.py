@@ -8,7 +8,7 @@ import unittest
 import programs
 from programs import session
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/distribution.md"
 
 
 def steps(out):
@@ -40,7 +40,7 @@ class Slabs(unittest.TestCase):
         self.assertEqual([line[:6] for line in lines[2:]],
                          [[str(rank), "8", "28800", str(ghosts * both), "57600", str(both)]
                           for rank, both in ((0, 1), (1, 2), (2, 2), (3, 1))])
-        self.assertIn("\n".join(["```text", *printed, "```"]), README.read_text(encoding="utf-8"))
+        self.assertIn("\n".join(["```text", *printed, "```"]), PAGE.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

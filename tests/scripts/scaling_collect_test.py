@@ -162,6 +162,12 @@ class Lines(unittest.TestCase):
         self.assertEqual(result_lines.line(point), "RESULT case=mask/strong/16/9/fn/slabs ranks=2 threads=1 nodes=1 "
                                                    "ms=9.05817 low=8.5 high=10 kind=measured form=slabs")
 
+    def test_the_page_quotes_the_form(self):
+        page = pathlib.Path(__file__).resolve().parents[2] / "docs/scaling_study.md"
+        point = {"kind": "measured", "case": "mask/strong/16/65536/fn_and_grad/slabs", "form": "slabs", "ranks": 2,
+                 "threads": 1, "nodes": 1, "ms": 9.05817, "ms_low": 8.91204, "ms_high": 9.20313}
+        self.assertIn(f"```text\n{result_lines.line(point)}\n```", page.read_text(encoding="utf-8"))
+
     def test_decimals_are_plain(self):
         for value, text in ((0.0, "0"), (1.23456789e-05, "0.0000123457"), (1e-9, "0.000000001"), (123456789.0, "123457000"),
                             (100.0, "100"), (3, "3"), (1e22, "1" + 22 * "0")):
