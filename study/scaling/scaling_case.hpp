@@ -45,6 +45,8 @@ struct ScalingCase {
   int operators_of_all(int ranks) const;
   /// How many times as many rows an operator in parts has as on one rank.
   int growth(int ranks) const;
+  /// Whether `placement` is the form of this case on `ranks` ranks.
+  bool is_placed_by(const Placement& placement, int ranks) const;
 };
 
 /// Throws std::invalid_argument for what is none.

@@ -92,4 +92,12 @@ int ScalingCase::growth(int ranks) const {
   return form == Form::members ? ranks_per_member : ranks;
 }
 
+bool ScalingCase::is_placed_by(const Placement& placement, int ranks) const {
+  const auto there = in_slabs()            ? Placement::Form::slabs
+                     : form == Form::split ? Placement::Form::split
+                                           : Placement::Form::replicated;
+  const int members = form == Form::members ? ranks / ranks_per_member : 1;
+  return placement.form == there && placement.members == members;
+}
+
 }  // namespace misfit::bench
