@@ -94,7 +94,7 @@ void register_cases(Asked& asked, int ranks) {
   std::vector<std::pair<ScalingCase, MakeProblem>> cases;
   for (const std::string& text : asked.cases) {
     ScalingCase c = parse_case(text);
-    MakeProblem make = maker_of(c);
+    MakeProblem make = family_of(c).make;
     if (ranks % c.ranks_per_member != 0)
       throw std::invalid_argument("--case=" + text + ": " + std::to_string(ranks) +
                                   " ranks are no members of " + std::to_string(c.ranks_per_member));

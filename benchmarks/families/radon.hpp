@@ -18,6 +18,11 @@ struct AngleList {
   std::vector<std::vector<double>> angles;
 };
 
+/// Rays that cover the diagonal of side x side pixels.
+inline std::size_t rays_across(int side) {
+  return static_cast<std::size_t>(std::ceil(std::hypot(side, side)));
+}
+
 /// Tomography of images of side x side pixels: `count` operators with `angles_of_each` angles, of
 /// which each takes every count-th of a half turn, and rays that cover the diagonal.
 template <typename T>
@@ -31,12 +36,12 @@ struct Radons : AngleList, Problem<Radon<>, T> {
                             }),
         side(side),
         angles_of_each(angles_of_each),
-        rays(static_cast<int>(std::ceil(std::hypot(side, side)))) {}
+        rays(static_cast<int>(rays_across(side))) {}
   Radons(DistributedOperator<Radon<>> operators, int side, int angles_of_each)
       : Problem<Radon<>, T>(std::move(operators)),
         side(side),
         angles_of_each(angles_of_each),
-        rays(static_cast<int>(std::ceil(std::hypot(side, side)))) {}
+        rays(static_cast<int>(rays_across(side))) {}
 
   static std::vector<double> angles_of(int i, int count, int each) {
     std::vector<double> angles;

@@ -10,39 +10,42 @@
 namespace misfit::bench {
 namespace {
 
-struct Family {
-  MakeProblem make;
-  std::vector<Form> forms;  ///< beside replicated
-};
-
 const std::map<std::string, Family>& families() {
+  constexpr Form replicated = Form::replicated, split = Form::split, slabs = Form::slabs,
+                 members = Form::members;
   static const std::map<std::string, Family> all{
-      {"mask", {masks, {Form::slabs, Form::members}}},
-      {"dense", {dense_matrices, {Form::split}}},
-      {"sparse", {sparse_matrices, {Form::split}}},
-      {"blur", {blurs, {Form::split, Form::slabs, Form::members}}},
-      {"downsampled_blur", {downsampled_blurs, {Form::split, Form::slabs, Form::members}}},
+      {"mask", {masks, mask_sizes, {replicated, slabs, members}}},
+      {"dense", {dense_matrices, dense_sizes, {replicated, split}}},
+      {"sparse", {sparse_matrices, sparse_sizes, {replicated, split}}},
+      {"blur", {blurs, blur_sizes, {replicated, split, slabs, members}}},
+      {"downsampled_blur",
+       {downsampled_blurs, downsampled_blur_sizes, {replicated, split, slabs, members}}},
 #if defined(MISFIT_FOURIER)
-      {"fourier", {coils, {}}},
+      {"fourier", {coils, coil_sizes, {replicated}}},
+      {"ptychography", {ptychographies, ptychography_sizes, {replicated, split}}},
 #endif
-      {"radon", {radons, {Form::split}}}};
+      {"radon", {radons, radon_sizes, {replicated, split}}}};
   return all;
 }
 
 }  // namespace
 
-MakeProblem maker_of(const ScalingCase& c) {
-  const auto found = families().find(c.family);
-  if (found == families().end()) {
+const Family* find_family(const std::string& name) {
+  const auto found = families().find(name);
+  return found == families().end() ? nullptr : &found->second;
+}
+
+const Family& family_of(const ScalingCase& c) {
+  const Family* const family = find_family(c.family);
+  if (family == nullptr) {
     std::string known;
-    for (const auto& [there, family] : families()) known += " " + there;
+    for (const auto& [there, of_it] : families()) known += " " + there;
     throw std::invalid_argument("there is no family \"" + c.family + "\"; there are:" + known);
   }
-  const auto& forms = found->second.forms;
-  if (c.form != Form::replicated && std::find(forms.begin(), forms.end(), c.form) == forms.end())
+  if (std::find(family->forms.begin(), family->forms.end(), c.form) == family->forms.end())
     throw std::invalid_argument("--case=" + c.name + ": the family " + c.family +
                                 " has no such form");
-  return found->second.make;
+  return *family;
 }
 
 }  // namespace misfit::bench

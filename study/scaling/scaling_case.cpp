@@ -43,20 +43,29 @@ bool take(const std::string& text, Call& found) {
 }
 
 bool take(const std::string& text, Form& form, int& ranks_per_member) {
-  if (text == "replicated")
-    form = Form::replicated;
-  else if (text == "split")
-    form = Form::split;
-  else if (text == "slabs")
-    form = Form::slabs;
-  else if (text.starts_with(members_of) && parse(text, members_of, ranks_per_member))
-    form = Form::members;
-  else
-    return false;
-  return true;
+  for (const Form known : {Form::replicated, Form::split, Form::slabs}) {
+    if (text != name_of(known)) continue;
+    form = known;
+    return true;
+  }
+  form = Form::members;
+  return text.starts_with(members_of) && parse(text, members_of, ranks_per_member);
 }
 
 }  // namespace
+
+const char* name_of(Form form) {
+  switch (form) {
+    case Form::replicated:
+      return "replicated";
+    case Form::split:
+      return "split";
+    case Form::slabs:
+      return "slabs";
+    default:
+      return "members";
+  }
+}
 
 ScalingCase parse_case(std::string_view text) {
   const auto bad = [&](const char* why) {
