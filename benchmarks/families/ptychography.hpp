@@ -79,10 +79,4 @@ struct Ptychographies : Problem<Ptychography<T>, T, detail::Real<T>> {
   std::size_t side;
 };
 
-/// There is no program written by hand.
-template <typename T>
-std::vector<Twin<T>> twins_of(const Ptychographies<T>&) {
-  return {};
-}
-
 }  // namespace misfit::bench

@@ -12,11 +12,13 @@ namespace {
 
 constexpr double least_core_share = 0.9;
 
-/// The operators in words, with their size in place of N.
+/// An operator in words, with its size in place of N.
 std::string operators_text(const Options& options) {
   std::string text = options.problem.operators;
   const std::string side = std::to_string(options.size);
-  return text.replace(text.find("N x N"), 5, side + " x " + side);
+  for (std::size_t at = 0; (at = text.find('N', at)) != std::string::npos;)
+    text.replace(at, 1, side);
+  return text;
 }
 
 double held_bytes(const Result& result) {

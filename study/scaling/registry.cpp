@@ -22,8 +22,10 @@ const std::map<std::string, Family>& families() {
        {downsampled_blurs, downsampled_blur_sizes, {replicated, split, slabs, members}}},
 #if defined(MISFIT_FOURIER)
       {"fourier", {coils, coil_sizes, {replicated}}},
+      {"coil_volume", {coil_volumes, coil_volume_sizes, {replicated, split, slabs, members}}},
       {"ptychography", {ptychographies, ptychography_sizes, {replicated, split}}},
 #endif
+      {"radon_volume", {radon_volumes, radon_volume_sizes, {replicated, split, slabs, members}}},
       {"radon", {radons, radon_sizes, {replicated, split}}}};
   return all;
 }

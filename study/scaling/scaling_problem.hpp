@@ -144,6 +144,12 @@ ProblemSizes radon_sizes(const ScalingCase& c);
 /// Coils of a complex image of `size` x `size` pixels in float.
 ScalingProblem coils(const ScalingCase& c, int operators);
 ProblemSizes coil_sizes(const ScalingCase& c);
+/// Volumes of `size` slices as above, of which the slices grow in a weak series: 64 angles, and
+/// coils with one sensitivity for all slices.
+ScalingProblem radon_volumes(const ScalingCase& c, int operators);
+ProblemSizes radon_volume_sizes(const ScalingCase& c);
+ScalingProblem coil_volumes(const ScalingCase& c, int operators);
+ProblemSizes coil_volume_sizes(const ScalingCase& c);
 /// Diffraction patterns of a complex object of `size` x `size` pixels in float, at 64 positions.
 ScalingProblem ptychographies(const ScalingCase& c, int operators);
 ProblemSizes ptychography_sizes(const ScalingCase& c);

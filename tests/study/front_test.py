@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""misfit-study for people: front_test.py PROGRAM MPIEXEC COUNT_FLAG yes|no (whether it reads images)."""
+
+import json
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM, MPIEXEC, COUNT_FLAG, IMAGES = sys.argv[1:5]
+PAGE = (ROOT / "docs/misfit_study.md").read_text(encoding="utf-8")
+CALLS = ["fn", "grad", "fn_and_grad"]
+
+
+def run(*arguments, ranks=1, folder=None):
+    """Exit code, stdout, stderr."""
+    command = [MPIEXEC, COUNT_FLAG, str(ranks), PROGRAM, *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=100)
+    return done.returncode, done.stdout, done.stderr
+
+
+def result(*arguments, ranks=1, folder=None):
+    """What --json prints."""
+    code, out, error = run(*arguments, "--json", ranks=ranks, folder=folder)
+    if code != 0:
+        raise AssertionError(f"{arguments}: exit {code}\n{error}")
+    return json.loads(out)
+
+
+def usage():
+    return subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True, timeout=10).stdout
+
+
+def problems():
+    """By name, the forms that each has, as --help says."""
+    lines = re.findall(r"^  ([a-z]+) .*? \d+ +\d+((?:  ?[a-z]+)*)$", usage(), re.MULTILINE)
+    return {name: ["replicated", *forms.split()] for name, forms in lines}
+
+
+def write_nifti(path, columns, rows):
+    """Two slices of floats, of which the second is not finite."""
+    header = bytearray(352)
+    struct.pack_into("<i", header, 0, 348)
+    struct.pack_into("<8h", header, 40, 3, columns, rows, 1, 1, 1, 1, 1)
+    struct.pack_into("<2h", header, 70, 16, 32)
+    struct.pack_into("<9f", header, 76, *[1] * 8, 352)
+    header[344:348] = b"n+1\0"
+    values = [j * 37 % 101 for j in range(columns * rows)]
+    path.write_bytes(header + struct.pack(f"<{len(values)}f", *values))
+
+
+class Help(unittest.TestCase):
+    def test_fits_a_screen(self):
+        lines = usage().splitlines()
+
+        self.assertLessEqual(len(lines), 40)
+        self.assertLessEqual(max(map(len, lines)), 100)
+
+    def test_names_every_problem_and_stands_on_the_page(self):
+        self.assertLessEqual({"mask", "dense", "sparse", "blur", "tomography", "numpex"}, set(problems()))
+        if "mri" in problems():  # what a build without FFTW says is shorter
+            self.assertIn(usage(), PAGE)
+
+    def test_of_cases_is_another(self):
+        done = subprocess.run([PROGRAM, "--case=", "--help"], capture_output=True, text=True, check=False, timeout=10)
+
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("--case=FAMILY/SERIES/OPERATORS/SIZE/CALL/FORM", done.stdout)
+
+
+class Results(unittest.TestCase):
+    def test_of_every_problem_in_every_form(self):
+        for problem, forms in problems().items():
+            for form in forms:
+                with self.subTest(problem=problem, form=form):
+                    found = result(problem, "--size=16", "--operators", 3, "--form", form, "--rounds=2", ranks=2)
+
+                    self.assertEqual((found["problem"], found["form"], found["size"], found["operators"], found["ranks"]),
+                                     (problem, form, 16, 3, 2))
+                    self.assertEqual([call["call"] for call in found["calls"]], CALLS)
+                    for call in found["calls"]:
+                        self.assertGreater(call["ms_low"], 0)
+                        self.assertLessEqual(call["ms_low"], call["ms"])
+                        self.assertLessEqual(call["ms"], call["ms_high"])
+
+    def test_a_table_has_a_line_for_each_call(self):
+        code, out, _ = run("blur", "--size=16", "--rounds=6", "--form=slabs", ranks=2)
+
+        self.assertEqual(code, 0)
+        self.assertTrue(out.startswith("blur, slabs: 8 operators (5 x 5 blur of 16 x 16 RGB pixels, float)\n"), out)
+        self.assertIn("on 2 ranks of 1 node, 1 thread each; 768 unknowns; 6 rounds\n", out)
+        for call in CALLS:
+            self.assertRegex(out, rf"(?m)^  {call} +[0-9.e-]+ +[0-9.e-]+ to +[0-9.e-]+ .* Gflop/s$")
+        self.assertLessEqual(max(map(len, out.splitlines())), 100)
+
+    def test_one_call(self):
+        self.assertEqual([call["call"] for call in result("mask", "--size=16", "--rounds=2", "--call=grad")["calls"]],
+                         ["grad"])
+
+    def test_the_forecast_is_near_what_is_seen(self):
+        for problem, form in (("mask", "slabs"), ("dense", "split"), ("blur", "slabs"), ("tomography", "replicated")):
+            memory = result(problem, "--size=256", "--operators=2", "--call=fn_and_grad", "--rounds=1", "--form", form,
+                            ranks=2)["memory_bytes"]
+
+            self.assertLess(memory["forecast"], 1.3 * memory["seen"], problem)
+            self.assertGreater(memory["forecast"], memory["seen"] / 1.5, problem)
+
+    def test_progress_with_the_time_left_goes_to_stderr(self):
+        code, out, error = run("dense", "--size=512", "--rounds=1500", "--call=fn_and_grad")
+
+        self.assertEqual(code, 0)
+        self.assertIn("making 8 operators", error)
+        self.assertRegex(error, r"(?m)^\[round \d+ of 1500, after \d+ s, about \d+ s left\] fn_and_grad$")
+        self.assertNotIn("left]", out)
+
+    @unittest.skipUnless(IMAGES == "yes", "this build reads no images")
+    def test_data_of_an_image_fit_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / 'an "image".nii'
+            write_nifti(path, 40, 28)
+            for problem, form in (("mask", "slabs"), ("blur", "split"), ("numpex", "slabs"), ("tomography", "split")):
+                found = result(problem, "--image", path, "--form", form, "--rounds=1", "--call=fn", ranks=3)
+
+                self.assertEqual((found["size"], found["image"]), (40, str(path)))
+                self.assertAlmostEqual(found["value_of_a_number"], 0.5, delta=0.03, msg=problem)
+            self.assertEqual(result("mask", "--image", path, "--size=20", "--rounds=1", "--call=fn")["unknowns"], 400)
+
+
+class Refusals(unittest.TestCase):
+    def assert_refused(self, *arguments, says, ranks=1):
+        code, out, error = run(*arguments, ranks=ranks)
+        told = [line for line in error.splitlines() if line.startswith("misfit-study: ")]
+
+        self.assertEqual((code, len(told)), (1, 1), f"{arguments}: {error}")
+        self.assertIn(says, told[0])
+        self.assertEqual(re.findall(r"making|misfit-study", out), [])
+        self.assertNotIn("making", error)
+
+    def test_of_bad_input(self):
+        for arguments, says in (
+                ([], "no PROBLEM is named"), (["msk"], 'no problem "msk"'), (["mask", "2048"], "unknown option 2048"),
+                (["mask", "--sise=1"], "unknown option --sise=1"), (["mask", "--size"], "--size needs a value"),
+                (["mask", "--size=0"], '--size: "0"'), (["mask", "--size=1e3"], '--size: "1e3"'),
+                (["mask", "--size=46341"], "at most 46340"), (["mask", "--form=split"], "but replicated, slabs"),
+                (["mask", "--form=slices"], "none of replicated, split, slabs"), (["mask", "--call=f"], '"f" is none of'),
+                (["mask", "--memory=nan"], '--memory: "nan"'), (["dense", "--image=x"], "the x of dense is no image")):
+            with self.subTest(arguments=arguments):
+                self.assert_refused(*arguments, says=says)
+
+    def test_are_one_line_of_all_ranks(self):
+        self.assert_refused("mask", "--rounds=-1", says='--rounds: "-1"', ranks=3)
+        self.assert_refused("mask", "--image=nowhere.nii", says="--image", ranks=3)
+        self.assert_refused("--case=mask/strong", says="not six parts", ranks=3)
+
+    def test_of_what_does_not_fit_into_memory(self):
+        self.assert_refused("dense", "--size=40000", "--operators=100000", says="a rank would need 1.14 PiB of memory", ranks=2)
+        self.assert_refused("mask", "--size=1024", "--memory=0.1", says="has 102 MiB; --form slabs would need", ranks=4)
+
+
+class Page(unittest.TestCase):
+    def test_every_command_on_it_runs(self):
+        commands = re.findall(r"^    mpirun -n (\d+) misfit-study (.+)$", PAGE, re.MULTILINE)
+        self.assertGreater(len(commands), 3)
+        for ranks, arguments in commands:
+            with self.subTest(arguments=arguments):
+                words = arguments.replace(">study.json", "").split()
+                if "--image" in words and IMAGES != "yes" or words[0] not in problems():
+                    continue
+                code, out, error = run(*words, "--rounds=1", ranks=min(int(ranks), 4))
+
+                self.assertEqual(code, 0, error)
+                if "--json" not in words:
+                    self.assertIn(out.splitlines()[0], PAGE + out if words[0] != "mask" else PAGE)
+
+
+if __name__ == "__main__":
+    os.environ["OMP_NUM_THREADS"] = "1"
+    unittest.main(argv=[sys.argv[0], *sys.argv[5:]], verbosity=2)
