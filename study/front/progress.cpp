@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "front/progress.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace misfit::study {
@@ -20,7 +21,8 @@ void Progress::say(const std::string& what) {
 void Progress::round(const std::string& what) {
   const auto now = Clock::now();
   if (done_++ == 0) first_round_ = now;
-  if (!speaks_ || done_ < 2 || seconds(now - spoken_) < 1) return;
+  const double pause = std::max(1.0, 0.1 * seconds(now - start_));
+  if (!speaks_ || done_ < 2 || seconds(now - spoken_) < pause) return;
   spoken_ = now;
   const double left = seconds(now - first_round_) / (done_ - 1) * (rounds_ - done_);
   std::fprintf(stderr, "[round %d of %d, after %.0f s, about %.0f s left] %s\n", done_, rounds_,

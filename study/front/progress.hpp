@@ -6,7 +6,8 @@
 
 namespace misfit::study {
 
-/// Tells on stderr how far a run is, at most once a second; on one rank alone.
+/// Tells on stderr how far a run is, less and less often, from every second on; on one
+/// rank alone.
 class Progress {
  public:
   Progress(bool speaks, int rounds) : speaks_(speaks), rounds_(rounds) {}
