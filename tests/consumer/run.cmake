@@ -1,8 +1,8 @@
 # Installs misfit into a fresh folder, then configures, builds and runs against it: the smallest program by the
 # README's CMakeLists.txt, and the consumer project. Before that: where is a warning of a missing build type?
 #
-# cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -D FOURIER=... -D VERSION=...
-#   -P run.cmake
+# cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -D FOURIER=... -D STUDY=...
+#   -D VERSION=... -P run.cmake
 set(work ${BINARY_DIR}/consumer)
 file(REMOVE_RECURSE ${work})
 set(ENV{CXXFLAGS})
@@ -26,6 +26,10 @@ function(expect_output)
 endfunction()
 
 run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${work}/installed)
+if(STUDY)
+  run(${RUN} ${work}/installed/bin/misfit-study mask --size 64 --form slabs --rounds 1)
+  expect_output("mask, slabs: 16 operators (mask of 64 x 64 pixels, double)" "on 2 ranks of 1 node")
+endif()
 set(with_installed -D misfit_ROOT=${work}/installed ${OPTIONS})
 
 # expect_warnings(<n> <name> <option>...): configures the project build_type and counts the warnings.

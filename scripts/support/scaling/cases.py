@@ -55,7 +55,7 @@ def odd_multiple_of_16(number):
     return ((max(int(number) // 16, 1) - 1) // 2 * 2 + 1) * 16
 
 
-# Every new family of misfit-study takes one line here.
+# The families of the study, a line each; misfit-study has others too.
 FAMILIES = {
     "mask": Family("bytes", "1/65536", "1024/16384", 16, lambda b: int(b / 16), "slabs",
                    ("strong/1024/16384/fn_and_grad/slabs", "weak/16/4096/fn_and_grad/slabs",
