@@ -2,6 +2,10 @@
 # README's CMakeLists.txt, and the consumer project. Before that: where is a warning of a missing build type?
 include(${CMAKE_CURRENT_LIST_DIR}/functions.cmake)
 install_misfit(consumer)
+if(STUDY)
+  run(${RUN} ${work}/installed/bin/misfit-study mask --size 64 --form slabs --rounds 1)
+  expect_output("mask, slabs: 16 operators (mask of 64 x 64 pixels, double)" "on 2 ranks of 1 node")
+endif()
 
 # expect_warnings(<n> <name> <option>...): configures the project build_type and counts the warnings.
 function(expect_warnings expected name)
