@@ -33,6 +33,12 @@ struct BlurKernelList {
   std::vector<Kokkos::View<T**, Kokkos::LayoutRight>> kernels;
 };
 
+/// Of an RGB image of side x side pixels, those that are kept where every `step`-th is.
+inline std::size_t blurred_pixels(int side, int step) {
+  const auto kept = static_cast<std::size_t>((side + step - 1) / step);
+  return static_cast<std::size_t>(blur_channels) * kept * kept;
+}
+
 /// Blurs of RGB images, of which every `step`-th pixel in both directions is kept.
 template <typename T>
 struct Blurs : BlurKernelList<T>, Problem<Blur<T>, T> {
@@ -57,10 +63,7 @@ struct Blurs : BlurKernelList<T>, Problem<Blur<T>, T> {
   }
 
   double inputs() const { return static_cast<double>(blur_channels) * side * side; }
-  std::size_t outputs() const {
-    const auto kept = static_cast<std::size_t>((side + step - 1) / step);
-    return static_cast<std::size_t>(blur_channels) * kept * kept;
-  }
+  std::size_t outputs() const { return blurred_pixels(side, step); }
 
   /// Of `count` operators. A product is a multiplication and an addition, forward and, with a
   /// gradient, back: of two passes of 5 taps, the first of which is needed for all columns of the

@@ -18,6 +18,17 @@ struct AngleList {
   std::vector<std::vector<double>> angles;
 };
 
+/// Rays that cover the diagonal of side x side pixels.
+inline std::size_t rays_across(int side) {
+  return static_cast<std::size_t>(std::ceil(std::hypot(side, side)));
+}
+
+/// Pixels and rays that meet at so many angles of a half turn: around a pixel the weight is above 0
+/// on 2 max(|cos θ|, |sin θ|) rays: 4 √2 / π on average.
+inline double radon_pairs(double pixels, double angles) {
+  return 4 * std::numbers::sqrt2 / std::numbers::pi * pixels * angles;
+}
+
 /// Tomography of images of side x side pixels: `count` operators with `angles_of_each` angles, of
 /// which each takes every count-th of a half turn, and rays that cover the diagonal.
 template <typename T>
@@ -31,12 +42,12 @@ struct Radons : AngleList, Problem<Radon<>, T> {
                             }),
         side(side),
         angles_of_each(angles_of_each),
-        rays(static_cast<int>(std::ceil(std::hypot(side, side)))) {}
+        rays(static_cast<int>(rays_across(side))) {}
   Radons(DistributedOperator<Radon<>> operators, int side, int angles_of_each)
       : Problem<Radon<>, T>(std::move(operators)),
         side(side),
         angles_of_each(angles_of_each),
-        rays(static_cast<int>(std::ceil(std::hypot(side, side)))) {}
+        rays(static_cast<int>(rays_across(side))) {}
 
   static std::vector<double> angles_of(int i, int count, int each) {
     std::vector<double> angles;
@@ -50,11 +61,8 @@ struct Radons : AngleList, Problem<Radon<>, T> {
     return static_cast<std::size_t>(angles_of_each) * static_cast<std::size_t>(rays);
   }
 
-  /// Pixels and rays that meet, in `count` operators: around a pixel the weight is above 0 on
-  /// 2 max(|cos θ|, |sin θ|) rays: 4 √2 / π on average over a half turn.
-  double pairs(double count) const {
-    return 4 * std::numbers::sqrt2 / std::numbers::pi * pixels() * angles_of_each * count;
-  }
+  /// In `count` operators.
+  double pairs(double count) const { return radon_pairs(pixels(), angles_of_each * count); }
   /// A multiplication and an addition for each, forward and, with a gradient, back.
   double flops(Call call, double count) const { return (call == Call::fn ? 2 : 4) * pairs(count); }
   /// The fewest bytes that must move for `count` operators, one after the other: x, y and, with a

@@ -81,13 +81,14 @@ double distance_and_gradient(const Exec& exec, const Numbers<T>& u, const Number
 }
 
 /// Σ_i |A_i x − y_i|² / (2σ²), whole or in parts: x, y and gradient are what this rank has of them.
-template <typename Op, typename T>
+/// T are the entries of x, Y those of y.
+template <typename Op, typename T, typename Y = T>
 struct Problem {
   explicit Problem(DistributedOperator<Op> made)
       : operators(std::move(made)),
         operator_bytes(ViewMemory::held()),
         y(operators.measurements([this](int i) {
-          return random_numbers<T>(operators.range_size(i), 1000 + static_cast<unsigned>(i));
+          return random_numbers<Y>(operators.range_size(i), 1000 + static_cast<unsigned>(i));
         })),
         x(random_numbers<T>(operators.domain_size(), 1)),
         gradient(random_numbers<T>(operators.domain_size(), 2)),
@@ -125,7 +126,7 @@ struct Problem {
   Exec exec{};
   DistributedOperator<Op> operators;
   double operator_bytes;  ///< what Views held when operators were all there was
-  Measurements<Numbers<T>> y;
+  Measurements<Numbers<Y>> y;
   Numbers<T> x, gradient;
   DistributedDataFidelity<L2> fidelity;
   mutable double value = 0;
@@ -144,5 +145,11 @@ struct Twin {
     return value;
   }
 };
+
+/// Where a family has no programs written by hand.
+template <typename Op, typename T, typename Y>
+std::vector<Twin<T>> twins_of(const Problem<Op, T, Y>&) {
+  return {};
+}
 
 }  // namespace misfit::bench

@@ -35,7 +35,7 @@ HaloCalls::HaloCalls(MPI_Comm comm, const ImageCut& cut, const HaloWidth& width)
                     {"whether it is circular", width.circular ? 1 : 0}}},
                   [&](ErrorContext&) {
                     width_ = possible(width, cut.rows());
-                    plan_ = HaloPlan(cut.rows(), calls_.rank(), calls_.size(), width_);
+                    plan_ = HaloPlan(cut_, calls_.rank(), width_);
                   });
 }
 

@@ -14,10 +14,9 @@ struct Extended {
   std::int64_t first, last, owned_begin, owned_end;
 };
 
-Extended extended_slab(std::size_t rows, int rank, int ranks, const HaloWidth& width) {
-  const auto n = static_cast<std::int64_t>(rows);
-  const Rows own =
-      part_of_rows(rows, static_cast<std::size_t>(rank), static_cast<std::size_t>(ranks));
+Extended extended_slab(const ImageCut& cut, int rank, const HaloWidth& width) {
+  const auto n = static_cast<std::int64_t>(cut.rows());
+  const Rows own = cut.rows_of(rank);
   Extended slab{static_cast<std::int64_t>(own.begin), static_cast<std::int64_t>(own.end),
                 static_cast<std::int64_t>(own.begin), static_cast<std::int64_t>(own.end)};
   if (own.empty()) return slab;
@@ -63,19 +62,16 @@ std::size_t HaloMessage::rows() const {
   return sum;
 }
 
-HaloPlan::HaloPlan(std::size_t rows, int rank, int ranks, const HaloWidth& width) {
-  const auto own_of = [&](int r) {
-    return part_of_rows(rows, static_cast<std::size_t>(r), static_cast<std::size_t>(ranks));
-  };
-  const Rows own = own_of(rank);
-  const Extended slab = extended_slab(rows, rank, ranks, width);
+HaloPlan::HaloPlan(const ImageCut& cut, int rank, const HaloWidth& width) {
+  const Rows own = cut.rows_of(rank);
+  const Extended slab = extended_slab(cut, rank, width);
   owned_ = own.size();
   before_ = static_cast<std::size_t>(slab.owned_begin - slab.first);
   after_ = static_cast<std::size_t>(slab.last - slab.owned_end);
-  for (int r = 0; r < ranks; ++r) {
-    if (auto parts = needed(slab, own_of(r), rows); !parts.empty())
+  for (int r = 0; r < cut.ranks; ++r) {
+    if (auto parts = needed(slab, cut.rows_of(r), cut.rows()); !parts.empty())
       receives_.push_back({r, std::move(parts)});
-    if (auto parts = needed(extended_slab(rows, r, ranks, width), own, rows); !parts.empty())
+    if (auto parts = needed(extended_slab(cut, r, width), own, cut.rows()); !parts.empty())
       sends_.push_back({r, std::move(parts)});
   }
 }

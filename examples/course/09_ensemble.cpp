@@ -19,7 +19,7 @@ class Spread {
  public:
   /// Collective over the ranks of the member.
   Spread(const misfit::Slabs& slabs, const misfit::Halo& halo, int steps)
-      : halo_(&halo), smear_(Smear(n, 0.2, 0.2).on_slab(slab(slabs, halo))), steps_(steps) {
+      : halo_(&halo), smear_(Smear(n, 0.2, 0.2).on_slab(halo.slab())), steps_(steps) {
     slabs.space().agree("Spread", [&] {
       now_ = Vector("now", smear_.range_size()), ghosted_ = Vector("ghosted", halo.extended_size());
     });
@@ -52,10 +52,6 @@ class Spread {
   }
 
  private:
-  static misfit::Slab slab(const misfit::Slabs& slabs, const misfit::Halo& halo) {
-    return {slabs.shape(), slabs.dimension(), slabs.owned(), halo.before(), halo.after()};
-  }
-
   const misfit::Halo* halo_;
   Smear smear_;
   int steps_;

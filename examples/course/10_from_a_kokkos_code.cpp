@@ -19,7 +19,7 @@ constexpr std::size_t columns = 8, rows = 12, instruments = 3;
 void improve(MPI_Comm comm, const Exec& exec, const Field& field, const Field& gradient,
              const Kokkos::View<double**, Kokkos::LayoutRight>& records) {
   // A field in LayoutLeft is an image with its extents reversed.
-  const misfit::Slabs slabs(comm, {rows, columns});
+  const misfit::Slabs slabs(comm, {rows, columns}, {.rows = field.extent(1) - 2});
   const misfit::Halo halo(slabs, {.before = 1, .after = 1});
   const misfit::DistributedOperator blurs(slabs, instruments, [&](int i) {
     Kokkos::View<double**> kernel("kernel", 3, 3);

@@ -32,7 +32,9 @@ class Communicator {
 
   /// Borrowed: valid as long as this object. Messages with tag 32767 on it are misfit's.
   MPI_Comm native() const noexcept { return internals_.native(); }
+  /// This rank, from 0 on.
   int rank() const noexcept { return internals_.rank(); }
+  /// How many ranks there are, P.
   int size() const noexcept { return internals_.size(); }
 
   /// Replaces `view` by its sum over the ranks. Collective; blocks.
@@ -59,8 +61,11 @@ class Communicator {
   /// Replaces `values` in host memory by their sums over the ranks, in the order of
   /// all_reduce_sum(). Collective; blocks.
   void sum(float* values, std::size_t count) const { internals_.sum(values, count); }
+  /// The same for double.
   void sum(double* values, std::size_t count) const { internals_.sum(values, count); }
+  /// The same for integers.
   void sum(std::int64_t* values, std::size_t count) const { internals_.sum(values, count); }
+  /// The same for complex numbers.
   template <typename T>
   void sum(Kokkos::complex<T>* values, std::size_t count) const {
     sum(reinterpret_cast<T*>(values), 2 * count);

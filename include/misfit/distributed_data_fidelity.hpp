@@ -46,6 +46,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
                 "DistributedDataFidelity(operators, factory)");
 
  public:
+  /// The type of d_i.
   using distance_type = D;
 
   /// One distance for all operators. Not collective.
@@ -63,6 +64,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
                           Reduction reduction = Reduction::sum)
       : internals_(detail::Internals::of(operators), std::forward<Factory>(factory), reduction) {}
 
+  /// Whether it is the sum or the mean over operators.
   Reduction reduction() const noexcept { return internals_.reduction(); }
 
   /// Frees the memory that calls keep to work in. The next call allocates again. Not collective.
@@ -156,6 +158,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   detail::DistanceStack<D> internals_;
 };
 
+/// \cond
 template <typename D>
 DistributedDataFidelity(D) -> DistributedDataFidelity<D>;
 template <typename D>
@@ -166,5 +169,6 @@ DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&)
 template <typename Op, typename Factory>
 DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&, Reduction)
     -> DistributedDataFidelity<detail::MadeBy<Factory>>;
+/// \endcond
 
 }  // namespace misfit

@@ -47,6 +47,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   static_assert(detail::OperatorArgument<Op>::valid);
 
  public:
+  /// The type of A_i, or of its parts.
   using operator_type = Op;
 
   /// Round-robin: operator i on rank i mod P. As the constructor below.
@@ -134,6 +135,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
       : internals_(detail::Internals::of(slabs), slabs.space(), width, n,
                    std::forward<Factory>(factory)) {}
 
+  /// The ranks, in a duplicate of the communicator that was given.
   const Communicator& communicator() const noexcept { return internals_.communicator(); }
 
   using CallsWithoutExec::adjoint;
@@ -349,6 +351,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   detail::OperatorStack<Op> internals_;
 };
 
+/// \cond
 template <typename Comm, typename Spread, typename Factory>
   requires(!std::same_as<Comm, Slabs>)
 DistributedOperator(const Comm&, const Spread&, Factory&&)
@@ -362,5 +365,6 @@ DistributedOperator(const Slabs&, const HaloWidth&, int, Factory&&)
 template <typename Factory>
 DistributedOperator(const Slabs&, int, Factory&&)
     -> DistributedOperator<detail::PartOf<detail::MadeBy<Factory>>>;
+/// \endcond
 
 }  // namespace misfit

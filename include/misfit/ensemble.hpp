@@ -31,7 +31,7 @@ class Ensemble {
 
   /// The number of members.
   int size() const noexcept { return internals_.members(); }
-  /// That of this rank.
+  /// The member of this rank, from 0 on.
   int member() const noexcept { return internals_.member(); }
 
   /// All ranks.

@@ -12,6 +12,7 @@ namespace misfit {
 /// of its communicator, and says where it began.
 class Error : public std::runtime_error {
  public:
+  /// With the text that what() returns.
   explicit Error(const std::string& text) : std::runtime_error(text) {}
 
   /// The rank on which the error began, or -1 if it was thrown outside a collective call.
@@ -33,12 +34,14 @@ class Error : public std::runtime_error {
 /// An argument breaks a documented precondition; the text names the argument.
 class ArgumentError : public Error {
  public:
+  /// With the text that what() returns.
   using Error::Error;
 };
 
 /// A distance has no gradient at this point, for instance Poisson where y > 0 and the mean is <= 0.
 class DomainError : public Error {
  public:
+  /// With the text that what() returns.
   using Error::Error;
 };
 
@@ -46,6 +49,7 @@ class DomainError : public Error {
 /// file.
 class FileError : public Error {
  public:
+  /// With the text that what() returns.
   using Error::Error;
 };
 
@@ -53,13 +57,16 @@ class FileError : public Error {
 /// holds what it said.
 class CallbackError : public Error {
  public:
+  /// With the text that what() returns.
   using Error::Error;
 };
 
 /// An MPI call failed. Fatal to the object that made the call; `code()` is MPI's error code.
 class MpiError : public Error {
  public:
+  /// With MPI's error code and the text that what() returns.
   MpiError(int code, const std::string& text) : Error(text), code_(code) {}
+  /// MPI's error code.
   int code() const noexcept { return code_; }
 
  private:

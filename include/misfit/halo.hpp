@@ -28,7 +28,11 @@ class Halo {
   /// How many ghost rows this rank has before its own and after: at the ends of an image that is
   /// not circular fewer than the width, and none where it owns no row.
   std::size_t before() const noexcept { return internals_.plan().before(); }
+  /// See before().
   std::size_t after() const noexcept { return internals_.plan().after(); }
+  /// This rank's slab with its ghost rows, as `on_slab` and `outputs_of` of a SlabOperator take it
+  /// where it owns a row.
+  Slab slab() const { return internals_.slab(); }
   /// The number of entries of this rank's slab with its ghost rows.
   std::size_t extended_size() const noexcept { return internals_.extended_size(); }
 

@@ -19,9 +19,12 @@ namespace misfit {
 template <KokkosView V>
 class Measurements {
  public:
+  /// Of Views that are known to fit: DistributedOperator::measurements() checks them.
   explicit Measurements(std::vector<V> local) : local_(std::move(local)) {}
 
+  /// How many operators this rank has.
   std::size_t size() const noexcept { return local_.size(); }
+  /// The measurement of the k-th operator of this rank.
   const V& operator[](std::size_t k) const { return local_[k]; }
 
  private:

@@ -65,3 +65,8 @@
 #include <misfit/operators/ptychography.hpp>
 #include <misfit/operators/scanned_probe.hpp>
 #endif
+
+/// Values and gradients of data fidelities over MPI ranks: DistributedDataFidelity of the operators
+/// in a DistributedOperator. What they are made of are operators and distances, of misfit or your
+/// own; the concepts say what these must have.
+namespace misfit {}

@@ -38,6 +38,7 @@ class Partition {
 
   /// A move is a copy: it leaves the source as it was.
   Partition(const Partition&) = default;
+  /// Likewise.
   Partition& operator=(const Partition&) = default;
 
   /// The number of operators n.

@@ -18,11 +18,13 @@ struct Link {
   double latency = 0;                                          ///< [s]
   double bandwidth = std::numeric_limits<double>::infinity();  ///< in each direction [bytes/s]
 
+  /// That of a message of so many bytes [s].
   double seconds(double bytes) const { return latency + bytes / bandwidth; }
 };
 
 /// A machine of equal nodes, which ranks fill one after the other.
 struct MachineModel {
+  /// How many ranks a node has.
   int ranks_per_node = 1;
   Link in_node{};        ///< between two ranks of a node; every rank has its own
   Link between_nodes{};  ///< from a node to others; its ranks share it
@@ -37,6 +39,7 @@ struct ProblemSizes {
   std::size_t dimension = 0;  ///< along which x would be cut
   HaloWidth halo{};           ///< the widest of the operators along it
   std::size_t measured = 0;   ///< entries of the measurement of an operator
+  /// Of an entry of x and y.
   std::size_t entry_bytes = sizeof(double);
   std::size_t operator_bytes = 0;  ///< that an operator holds
   /// That one needs while it is applied: A x if nothing is said, nothing where one sweep does all.
@@ -47,11 +50,13 @@ struct ProblemSizes {
 
 /// One way to place operators and x on ranks, and what a model says of it.
 struct Placement {
+  /// How operators and x are laid out.
   enum class Form {
     replicated,  ///< an operator on one rank, x on every rank: Partition
     split,       ///< operators in parts, x on every rank: Partition::split
     slabs        ///< x in slabs, in each of `members` groups of ranks: Slabs, of an Ensemble
   };
+  /// How operators and x are laid out.
   Form form = Form::replicated;
   int members = 1;          ///< with Form::slabs
   int slabs = 1;            ///< of each member
@@ -60,6 +65,7 @@ struct Placement {
   std::int64_t memory = 0;  ///< of the rank with most: x, gradient, data, operators, ghosts [bytes]
   bool fits = true;         ///< into the memory of a rank
 
+  /// Of one `fn_and_grad` [s].
   double seconds() const { return compute + exchange; }
   /// For instance "2 members x 8 slabs".
   std::string text() const;
@@ -78,6 +84,7 @@ class PlacementPlan {
   /// `ranks` is below 1, a size, cost or rate makes no sense, or no way fits into memory.
   static PlacementPlan choose(const ProblemSizes& sizes, int ranks, const MachineModel& machine);
 
+  /// The first of candidates().
   const Placement& chosen() const { return candidates_.front(); }
   /// Those that fit before those that do not, the fastest first. Take another than the first where
   /// you know better.

@@ -9,9 +9,12 @@ namespace misfit {
 /// Consecutive rows begin … end − 1 of one dimension of an image: slices of a volume, lines of a
 /// slice. None where begin = end.
 struct Rows {
-  std::size_t begin = 0, end = 0;
+  std::size_t begin = 0;  ///< the first row
+  std::size_t end = 0;    ///< the row behind the last
 
+  /// How many rows.
   std::size_t size() const noexcept { return end - begin; }
+  /// Whether there are none.
   bool empty() const noexcept { return end == begin; }
 
   /// For instance "rows 3 to 7 (without 7)", "no rows".

@@ -13,14 +13,18 @@ namespace misfit {
 /// The flat order of its entries is row-major: the last extent runs fastest.
 class Shape {
  public:
+  /// The most extents a shape has.
   static constexpr std::size_t max_rank = 4;
 
-  /// Throws ArgumentError unless there are 1 to 4 extents, all positive, with a product below 2^63.
+  /// Of these extents. Throws ArgumentError unless there are 1 to 4, all positive, with a product
+  /// below 2^63.
   Shape(std::initializer_list<std::size_t> extents);
 
+  /// How many extents there are.
   std::size_t rank() const noexcept { return rank_; }
   /// The number of entries: the product of the extents.
   std::size_t size() const noexcept { return size_; }
+  /// The extent of a dimension, which is below rank().
   std::size_t operator[](std::size_t dimension) const noexcept { return extents_[dimension]; }
 
   /// This shape with the extent of one dimension replaced.

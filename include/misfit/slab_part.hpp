@@ -9,7 +9,9 @@ namespace misfit {
 /// and its ghost rows to `outputs`, which may be none.
 template <typename Op>
 struct SlabPart {
+  /// The part.
   Op op;
+  /// Which rows of the measurement it gives.
   MeasurementRows outputs;
 };
 

@@ -43,25 +43,31 @@ struct SlabsInternals {
 /// How Slabs cut an image.
 struct SlabsOptions {
   std::size_t dimension = 0;  ///< the one whose rows are dealt out to the ranks
+  /// How many rows this rank owns, where a code of your own has cut the image: any number, from
+  /// where rank - 1 ends. All ranks give theirs, or none.
+  std::optional<std::size_t> rows{};
 };
 
 /// An image that is cut into slabs along one dimension: each rank owns consecutive rows of it.
 ///
-/// Ranks own N / P rows of N, the first N mod P of them one more; with more ranks than rows the
-/// last own none. A slab is an image of its own, in row-major order: of an image of shape (3, 2048,
-/// 2048) cut along dimension 1 a rank of 4 owns (3, 512, 2048). A batch of them has shape (B,
-/// owned_size).
+/// Unless they say otherwise, ranks own N / P rows of N, the first N mod P of them one more; with
+/// more ranks than rows the last own none. A slab is an image of its own, in row-major order: of an
+/// image of shape (3, 2048, 2048) cut along dimension 1 a rank of 4 owns (3, 512, 2048). A batch of
+/// them has shape (B, owned_size).
 ///
 /// Move-only.
 class Slabs {
  public:
   /// Collective over `comm`; all ranks give the same shape and options, else all throw
-  /// ArgumentError. Throws it too if `shape` has no such dimension.
+  /// ArgumentError, but each its own number of rows. Throws it too if `shape` has no such
+  /// dimension, or if the rows of the ranks are not those of the image.
   Slabs(MPI_Comm comm, const Shape& shape, const SlabsOptions& options = {});
+  Slabs(const Communicator& communicator, const Shape& shape, const SlabsOptions& options = {})
+      : Slabs(communicator.native(), shape, options) {}
 
   /// The same in every member of `ensemble`, each of which has the whole image, cut among its
-  /// ranks. Collective over all ranks, and checked over all. The calls below are then collective
-  /// over a member, and `root` is a rank of space().
+  /// ranks as in all others. Collective over all ranks, and checked over all. The calls below are
+  /// then collective over a member, and `root` is a rank of space().
   Slabs(const Ensemble& ensemble, const Shape& shape, const SlabsOptions& options = {});
 
   /// The shape of the whole image.
@@ -138,7 +144,7 @@ class Slabs {
  private:
   friend struct detail::Internals;
 
-  void check(const Communicator& all) const;
+  void agree(const Communicator& all, const SlabsOptions& options);
 
   Communicator space_;
   detail::SlabsInternals internals_;

@@ -11,8 +11,9 @@ namespace misfit {
 
 /// Some of the rows of one operator: those from a fraction of all to another.
 struct OperatorPart {
-  int index = 0;              ///< of the operator
-  double begin = 0, end = 1;  ///< 0 <= begin <= end <= 1
+  int index = 0;     ///< of the operator
+  double begin = 0;  ///< fraction of its rows, at least 0
+  double end = 1;    ///< fraction, from `begin` to 1
 
   /// Those of an operator of `rows` rows. Parts that meet at a fraction share no row and leave none
   /// out.
@@ -39,10 +40,12 @@ class SplitPartition {
 
   /// A move is a copy: it leaves the source as it was.
   SplitPartition(const SplitPartition&) = default;
+  /// Likewise.
   SplitPartition& operator=(const SplitPartition&) = default;
 
   /// The number of operators n.
   int size() const noexcept { return n_; }
+  /// What each operator costs; equal numbers where none were given.
   const std::vector<double>& costs() const noexcept { return costs_; }
   /// How many rows each operator has; empty if that is not known.
   const std::vector<std::size_t>& rows() const noexcept { return rows_; }

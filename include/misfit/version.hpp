@@ -11,8 +11,10 @@ namespace misfit {
 
 /// What the library misfit was built from and runs on: for reports of bugs, and beside results.
 struct BuildInfo {
-  std::string version;  ///< "0.1.0": of the library, as the macros tell of the headers
-  std::string kokkos;   ///< its version, "3.4.1"
+  /// "0.1.0": of the library. Of the headers the macros MISFIT_VERSION_MAJOR, MISFIT_VERSION_MINOR
+  /// and MISFIT_VERSION_PATCH tell it.
+  std::string version;
+  std::string kokkos;                 ///< its version, "3.4.1"
   std::vector<std::string> backends;  ///< execution spaces of Kokkos, the default one first
   std::string mpi;                    ///< library and version, "Open MPI v4.1.4"
   std::string compiler;               ///< of the library, "GNU 12.2.0"

@@ -11,6 +11,7 @@
 
 namespace misfit {
 
+/// An execution space of Kokkos.
 template <typename T>
 concept ExecutionSpace = bool(Kokkos::is_execution_space<T>::value);
 
@@ -20,6 +21,7 @@ concept Scalar =
     std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, Kokkos::complex<float>> ||
     std::same_as<T, Kokkos::complex<double>>;
 
+/// A View of Kokkos, of any rank, layout and memory space.
 template <typename T>
 concept KokkosView = Kokkos::is_view<T>::value;
 

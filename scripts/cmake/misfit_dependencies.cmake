@@ -51,15 +51,24 @@ ${package} in ${${package}_DIR} defines none of them.")
   endif()
 endmacro()
 
-set(MPI_CXX_SKIP_MPICXX ON)
-misfit_find_dependency(MPI COMPONENTS CXX)
+# misfit_for_now(<variable> <value>): sets it for what this file does, unless the project has decided.
+macro(misfit_for_now variable value)
+  if(NOT DEFINED ${variable})
+    set(${variable} ${value})
+    list(APPEND misfit_set_for_now ${variable})
+  endif()
+endmacro()
+set(misfit_set_for_now)
+misfit_for_now(MPI_CXX_SKIP_MPICXX ON)
+misfit_for_now(CMAKE_CXX_EXTENSIONS OFF)  # Kokkos 3 forces this itself, with a warning, where nobody has decided
 
-# Kokkos 3 forces this itself, with a warning, where nobody has decided.
-if(NOT DEFINED CMAKE_CXX_EXTENSIONS)
-  set(CMAKE_CXX_EXTENSIONS OFF)
-endif()
-misfit_find_dependency(Kokkos CONFIG)
+misfit_find_dependency(MPI 3.0 COMPONENTS CXX)
+misfit_find_dependency(Kokkos CONFIG ${misfit_Kokkos_HINTS})
 misfit_provide_target(Kokkos::kokkos Kokkos Kokkos::all_libs ${Kokkos_LIBRARIES})
-misfit_find_dependency(KokkosKernels CONFIG)
+misfit_find_dependency(KokkosKernels CONFIG ${misfit_KokkosKernels_HINTS})
 misfit_provide_target(Kokkos::kokkoskernels KokkosKernels
   KokkosKernels::all_libs KokkosKernels::kokkoskernels ${KokkosKernels_LIBRARIES})
+
+foreach(misfit_variable IN LISTS misfit_set_for_now)
+  unset(${misfit_variable})
+endforeach()

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# What misfit links for the Fourier operators beside misfit_dependencies.cmake: FFTW, and on NVIDIA's GPUs cuFFT.
+# What misfit links for the Fourier operators beside misfit_dependencies.cmake: FFTW, on NVIDIA's GPUs cuFFT, on AMD's
+# rocFFT.
 
-list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 misfit_find_dependency(FFTW3)
 if(Kokkos_ENABLE_CUDA OR "CUDA" IN_LIST Kokkos_DEVICES)
   misfit_find_dependency(CUDAToolkit)
+endif()
+if(Kokkos_ENABLE_HIP OR "HIP" IN_LIST Kokkos_DEVICES)
+  misfit_find_dependency(rocfft CONFIG)
 endif()

@@ -20,7 +20,7 @@ class misfit_scaling(rfm.RunOnlyRegressionTest):
     tags = {"performance"}
     maintainers = ["misfit"]
 
-    # The parts of a case of scaling_benchmark; its --help names the families.
+    # The parts of a case of misfit-study; its --help names the families.
     family = variable(str, value="mask")
     series = parameter(["strong", "weak", "throughput"])
     operators = variable(int, value=16)
@@ -32,7 +32,7 @@ class misfit_scaling(rfm.RunOnlyRegressionTest):
     ranks_per_node = variable(int, value=0)  # 0: as the partition fills its nodes
     threads = variable(int, value=1)
     rounds = variable(int, value=21)
-    program = variable(str, value=f"{ROOT}/build/release/benchmarks/scaling_benchmark")
+    program = variable(str, value=f"{ROOT}/build/release/study/misfit-study")
 
     @run_before("run")
     def set_run(self):

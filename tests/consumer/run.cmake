@@ -1,32 +1,11 @@
 # Installs misfit into a fresh folder, then configures, builds and runs against it: the smallest program by the
 # README's CMakeLists.txt, and the consumer project. Before that: where is a warning of a missing build type?
-#
-# cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -D FOURIER=... -D VERSION=...
-#   -P run.cmake
-set(work ${BINARY_DIR}/consumer)
-file(REMOVE_RECURSE ${work})
-set(ENV{CXXFLAGS})
-set(ENV{CMAKE_BUILD_TYPE})
-
-function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    message(FATAL_ERROR "${ARGN}\nexit: ${result}\n${output}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
-
-function(expect_output)
-  foreach(line IN LISTS ARGN)
-    string(FIND "${output}" "${line}" position)
-    if(position EQUAL -1)
-      message(FATAL_ERROR "The program printed\n${output}\nwithout '${line}'")
-    endif()
-  endforeach()
-endfunction()
-
-run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${work}/installed)
-set(with_installed -D misfit_ROOT=${work}/installed ${OPTIONS})
+include(${CMAKE_CURRENT_LIST_DIR}/functions.cmake)
+install_misfit(consumer)
+if(STUDY)
+  run(${RUN} ${work}/installed/bin/misfit-study mask --size 64 --form slabs --rounds 1)
+  expect_output("mask, slabs: 16 operators (mask of 64 x 64 pixels, double)" "on 2 ranks of 1 node")
+endif()
 
 # expect_warnings(<n> <name> <option>...): configures the project build_type and counts the warnings.
 function(expect_warnings expected name)
@@ -38,7 +17,6 @@ function(expect_warnings expected name)
   endif()
 endfunction()
 
-set(generator -G ${GENERATOR})
 set(as_subdirectory ${generator} -D SUBDIRECTORY=${SOURCE_DIR} -D MISFIT_KOKKOS_VIEW_WORKS=TRUE)
 expect_warnings(1 open ${generator})
 expect_warnings(0 release ${generator} -D CMAKE_BUILD_TYPE=Release)
@@ -84,11 +62,4 @@ expect_output("step 0  f = 2.400000e+04" "step 1  f = " "step 2  f = ")
 run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/tests/consumer -B ${work}/build ${generator} ${with_installed}
   -D CMAKE_BUILD_TYPE=Release)
 run(${CMAKE_COMMAND} --build ${work}/build)
-run(${RUN} ${work}/build/files_consumer ${work}/build/k)
-expect_output("rank 0 reads 1 + 2i" "rank 1 reads 1 + 2i")
-run(${work}/build/version_consumer)
-expect_output("headers ${VERSION}" "misfit ${VERSION}" "Kokkos " "files: BART")
-if(FOURIER)
-  run(${RUN} ${work}/build/fourier_consumer)
-  expect_output("f = 48.000")
-endif()
+run_consumers(${work}/build)

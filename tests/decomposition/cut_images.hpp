@@ -23,6 +23,15 @@ inline Rows counted_rows(std::size_t rows, std::size_t rank, std::size_t ranks) 
   return {begin, begin + sizes[rank]};
 }
 
+/// Consecutive rows as a code of its own might have cut them: some ranks own many, others none.
+inline Rows uneven_rows(std::size_t rows, std::size_t rank, std::size_t ranks) {
+  std::vector<std::size_t> sizes(ranks, 0);
+  for (std::size_t row = 0; row < rows; ++row) ++sizes[row * row % ranks];
+  std::size_t begin = 0;
+  for (std::size_t r = 0; r < rank; ++r) begin += sizes[r];
+  return {begin, begin + sizes[rank]};
+}
+
 inline std::vector<std::size_t> all_of(const Rows& rows) {
   std::vector<std::size_t> all;
   for (std::size_t r = rows.begin; r < rows.end; ++r) all.push_back(r);

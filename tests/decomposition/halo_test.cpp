@@ -70,29 +70,36 @@ TYPED_TEST_SUITE(HaloTest, Scalars);
 
 TYPED_TEST(HaloTest, ghosts_are_the_rows_of_others) {
   using T = TypeParam;
-  for (const HaloCase& test : halo_cases()) {
-    SCOPED_TRACE(test.text());
-    const Slabs slabs(MPI_COMM_WORLD, test.shape, {.dimension = test.dimension});
-    const Halo halo(slabs, test.width);
-    const CutImage image(test.shape, test.dimension);
-    const auto own = counted_rows(image.rows, static_cast<std::size_t>(world_rank()),
-                                  static_cast<std::size_t>(world_size()));
-    const RowsWithGhosts ghosts(image.rows, own, test.width.before, test.width.after,
-                                test.width.circular);
-    ASSERT_EQ(slabs.owned(), own);
-    ASSERT_EQ(halo.before(), ghosts.owned);
-    ASSERT_EQ(halo.before() + own.size() + halo.after(), ghosts.rows.size());
-    const auto owned = images<T>(1, image.entries(all_of(own), this->batch), this->batch);
-    const auto expected = images<T>(1, image.entries(ghosts.rows, this->batch), this->batch);
-    ASSERT_EQ(halo.extended_size(), expected.extent(1));
+  for (const HaloCase& test : halo_cases())
+    for (const bool even : {true, false}) {
+      SCOPED_TRACE(test.text() + (even ? "" : ", rows of its own"));
+      const CutImage image(test.shape, test.dimension);
+      const auto rows_of = even ? counted_rows : misfit::test::uneven_rows;
+      const auto own = rows_of(image.rows, static_cast<std::size_t>(world_rank()),
+                               static_cast<std::size_t>(world_size()));
+      misfit::SlabsOptions options{.dimension = test.dimension};
+      if (!even) options.rows = own.size();
+      const Slabs slabs(MPI_COMM_WORLD, test.shape, options);
+      const Halo halo(slabs, test.width);
+      const misfit::Slab slab = halo.slab();
+      EXPECT_EQ(slab.owned, own);
+      EXPECT_EQ(own.empty() ? 0 : slab.extended().size(), halo.extended_size());
+      const RowsWithGhosts ghosts(image.rows, own, test.width.before, test.width.after,
+                                  test.width.circular);
+      ASSERT_EQ(slabs.owned(), own);
+      ASSERT_EQ(halo.before(), ghosts.owned);
+      ASSERT_EQ(halo.before() + own.size() + halo.after(), ghosts.rows.size());
+      const auto owned = images<T>(1, image.entries(all_of(own), this->batch), this->batch);
+      const auto expected = images<T>(1, image.entries(ghosts.rows, this->batch), this->batch);
+      ASSERT_EQ(halo.extended_size(), expected.extent(1));
 
-    const Kokkos::View<T**, Kokkos::LayoutRight> extended("extended", this->batch,
-                                                          halo.extended_size());
-    Kokkos::deep_copy(extended, T(77));
-    halo.exchange(this->exec, owned, extended);
-    this->exec.fence();
-    EXPECT_EQ(on_host(extended), on_host(expected));
-  }
+      const Kokkos::View<T**, Kokkos::LayoutRight> extended("extended", this->batch,
+                                                            halo.extended_size());
+      Kokkos::deep_copy(extended, T(77));
+      halo.exchange(this->exec, owned, extended);
+      this->exec.fence();
+      EXPECT_EQ(on_host(extended), on_host(expected));
+    }
 }
 
 TYPED_TEST(HaloTest, accumulate_adds_the_ghosts_to_their_rows) {

@@ -11,6 +11,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace {
@@ -24,6 +25,7 @@ using misfit::test::CutImage;
 using misfit::test::Exec;
 using misfit::test::expect_same_error;
 using misfit::test::on_host;
+using misfit::test::uneven_rows;
 using misfit::test::vector_of;
 using misfit::test::world_rank;
 using misfit::test::world_size;
@@ -55,12 +57,32 @@ TEST(Slabs, rows_differ_by_one_and_are_all_of_them) {
   }
 }
 
+std::size_t own_uneven_rows(std::size_t rows) {
+  return uneven_rows(rows, static_cast<std::size_t>(world_rank()),
+                     static_cast<std::size_t>(world_size()))
+      .size();
+}
+
+TEST(Slabs, rows_may_be_those_of_a_code_of_its_own) {
+  for (std::size_t n = 1; n < 20; ++n) {
+    const misfit::Communicator world(MPI_COMM_WORLD);
+    const Slabs slabs(world, {3, n}, {.dimension = 1, .rows = own_uneven_rows(n)});
+    for (int r = 0; r < world_size(); ++r)
+      EXPECT_EQ(slabs.rows(r), uneven_rows(n, static_cast<std::size_t>(r),
+                                           static_cast<std::size_t>(world_size())));
+    EXPECT_EQ(slabs.owned(), slabs.rows(world_rank()));
+    EXPECT_EQ(slabs.owned_size(), 3 * slabs.owned().size());
+  }
+}
+
 TYPED_TEST(SlabsTest, scatter_and_gather) {
   using T = TypeParam;
   for (const auto& shape : {Shape{11}, Shape{3, 5}, Shape{2, 7, 3}, Shape{2, 2, 3, 2}})
     for (std::size_t dimension = 0; dimension < shape.rank(); ++dimension)
       for (const int root : {0, world_size() - 1}) {
-        const Slabs slabs(MPI_COMM_WORLD, shape, {.dimension = dimension});
+        misfit::SlabsOptions options{.dimension = dimension};
+        if (root > 0) options.rows = own_uneven_rows(shape[dimension]);
+        const Slabs slabs(MPI_COMM_WORLD, shape, options);
         const auto images = batch_of<T>(1, 3, shape.size());
         const Batch<T> none, owned("owned", 3, slabs.owned_size());
         slabs.scatter(this->exec, world_rank() == root ? images : none, owned, root);
@@ -122,6 +144,19 @@ TEST(SlabsFaults, arguments_that_differ_or_do_not_fit) {
     expect_same_error<ArgumentError>(
         [&] { Slabs(MPI_COMM_WORLD, {3, 4}, {.dimension = last ? 1UL : 0UL}); }, {"the dimension"});
   }
+  const std::string others = std::to_string(2 * world_size());
+  expect_same_error<ArgumentError>(
+      [] { Slabs(MPI_COMM_WORLD, {100, 2}, {.rows = 2}); },
+      {"rows: the ranks own " + others + " together", "the image has 100"});
+  expect_same_error<ArgumentError>([&] { Slabs(MPI_COMM_WORLD, {3, 4}, {.rows = last ? 4 : 0}); },
+                                   {"rows: 4, the image has 3"});
+  if (world_size() > 1)
+    expect_same_error<ArgumentError>(
+        [&] {
+          Slabs(MPI_COMM_WORLD, {3, 4},
+                {.rows = last ? std::optional<std::size_t>(3) : std::nullopt});
+        },
+        {"whether a rank says its rows"});
   const Slabs slabs(MPI_COMM_WORLD, {9, 2});
   EXPECT_THROW(slabs.rows(-1), ArgumentError);
   EXPECT_THROW(slabs.rows(world_size()), ArgumentError);

@@ -50,7 +50,13 @@ TYPED_TEST(SlabFidelity, is_that_of_the_whole_image) {
     for (const int n : numbers_of_operators(test)) {
       SCOPED_TRACE(test.text() + ", " + std::to_string(n) + " operators");
       const auto make = [&](int i) { return test.make<T>(i); };
-      const Slabs slabs(MPI_COMM_WORLD, test.shape, {.dimension = test.dimension});
+      misfit::SlabsOptions options{.dimension = test.dimension};
+      if (test.dimension == 0)  // as a code of its own may have cut it: all but one row at the end
+        options.rows = world_size() == 1                 ? test.shape[0]
+                       : world_rank() == 0               ? 1
+                       : world_rank() + 1 < world_size() ? 0
+                                                         : test.shape[0] - 1;
+      const Slabs slabs(MPI_COMM_WORLD, test.shape, options);
       const DistributedOperator parts(slabs, n, make);
       const DistributedOperator whole(MPI_COMM_SELF, n, make);
       const auto data = [&](int i) {

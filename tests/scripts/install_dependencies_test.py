@@ -54,6 +54,10 @@ class InstallDependencies(unittest.TestCase):
         self.assertEqual(result.returncode, 0)
         self.assertIn("install cmake\n", result.stdout)
 
+    def test_doxygen_only_where_it_is_wanted(self):
+        self.assertNotIn("doxygen", self.packages)
+        self.assertIn("install doxygen\n", self.call("--docs", INSTALLED=" ".join(self.packages)).stdout)
+
     def test_slurm_only_where_it_is_wanted(self):
         self.assertNotIn("slurmd", self.packages)
         self.assertIn("install munge slurm-client slurmctld slurmd\n",

@@ -162,7 +162,7 @@ class Foreign(unittest.TestCase):
         self.assert_refused(run("measured", 2, benchmark(STRONG, ms=math.nan)), "ms is no finite number")
         self.assert_refused(run("measured", 2, benchmark(STRONG, ms="8")), "ms is no finite number")
         self.assert_refused(run("measured", 2, {**benchmark(STRONG), "name": "mask"}), "without the name of a case")
-        self.assert_refused(run("measured", 2), "no results of scaling_benchmark")
+        self.assert_refused(run("measured", 2), "no results of misfit-study")
         failed = benchmark(STRONG, error_occurred=True, error_message="out of memory")
         self.assert_refused(run("measured", 2, failed), "out of memory")
 

@@ -15,7 +15,7 @@ from scaling_stand_ins import PYTHON
 from scaling_support import ROOT
 
 SKIPPED = 77  # what CTest takes for a skipped test
-PROGRAM = ROOT / "build/release/benchmarks/scaling_benchmark"
+PROGRAM = ROOT / "build/release/study/misfit-study"
 
 
 def obstacles():

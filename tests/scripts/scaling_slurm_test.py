@@ -155,7 +155,7 @@ class Runs(Jobs):
         self.tool("srun", SRUN)
         return subprocess.run(["bash", f"{job['name']}.sh"], cwd=self.folder, check=False, capture_output=True, text=True, env={
             **os.environ, "PATH": f"{self.root / 'tools'}:{os.environ['PATH']}", "CODE": str(code),
-            "RANKS": str(ranks or job["ranks"]), "SLURM_JOB_ID": str(number), "MISFIT_SCALING_BENCHMARK": "/bin/true",
+            "RANKS": str(ranks or job["ranks"]), "SLURM_JOB_ID": str(number), "MISFIT_STUDY": "/bin/true",
             "SLURM_JOB_NODELIST": "a[1,2]", "LOADEDMODULES": "gcc:mpi"})
 
     def left(self, job):

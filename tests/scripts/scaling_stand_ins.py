@@ -19,7 +19,7 @@ import os, sys
 if sys.argv[1:] == ["-version"]:
     print("SimGrid version 9.9")
     sys.exit()
-first = next(k for k, word in enumerate(sys.argv) if word.endswith("scaling_benchmark"))
+first = next(k for k, word in enumerate(sys.argv) if word.endswith("misfit-study"))
 options = sys.argv[1:first]
 ranks = options[options.index("-n") + 1] if sys.argv[0].endswith("mpiexec") else \\
     options[options.index("-np") + 1] if sys.argv[0].endswith("smpirun") else os.environ["SLURM_NTASKS"]
@@ -75,7 +75,7 @@ class Tree:
         for name in ("mpiexec", "smpirun", "smpicxx", "srun"):
             self.program(self.tools / name, LAUNCHER)
         for preset in ("release", "simulate"):
-            self.program(self.root / f"build/{preset}/benchmarks/scaling_benchmark",
+            self.program(self.root / f"build/{preset}/study/misfit-study",
                          BENCHMARK.format(tests=str(pathlib.Path(__file__).parent), log=str(self.log)))
         self.cache = self.root / "build/release/CMakeCache.txt"
         self.cache.write_text(f"MPIEXEC_EXECUTABLE:FILEPATH={self.tools / 'mpiexec'}\nMPIEXEC_NUMPROC_FLAG:STRING=-n\n")

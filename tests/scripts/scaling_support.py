@@ -17,7 +17,7 @@ def call(*arguments, cores=2, **options):
 
 
 def benchmark(name, **counters):
-    """What scaling_benchmark writes of a case, on one rank if nothing else is said."""
+    """What misfit-study writes of a case, on one rank if nothing else is said."""
     usual = {"ms": 8.0, "ms_low": 7.0, "ms_high": 9.0, "compute_ms": 6.0, "compute_ms_mean": 5.0, "wait_ms": 2.0,
              "wait_ms_mean": 1.0, "communicate_ms": 2.0, "communicate_ms_mean": 2.0, "load_balance": 0.8, "operators": 4,
              "operators_most": 2, "mpi_calls": 2, "mpi_calls_mean": 2, "mpi_bytes": 1000, "mpi_bytes_mean": 1000,

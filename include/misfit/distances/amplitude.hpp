@@ -14,6 +14,8 @@ namespace misfit {
 /// d(u, y) = Σ (√u − √y)²: the distance of amplitudes, for intensities u, y ≥ 0. Real data.
 ///
 /// Outside that domain the value is +∞ and there is no gradient.
+///
+/// For Amplitude{}, u = (4, 1) and y = (9, 1): d = 1, ∇d = (−0.5, 0).
 class Amplitude {
  public:
   /// ε = `epsilon`, in units of u, keeps the gradient 1 − √(y/(u + ε)) finite at u = 0.
@@ -22,6 +24,7 @@ class Amplitude {
   explicit Amplitude(double epsilon = 1e-12)
       : epsilon_(detail::positive(epsilon, "Amplitude: epsilon")) {}
 
+  /// Whether u or y is below 0.
   template <std::floating_point T>
   KOKKOS_FUNCTION bool outside_at(std::size_t, T u, T y) const {
     return u < 0 || y < 0;
@@ -33,6 +36,7 @@ class Amplitude {
     return u < 0 && u >= -e ? T(0) : u;
   }
 
+  /// (√u − √y)²; +∞ outside the domain.
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
     const double predicted = u, data = y;
@@ -43,7 +47,7 @@ class Amplitude {
     return difference * difference;
   }
 
-  /// The largest number of T where the gradient is beyond that.
+  /// 1 − √(y/(u + ε)); the largest number of T where that is beyond it.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
     // Two roots, for y/ε may be beyond a double.
@@ -52,7 +56,7 @@ class Amplitude {
     return detail::nearest<T>(1 - root + detail::zero_or_nan(u));
   }
 
-  /// That of the gradient as it is computed: ½ √y (u + ε)^{−3/2}.
+  /// The derivative of the gradient as it is computed: ½ √y (u + ε)^{−3/2}.
   template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t, T u, T y) const {
     const double shifted = static_cast<double>(u) + epsilon_;

@@ -28,10 +28,14 @@ namespace misfit {
 template <Scalar T, ExecutionSpace Exec = Kokkos::DefaultExecutionSpace>
 class AnyDistance {
  public:
+  /// A View of u, y or v.
   using In = Vector<const T, typename Exec::memory_space>;
+  /// A View of a gradient or of the result of prox.
   using Out = Vector<T, typename Exec::memory_space>;
+  /// A View of second derivatives, which are real.
   using Weights = Vector<detail::Real<T>, typename Exec::memory_space>;
 
+  /// Any Distance for data of `T` that can be copied.
   template <typename D>
     requires(!std::is_same_v<std::remove_cvref_t<D>, AnyDistance> &&
              Distance<std::remove_cvref_t<D>, T, Exec>)
@@ -41,20 +45,25 @@ class AnyDistance {
                   "misfit: AnyDistance needs a distance that can be copied");
   }
 
+  /// d(u, y); as misfit::value(). Blocks.
   double value(const Exec& exec, const In& u, const In& y) const {
     return model().value(exec, u, y);
   }
+  /// Sets r = factor ∇_u d(u, y) and returns d(u, y); as misfit::value_and_gradient(). Blocks.
   double value_and_gradient(const Exec& exec, const In& u, const In& y, const Out& r,
                             double factor = 1.0) const {
     return model().value_and_gradient(exec, u, y, r, factor);
   }
+  /// Sets r = factor ∇_u d(u, y); as misfit::gradient(). Blocks.
   void gradient(const Exec& exec, const In& u, const In& y, const Out& r,
                 double factor = 1.0) const {
     model().gradient(exec, u, y, r, factor);
   }
+  /// Sets `result` = prox_{γd}(v); as misfit::prox().
   void prox(const Exec& exec, double gamma, const In& v, const In& y, const Out& result) const {
     model().prox(exec, gamma, v, y, result);
   }
+  /// Sets w to the second derivatives at u; as misfit::second_derivative().
   void second_derivative(const Exec& exec, const In& u, const In& y, const Weights& w) const {
     model().second_derivative(exec, u, y, w);
   }
@@ -64,7 +73,9 @@ class AnyDistance {
                    const double* squares) const {
     model().move_inside(exec, u, y, relative, squares);
   }
+  /// What misfit::is_quadratic() says of the distance.
   bool is_quadratic() const { return model().is_quadratic(); }
+  /// Throws ArgumentError if the distance has parameters for measurements of another size than m.
   void require_size(std::size_t m) const { model().require_size(m); }
 
  private:

@@ -12,11 +12,14 @@ namespace misfit {
 
 /// d(u, y) = Σ h(|u − y|) with h(t) = t²/2 for t ≤ δ and δ (t − δ/2) beyond: L2 for small
 /// residuals, L1 for outliers (P. J. Huber, "Robust estimation of a location parameter", 1964).
+///
+/// For Huber{1}, u = (1.5, 4) and y = (2, 1): d = 2.625, ∇d = (−0.5, 1), prox_d(u) = (1.75, 3).
 class Huber {
  public:
-  /// Throws ArgumentError unless δ = `delta` is positive and finite.
+  /// δ = `delta`. Throws ArgumentError unless it is positive and finite.
   explicit Huber(double delta) : delta_(detail::positive(delta, "Huber: delta")) {}
 
+  /// h(|u − y|).
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
     const auto difference = detail::residual(u, y);
@@ -24,6 +27,7 @@ class Huber {
     return size <= delta_ ? 0.5 * detail::squared_abs(difference) : delta_ * (size - 0.5 * delta_);
   }
 
+  /// (u − y) min(1, δ / |u − y|).
   template <typename T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
     const auto difference = detail::residual(u, y);

@@ -85,9 +85,11 @@ struct Shortened {
 }  // namespace detail
 
 /// d(u, y) = 0 where ‖u − y‖₂ ≤ r, else +∞. It has no gradient.
+///
+/// For IndicatorL2{5}, u = (6, 8) and y = (0, 0): d = +∞, prox_d(u) = (3, 4).
 class IndicatorL2 {
  public:
-  /// Throws ArgumentError unless r = `radius` is finite and not negative.
+  /// r = `radius`. Throws ArgumentError unless it is finite and not negative.
   explicit IndicatorL2(double radius)
       : radius_(detail::non_negative(radius, "IndicatorL2: radius")) {}
 

@@ -11,8 +11,11 @@ namespace misfit {
 
 /// d(u, y) = Σ |u − y|: the negative log-likelihood of Laplace noise, up to a constant and a
 /// factor.
+///
+/// For L1{}, u = (1, 3) and y = (2, 1): d = 3, ∇d = (−1, 1), prox_d(u) = (2, 2).
 class L1 {
  public:
+  /// |u − y|.
   template <typename T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
     return detail::abs(detail::residual(u, y));

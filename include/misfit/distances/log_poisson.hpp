@@ -12,6 +12,8 @@ namespace misfit {
 
 /// d(u, y) = Σ N₀ (e^{−μu} + μ u e^{−μy}): the negative log-likelihood of photon counts N₀ e^{−μy}
 /// behind an absorber of thickness u, up to a constant. Real data.
+///
+/// For LogPoisson{100, 0.5}, u = (2, 1) and y = (2, 2): d = 152.6, ∇d = (0, −11.93).
 class LogPoisson {
  public:
   /// N₀ = `n0` photons, μ = `mu` [1/unit of u].
@@ -22,18 +24,20 @@ class LogPoisson {
     detail::positive(n0 * mu, "LogPoisson: n0 * mu");
   }
 
+  /// N₀ (e^{−μu} + μ u e^{−μy}).
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
     return n0_ * (transmission(u) + mu_ * static_cast<double>(u) * transmission(y));
   }
 
-  /// The largest number of T where the gradient is beyond that.
+  /// N₀ μ (e^{−μy} − e^{−μu}); the largest number of T where that is beyond it.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
     return detail::nearest<T>(n0_ * mu_ * (transmission(y) - transmission(u)) +
                               detail::zero_or_nan(u));
   }
 
+  /// N₀ μ² e^{−μu}.
   template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t, T u, T) const {
     return n0_ * mu_ * mu_ * transmission(u);

@@ -19,6 +19,9 @@ namespace misfit {
 ///
 /// Real data. Its domain is y ≥ 0, μ ≥ 0, and μ > 0 where y > 0. Outside, the value is +∞ and there
 /// is no gradient. A μ that is below 0 by no more than the rounding of u = −gβ is 0.
+///
+/// For Poisson{2, 1}, u = (2, 6) and y = (0, 2): d = 2.614, ∇d = (0.5, 0.25), prox_d(u) = (1.5,
+/// 5.758).
 template <typename Background = double>
   requires std::same_as<Background, double> || detail::RealVector<Background>
 class Poisson {
@@ -49,12 +52,15 @@ class Poisson {
 
   /// A move is a copy: it leaves the source as it was.
   Poisson(const Poisson&) = default;
+  /// Likewise.
   Poisson& operator=(const Poisson&) = default;
 
+  /// Throws ArgumentError if β is a View of another size than m.
   void require_size(std::size_t m) const {
     if constexpr (has_view) detail::require_size("Poisson: background", background_, m);
   }
 
+  /// Whether y or μ is below 0, or μ is 0 and y is not.
   template <std::floating_point T>
   KOKKOS_FUNCTION bool outside_at(std::size_t j, T u, T y) const {
     return outside(mean(j, u), y);
@@ -71,6 +77,7 @@ class Poisson {
     return detail::nearest<T>(e - shift > lowest ? e - shift : lowest);
   }
 
+  /// μ − y + y log(y/μ); +∞ outside the domain.
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t j, T u, T y) const {
     const double mu = mean(j, u), counts = y;
@@ -84,7 +91,7 @@ class Poisson {
                : excess + counts * (detail::math::log(counts) - detail::math::log(mu));
   }
 
-  /// The largest number of T where the gradient is beyond that.
+  /// (1 − y/μ) / g; the largest number of T where that is beyond it.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
     const double mu = mean(j, u), counts = y;
@@ -111,6 +118,7 @@ class Poisson {
     return detail::nearest<T>(p + (detail::zero_or_nan(v) + detail::zero_or_nan(y)));
   }
 
+  /// y / (gμ)².
   template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t j, T u, T y) const {
     const double w = gain_ * mean(j, u);
@@ -165,8 +173,10 @@ class Poisson {
   Background background_;
 };
 
+/// \cond
 Poisson() -> Poisson<double>;
 Poisson(double) -> Poisson<double>;
 Poisson(double, double) -> Poisson<double>;
+/// \endcond
 
 }  // namespace misfit

@@ -7,7 +7,8 @@ namespace misfit {
 
 /// The entry of an object, counted from 0, on which the first entry of a probe lies.
 struct ScanPosition {
-  std::int64_t row, column;
+  std::int64_t row;     ///< along the first dimension
+  std::int64_t column;  ///< along the second
 };
 
 }  // namespace misfit

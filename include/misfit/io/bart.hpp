@@ -22,9 +22,12 @@ namespace misfit::io {
 /// no sense, and if name.cfl is shorter or longer than they say.
 class BartFile {
  public:
+  /// How many dimensions the format has.
   static constexpr std::size_t max_rank = 16;
-  /// What some of BART's dimensions mean; 0, 1 and 2 are x, y and z.
-  static constexpr std::size_t coil_dimension = 3, map_dimension = 4;
+  /// The dimension of the coils; 0, 1 and 2 are x, y and z.
+  static constexpr std::size_t coil_dimension = 3;
+  /// The dimension of several sets of coil maps.
+  static constexpr std::size_t map_dimension = 4;
 
   /// `path` is "name", "name.cfl" or "name.hdr". Reads the header.
   explicit BartFile(const std::string& path);

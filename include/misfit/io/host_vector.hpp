@@ -7,6 +7,10 @@
 
 #include <type_traits>
 
+/// Reading and writing files of images, on the host: the library misfit::io.
+///
+/// No call is collective: each rank reads and writes for itself. With Communicator::agree() an
+/// error of one rank becomes that of all.
 namespace misfit::io {
 
 /// Numbers in host memory, as files are read to and written from; T may be const.

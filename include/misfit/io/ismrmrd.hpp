@@ -39,6 +39,7 @@ class IsmrmrdFile {
 
   /// Which encoding, of how many in the file.
   std::size_t encoding() const noexcept { return encoding_; }
+  /// How many encodings the file has.
   std::size_t encodings() const noexcept { return encodings_; }
   /// The grid of k-space, {y, x} or {z, y, x}: the matrix of the encoded space.
   const Shape& encoded_shape() const noexcept { return encoded_shape_; }
@@ -49,15 +50,20 @@ class IsmrmrdFile {
   const std::vector<double>& encoded_field_of_view() const noexcept {
     return encoded_field_of_view_;
   }
+  /// See encoded_field_of_view(): of image_shape().
   const std::vector<double>& image_field_of_view() const noexcept { return image_field_of_view_; }
+  /// The number of receive coils.
   std::size_t coils() const noexcept { return coils_; }
   /// One more than the largest index of a slice, or of a slab in 3-D.
   std::size_t slices() const noexcept { return slices_; }
   /// One more than the largest index of a repetition; of a contrast (an echo, mostly); of a phase
   /// (of the heart); of a set (of flow encoding).
   std::size_t repetitions() const noexcept { return repetitions_; }
+  /// See repetitions().
   std::size_t contrasts() const noexcept { return contrasts_; }
+  /// See repetitions().
   std::size_t phases() const noexcept { return phases_; }
+  /// See repetitions().
   std::size_t sets() const noexcept { return sets_; }
   /// How many acquisitions of imaging data are not used, since they lie outside of the encoding
   /// limits or of the grid.
@@ -66,10 +72,15 @@ class IsmrmrdFile {
   /// Which acquisitions: those of one slice; of one repetition or, where none is named, of all; and
   /// of one contrast, phase and set, which need no names where there is only one.
   struct Part {
+    /// Of one slice.
     std::size_t slice = 0;
+    /// Of one repetition, or of all.
     std::optional<std::size_t> repetition = {};
+    /// Of one contrast.
     std::optional<std::size_t> contrast = {};
+    /// Of one phase.
     std::optional<std::size_t> phase = {};
+    /// Of one set.
     std::optional<std::size_t> set = {};
   };
 
@@ -90,6 +101,7 @@ class IsmrmrdFile {
   }
   /// 1 where k-space was sampled, else 0; of encoded_shape().
   HostVector<float> mask(const Part& part) const;
+  /// The same of slice 0 and all repetitions.
   HostVector<float> mask() const { return mask(Part{}); }
 
   /// Whether there is an array "csm", as ismrmrd_generate_cartesian_shepp_logan writes it.

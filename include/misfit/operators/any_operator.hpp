@@ -39,6 +39,7 @@ class AnyOperator {
   using Out = Vector<U, typename Exec::memory_space>;
 
  public:
+  /// Any Operator from `T` to `Range` that can be copied.
   template <typename Op>
     requires(!std::same_as<std::remove_cvref_t<Op>, AnyOperator> && Operator<Op, T, Range, Exec>)
   AnyOperator(Op op)  // NOLINT(google-explicit-constructor): an AnyOperator is a stand-in
@@ -48,19 +49,26 @@ class AnyOperator {
                   "misfit: AnyOperator needs an operator that can be copied");
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return model().domain_size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return model().range_size(); }
 
+  /// Whether the operator within is linear.
   bool is_linear() const { return model().is_linear(); }
 
   /// As the operator within is cut (see SplittableOperator, SlabOperator). Parts are AnyOperators.
   /// All throw ArgumentError where it cannot be.
   MeasurementRows measurement_rows() const { return model().measurement_rows(); }
+  /// Some of its rows.
   AnyOperator on_rows(const Rows& rows) const { return AnyOperator(model().on_rows(rows)); }
+  /// The ghost rows that it reads.
   HaloWidth halo_width(const Shape& shape, std::size_t dimension) const {
     return model().halo_width(shape, dimension);
   }
+  /// The rows of y that belong to a slab.
   MeasurementRows outputs_of(const Slab& slab) const { return model().outputs_of(slab); }
+  /// Its part for a slab.
   AnyOperator on_slab(const Slab& slab) const { return AnyOperator(model().on_slab(slab)); }
 
   /// Adds to d the diagonal of a D with A^H A ⪯ D (see BoundedOperator). Blocks. Throws

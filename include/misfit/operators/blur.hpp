@@ -39,9 +39,13 @@ namespace misfit {
 /// before are channels. A real kernel also blurs complex images. A kernel that is an outer product
 /// to rounding is applied one dimension after the other on a CPU: k multiplications an entry and
 /// dimension.
+///
+/// For a Shape{4}, h = (1, 2, 4) and x = (1, 0, 0, 0): A x = (2, 4, 0, 1), A^H A x = (21, 10, 8,
+/// 10).
 template <Scalar Value, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class Blur {
  public:
+  /// Of the kernel.
   using value_type = Value;
 
   /// h = `kernel`, a View of rank 1, 2 or 3. Copied. Blocks.
@@ -73,11 +77,16 @@ class Blur {
 
   /// A move is a copy: it leaves the source as it was.
   Blur(const Blur&) = default;
+  /// Likewise.
   Blur& operator=(const Blur&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return domain_shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return range_shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return domain_shape_; }
+  /// The shape of A x.
   const Shape& range_shape() const { return range_shape_; }
 
   /// The blur that computes only those outputs of this one that `sampling` keeps.
@@ -253,8 +262,10 @@ class Blur {
   Kokkos::View<const Value*, MemorySpace> factors_;  // empty unless the kernel is separable
 };
 
+/// \cond
 template <KokkosView Kernel>
 Blur(const Shape&, const Kernel&, Padding = Padding::circular)
     -> Blur<typename Kernel::non_const_value_type>;
+/// \endcond
 
 }  // namespace misfit

@@ -20,6 +20,14 @@ namespace misfit {
 /// and memory to work in are shared by the coils of a stack.
 ///
 /// `Coil` is a View, `Mask` a View or NoMask<MemorySpace>.
+///
+/// Members: domain_size() and range_size(), domain_shape() and range_shape(), all of the image;
+/// apply(exec, x, y) sets y = A x and add_adjoint(exec, y, x) adds A^H y to x, of Views of `T` of
+/// rank 1, asynchronously on `exec`; add_majorizer(exec, d) adds max |m|² |c|² to d (see
+/// BoundedOperator) and blocks.
+///
+/// For a Shape{2}, c = (1, i), Origin::corner and x = (1, 1): A x = (0.7071 + 0.7071i, 0.7071 −
+/// 0.7071i), A^H A x = (1, 1).
 template <typename Coil, typename Mask = NoMask<typename Coil::memory_space>>
 class CoilFourier
     : private detail::MaskedFourier<typename Coil::non_const_value_type,
@@ -29,6 +37,7 @@ class CoilFourier
   using Base = detail::MaskedFourier<T, detail::Factors<T, Mask>, Coil>;
 
  public:
+  /// Of images and spectra.
   using value_type = T;
 
   /// c = `coil`, complex, and m = `mask`, real or complex: Views of rank 1 of the size of the
@@ -44,20 +53,13 @@ class CoilFourier
   CoilFourier(const Shape& shape, const Coil& coil, Origin origin = Origin::centre)
       : Base("CoilFourier", shape, {}, coil, origin) {}
 
-  /// The number of entries of the image, which is that of the spectrum.
+  using Base::add_adjoint;
+  using Base::add_majorizer;
+  using Base::apply;
   using Base::domain_shape;
   using Base::domain_size;
   using Base::range_shape;
   using Base::range_size;
-
-  /// add_majorizer(exec, d): d += max |m|² |c|² (see BoundedOperator). Blocks.
-  using Base::add_majorizer;
-
-  /// apply(exec, x, y): y = A x, of Views of `T` of rank 1. Asynchronous on `exec`.
-  using Base::apply;
-
-  /// add_adjoint(exec, y, x): x += A^H y. Asynchronous on `exec`.
-  using Base::add_adjoint;
 
   // With a separable distance: see FusedOperator and StartingOperator.
   using Base::fused_fn;
@@ -66,10 +68,12 @@ class CoilFourier
   using Base::partial_sums;
 };
 
+/// \cond
 template <KokkosView Coil, KokkosView Mask>
 CoilFourier(const Shape&, const Coil&, const Mask&, Origin = Origin::centre)
     -> CoilFourier<Coil, Mask>;
 template <KokkosView Coil>
 CoilFourier(const Shape&, const Coil&, Origin = Origin::centre) -> CoilFourier<Coil>;
+/// \endcond
 
 }  // namespace misfit

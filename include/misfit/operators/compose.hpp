@@ -30,6 +30,9 @@ namespace misfit {
 ///
 /// Owns memory for inner(x), allocated in the first call. A copy has memory of its own; one object
 /// is not used from two threads, or on two instances, at once.
+///
+/// For an outer Mask m = (1, 3), an inner Dense with the rows (1, 1) and (1, −1) and x = (1, 2): A
+/// x = (3, −3), A^H A x = (−6, 12).
 template <typename Outer, typename Inner>
 class Compose {
   template <typename V>
@@ -53,14 +56,17 @@ class Compose {
       DifferentiableOperator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec>;
 
  public:
-  /// Throws ArgumentError unless the domain of `outer` has the size of the range of `inner`.
+  /// Of copies of both. Throws ArgumentError unless the domain of `outer` has the size of the range
+  /// of `inner`.
   Compose(Outer outer, Inner inner) : outer_(std::move(outer)), inner_(std::move(inner)) {
     if (outer_.domain_size() != inner_.range_size())
       throw ArgumentError("Compose: outer takes " + std::to_string(outer_.domain_size()) +
                           " entries, inner gives " + std::to_string(inner_.range_size()));
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return inner_.domain_size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return outer_.range_size(); }
 
   /// That of inner (see SlabOperator).

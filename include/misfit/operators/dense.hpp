@@ -22,6 +22,8 @@
 namespace misfit {
 
 /// A x for a dense matrix A.
+///
+/// For A with the rows (1, 2) and (3, 4) and x = (1, 1): A x = (3, 7), A^H A x = (24, 34).
 template <KokkosView Matrix>
 class Dense {
   static constexpr bool by_rows =
@@ -29,7 +31,9 @@ class Dense {
       detail::host_reads<Matrix>;
 
  public:
+  /// Of the matrix, x and y.
   using value_type = typename Matrix::non_const_value_type;
+  /// Where the matrix is.
   using memory_space = typename Matrix::memory_space;
 
   /// A = `matrix`, of shape (m, n), LayoutLeft or LayoutRight; m or n may be 0. Shared, not copied.
@@ -50,9 +54,12 @@ class Dense {
 
   /// A move is a copy: it leaves the source as it was.
   Dense(const Dense&) = default;
+  /// Likewise.
   Dense& operator=(const Dense&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return matrix_.extent(1); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return matrix_.extent(0); }
 
   /// By rows (see RowwiseOperator), where A is LayoutRight and in host memory.
@@ -63,11 +70,13 @@ class Dense {
     return std::clamp<std::size_t>(in_cache / (bytes + 1), 1, detail::most_rows_together) *
            detail::rows_together;
   }
+  /// u[i − begin] = (A x)_i for begin ≤ i < end.
   void apply_rows(std::size_t begin, std::size_t end, const value_type* x, value_type* u) const
     requires by_rows
   {
     rows().apply(begin, end, x, u);
   }
+  /// g += A^H r of these rows, where r[0] belongs to row `begin`.
   void add_adjoint_rows(std::size_t begin, std::size_t end, const value_type* r,
                         value_type* g) const
     requires by_rows
@@ -77,7 +86,7 @@ class Dense {
 
   /// The rows of A (see SplittableOperator).
   MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
-  /// With a copy of these rows. Blocks. Throws ArgumentError unless there are such.
+  /// The matrix of a copy of these rows. Blocks. Throws ArgumentError unless there are such.
   auto on_rows(const Rows& rows) const {
     using Copy = Kokkos::View<value_type**, typename Matrix::array_layout, memory_space>;
     detail::require_rows_of("Dense", rows, range_size());

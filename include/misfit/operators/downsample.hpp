@@ -35,6 +35,8 @@ struct KeptEntries {
 }  // namespace detail
 
 /// Keeps the entries 0, f, 2f, ... of every dimension, with a factor f for each.
+///
+/// For a Shape{5}, factor 2 and x = (1, 2, 3, 4, 5): A x = (1, 3, 5), A^H A x = (1, 0, 3, 0, 5).
 class Downsample {
  public:
   /// The same factor in every dimension. Throws ArgumentError if it is 0.
@@ -56,11 +58,15 @@ class Downsample {
     for (std::size_t d = 0; d < shape.rank(); ++d) keep_every(d, factors.begin()[d]);
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return domain_shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return range_shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return domain_shape_; }
   /// An extent n becomes ⌈n / f⌉.
   const Shape& range_shape() const { return range_shape_; }
+  /// Of this dimension every how manieth entry is kept.
   std::size_t factor(std::size_t dimension) const { return factors_[dimension]; }
 
   /// ‖A‖².

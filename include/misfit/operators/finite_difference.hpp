@@ -28,6 +28,8 @@ namespace misfit {
 ///
 /// With misfit::wrap() it states the Itoh fidelity of phase unwrapping, ‖D x − w_t(D y)‖² / (2σ²),
 /// of which D x is this operator, w_t(D y) the measurement, and L2{σ} the distance.
+///
+/// For a Shape{4} and x = (1, 4, 9, 16): A x = (3, 5, 7, 0), A^H A x = (−3, −2, −2, 7).
 class FiniteDifference {
  public:
   /// Along all dimensions of the image. As below.
@@ -51,8 +53,11 @@ class FiniteDifference {
     neighbours_.of_length.extent = neighbours_.of_length.count = neighbours_.length;
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return domain_shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return range_shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return domain_shape_; }
   /// (dimension, domain shape …).
   const Shape& range_shape() const { return range_shape_; }
@@ -65,11 +70,12 @@ class FiniteDifference {
                           " has no dimension " + std::to_string(dimension));
     return {0, is_channel(dimension) ? 0U : 1U};
   }
+  /// The differences of the rows of the slab.
   MeasurementRows outputs_of(const Slab& slab) const {
     return {range_shape_, slab.dimension + 1, slab.owned};
   }
-  /// Throws ArgumentError if `slab` is of an image of another shape, or has no ghost row where one
-  /// is needed.
+  /// The differences of its rows. Throws ArgumentError if `slab` is of an image of another shape,
+  /// or has no ghost row where one is needed.
   FiniteDifference on_slab(const Slab& slab) const {
     const bool reaches = !is_channel(slab.dimension) && slab.owned.end < slab.shape[slab.dimension];
     if (!(slab.shape == domain_shape_) || (reaches && slab.after == 0))

@@ -24,6 +24,14 @@ namespace misfit {
 /// returns.
 ///
 /// `Mask` is a View, or NoMask<MemorySpace>.
+///
+/// Members: domain_size() and range_size(), domain_shape() and range_shape(), all of the image;
+/// apply(exec, x, y) sets y = A x and add_adjoint(exec, y, x) adds A^H y to x, of Views of `T` of
+/// rank 1, asynchronously on `exec`; add_majorizer(exec, d) adds max |m|² to d (see
+/// BoundedOperator) and blocks.
+///
+/// For a Shape{4}, Origin::corner and x = (1, 2, 3, 4): A x = (5, −1 + i, −1, −1 − i), A^H A x =
+/// (1, 2, 3, 4).
 template <Scalar T, typename Mask = NoMask<>>
 class Fourier
     : private detail::MaskedFourier<T, detail::Factors<T, Mask>,
@@ -32,6 +40,7 @@ class Fourier
                                      detail::Factors<T, NoMask<typename Mask::memory_space>>>;
 
  public:
+  /// Of images and spectra.
   using value_type = T;
 
   /// Without a mask. Throws ArgumentError if `shape` has more than three dimensions.
@@ -45,20 +54,13 @@ class Fourier
   Fourier(const Shape& shape, const Mask& mask, Origin origin = Origin::centre)
       : Base("Fourier", shape, mask, {}, origin) {}
 
-  /// The number of entries of the image, which is that of the spectrum.
+  using Base::add_adjoint;
+  using Base::add_majorizer;
+  using Base::apply;
   using Base::domain_shape;
   using Base::domain_size;
   using Base::range_shape;
   using Base::range_size;
-
-  /// add_majorizer(exec, d): d += max |m|² (see BoundedOperator). Blocks.
-  using Base::add_majorizer;
-
-  /// apply(exec, x, y): y = A x, of Views of `T` of rank 1. Asynchronous on `exec`.
-  using Base::apply;
-
-  /// add_adjoint(exec, y, x): x += A^H y. Asynchronous on `exec`.
-  using Base::add_adjoint;
 
   // With a separable distance: see FusedOperator and StartingOperator.
   using Base::fused_fn;
@@ -67,8 +69,10 @@ class Fourier
   using Base::partial_sums;
 };
 
+/// \cond
 template <KokkosView Mask>
 Fourier(const Shape&, const Mask&, Origin = Origin::centre)
     -> Fourier<Kokkos::complex<detail::Real<typename Mask::value_type>>, Mask>;
+/// \endcond
 
 }  // namespace misfit

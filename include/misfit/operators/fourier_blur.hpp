@@ -41,6 +41,9 @@ namespace misfit {
 /// that tells whether it has changed: twice the memory of y more. (On a GPU F y is computed every
 /// time.) Operators of one shape share plans and memory to work in. On a CPU a call is complete
 /// when it returns.
+///
+/// For a Shape{4}, h = (1, 2, 4) and x = (1, 0, 0, 0): A x = (2, 4, 0, 1), A^H A x = (21, 10, 8,
+/// 10).
 template <Scalar T, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class FourierBlur {
   using R = detail::Real<T>;
@@ -49,6 +52,7 @@ class FourierBlur {
   static constexpr bool holds_t = std::is_same_v<typename V::non_const_value_type, T>;
 
  public:
+  /// Of images.
   using value_type = T;
 
   /// h = `kernel`, a View of rank 1, 2 or 3, as in Blur; one of real entries also for complex `T`.
@@ -71,11 +75,16 @@ class FourierBlur {
 
   /// A move is a copy: it leaves the source as it was.
   FourierBlur(const FourierBlur&) = default;
+  /// Likewise.
   FourierBlur& operator=(const FourierBlur&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return shape_; }
+  /// The shape of A x.
   const Shape& range_shape() const { return shape_; }
 
   /// ‖A‖², the largest |F h|² without scale. Blocks.
@@ -122,6 +131,7 @@ class FourierBlur {
     const auto entries = static_cast<std::size_t>(grid_.batch * grid_.spectrum_size());
     return entries * (sizeof(Complex) / sizeof(T));
   }
+  /// Sets `prepared` = F y (see PreparingOperator). Asynchronous on `exec`.
   template <typename Exec, typename Y, typename P>
     requires(holds_t<Y>)
   void prepare(const Exec& exec, const Y& y, const P& prepared) const {
@@ -130,6 +140,7 @@ class FourierBlur {
         detail::Nothing{}, nullptr);
   }
 
+  /// How many sums the calls below leave (see FusedOperator).
   template <UniformDistance D>
   std::size_t partial_sums(const D&) const {
     return static_cast<std::size_t>(fft_->sums());
@@ -235,7 +246,9 @@ class FourierBlur {
   std::shared_ptr<const detail::Fft<T, MemorySpace>> fft_;
 };
 
+/// \cond
 template <KokkosView Kernel>
 FourierBlur(const Shape&, const Kernel&) -> FourierBlur<typename Kernel::non_const_value_type>;
+/// \endcond
 
 }  // namespace misfit

@@ -17,11 +17,16 @@
 namespace misfit {
 
 /// A x = x.
+///
+/// For Identity(2) and x = (1, 2): A x = (1, 2), A^H A x = (1, 2).
 class Identity {
  public:
+  /// Of signals of `size` entries.
   explicit Identity(std::size_t size) : size_(size) {}
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return size_; }
+  /// The number of entries of A x.
   std::size_t range_size() const { return size_; }
 
   /// x, and r. For one entry, in kernels.
@@ -29,6 +34,7 @@ class Identity {
   KOKKOS_FORCEINLINE_FUNCTION T apply_at(std::size_t, const T& x) const {
     return x;
   }
+  /// r. For one entry, in kernels.
   template <typename T>
   KOKKOS_FORCEINLINE_FUNCTION T adjoint_at(std::size_t, const T& r) const {
     return r;
@@ -36,10 +42,12 @@ class Identity {
 
   /// Each row of x and y for itself (see SlabOperator).
   HaloWidth halo_width(std::size_t) const { return {}; }
+  /// The entries of the slab.
   MeasurementRows outputs_of(const Slab& slab) const {
     return {slab.shape, slab.dimension, slab.owned};
   }
-  /// Throws ArgumentError if `slab` is of an image of another size, or has ghost rows.
+  /// That of the slab. Throws ArgumentError if `slab` is of an image of another size, or has ghost
+  /// rows.
   Identity on_slab(const Slab& slab) const {
     detail::require_rows_alone("Identity", size_, slab);
     return Identity(slab.extended().size());
@@ -47,7 +55,7 @@ class Identity {
 
   /// Entry by entry (see SplittableOperator).
   MeasurementRows measurement_rows() const { return {{size_}, 0, {0, size_}}; }
-  /// Throws ArgumentError unless there are such entries.
+  /// These entries of x. Throws ArgumentError unless there are such.
   detail::OnSegment<Identity> on_rows(const Rows& rows) const {
     detail::require_rows_of("Identity", rows, size_);
     return {Identity(rows.size()), size_, rows.begin};

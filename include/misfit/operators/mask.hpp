@@ -27,10 +27,14 @@
 namespace misfit {
 
 /// A x = m ∘ x, entry by entry, with a real or complex m. A real m also masks complex signals.
+///
+/// For m = (1, 0, 2) and x = (1, 2, 3): A x = (1, 0, 6), A^H A x = (1, 0, 12).
 template <KokkosView Diagonal>
 class Mask {
  public:
+  /// Of m.
   using value_type = typename Diagonal::non_const_value_type;
+  /// Where m is.
   using memory_space = typename Diagonal::memory_space;
 
   /// m = `diagonal`, of shape (n). Shared, not copied. Blocks.
@@ -47,9 +51,12 @@ class Mask {
 
   /// A move is a copy: it leaves the source as it was.
   Mask(const Mask&) = default;
+  /// Likewise.
   Mask& operator=(const Mask&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return diagonal_.extent(0); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return diagonal_.extent(0); }
 
   /// m_j x. For one entry, in kernels.
@@ -65,11 +72,12 @@ class Mask {
 
   /// Each row of x and y for itself (see SlabOperator).
   HaloWidth halo_width(std::size_t) const { return {}; }
+  /// The entries of the slab.
   MeasurementRows outputs_of(const Slab& slab) const {
     return {slab.shape, slab.dimension, slab.owned};
   }
-  /// With a copy of the rows of m. Blocks. Throws ArgumentError if `slab` is of an image of another
-  /// size, or has ghost rows.
+  /// The mask of the slab, with a copy of the rows of m. Blocks. Throws ArgumentError if `slab` is
+  /// of an image of another size, or has ghost rows.
   Mask<Vector<value_type, memory_space>> on_slab(const Slab& slab) const {
     using Exec = typename Diagonal::execution_space;
     detail::require_rows_alone("Mask", domain_size(), slab);
@@ -84,7 +92,8 @@ class Mask {
 
   /// Entry by entry (see SplittableOperator).
   MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
-  /// With a copy of these entries of m. Blocks. Throws ArgumentError unless there are such.
+  /// The mask of these entries, with a copy of them. Blocks. Throws ArgumentError unless there are
+  /// such.
   detail::OnSegment<Mask<Vector<value_type, memory_space>>> on_rows(const Rows& rows) const {
     detail::require_rows_of("Mask", rows, range_size());
     const Vector<value_type, memory_space> entries("misfit::Mask::rows", rows.size());

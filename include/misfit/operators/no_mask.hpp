@@ -12,6 +12,7 @@ namespace misfit {
 /// `MemorySpace`: Fourier<T, NoMask<Kokkos::HostSpace>>.
 template <typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 struct NoMask {
+  /// Where the images are.
   using memory_space = MemorySpace;
 };
 

@@ -46,6 +46,9 @@ namespace misfit {
 /// CPU a call is complete when it returns.
 ///
 /// `Space` is the memory space of images and measurements.
+///
+/// For a Shape{2, 2}, frequencies (0, 0) and (¼, 0) and x = (1, 2, 3, 4): A x = (5, 3.5 + 1.5i),
+/// A^H A x = (3.25 − 1.75i, 3.25 − 1.75i, 4.25 + 0.75i, 4.25 + 0.75i).
 template <typename T, typename Space = Kokkos::DefaultExecutionSpace::memory_space>
 class NonuniformFourier {
   static_assert(Scalar<T> && detail::is_complex<T>,
@@ -53,6 +56,7 @@ class NonuniformFourier {
   using R = detail::Real<T>;
 
  public:
+  /// Of images and samples.
   using value_type = T;
 
   /// Points of the grid around a sample, in each dimension.
@@ -87,10 +91,14 @@ class NonuniformFourier {
 
   /// A move is a copy: it leaves the source as it was.
   NonuniformFourier(const NonuniformFourier&) = default;
+  /// Likewise.
   NonuniformFourier& operator=(const NonuniformFourier&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return gridding_.samples(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return shape_; }
 
   /// Samples (see SplittableOperator).
@@ -223,8 +231,10 @@ class NonuniformFourier {
   mutable detail::Workspace workspace_;
 };
 
+/// \cond
 template <KokkosView Frequencies>
 NonuniformFourier(const Shape&, const Frequencies&)
     -> NonuniformFourier<Kokkos::complex<typename Frequencies::non_const_value_type>>;
+/// \endcond
 
 }  // namespace misfit

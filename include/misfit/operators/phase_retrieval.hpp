@@ -55,6 +55,8 @@ struct IntensityEntry {
 ///
 /// Owns memory for B x, allocated in the first call. A copy has memory of its own; one object is
 /// not used from two threads, or on two instances, at once.
+///
+/// For B with the rows (1, 1) and (1, −1) and x = (1, 2): A(x) = (9, 1), J(x)^H A(x) = (52, 56).
 template <typename B>
 class PhaseRetrieval {
   template <typename V>
@@ -66,13 +68,16 @@ class PhaseRetrieval {
                                LinearOperator<B, Entry<X>, Entry<X>, Exec>;
 
  public:
-  /// Throws ArgumentError if `b` is an AnyOperator, or a combination of them, that is not linear.
+  /// B = `b`. Throws ArgumentError if it is an AnyOperator, or a combination of them, that is not
+  /// linear.
   explicit PhaseRetrieval(B b) : b_(std::move(b)) {
     if (!detail::is_linear(b_))
       throw ArgumentError("PhaseRetrieval: the operator in it is not linear");
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return b_.domain_size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return b_.range_size(); }
   /// B.
   const B& linear_operator() const { return b_; }

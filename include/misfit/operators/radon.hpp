@@ -31,8 +31,8 @@ namespace misfit {
 
 /// Where the axis of rotation and the detector of a Radon stand, if not in the middle [pixels].
 struct RadonOffsets {
-  /// Of the axis from the middle of the image: down its columns, and along its rows.
-  double axis_row = 0, axis_column = 0;
+  double axis_row = 0;     ///< of the axis from the middle of the image, down its columns
+  double axis_column = 0;  ///< the same along its rows
   /// Of the middle of the detector from the line through the axis, along s: one number for all
   /// angles, one for each of them, or none for 0.
   std::vector<double> detector = {};
@@ -55,6 +55,9 @@ struct RadonOffsets {
 /// the same weights, so that the adjoint is exact, without atomics, and the same bits come out
 /// every time. For images of any scalar type. A stack of operators, each with some of the angles,
 /// is tomography over ranks.
+///
+/// For a Shape{2, 2}, angles (0, π/2), 2 rays and x = (1, 2, 3, 4): A x = (4, 6, 3, 7), A^H A x =
+/// (7, 9, 11, 13).
 template <typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class Radon {
  public:
@@ -104,10 +107,14 @@ class Radon {
 
   /// A move is a copy: it leaves the source as it was.
   Radon(const Radon&) = default;
+  /// Likewise.
   Radon& operator=(const Radon&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return domain_shape_.size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return range_shape_.size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return domain_shape_; }
   /// (angle, ray), behind the dimensions before the last two of the domain.
   const Shape& range_shape() const { return range_shape_; }
@@ -122,13 +129,15 @@ class Radon {
     if (in_slices(dimension)) return {domain_shape_[dimension], domain_shape_[dimension]};
     return {};
   }
+  /// The slices of the slab, or its share of the angles.
   MeasurementRows outputs_of(const Slab& slab) const {
     if (!in_slices(slab.dimension)) return {range_shape_, slab.dimension, slab.owned};
     const std::size_t d = range_shape_.rank() - 2;
     return {range_shape_, d,
             share_of_rows(slab.owned, slab.shape[slab.dimension], range_shape_[d])};
   }
-  /// Throws ArgumentError if `slab` is of an image of another shape, or lacks ghost rows.
+  /// Of the slices of the slab, or at its share of the angles. Throws ArgumentError if `slab` is of
+  /// an image of another shape, or lacks ghost rows.
   Radon on_slab(const Slab& slab) const {
     const bool all_rows = in_slices(slab.dimension);
     if (!(slab.shape == domain_shape_) || (all_rows && !(slab.extended() == domain_shape_)) ||

@@ -31,6 +31,8 @@ namespace misfit {
 ///
 /// Owns memory of the size of its range, allocated in the first adjoint. A copy has memory of its
 /// own; one object is not used from two threads, or on two instances, at once.
+///
+/// For the factor 2, a Mask m = (1, 3) and x = (1, 2): A x = (2, 12), A^H A x = (4, 72).
 template <typename Factor, typename Op>
 class Scale {
   template <typename V>
@@ -46,7 +48,9 @@ class Scale {
     if (!std::isfinite(detail::abs(factor))) throw ArgumentError("Scale: factor is not finite");
   }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return op_.domain_size(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return op_.range_size(); }
 
   /// Those of op (see SlabOperator).
@@ -55,11 +59,13 @@ class Scale {
   {
     return detail::halo_width_of(op_, shape, dimension);
   }
+  /// The rows of y that belong to a slab.
   MeasurementRows outputs_of(const Slab& slab) const
     requires SlabOperator<Op>
   {
     return op_.outputs_of(slab);
   }
+  /// Which entries of x the rows of y read: misfit asks for it where op is a Sparse.
   detail::Footprint footprint(const Shape& shape, std::size_t dimension) const
     requires detail::FindsFootprint<Op>
   {
@@ -171,6 +177,7 @@ template <typename Op>
 Scale<double, Op> scale(double factor, Op op) {
   return {factor, std::move(op)};
 }
+/// The same with a complex factor.
 template <typename Op>
 Scale<Kokkos::complex<double>, Op> scale(Kokkos::complex<double> factor, Op op) {
   return {factor, std::move(op)};

@@ -37,6 +37,9 @@ namespace misfit {
 /// threads. Operators of one number of positions share plans; one object owns memory for its
 /// windows, allocated in the first adjoint. A copy has memory of its own; one object is not used
 /// from two threads, or on two instances, at once.
+///
+/// For a Shape{1, 3}, p = ((1, 1)), positions (0, 0) and (0, 1) and x = (1, 2, 3): A x = (0.7071,
+/// 2.121, 0.7071, 3.536), A^H A x = (1, 4, 3).
 template <Scalar T, typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class ScannedProbe {
   static_assert(detail::is_complex<T>, "misfit: the probe of a ScannedProbe is complex");
@@ -45,6 +48,7 @@ class ScannedProbe {
   static constexpr bool holds_t = std::is_same_v<typename V::non_const_value_type, T>;
 
  public:
+  /// Of object, probe and waves.
   using value_type = T;
 
   /// p = `probe`, a complex View of shape (h, w), copied; `object` is the shape of x, (rows,
@@ -61,10 +65,14 @@ class ScannedProbe {
 
   /// A move is a copy: it leaves the source as it was.
   ScannedProbe(const ScannedProbe&) = default;
+  /// Likewise.
   ScannedProbe& operator=(const ScannedProbe&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return windows_.object_shape().size(); }
+  /// The shape of A x.
   std::size_t range_size() const { return windows_.range_shape().size(); }
+  /// The shape of x.
   const Shape& domain_shape() const { return windows_.object_shape(); }
   /// (position, h, w).
   const Shape& range_shape() const { return windows_.range_shape(); }
@@ -144,8 +152,10 @@ class ScannedProbe {
   mutable detail::Workspace waves_;
 };
 
+/// \cond
 template <KokkosView Probe>
 ScannedProbe(const Shape&, const Probe&, const std::vector<ScanPosition>&, Origin = Origin::centre)
     -> ScannedProbe<typename Probe::non_const_value_type>;
+/// \endcond
 
 }  // namespace misfit

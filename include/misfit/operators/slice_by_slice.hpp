@@ -25,7 +25,7 @@ namespace misfit {
 
 /// A x = (A_0 x_0, A_1 x_1, …): an operator of a slice on each slice x_s of a volume, whose slices
 /// lie one behind the other, as their measurements do. One operator for all slices, or one for
-/// each.
+/// each. slices() is their number.
 ///
 /// So a transform of images is one of each slice of a volume, and a volume that is cut along its
 /// slices needs no ghost rows. Of a volume of 64 slices that are seen by 8 coils, each with a
@@ -47,6 +47,9 @@ namespace misfit {
 /// takes it in passes of the operators' own (see FusedOperator) where these allow that. A copy
 /// copies the operators, and a move is a copy; one object is not used from two threads, or on two
 /// instances, at once if an operator of it is not.
+///
+/// For a Mask m = (1, 3), 2 slices and x = (1, 2, 3, 4): A x = (1, 6, 3, 12), A^H A x = (1, 18, 3,
+/// 36).
 template <typename Op>
 class SliceBySlice : public detail::SlicedPasses<Op> {
   using Base = detail::SlicedPasses<Op>;
@@ -62,17 +65,22 @@ class SliceBySlice : public detail::SlicedPasses<Op> {
   /// of domain or range.
   explicit SliceBySlice(std::vector<Op> ops) : SliceBySlice(ops.size(), std::move(ops)) {}
 
+  /// A move is a copy: it leaves the source as it was.
   SliceBySlice(const SliceBySlice&) = default;
+  /// Likewise.
   SliceBySlice& operator=(const SliceBySlice&) = default;
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return slices() * inputs(); }
+  /// The number of entries of A x.
   std::size_t range_size() const { return slices() * outputs(); }
   /// The number of slices.
   using Base::slices;
 
   /// Each slice for itself (see SlabOperator).
   HaloWidth halo_width(std::size_t) const { return {}; }
-  /// Throws ArgumentError if `slab` is of an image of another size, or cuts slices in two.
+  /// The measurements of the slices of the slab. Throws ArgumentError if `slab` is of an image of
+  /// another size, or cuts slices in two.
   MeasurementRows outputs_of(const Slab& slab) const {
     const detail::ImageCut cut = cut_of(slab);
     return {{cut.lines(), cut.rows(), range_size() / cut.lines() / cut.rows()}, 1, slab.owned};
@@ -193,6 +201,7 @@ template <typename Op>
 SliceBySlice<Op> slice_by_slice(Op op, std::size_t slices) {
   return {std::move(op), slices};
 }
+/// The same with one operator for each slice.
 template <typename Op>
 SliceBySlice<Op> slice_by_slice(std::vector<Op> ops) {
   return SliceBySlice<Op>(std::move(ops));

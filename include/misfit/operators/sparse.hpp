@@ -45,6 +45,9 @@ namespace misfit {
 /// the rows of A for a line of an image that is cut along another dimension than its first, or of
 /// several images of rows one behind the other, such as derivatives. local_rows() are then those of
 /// a line.
+///
+/// For the row map (0, 2, 3), columns (0, 2, 1), values (2, 1, 3), 3 columns and x = (1, 2, 3): A x
+/// = (5, 6), A^H A x = (10, 18, 5).
 template <Scalar Value, typename Ordinal, typename Offset,
           typename Device = Kokkos::DefaultExecutionSpace::device_type>
 class Sparse {
@@ -54,7 +57,9 @@ class Sparse {
   static constexpr std::size_t in_cache = 8192;
 
  public:
+  /// Of the matrix, x and y.
   using value_type = Value;
+  /// Where the matrix is.
   using memory_space = typename Device::memory_space;
 
   /// A as Kokkos Kernels holds it; any number of rows and columns may be 0. Shared, not copied.
@@ -83,6 +88,7 @@ class Sparse {
 
   /// A move is a copy: it leaves the source as it was.
   Sparse(const Sparse&) = default;
+  /// Likewise.
   Sparse& operator=(const Sparse&) = default;
 
   /// By rows (see RowwiseOperator), in host memory and unless A^H is stored.
@@ -93,16 +99,19 @@ class Sparse {
     const std::size_t bytes = entries() / (range_size() + 1) * (sizeof(Value) + sizeof(Ordinal));
     return std::clamp<std::size_t>(in_cache / (bytes + 1), 1, 64);
   }
+  /// u[i − begin] = (A x)_i for begin ≤ i < end.
   void apply_rows(std::size_t begin, std::size_t end, const Value* x, Value* u) const
     requires by_rows
   {
     detail::SparseRows(matrix_).apply(begin, end, x, u);
   }
+  /// g += A^H r of these rows, where r[0] belongs to row `begin`.
   void add_adjoint_rows(std::size_t begin, std::size_t end, const Value* r, Value* g) const
     requires by_rows
   {
     detail::SparseRows(matrix_).add_adjoint(begin, end, r, g);
   }
+  /// The first column of these rows, and the one behind their last.
   std::pair<std::size_t, std::size_t> columns(std::size_t begin, std::size_t end) const
     requires by_rows
   {
@@ -111,12 +120,14 @@ class Sparse {
   /// The number of values stored.
   std::size_t entries() const { return matrix_.values.extent(0); }
 
+  /// The number of entries of x.
   std::size_t domain_size() const { return matrix_.n_columns; }
+  /// The number of entries of A x.
   std::size_t range_size() const { return matrix_.n_rows(); }
 
   /// The rows of A (see SplittableOperator).
   MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
-  /// With a copy of these rows. Blocks. Throws ArgumentError unless there are such.
+  /// The matrix of a copy of these rows. Blocks. Throws ArgumentError unless there are such.
   Sparse on_rows(const Rows& rows) const {
     detail::require_rows_of("Sparse", rows, range_size());
     const auto copy = detail::rows_of(matrix_, rows);
@@ -182,6 +193,7 @@ class Sparse {
   mutable detail::Workspace workspace_;
 };
 
+/// \cond
 template <typename S, typename O, typename D, typename M, typename Z>
 explicit Sparse(const KokkosSparse::CrsMatrix<S, O, D, M, Z>&)
     -> Sparse<std::remove_const_t<S>, std::remove_const_t<O>, std::remove_const_t<Z>,
@@ -191,5 +203,6 @@ template <KokkosView RowMap, KokkosView Columns, KokkosView Values>
 Sparse(const RowMap&, const Columns&, const Values&, std::size_t)
     -> Sparse<typename Values::non_const_value_type, typename Columns::non_const_value_type,
               typename RowMap::non_const_value_type, typename Values::device_type>;
+/// \endcond
 
 }  // namespace misfit

@@ -167,20 +167,27 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
 /// parts' own (see FusedOperator) where all parts allow that. A copy copies the parts; one object
 /// is not used from two threads, or on two instances, at once if a part is not. What was moved from
 /// throws ArgumentError.
+///
+/// Members: domain_size(), range_size(), parts(), size() and range_of(k), apply(exec, x, y), and
+/// add_adjoint(exec, y, x) or add_vjp(exec, x, r, g), asynchronous on `exec` as those of the parts;
+/// add_majorizer(exec, d) and rounding() where the parts have them.
+///
+/// For an Identity, a Mask m = (1, 3) and x = (1, 2): A x = (1, 2, 1, 6), A^H A x = (2, 20).
 template <typename... Parts>
 class Stack : public detail::StackedOperators<std::tuple<Parts...>, Parts...> {
  public:
-  /// Throws ArgumentError if the parts differ in domain size, or their measurements have 2^63
-  /// entries or more.
+  /// A_0, A_1, … Throws ArgumentError if the parts differ in domain size, or their measurements
+  /// have 2^63 entries or more.
   explicit Stack(Parts... parts)
       : detail::StackedOperators<std::tuple<Parts...>, Parts...>(
             std::tuple<Parts...>(std::move(parts)...)) {}
 };
 
+/// The same of any number of parts of one type.
 template <typename Op>
 class Stack<std::vector<Op>> : public detail::StackedOperators<std::vector<Op>, Op> {
  public:
-  /// Throws ArgumentError as above, and if there are no parts.
+  /// A_k = `parts`[k]. Throws ArgumentError as above, and if there are no parts.
   explicit Stack(std::vector<Op> parts)
       : detail::StackedOperators<std::vector<Op>, Op>(std::move(parts)) {}
 };
@@ -190,6 +197,7 @@ template <typename First, typename... Others>
 Stack<First, Others...> stack(First first, Others... others) {
   return Stack<First, Others...>(std::move(first), std::move(others)...);
 }
+/// The same of any number of parts of one type.
 template <typename Op>
 Stack<std::vector<Op>> stack(std::vector<Op> parts) {
   return Stack<std::vector<Op>>(std::move(parts));

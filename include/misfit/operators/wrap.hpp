@@ -28,6 +28,8 @@ namespace misfit {
 /// Real `x` and `y`, of one shape and in any layout; `y` may be `x`, but not overlap it otherwise.
 /// NaN where x is not finite. Asynchronous on `exec`. Throws ArgumentError if the sizes differ, the
 /// memory overlaps, or t = `period` is not positive and finite.
+///
+/// For t = 2π, x = (4, −4, 1) becomes (−2.283, 2.283, 1).
 template <ExecutionSpace Exec, SignalsOn<Exec> X, OutputOn<Exec> Y>
   requires std::floating_point<typename X::non_const_value_type> &&
            std::same_as<typename X::non_const_value_type, typename Y::value_type>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What is run: cases in the words of scaling_benchmark, FAMILY/SERIES/OPERATORS/SIZE/CALL/FORM, and on how many
+"""What is run: cases in the words of misfit-study, FAMILY/SERIES/OPERATORS/SIZE/CALL/FORM, and on how many
 ranks."""
 
 import dataclasses
@@ -55,7 +55,7 @@ def odd_multiple_of_16(number):
     return ((max(int(number) // 16, 1) - 1) // 2 * 2 + 1) * 16
 
 
-# Every new family of scaling_benchmark takes one line here.
+# The families of the study, a line each; misfit-study has others too.
 FAMILIES = {
     "mask": Family("bytes", "1/65536", "1024/16384", 16, lambda b: int(b / 16), "slabs",
                    ("strong/1024/16384/fn_and_grad/slabs", "weak/16/4096/fn_and_grad/slabs",

@@ -11,7 +11,7 @@ from bad_input import BadInput
 
 ON_HOST = ("Serial", "OpenMP", "Threads")
 
-# What all jobs of a study have in common, in the words of scaling_benchmark's context.
+# What all jobs of a study have in common, in the words of misfit-study's context.
 COMMON = {"git_revision": "revision", "kokkos_execution_space": "Kokkos backend", "kokkos_version": "Kokkos",
           "compiler": "compiler", "mpi_library": "MPI", "processor": "processor"}
 
@@ -89,7 +89,7 @@ def read_result(path, asked):
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadInput(f"--collect: {path}: no results of scaling_benchmark: {error}") from error
+        raise BadInput(f"--collect: {path}: no results of misfit-study: {error}") from error
     figures.require(results, asked["cases"], f"--collect: {path}")
     return results
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""From what scaling_benchmark wrote to the points of the study."""
+"""From what misfit-study wrote to the points of the study."""
 
 import math
 
@@ -36,7 +36,7 @@ def checked(benchmark, where):
 def benchmarks_of(results, where):
     if not isinstance(results, dict) or not isinstance(results.get("benchmarks"), list) or not results["benchmarks"] \
             or not isinstance(results.get("context"), dict):
-        raise BadInput(f"{where}: these are no results of scaling_benchmark")
+        raise BadInput(f"{where}: these are no results of misfit-study")
     return results["benchmarks"]
 
 

@@ -16,9 +16,9 @@ misfit_run=$PWD/{name}.${{SLURM_JOB_ID:?this script is for sbatch}}
 set -euo pipefail
 export OMP_NUM_THREADS={threads} OMP_PROC_BIND=close OMP_PLACES=cores
 # Where misfit is built; may be set from outside.
-program=${{MISFIT_SCALING_BENCHMARK:-{program}}}
+program=${{MISFIT_STUDY:-{program}}}
 if [[ ! -x $program ]]; then
-  echo "$program is missing: build misfit (cmake --preset release), or set MISFIT_SCALING_BENCHMARK" >&2
+  echo "$program is missing: build misfit (cmake --preset release), or set MISFIT_STUDY" >&2
   exit 1
 fi
 processor=$(awk -F ': ' '/^model name/ {{ print $2; exit }}' /proc/cpuinfo)

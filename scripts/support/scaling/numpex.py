@@ -34,7 +34,7 @@ def left_out_of(memory, what, ranks, needed):
 
 def rate(size):
     """Operations a second that the published time on one GPU implies: two passes of 5 taps forward and back, for 8
-    operators. As scaling_benchmark counts them: the first pass is needed for all columns of the kept rows. The largest
+    operators. As misfit-study counts them: the first pass is needed for all columns of the kept rows. The largest
     size has the rate of the one before it."""
     published = min(size, max(PUBLISHED))
     return OPERATORS * 4 * 5 * 3 * (3 * (published // 2) ** 2) / (1e-3 * PUBLISHED[published][1])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""print_lines.py FILE: the RESULT lines of what one run of scaling_benchmark wrote (--benchmark_out), for those that start
+"""print_lines.py FILE: the RESULT lines of what one run of misfit-study wrote (--benchmark_out), for those that start
 it themselves, as ReFrame and Ramble do."""
 
 import json
@@ -26,13 +26,13 @@ def points(path):
         return figures.points([{"kind": "simulated" if simulated else "measured", "platform": None, "results": results,
                                 "ranks": int(context["mpi_ranks"]), "threads": int(threads)}])
     except (KeyError, ValueError) as error:
-        raise BadInput(f"{path}: these are no results of scaling_benchmark: {error}") from error
+        raise BadInput(f"{path}: these are no results of misfit-study: {error}") from error
 
 
 if __name__ == "__main__":
     try:
         if len(sys.argv) != 2:
-            raise BadInput("names one file, which --benchmark_out of scaling_benchmark wrote")
+            raise BadInput("names one file, which --benchmark_out of misfit-study wrote")
         result_lines.show(points(sys.argv[1]))
     except BadInput as error:
         print(f"print_lines: {error}", file=sys.stderr)

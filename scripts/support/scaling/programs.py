@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Starts scaling_benchmark, under MPI and in SimGrid, and reads what it wrote."""
+"""Starts misfit-study, under MPI and in SimGrid, and reads what it wrote."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import figures
 from bad_input import BadInput
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-PROGRAM = "benchmarks/scaling_benchmark"
+PROGRAM = "study/misfit-study"
 TIMEOUT = 900  # seconds a run
 GRACE = 10  # seconds that a run has to end when it is told to
 

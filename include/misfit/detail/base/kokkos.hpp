@@ -24,6 +24,15 @@ namespace math = Kokkos;
 namespace math = Kokkos::Experimental;
 #endif
 
+#if defined(KOKKOS_ENABLE_HIP)
+/// The execution space of AMD's GPUs.
+#if KOKKOS_VERSION >= 40000
+using Hip = Kokkos::HIP;
+#else
+using Hip = Kokkos::Experimental::HIP;
+#endif
+#endif
+
 /// Waits for the work on `exec`; `label` is "who: why" and shows in profiles where Kokkos can.
 template <typename Exec>
 void fence(const Exec& exec, const char* label) {

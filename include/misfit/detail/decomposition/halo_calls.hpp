@@ -30,6 +30,9 @@ class HaloCalls {
   HaloCalls(MPI_Comm comm, const ImageCut& cut, const HaloWidth& width);
 
   const HaloPlan& plan() const { return plan_; }
+  Slab slab() const {
+    return {cut_.shape, cut_.dimension, cut_.rows_of(calls_.rank()), plan_.before(), plan_.after()};
+  }
   std::size_t owned_size() const { return cut_.lines() * plan_.owned() * cut_.row(); }
   std::size_t extended_size() const { return cut_.lines() * plan_.extended() * cut_.row(); }
 

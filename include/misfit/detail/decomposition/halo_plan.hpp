@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/decomposition/image_cut.hpp>
 #include <misfit/geometry/halo_width.hpp>
-#include <misfit/rows.hpp>
 
 #include <cstddef>
 #include <vector>
@@ -24,15 +24,15 @@ struct HaloMessage {
   std::size_t rows() const;
 };
 
-/// Which rows a rank needs from which others, where an image of `rows` rows is cut into a slab a
-/// rank (see part_of_rows()) and each slab is extended by a halo.
+/// Which rows a rank needs from which others, where an image is cut into a slab a rank and each
+/// slab is extended by a halo.
 ///
 /// A halo may be wider than a slab, and come from several ranks; a rank without rows needs none. At
 /// the ends of the image the halo is cut off, or with `circular` goes on at the other end.
 class HaloPlan {
  public:
   HaloPlan() = default;
-  HaloPlan(std::size_t rows, int rank, int ranks, const HaloWidth& width);
+  HaloPlan(const ImageCut& cut, int rank, const HaloWidth& width);
 
   /// How many ghost rows this rank has before and after its own.
   std::size_t before() const { return before_; }

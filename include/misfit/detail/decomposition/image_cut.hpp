@@ -5,6 +5,9 @@
 #include <misfit/shape.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace misfit::detail {
 
@@ -14,6 +17,8 @@ struct ImageCut {
   Shape shape;
   std::size_t dimension;
   int ranks;
+  /// The first row of each rank, and their number; null where ranks own as many as part_of_rows().
+  std::shared_ptr<const std::vector<std::int64_t>> first{};
 
   std::size_t rows() const { return shape[dimension]; }
   std::size_t row() const {
@@ -23,7 +28,9 @@ struct ImageCut {
   }
   std::size_t lines() const { return shape.size() / rows() / row(); }
   Rows rows_of(int rank) const {
-    return part_of_rows(rows(), static_cast<std::size_t>(rank), static_cast<std::size_t>(ranks));
+    const auto r = static_cast<std::size_t>(rank);
+    if (!first) return part_of_rows(rows(), r, static_cast<std::size_t>(ranks));
+    return {static_cast<std::size_t>((*first)[r]), static_cast<std::size_t>((*first)[r + 1])};
   }
   std::size_t size_of(int rank) const { return lines() * rows_of(rank).size() * row(); }
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// What misfit asks of FFT libraries: of FFTW for kernels that run on a CPU, of cuFFT for CUDA.
-// core/fourier alone includes them. A library for another device (rocFFT for HIP) gets a class like
+// What misfit asks of FFT libraries: of FFTW for kernels that run on a CPU, of cuFFT for CUDA, of
+// rocFFT for HIP. core/fourier alone includes them. A library for another device gets a class like
 // CufftPlan here, and its own specialisation of FftLibrary.
+
+#include <misfit/detail/base/kokkos.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -91,6 +93,40 @@ struct FftLibrary<Kokkos::Cuda> {
   template <typename R>
   using Plan = CufftPlan<R>;
   static const void* stream_of(const Kokkos::Cuda& exec) { return exec.cuda_stream(); }
+};
+
+#endif
+#if defined(KOKKOS_ENABLE_HIP)
+
+/// What CufftPlan is, of rocFFT: complex transforms are in place, real ones are not.
+template <typename R>
+class RocfftPlan {
+  using Complex = Kokkos::complex<R>;
+
+ public:
+  RocfftPlan(const Hip& exec, int rank, const std::int64_t* n, std::int64_t batch, FftKind kind);
+  RocfftPlan(const RocfftPlan&) = delete;
+  RocfftPlan& operator=(const RocfftPlan&) = delete;
+  ~RocfftPlan();
+
+  void operator()(Complex* in, Complex* out) const;
+  void operator()(R* in, Complex* out) const;
+  void operator()(Complex* in, R* out) const;
+
+ private:
+  struct Handles;
+
+  std::unique_ptr<Handles> handles_;
+};
+
+extern template class RocfftPlan<float>;
+extern template class RocfftPlan<double>;
+
+template <>
+struct FftLibrary<Hip> {
+  template <typename R>
+  using Plan = RocfftPlan<R>;
+  static const void* stream_of(const Hip& exec) { return exec.hip_stream(); }
 };
 
 #endif

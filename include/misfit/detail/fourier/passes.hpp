@@ -19,8 +19,9 @@ namespace misfit::detail {
 template <typename T, typename Device>
 struct FftOn {
   static_assert(in_cpu_form<Device> || HasFftLibrary<Device>,
-                "misfit: there is no FFT library for this device; misfit knows FFTW for CPUs and "
-                "cuFFT for CUDA. Build with MISFIT_ENABLE_FOURIER=OFF, or keep the images of "
+                "misfit: there is no FFT library for this device; misfit knows FFTW for CPUs, "
+                "cuFFT for CUDA and rocFFT for HIP. Build with MISFIT_ENABLE_FOURIER=OFF, or keep "
+                "the images of "
                 "Fourier operators in Kokkos::HostSpace");
   using type = DeviceFft<T, Device>;
 };

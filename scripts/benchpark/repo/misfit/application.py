@@ -10,7 +10,7 @@ RESULT = r"^RESULT (?:\S+ )*{name}=(?P<{name}>[0-9.]+)(?= |$)"
 WORKLOADS = ["strong", "weak", "throughput"]
 
 VARIABLES = {"misfit_root": ("$MISFIT_ROOT", "where misfit is, and was built"),
-             "program": ("{misfit_root}/build/release/benchmarks/scaling_benchmark", "what is timed"),
+             "program": ("{misfit_root}/build/release/study/misfit-study", "what is timed"),
              "family": ("mask", "operators: mask, dense, sparse, blur, downsampled_blur, fourier or radon"),
              "operators": ("16", "their number, in a weak series of each rank"),
              "size": ("262144", "of an operator"),

@@ -43,20 +43,29 @@ bool take(const std::string& text, Call& found) {
 }
 
 bool take(const std::string& text, Form& form, int& ranks_per_member) {
-  if (text == "replicated")
-    form = Form::replicated;
-  else if (text == "split")
-    form = Form::split;
-  else if (text == "slabs")
-    form = Form::slabs;
-  else if (text.starts_with(members_of) && parse(text, members_of, ranks_per_member))
-    form = Form::members;
-  else
-    return false;
-  return true;
+  for (const Form known : {Form::replicated, Form::split, Form::slabs}) {
+    if (text != name_of(known)) continue;
+    form = known;
+    return true;
+  }
+  form = Form::members;
+  return text.starts_with(members_of) && parse(text, members_of, ranks_per_member);
 }
 
 }  // namespace
+
+const char* name_of(Form form) {
+  switch (form) {
+    case Form::replicated:
+      return "replicated";
+    case Form::split:
+      return "split";
+    case Form::slabs:
+      return "slabs";
+    default:
+      return "members";
+  }
+}
 
 ScalingCase parse_case(std::string_view text) {
   const auto bad = [&](const char* why) {
@@ -90,6 +99,14 @@ int ScalingCase::operators_of_all(int ranks) const {
 int ScalingCase::growth(int ranks) const {
   if (series != Series::weak || form == Form::replicated) return 1;
   return form == Form::members ? ranks_per_member : ranks;
+}
+
+bool ScalingCase::is_placed_by(const Placement& placement, int ranks) const {
+  const auto there = in_slabs()            ? Placement::Form::slabs
+                     : form == Form::split ? Placement::Form::split
+                                           : Placement::Form::replicated;
+  const int members = form == Form::members ? ranks / ranks_per_member : 1;
+  return placement.form == there && placement.members == members;
 }
 
 }  // namespace misfit::bench

@@ -28,6 +28,9 @@ enum class Form {
   members      ///< x in slabs over the ranks of a member, an operator in one member
 };
 
+/// As it stands on the command line, without the number of ranks of a member.
+const char* name_of(Form form);
+
 /// One point of a scaling study, as the command line says it:
 /// FAMILY/SERIES/OPERATORS/SIZE/CALL/FORM.
 struct ScalingCase {
@@ -45,6 +48,8 @@ struct ScalingCase {
   int operators_of_all(int ranks) const;
   /// How many times as many rows an operator in parts has as on one rank.
   int growth(int ranks) const;
+  /// Whether `placement` is the form of this case on `ranks` ranks.
+  bool is_placed_by(const Placement& placement, int ranks) const;
 };
 
 /// Throws std::invalid_argument for what is none.
@@ -57,6 +62,11 @@ struct ScalingProblem {
   std::function<double(Call, double operators)> work;
   /// Hand-written programs that do the same end to end; each runs once. Made when asked for.
   std::function<std::vector<std::function<void()>>()> twins;
+  /// Sets x to an image, of which each channel has as many numbers, and y to what the operators
+  /// make of it, with noise of deviation σ. Collective.
+  std::function<void(const std::vector<float>& image)> simulate;
+  /// f(x) at the last call, by the real numbers in y: ½ where y was simulated. Collective.
+  std::function<double()> value_of_a_number;
   double operators_here = 0;  ///< of this rank, parts as fractions
   double operator_bytes = 0;  ///< that they hold in Views, on this rank
   ProblemSizes sizes;         ///< without costs
@@ -67,8 +77,17 @@ struct ScalingProblem {
 /// std::invalid_argument, on all ranks, for a form that the family has not.
 using MakeProblem = std::function<ScalingProblem(const ScalingCase& c, int operators)>;
 
-/// The maker of the family of `c`. Throws std::invalid_argument for a family that there is not, or
-/// one that cannot have the form of `c`.
-MakeProblem maker_of(const ScalingCase& c);
+/// What problems of one kind are made by.
+struct Family {
+  MakeProblem make;
+  std::function<ProblemSizes(const ScalingCase& c)> sizes;  ///< before any is made; without costs
+  std::vector<Form> forms;
+};
+
+/// The family of that name, or none.
+const Family* find_family(const std::string& name);
+/// That of `c`. Throws std::invalid_argument for a family that there is not, or one that cannot
+/// have the form of `c`.
+const Family& family_of(const ScalingCase& c);
 
 }  // namespace misfit::bench

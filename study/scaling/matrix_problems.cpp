@@ -8,14 +8,24 @@
 namespace misfit::bench {
 namespace {
 
-ProblemSizes matrix_sizes(std::size_t columns, std::size_t rows, std::size_t bytes_of_a_row) {
-  return {.image = Shape{columns},
+ProblemSizes matrix_sizes(const ScalingCase& c, std::size_t bytes_of_a_row) {
+  const auto n = static_cast<std::size_t>(c.size);
+  const std::size_t rows = n * growth_of(c);
+  return {.image = Shape{n},
           .measured = rows,
+          .entry_bytes = sizeof(double),
           .operator_bytes = rows * bytes_of_a_row,
           .cuttable = false};
 }
 
 }  // namespace
+
+ProblemSizes dense_sizes(const ScalingCase& c) {
+  return matrix_sizes(c, static_cast<std::size_t>(c.size) * sizeof(double));
+}
+ProblemSizes sparse_sizes(const ScalingCase& c) {
+  return matrix_sizes(c, entries_in_a_row * (sizeof(double) + sizeof(int)) + sizeof(int));
+}
 
 ScalingProblem dense_matrices(const ScalingCase& c, int operators) {
   using P = DenseMatrices<double>;
@@ -28,7 +38,7 @@ ScalingProblem dense_matrices(const ScalingCase& c, int operators) {
           return Dense{random_matrix<double>(rows.size(), n, seed)};
         }));
   };
-  return scaling_problem<double>(make(), n, matrix_sizes(n, n * growth_of(c), n * sizeof(double)),
+  return scaling_problem<double>(make(), n, dense_sizes(c),
                                  [](const auto& p, Call, double count) { return p.bytes(count); });
 }
 
@@ -45,9 +55,7 @@ ScalingProblem sparse_matrices(const ScalingCase& c, int operators) {
         }));
   };
   return scaling_problem<double>(
-      make(), n,
-      matrix_sizes(n, n * growth_of(c),
-                   entries_in_a_row * (sizeof(double) + sizeof(int)) + sizeof(int)),
+      make(), n, sparse_sizes(c),
       [](const auto& p, Call call, double count) { return p.bytes(call, count, 1); });
 }
 

@@ -6,14 +6,20 @@
 
 #include <misfit/slab_part.hpp>
 
-#if defined(MISFIT_FOURIER)
-#include "families/fourier.hpp"
-#endif
-
 #include <cstddef>
 #include <vector>
 
 namespace misfit::bench {
+
+ProblemSizes mask_sizes(const ScalingCase& c) {
+  const std::size_t all = static_cast<std::size_t>(c.size) * growth_of(c);
+  return {.image = Shape{all},
+          .measured = all,
+          .entry_bytes = sizeof(double),
+          .operator_bytes = all * sizeof(double),
+          .work_bytes = 0,
+          .splittable = false};
+}
 
 ScalingProblem masks(const ScalingCase& c, int operators) {
   using P = Masks<double>;
@@ -30,18 +36,22 @@ ScalingProblem masks(const ScalingCase& c, int operators) {
   };
   // Bytes are counted by the entries of x that a rank has, so that parts count as whole masks.
   const auto problem = make();
-  const std::size_t all = n * growth_of(c);
   return scaling_problem<double>(
-      problem, std::max<std::size_t>(problem->x.extent(0), 1),
-      {.image = Shape{all},
-       .measured = all,
-       .operator_bytes = all * sizeof(double),
-       .work_bytes = 0,
-       .splittable = false},
+      problem, std::max<std::size_t>(problem->x.extent(0), 1), mask_sizes(c),
       [](const auto& p, Call call, double count) { return p.bytes(call, count, 1); });
 }
 
 namespace {
+
+ProblemSizes sizes_of_step(const ScalingCase& c, int step) {
+  const auto side = static_cast<std::size_t>(c.size);
+  const std::size_t rows = side * growth_of(c);
+  return {.image = Shape{blur_channels, rows, side},
+          .dimension = 1,
+          .halo = {blur_taps / 2, blur_taps / 2, true},
+          .measured = blurred_pixels(c.size, step) * growth_of(c),
+          .entry_bytes = sizeof(float)};
+}
 
 template <int Step>
 ScalingProblem blurs_of_step(const ScalingCase& c, int operators) {
@@ -61,26 +71,37 @@ ScalingProblem blurs_of_step(const ScalingCase& c, int operators) {
                        true);
   };
   const auto problem = make();
-  const std::size_t rows = side * growth_of(c);
   return scaling_problem<float>(
-      problem, problem->outputs(),
-      {.image = Shape{blur_channels, rows, side},
-       .dimension = 1,
-       .halo = {blur_taps / 2, blur_taps / 2, true},
-       .measured = problem->outputs() * growth_of(c)},
+      problem, problem->outputs(), sizes_of_step(c, Step),
       [](const auto& p, Call call, double count) { return p.flops(call, count); });
 }
 
 }  // namespace
 
+ProblemSizes blur_sizes(const ScalingCase& c) { return sizes_of_step(c, 1); }
+ProblemSizes downsampled_blur_sizes(const ScalingCase& c) { return sizes_of_step(c, 2); }
 ScalingProblem blurs(const ScalingCase& c, int operators) { return blurs_of_step<1>(c, operators); }
 ScalingProblem downsampled_blurs(const ScalingCase& c, int operators) {
   return blurs_of_step<2>(c, operators);
 }
 
+namespace {
+
+constexpr int angles = 64;
+
+}  // namespace
+
+ProblemSizes radon_sizes(const ScalingCase& c) {
+  const auto side = static_cast<std::size_t>(c.size);
+  return {.image = Shape{side, side},
+          .measured = angles * rays_across(c.size) * growth_of(c),
+          .entry_bytes = sizeof(float),
+          .operator_bytes = angles * growth_of(c) * sizeof(detail::RaysOfAngle),
+          .cuttable = false};
+}
+
 ScalingProblem radons(const ScalingCase& c, int operators) {
   using P = Radons<float>;
-  constexpr int angles = 64;
   const auto side = static_cast<std::size_t>(c.size);
   const auto make = [&] {
     if (c.form == Form::replicated)
@@ -100,29 +121,8 @@ ScalingProblem radons(const ScalingCase& c, int operators) {
   };
   const auto problem = make();
   return scaling_problem<float>(
-      problem, problem->outputs(),
-      {.image = Shape{side, side},
-       .measured = problem->outputs() * growth_of(c),
-       .operator_bytes = angles * growth_of(c) * sizeof(detail::RaysOfAngle),
-       .cuttable = false},
+      problem, problem->outputs(), radon_sizes(c),
       [](const auto& p, Call call, double count) { return p.flops(call, count); });
 }
-
-#if defined(MISFIT_FOURIER)
-ScalingProblem coils(const ScalingCase& c, int operators) {
-  using Complex = Kokkos::complex<float>;
-  const auto side = static_cast<std::size_t>(c.size);
-  return scaling_problem<Complex>(
-      std::make_shared<Coils<Complex>>(operators, side, comm_of(c)), side * side,
-      {.image = Shape{side, side},
-       .measured = side * side,
-       .operator_bytes = side * side * sizeof(Complex),
-       .work_bytes = side * side * (2 * sizeof(Complex) + sizeof(float)),  // with the sampling
-       .splittable = false,
-       .cuttable = false},
-      [](const auto& p, Call call, double count) { return p.flops(call, count); });
-}
-
-#endif
 
 }  // namespace misfit::bench

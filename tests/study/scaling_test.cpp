@@ -3,12 +3,14 @@
 #include "scaling/machine.hpp"
 #include "scaling/mpi_calls.hpp"
 #include "scaling/scaling_case.hpp"
+#include "scaling/scaling_problem.hpp"
 #include "support/errors.hpp"
 
 #include <gtest/gtest.h>
 #include <mpi.h>
 
 #include <array>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -59,6 +61,33 @@ TEST(ScalingCase, grows_with_the_ranks_in_a_weak_series) {
   EXPECT_EQ(growth("mask/weak/2/9/fn/members_of_4"), (std::array{4, 4}));
   EXPECT_EQ(growth("mask/strong/2/9/fn/slabs"), (std::array{2, 1}));
   EXPECT_EQ(growth("mask/throughput/2/9/fn/replicated"), (std::array{2, 1}));
+}
+
+// Of a form that a placement plan calls by members x slabs.
+TEST(ScalingCase, knows_the_placement_of_its_form) {
+  const auto placed = [](const char* text, misfit::Placement::Form form, int members) {
+    misfit::Placement placement;
+    placement.form = form;
+    placement.members = members;
+    return parse_case(text).is_placed_by(placement, 8);
+  };
+  using Placed = misfit::Placement::Form;
+  EXPECT_TRUE(placed("mask/strong/2/9/fn/replicated", Placed::replicated, 1));
+  EXPECT_TRUE(placed("mask/strong/2/9/fn/members_of_4", Placed::slabs, 2));
+  EXPECT_TRUE(placed("mask/strong/2/9/fn/slabs", Placed::slabs, 1));
+  EXPECT_FALSE(placed("mask/strong/2/9/fn/slabs", Placed::slabs, 2));
+  EXPECT_FALSE(placed("dense/strong/2/9/fn/split", Placed::replicated, 1));
+}
+
+// Channels x rows x columns, of which a rank owns rows 1 and 2: the image is in every channel.
+TEST(SetToImage, takes_the_rows_of_the_slab) {
+  const misfit::bench::Numbers<float> x("x", 12);
+  std::vector<float> image(12);
+  for (std::size_t j = 0; j < image.size(); ++j) image[j] = static_cast<float>(j);
+  misfit::bench::set_to_image(x, misfit::Shape{2, 4, 3}, 1, misfit::Rows{1, 3}, image);
+
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, x);
+  for (std::size_t j = 0; j < 12; ++j) EXPECT_EQ(host(j), static_cast<float>(3 + j % 6)) << j;
 }
 
 TEST(Exchange, is_a_sum_or_messages_to_neighbours) {

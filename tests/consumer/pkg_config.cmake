@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# misfit.pc and misfit_io.pc: programs compiled and linked by lines that pkg-config completes, of the compiler itself
+# and of MPI's wrapper.
+include(${CMAKE_CURRENT_LIST_DIR}/functions.cmake)
+find_program(pkg_config pkg-config)
+if(NOT pkg_config)
+  message("skipped: there is no pkg-config")
+  return()
+endif()
+install_misfit(consumer_pkg_config)
+set(ENV{PKG_CONFIG_PATH} ${work}/installed/lib/pkgconfig)
+set(ENV{LD_LIBRARY_PATH} ${work}/installed/lib:$ENV{LD_LIBRARY_PATH})
+
+function(expect_answer answer)
+  run(${pkg_config} ${ARGN})
+  string(STRIP "${output}" output)
+  if(NOT output STREQUAL answer)
+    message(FATAL_ERROR "pkg-config ${ARGN} says ${output}, not ${answer}")
+  endif()
+endfunction()
+expect_answer(${VERSION} --modversion misfit)
+expect_answer(${VERSION} --modversion misfit_io)
+run(${pkg_config} --validate misfit misfit_io)
+
+# option_of(<name>): sets the variable of OPTIONS.
+function(option_of name)
+  string(REGEX MATCH "-D${name}=([^;]*)" found "${OPTIONS}")
+  set(${name} ${CMAKE_MATCH_1} PARENT_SCOPE)
+endfunction()
+option_of(CMAKE_CXX_COMPILER)
+option_of(MPI_CXX_COMPILER)
+
+set(ENV{OMPI_CXX} ${CMAKE_CXX_COMPILER})
+# The lines of docs/packages.md, with the compilers of this build, for two programs.
+set(compilers g++ mpicxx)
+set(g++ ${CMAKE_CXX_COMPILER})
+set(mpicxx ${MPI_CXX_COMPILER})
+set(programs version files)
+foreach(compiler program IN ZIP_LISTS compilers programs)
+  string(REPLACE "+" "[+]" name "${compiler}")
+  file(STRINGS ${SOURCE_DIR}/docs/packages.md line REGEX "^    ${name} .*pkg-config --cflags --libs")
+  string(REGEX REPLACE "^    ${name} " "${${compiler}} " line "${line}")
+  string(REPLACE "-o program" "-o ${program}_consumer" line "${line}")
+  configure_file(${SOURCE_DIR}/tests/consumer/${program}.cpp ${work}/program.cpp COPYONLY)
+  file(WRITE ${work}/build "cd ${work} && ${line}")
+  run(sh ${work}/build)
+endforeach()
+set(FOURIER OFF)
+run_consumers(${work})
