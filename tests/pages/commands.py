@@ -54,7 +54,7 @@ def faults_of_one(words):
     if name == "mpirun":
         found = [re.fullmatch(r"build/\w+/examples/(?:\w+/)?(\w+)", word) for word in options]
         return [f"there is no example {match[1]}" for match in found if match and match[1] not in programs()]
-    if name in FOREIGN or re.fullmatch(r"study/submit|build/[\w/]+", name):
+    if name in FOREIGN or re.fullmatch(r"jobs/submit|build/[\w/]+", name):
         return []
     return [f"{name}: neither a script of the tree nor a tool that it knows"]
 

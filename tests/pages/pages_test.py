@@ -97,7 +97,7 @@ class Pages(unittest.TestCase):
     def test_files_that_are_named_are_there(self):
         for name, text in self.texts.items():
             for span in pages.spans(pages.prose(name, text)):
-                found = re.fullmatch(r"(?:include|core|tests|examples|scripts|docs|benchmarks)/[\w./]*", span)
+                found = re.fullmatch(r"(?:include|core|tests|examples|scripts|docs|benchmarks|study)/[\w./]*", span)
                 if found and not re.match("docs/html|scripts/spack", span):
                     self.assertTrue((pages.ROOT / span).exists(), f"{name}: `{span}`")
 
