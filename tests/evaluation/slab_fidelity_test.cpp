@@ -33,6 +33,7 @@ using misfit::test::Exec;
 using misfit::test::on_host;
 using misfit::test::slab_cases;
 using misfit::test::SlabCase;
+using misfit::test::world_rank;
 using misfit::test::world_size;
 
 template <typename T>

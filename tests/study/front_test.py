@@ -190,7 +190,7 @@ class Page(unittest.TestCase):
                         self.assertIn("\n".join(done.stdout.splitlines()[:4]), PAGE)
 
     def test_its_refusal_is_that_of_the_program(self):
-        _, _, error = run("mask", "--size=512", "--memory=0.02", ranks=4)
+        _, _, error = run("mask", "--size=512", "--memory=0.018", ranks=4)
 
         self.assertIn(re.search(r"^    (misfit-study: .+)$", PAGE, re.MULTILINE)[1], error.splitlines())
 
