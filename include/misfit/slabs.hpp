@@ -62,6 +62,7 @@ class Slabs {
   /// ArgumentError, but each its own number of rows. Throws it too if `shape` has no such
   /// dimension, or if the rows of the ranks are not those of the image.
   Slabs(MPI_Comm comm, const Shape& shape, const SlabsOptions& options = {});
+  /// As above, over a duplicate of `communicator`.
   Slabs(const Communicator& communicator, const Shape& shape, const SlabsOptions& options = {})
       : Slabs(communicator.native(), shape, options) {}
 

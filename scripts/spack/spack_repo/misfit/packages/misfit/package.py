@@ -69,6 +69,7 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
             self.define("MISFIT_ENABLE_ISMRMRD", False),
             self.define_from_variant("MISFIT_BUILD_TESTS", "tests"),
             self.define("MISFIT_BUILD_BENCHMARKS", False),
+            self.define("MISFIT_BUILD_STUDY", False),
             self.define("MISFIT_BUILD_EXAMPLES", False),
         ]
         return arguments + self.compiler_argument()
