@@ -32,7 +32,8 @@ class Huber {
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
     const auto difference = detail::residual(u, y);
     const double size = detail::abs(difference);
-    return static_cast<T>((size <= delta_ ? 1.0 : delta_ / size) * difference);
+    // A division in a branch would keep compilers from making vectors of it at -O2.
+    return static_cast<T>(delta_ / (size < delta_ ? delta_ : size) * difference);
   }
 
   /// From p + γ∇h(p − y) = v: a residual of at most δ (1 + γ) is divided by 1 + γ, a longer one
