@@ -5,18 +5,10 @@
 set(work ${BINARY_DIR}/pages)
 set(projects ${CMAKE_CURRENT_LIST_DIR})
 file(REMOVE_RECURSE ${work})
-set(ENV{CXXFLAGS})
+include(${CMAKE_CURRENT_LIST_DIR}/../consumer/functions.cmake)
 set(ENV{CMAKE_BUILD_TYPE} Debug)  # which compiles fastest
 set(common -G ${GENERATOR} ${OPTIONS})
 set(with_tree -D MISFIT_KOKKOS_VIEW_WORKS=TRUE)
-
-function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    message(FATAL_ERROR "${ARGN}\nexit: ${result}\n${output}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
 
 run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${work}/installed)
 set(with_installed -D misfit_ROOT=${work}/installed)
