@@ -202,8 +202,8 @@ class NonuniformFourier {
     return places;
   }
 
-  static detail::Gridding<T, Space> gridding_of(const Shape& shape, const Places& places) {
-    return {grid_length(shape[0]), grid_length(shape[1]), width, places,
+  static detail::Gridding<T, Space, width> gridding_of(const Shape& shape, const Places& places) {
+    return {grid_length(shape[0]), grid_length(shape[1]), places,
             detail::GriddingKernel(width, oversampling)};
   }
 
@@ -225,7 +225,7 @@ class NonuniformFourier {
 
   Shape shape_;
   std::shared_ptr<const Places> places_;
-  detail::Gridding<T, Space> gridding_;
+  detail::Gridding<T, Space, width> gridding_;
   Kokkos::View<const R*, Space> factors_;
   std::shared_ptr<const detail::Fft<T, Space>> fft_;
   mutable detail::Workspace workspace_;

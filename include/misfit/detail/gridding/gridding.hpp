@@ -19,22 +19,23 @@
 namespace misfit::detail {
 
 /// Interpolation from a periodic grid of rows x columns points to samples between them, and its
-/// adjoint: sample s is Σ_i Σ_j a_i b_j grid(row + i, column + j) over `width` rows and columns.
+/// adjoint: sample s is Σ_i Σ_j a_i b_j grid(row + i, column + j) over Width rows and columns.
 ///
 /// Samples are kept in the order of their first rows. So the samples that a row of the grid takes
-/// part in are `width` runs of them, and the adjoint goes row by row: no two threads add to the
+/// part in are Width runs of them, and the adjoint goes row by row: no two threads add to the
 /// same point, and the order of additions is always the same.
-template <typename T, typename Space>
+template <typename T, typename Space, int Width>
 class Gridding {
   using R = Real<T>;
+  static constexpr int parts = is_complex<T> ? 2 : 1;
+  static constexpr int numbers = Width * parts;  // of the points in one row that a sample takes
 
  public:
   /// `samples` are places on the grid [points], each any real number; first those along a column,
   /// then along a row. Blocks.
-  Gridding(std::int64_t rows, std::int64_t columns, int width,
+  Gridding(std::int64_t rows, std::int64_t columns,
            const std::vector<std::pair<double, double>>& samples, const GriddingKernel& kernel)
-      : rows_(rows), columns_(columns), width_(width) {
-    const auto w = static_cast<std::size_t>(width);
+      : rows_(rows), columns_(columns) {
     std::vector<std::pair<std::int64_t, std::int64_t>> firsts;
     for (const auto& [row, column] : samples)
       firsts.emplace_back(wrapped(first_point(row), rows), wrapped(first_point(column), columns));
@@ -46,95 +47,140 @@ class Gridding {
 
     std::vector<std::int64_t> starts(static_cast<std::size_t>(rows) + 1), corners;
     std::vector<R> weights;
-    weights.reserve(2 * w * samples.size());
+    weights.reserve(2 * static_cast<std::size_t>(Width) * samples.size());
     for (const std::int64_t s : order) {
       ++starts[static_cast<std::size_t>(first(s).first) + 1];
       corners.push_back(first(s).second);
       const auto& [row, column] = samples[static_cast<std::size_t>(s)];
       for (const double place : {row, column})
-        for (int i = 0; i < width; ++i)
+        for (int i = 0; i < Width; ++i)
           weights.push_back(
               static_cast<R>(kernel(static_cast<double>(first_point(place) + i) - place)));
     }
     std::partial_sum(starts.begin(), starts.end(), starts.begin());
-    order_ = in_space<Space>(order, "misfit::Gridding::order");
-    starts_ = in_space<Space>(starts, "misfit::Gridding::starts");
-    columns_of_ = in_space<Space>(corners, "misfit::Gridding::columns");
-    weights_ = in_space<Space>(weights, "misfit::Gridding::weights");
+    samples_ = {in_space<Space>(order, "misfit::Gridding::order"),
+                in_space<Space>(starts, "misfit::Gridding::starts"),
+                in_space<Space>(corners, "misfit::Gridding::columns"),
+                in_space<Space>(weights, "misfit::Gridding::weights")};
   }
 
-  std::size_t samples() const { return order_.extent(0); }
+  std::size_t samples() const { return samples_.order.extent(0); }
 
   /// y_s = scale Σ …. Asynchronous on `exec`.
-  template <typename Exec, typename U>
-  void gather(const Exec& exec, const U* grid, Real<U> scale, U* y) const {
-    const auto rows = rows_, columns = columns_;
-    const int width = width_;
-    const auto order = order_, starts = starts_, firsts = columns_of_;
-    const auto weights = weights_;
+  template <typename Exec>
+  void gather(const Exec& exec, const T* grid, R scale, T* y) const {
+    const Samples samples = samples_;
+    const std::int64_t rows = rows_, columns = columns_;
     Kokkos::parallel_for(
         "misfit::Gridding::gather", range(exec, static_cast<std::size_t>(rows)),
         KOKKOS_LAMBDA(const std::int64_t row) {
-          for (std::int64_t k = starts(row); k < starts(row + 1); ++k) {
-            const R* const along_column = weights.data() + 2 * width * k;
-            const R* const along_row = along_column + width;
-            U sum(0);
-            for (int i = 0; i < width; ++i) {
-              const U* const points = grid + (row + i < rows ? row + i : row + i - rows) * columns;
-              U part(0);
-              std::int64_t column = firsts(k);
-              for (int j = 0; j < width; ++j) {
-                part += along_row[j] * points[column];
-                if (++column == columns) column = 0;
-              }
-              sum += along_column[i] * part;
-            }
-            y[order(k)] = scale * sum;
+          for (std::int64_t k = samples.starts(row); k < samples.starts(row + 1); ++k) {
+            R sums[numbers] = {};
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
+#pragma GCC unroll 16  // the sums stay in registers
+#endif
+            for (int i = 0; i < Width; ++i)
+              add_row(grid + (row + i < rows ? row + i : row + i - rows) * columns, columns,
+                      samples.first_columns(k), samples.along_column(k)[i], sums);
+            y[samples.order(k)] = scale * along_row(samples.along_row(k), sums);
           }
         });
   }
 
   /// Sets grid to the adjoint: point (r, c) is scale Σ_s a b y_s. Asynchronous on `exec`.
-  template <typename Exec, typename U>
-  void spread(const Exec& exec, const U* y, Real<U> scale, U* grid) const {
-    const auto rows = rows_, columns = columns_;
-    const int width = width_;
-    const auto order = order_, starts = starts_, firsts = columns_of_;
-    const auto weights = weights_;
+  template <typename Exec>
+  void spread(const Exec& exec, const T* y, R scale, T* grid) const {
+    const Samples samples = samples_;
+    const std::int64_t rows = rows_, columns = columns_;
     Kokkos::parallel_for(
         "misfit::Gridding::spread", range(exec, static_cast<std::size_t>(rows)),
         KOKKOS_LAMBDA(const std::int64_t row) {
-          U* const points = grid + row * columns;
-          for (std::int64_t column = 0; column < columns; ++column) points[column] = U(0);
-          for (int i = 0; i < width; ++i) {
+          T* const points = grid + row * columns;
+          for (std::int64_t column = 0; column < columns; ++column) points[column] = T(0);
+          for (int i = 0; i < Width; ++i) {
             const std::int64_t first = row - i < 0 ? row - i + rows : row - i;
-            for (std::int64_t k = starts(first); k < starts(first + 1); ++k) {
-              const R* const along_column = weights.data() + 2 * width * k;
-              const R* const along_row = along_column + width;
-              const U value = (scale * along_column[i]) * y[order(k)];
-              std::int64_t column = firsts(k);
-              for (int j = 0; j < width; ++j) {
-                points[column] += along_row[j] * value;
-                if (++column == columns) column = 0;
-              }
-            }
+            for (std::int64_t k = samples.starts(first); k < samples.starts(first + 1); ++k)
+              add_value((scale * samples.along_column(k)[i]) * y[samples.order(k)],
+                        samples.along_row(k), samples.first_columns(k), columns, points);
           }
         });
   }
 
  private:
-  /// The first of `width_` points around `place`.
+  // Samples in the order of their first rows.
+  struct Samples {
+    Kokkos::View<const std::int64_t*, Space> order, starts, first_columns;
+    Kokkos::View<const R*, Space> weights;  // of each sample those of its rows, then its columns
+
+    KOKKOS_FORCEINLINE_FUNCTION const R* along_column(std::int64_t k) const {
+      return weights.data() + 2 * Width * k;
+    }
+    KOKKOS_FORCEINLINE_FUNCTION const R* along_row(std::int64_t k) const {
+      return along_column(k) + Width;
+    }
+  };
+
+  template <typename Use>
+  KOKKOS_FORCEINLINE_FUNCTION static void for_numbers(const Use& use) {
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
+#pragma GCC unroll 32
+#endif
+    for (int l = 0; l < numbers; ++l) use(l);
+  }
+
+  // sums += weight · the points from `column` on of one row of the grid.
+  KOKKOS_FORCEINLINE_FUNCTION static void add_row(const T* row, std::int64_t columns,
+                                                  std::int64_t column, R weight,
+                                                  R (&sums)[numbers]) {
+    if (column + Width <= columns) {
+      const R* const points = reinterpret_cast<const R*>(row + column);
+      for_numbers([&](int l) { sums[l] += weight * points[l]; });
+    } else {
+      for (int j = 0; j < Width; ++j) {
+        const R* const point = reinterpret_cast<const R*>(row + (column + j) % columns);
+        for (int part = 0; part < parts; ++part) sums[parts * j + part] += weight * point[part];
+      }
+    }
+  }
+  KOKKOS_INLINE_FUNCTION static T along_row(const R* weights, const R (&sums)[numbers]) {
+    R total[parts] = {};
+    for (int j = 0; j < Width; ++j)
+      for (int part = 0; part < parts; ++part) total[part] += weights[j] * sums[parts * j + part];
+    if constexpr (parts == 2)
+      return T(total[0], total[1]);
+    else
+      return total[0];
+  }
+  // points += weights · value, from `column` on.
+  KOKKOS_FORCEINLINE_FUNCTION static void add_value(const T& value, const R* weights,
+                                                    std::int64_t column, std::int64_t columns,
+                                                    T* points) {
+    if (column + Width > columns) {
+      for (int j = 0; j < Width; ++j) points[(column + j) % columns] += weights[j] * value;
+      return;
+    }
+    R terms[numbers];
+    const R* const of_value = reinterpret_cast<const R*>(&value);
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
+#pragma GCC unroll 16
+#endif
+    for (int j = 0; j < Width; ++j)
+      for (int part = 0; part < parts; ++part)
+        terms[parts * j + part] = weights[j] * of_value[part];
+    R* const sums = reinterpret_cast<R*>(points + column);
+    for_numbers([&](int l) { sums[l] += terms[l]; });
+  }
+
+  /// The first of Width points around `place`.
   std::int64_t first_point(double place) const {
-    return static_cast<std::int64_t>(std::floor(place - width_ / 2.0)) + 1;
+    return static_cast<std::int64_t>(std::floor(place - Width / 2.0)) + 1;
   }
   static std::int64_t wrapped(std::int64_t index, std::int64_t extent) {
     return (index % extent + extent) % extent;
   }
 
   std::int64_t rows_, columns_;
-  int width_;
-  Kokkos::View<const std::int64_t*, Space> order_, starts_, columns_of_;
-  Kokkos::View<const R*, Space> weights_;  // of each sample those of its rows, then its columns
+  Samples samples_;
 };
 
 }  // namespace misfit::detail
