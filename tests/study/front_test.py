@@ -39,7 +39,7 @@ def usage():
 
 def problems():
     """By name, the forms that each has, as --help says."""
-    lines = re.findall(r"^  ([a-z]+) .*? \d+ +\d+((?:  ?[a-z]+)*)$", usage(), re.MULTILINE)
+    lines = re.findall(r"^  ([a-z_]+) .*? \d+ +\d+((?:  ?[a-z]+)*)$", usage(), re.MULTILINE)
     return {name: ["replicated", *forms.split()] for name, forms in lines}
 
 
