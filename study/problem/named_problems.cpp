@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "front/problems.hpp"
+#include "problem/named_problems.hpp"
 
 #include <algorithm>
 #include <iterator>

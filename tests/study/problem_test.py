@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""misfit-study for people: front_test.py PROGRAM MPIEXEC COUNT_FLAG yes|no (whether it reads images)."""
+"""misfit-study for people: problem_test.py PROGRAM MPIEXEC COUNT_FLAG yes|no (whether it reads images)."""
 
 import json
 import os
