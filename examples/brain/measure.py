@@ -73,7 +73,7 @@ def measured(series, operators, ranks, command, first):
 def measure(directory, most_ranks, program, launcher):
     problem = json.loads((directory / "problem.json").read_text(encoding="utf-8"))
     side, operators = side_of(problem["shape_zyx"]), problem["acquisitions"]
-    print(f"Times by misfit-study blur_volume: blurs of as large kernels, a volume of {side} x {side} x {side} voxels")
+    print(f"Times by misfit-study blur_volume: kernels of the same size, a volume of {side} x {side} x {side} voxels")
     rows = []
     for series, (_, heading) in SERIES.items():
         print(f"\n{heading.format(operators)}\n{HEAD}", flush=True)
