@@ -9,6 +9,8 @@
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/slabs.hpp>
 
+#include <mpi.h>
+
 #include <cmath>
 #include <cstdio>
 #include <string>
