@@ -5,7 +5,7 @@
 usage: examples/brain/measure.py DIRECTORY RANKS MISFIT_STUDY MPIEXEC...
 
 scripts/run calls it after the program brain has left its results in DIRECTORY. misfit-study has cubes, so that the
-volume is one of as many voxels; MPIEXEC are the launcher and its option for the number of ranks.
+volume is one of about as many voxels; MPIEXEC are the launcher and its option for the number of ranks.
 """
 
 import json
@@ -24,8 +24,10 @@ HEAD = "  ranks  operators  call         median [ms]  speed-up  efficiency  Gflo
 
 
 def side_of(shape):
-    """Of the cube with as many voxels, nearly."""
-    return round(math.prod(shape) ** (1 / 3))
+    """Of the cube with about as many voxels, whose rows end as those of the image do: where they fill no vector, the end
+    costs more than the rest, and a vector is of 16 outputs at most, one for each second voxel."""
+    row = shape[-1]
+    return row + 32 * round((math.prod(shape) ** (1 / 3) - row) / 32)
 
 
 def rank_counts(most):

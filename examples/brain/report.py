@@ -52,7 +52,7 @@ needs a prior, which is not what misfit is about.</p>
 <img src="convergence.png" alt="data fidelity and PSNR by iteration">
 <h2>Scaling</h2>
 <img src="scaling.png" alt="speed-up and efficiency by number of ranks">
-<p>Times by <code>misfit-study blur_volume</code>: kernels of the same size, on a cube of as many voxels. Of one call: the longest of
+<p>Times by <code>misfit-study blur_volume</code>: kernels of the same size, on a cube of about as many voxels. Of one call: the longest of
 all ranks after a barrier, median of {rounds} rounds, with its 95 % interval. Speed-up is against one rank; in the weak series it is
 that of work per time.{doubts}</p>
 <p>Strong scaling: x on every rank, the 8 operators spread over the ranks</p>{strong}
