@@ -2,9 +2,9 @@
 
 // Times one call of misfit on many ranks: a problem by its name, for people, or cases, for scripts.
 
-#include "front/front.hpp"
-#include "front/options.hpp"
-#include "many_cases.hpp"
+#include "problem/options.hpp"
+#include "problem/run_problem.hpp"
+#include "scaling/many_cases.hpp"
 
 #include <algorithm>
 #include <cstdio>

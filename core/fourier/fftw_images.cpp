@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <misfit/detail/fourier/images.hpp>
+#include <misfit/detail/fourier/fftw_images.hpp>
 
 #if defined(MISFIT_DEVICE_FORMS)
 

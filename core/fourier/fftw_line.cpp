@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fftw.hpp"
 
-#include <misfit/detail/fourier/library.hpp>
+#include <misfit/detail/fourier/fft_library.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <misfit/detail/fourier/library.hpp>
+#include <misfit/detail/fourier/fft_library.hpp>
 
 #if defined(KOKKOS_ENABLE_HIP)
 

@@ -4,7 +4,6 @@
 #include <misfit/geometry/padding.hpp>
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/downsample.hpp>
-#include <misfit/rows.hpp>
 
 #include <array>
 #include <cmath>
@@ -70,22 +69,18 @@ misfit::Shape acquisition_shape(const misfit::Shape& shape) {
   return misfit::Downsample(shape, 2).range_shape();
 }
 
-Acquisitions make_acquisitions(MPI_Comm comm, int n, const misfit::Shape& shape) {
-  return Acquisitions(comm, n, [&](int i) { return acquisition(i, shape); });
-}
-
 Acquisitions make_acquisitions(const misfit::Slabs& slabs, int n) {
   return Acquisitions(slabs, n, [&](int i) { return acquisition(i, slabs.shape()); });
 }
 
-misfit::Measurements<Signal> acquire(const Exec& exec, const Acquisitions& acquisitions,
-                                     const misfit::Shape& shape, const Signal& x) {
-  const misfit::Shape sampled = acquisition_shape(shape);
+misfit::Measurements<Signal> acquire(const Exec& exec, const misfit::Slabs& slabs,
+                                     const Acquisitions& acquisitions, const Signal& x) {
+  const misfit::Shape sampled = acquisition_shape(slabs.shape());
+  // Entry o of an acquisition belongs to the slab that owns row 2 o.
+  const std::size_t first = (slabs.owned().begin + 1) / 2 * sampled[1] * sampled[2];
   const auto exact = acquisitions.allocate_measurements<float>();
   acquisitions.forward(exec, x, exact, misfit::Scope::local);
   return acquisitions.measurements(exec, [&](int i, std::size_t k) {
-    const misfit::Rows rows = acquisitions.local_rows(k).value_or(misfit::Rows{0, sampled[0]});
-    const std::size_t first = rows.begin * sampled[1] * sampled[2];
     auto values = to_host(exec, exact[k]);
     for (std::size_t j = 0; j < values.size(); ++j)
       values[j] += static_cast<float>(noise * normal(i, first + j));

@@ -9,7 +9,6 @@
 #include <misfit/slabs.hpp>
 
 #include <Kokkos_Core.hpp>
-#include <mpi.h>
 
 #include <string>
 #include <vector>
@@ -35,17 +34,14 @@ Kernel kernel(int i);
 /// The shape of one acquisition: every second voxel of `shape` in each dimension.
 misfit::Shape acquisition_shape(const misfit::Shape& shape);
 
-/// The `n` operators A_i: blur by kernel(i), then keep every second voxel. Each is on one rank, and
-/// the volume on all. Collective.
-Acquisitions make_acquisitions(MPI_Comm comm, int n, const misfit::Shape& shape);
-
-/// The same of a volume in `slabs`, cut along z: every rank has its rows of each. Collective.
+/// The first `n` operators A_i: blur by kernel(i), then keep every second voxel. The volume is in
+/// `slabs`, cut along z, and every rank has its rows of each. Collective.
 Acquisitions make_acquisitions(const misfit::Slabs& slabs, int n);
 
-/// y_i = A_i x + noise of this rank's operators, or of its rows of them: the same numbers at every
-/// number of ranks, and in both ways. `shape` is the volume's. Collective; blocks.
-misfit::Measurements<Signal> acquire(const Exec& exec, const Acquisitions& acquisitions,
-                                     const misfit::Shape& shape, const Signal& x);
+/// y_i = A_i x + noise, this rank's rows of it: the same numbers at every number of ranks.
+/// Collective; blocks.
+misfit::Measurements<Signal> acquire(const Exec& exec, const misfit::Slabs& slabs,
+                                     const Acquisitions& acquisitions, const Signal& x);
 
 std::vector<float> to_host(const Exec& exec, const Signal& signal);
 Signal to_device(const Exec& exec, const std::vector<float>& values, const std::string& label);

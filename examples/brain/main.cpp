@@ -43,17 +43,10 @@ void run(const brain::Options& options) {
     return;
   }
   const brain::Volume truth = load(options, communicator);
-  switch (options.task) {
-    case brain::Task::describe:
-      if (communicator.rank() == 0) brain::describe(options, truth);
-      return;
-    case brain::Task::measure_strong:
-    case brain::Task::measure_weak:
-    case brain::Task::measure_slabs:
-      return brain::measure(options, truth, communicator);
-    case brain::Task::reconstruct:
-      return brain::reconstruct(options, truth, communicator);
-  }
+  communicator.agree("describing the problem", [&] {
+    if (communicator.rank() == 0) brain::describe(options, truth);
+  });
+  brain::reconstruct(options, truth, communicator);
 }
 
 }  // namespace

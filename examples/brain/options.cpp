@@ -8,16 +8,10 @@
 namespace brain {
 
 const char* const usage =
-    "usage: brain --image FILE [--volume V] [--quick] [--output DIRECTORY] TASK\n"
+    "usage: brain --image FILE [--volume V] [--quick] [--output DIRECTORY]\n"
     "\n"
-    "Eight blurred, half-resolution, noisy acquisitions of a brain volume, spread over MPI ranks.\n"
-    "TASK is one of\n"
-    "  --describe            check the image and tell what the problem is (the default)\n"
-    "  --measure strong      time fn, grad and fn_and_grad of the 8 operators on these ranks\n"
-    "  --measure weak        the same with 4 operators a rank\n"
-    "  --measure slabs       the same with the volume, and the 8 operators, in slabs on these "
-    "ranks\n"
-    "  --reconstruct         compute the volume from its acquisitions\n"
+    "Computes a brain volume, in slabs on these MPI ranks, from eight blurred, half-resolution,\n"
+    "noisy acquisitions of it.\n"
     "\n"
     "  --image FILE          3-D NIfTI image, .nii or .nii.gz\n"
     "  --volume V            of a file that holds several\n"
@@ -33,13 +27,6 @@ int index_of(const std::string& given) {
   if (error != std::errc() || stopped != end || index < 0)
     throw UsageError("--volume: \"" + given + "\" is no number from 0 on");
   return index;
-}
-
-Task series_called(const std::string& name) {
-  if (name == "strong") return Task::measure_strong;
-  if (name == "weak") return Task::measure_weak;
-  if (name == "slabs") return Task::measure_slabs;
-  throw UsageError("--measure: strong, weak or slabs, not " + name);
 }
 
 }  // namespace
@@ -62,12 +49,6 @@ Options parse(int argc, char* const argv[]) {
       options.output = value();
     } else if (argument == "--quick") {
       options.quick = true;
-    } else if (argument == "--describe") {
-      options.task = Task::describe;
-    } else if (argument == "--reconstruct") {
-      options.task = Task::reconstruct;
-    } else if (argument == "--measure") {
-      options.task = series_called(value());
     } else {
       throw UsageError("unknown option " + std::string(argument));
     }

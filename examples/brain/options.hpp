@@ -7,10 +7,7 @@
 
 namespace brain {
 
-enum class Task { describe, measure_strong, measure_weak, measure_slabs, reconstruct };
-
 struct Options {
-  Task task = Task::describe;
   std::string image;
   int volume = -1;     ///< of the file; if negative, the only one
   std::string output;  ///< nothing is written where it is empty

@@ -9,6 +9,8 @@
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/slabs.hpp>
 
+#include <mpi.h>
+
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -62,7 +64,7 @@ double psnr(const Problem& problem, const Signal& x) {
 
 /// How it was solved. The history is on rank 0 alone.
 struct Outcome {
-  double psnr_of_start = 0, norm_squared_bound = 0, f_of_noise = 0;
+  double psnr_of_start = 0, norm_squared_bound = 0, f_of_noise = 0, f_at_truth = 0;
   int stop = go_on;
   Json history = Json::array();
   double f_of_result = 0, psnr_of_result = 0, seconds = 0;
@@ -140,6 +142,7 @@ void iterate(const Problem& problem, const Signal& x, Outcome& outcome) {
   outcome.f_of_result = fidelity.fn(exec, x, problem.y, problem.acquisitions);
   outcome.psnr_of_result = psnr(problem, x);
   outcome.seconds = MPI_Wtime() - problem.begin;
+  outcome.f_at_truth = fidelity.fn(exec, problem.exact, problem.y, problem.acquisitions);
 }
 
 void print_result(const Outcome& outcome) {
@@ -159,9 +162,9 @@ void write_images(const std::string& directory, const Exec& exec, const Volume& 
   write_slices(directory, "start", truth.shape, start, at);
   write_slices(directory, "result", truth.shape, result, at);
   // Acquisition 0, whole: its entry k lies on voxel 2k.
-  const Acquisitions first = make_acquisitions(MPI_COMM_SELF, 1, truth.shape);
-  const Signal exact = to_device(exec, truth.values, "brain::truth");
-  const auto y = acquire(exec, first, truth.shape, exact);
+  const misfit::Slabs whole(MPI_COMM_SELF, truth.shape);
+  const Acquisitions first = make_acquisitions(whole, 1);
+  const auto y = acquire(exec, whole, first, to_device(exec, truth.values, "brain::truth"));
   write_slices(directory, "acquisition", acquisition_shape(truth.shape), to_host(exec, y[0]),
                {at[0] / 2, at[1] / 2, at[2] / 2});
 }
@@ -173,6 +176,7 @@ void write_outcome(const std::string& path, const Problem& problem, const Volume
                     {"norm_squared_bound", outcome.norm_squared_bound},
                     {"step", outcome.step()},
                     {"f_of_noise", outcome.f_of_noise},
+                    {"f_at_truth", outcome.f_at_truth},
                     {"f_of_result", outcome.f_of_result},
                     {"psnr_of_start", outcome.psnr_of_start},
                     {"psnr_of_result", outcome.psnr_of_result},
@@ -192,11 +196,11 @@ void reconstruct(const Options& options, const Volume& truth,
   const Signal exact = scattered(exec, slabs, truth.values);
   const int ranks = communicator.size();
   if (communicator.rank() == 0)
-    std::printf("Reconstruction on %d rank%s, in slabs: FISTA with projection on x >= 0\n", ranks,
+    std::printf("\nReconstruction on %d rank%s, in slabs: FISTA with projection on x >= 0\n", ranks,
                 ranks > 1 ? "s" : "");
 
   const double start_time = MPI_Wtime();
-  const auto y = acquire(exec, acquisitions, truth.shape, exact);
+  const auto y = acquire(exec, slabs, acquisitions, exact);
   const Problem problem{exec, slabs, acquisitions, y, exact, start_time};
   const Signal x = upsampled_mean(exec, slabs, y);
   const auto start = gathered(exec, slabs, x);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Makes index.html, its figures and results.json from what the program brain left in a directory.
+"""Makes index.html, its figures and results.json from what the program brain and measure.py left in a directory.
 
 usage: examples/brain/report.py DIRECTORY
 
@@ -43,7 +43,8 @@ f(x) = Σ<sub>i</sub> ‖A<sub>i</sub> x − y<sub>i</sub>‖² / (2σ²) over x
 L = {norm:.3f}/σ², where {norm:.3f} bounds ‖A‖² from above. The iteration starts at the
 mean of the acquisitions, interpolated trilinearly, and stops where f has fallen to half the number of measurements, which is
 what the noise alone gives (the discrepancy principle): beyond, the noise is fitted. Here it stopped after {iterations}
-iterations: {stopped}. Blur and noise are mild, so that the data alone determine the volume well: with much more noise this
+iterations: {stopped}. f at the truth is {at_truth:.4f} f(noise).
+Blur and noise are mild, so that the data alone determine the volume well: with much more noise this
 needs a prior, which is not what misfit is about.</p>
 <img src="kernels.png" alt="the eight kernels" style="max-width: 44rem">
 <p>The eight kernels, summed along each dimension.</p>
@@ -51,8 +52,9 @@ needs a prior, which is not what misfit is about.</p>
 <img src="convergence.png" alt="data fidelity and PSNR by iteration">
 <h2>Scaling</h2>
 <img src="scaling.png" alt="speed-up and efficiency by number of ranks">
-<p>Time of one call: the longest of all ranks after a barrier, median of the repetitions. Speed-up is against one rank; in the
-weak series it is that of work per time. {agreement}</p>
+<p>Times by <code>misfit-study blur_volume</code>: kernels of the same size, on a cube of about as many voxels. Of one call: the longest of
+all ranks after a barrier, median of {rounds} rounds, with its 95 % interval. Speed-up is against one rank; in the weak series it is
+that of work per time.{doubts}</p>
 <p>Strong scaling: x on every rank, the 8 operators spread over the ranks</p>{strong}
 <p>Slabs: x, and each of the 8 operators, cut over the ranks</p>{slabs}
 <p>Weak scaling: x on every rank, 4 operators a rank</p>{weak}
@@ -72,38 +74,30 @@ def halved(problem):
 
 
 def scaling_table(scaling, series):
-    rows = [(row["ranks"], row["operators"], row["call"], f'{row["milliseconds"]:.1f}',
-             f'{row["least_milliseconds"]:.1f} – {row["most_milliseconds"]:.1f}', row["repetitions"],
-             f'{row["speed_up"]:.2f}', f'{100 * row["efficiency"]:.0f} %', f'{row["gflop_per_second"]:.1f}')
+    rows = [(row["ranks"], row["operators"], row["call"], f'{row["ms"]:.1f}', f'{row["ms_low"]:.1f} – {row["ms_high"]:.1f}',
+             f'{row["speed_up"]:.2f}', f'{100 * row["efficiency"]:.0f} %', f'{1e-9 * row["flops_per_second"]:.1f}')
             for row in scaling if row["series"] == series]
-    return table(rows, ("ranks", "operators", "call", "median [ms]", "least – most [ms]", "repetitions", "speed-up",
-                        "efficiency", "Gflop/s"))
+    return table(rows, ("ranks", "operators", "call", "median [ms]", "95 % interval", "speed-up", "efficiency", "Gflop/s"))
 
 
 def key_figures(reconstruction, scaling):
     """What stands on top: value and text of each."""
     gain = reconstruction["psnr_of_result"] - reconstruction["psnr_of_start"]
     fastest = min((row for row in scaling if row["series"] != "weak" and row["call"] == "fn_and_grad"),
-                  key=lambda row: row["milliseconds"])
+                  key=lambda row: row["ms"])
     return ((f'{reconstruction["psnr_of_result"]:.2f} dB', "PSNR of the reconstruction"),
             (f"{gain:+.2f} dB", "on the upsampled mean"),
             (f'{reconstruction["seconds"]:.1f} s', f'reconstruction, {reconstruction["ranks"]} MPI rank(s)'),
-            (f'{fastest["milliseconds"]:.0f} ms', f'fn_and_grad of 8 operators, {fastest["ranks"]} MPI rank(s)'))
+            (f'{fastest["ms"]:.0f} ms', f'fn_and_grad of 8 operators, {fastest["ranks"]} MPI rank(s)'))
 
 
-def agreement(scaling, f_of_noise):
-    """Whether all runs on the 8 operators gave the same value, and whether their times can be trusted."""
-    text = ""
-    at_truth = [row["f_at_truth"] for row in scaling if row["series"] != "weak" and row["call"] == "fn"]
-    if len(at_truth) > 1:
-        spread = (max(at_truth) - min(at_truth)) / max(at_truth)
-        text = (f"f at the truth is {at_truth[0] / f_of_noise:.4f} f(noise), and differs by {spread:.1g}, relatively, "
-                "between the numbers of ranks, x whole or in slabs.")
-    share = min(row["share_of_core"] for row in scaling)
-    if share < 0.9:
-        text += (f" Other work ran on this machine: at worst a rank got {100 * share:.0f} % of a core, so that the "
-                 "times are too long and the scaling too poor.")
-    return text
+def doubts(scaling):
+    """Whether the times can be trusted."""
+    share = min(row["core_share"] for row in scaling)
+    if share >= 0.9:
+        return ""
+    return (f" Other work ran on this machine: at worst a rank got {100 * share:.0f} % of a core, so that the times are too long "
+            "and the scaling too poor.")
 
 
 def facts(problem, host):
@@ -130,7 +124,8 @@ def page(results):
         across=problem["blur_deviation_across_voxels"], noise=problem["noise_deviation"], unknowns=math.prod(shape),
         measured=problem["acquisitions"] * math.prod(sampled), method=html.escape(reconstruction["method"]),
         norm=reconstruction["norm_squared_bound"], iterations=len(reconstruction["history"]),
-        stopped=reconstruction["stopped_because"], agreement=agreement(scaling, reconstruction["f_of_noise"]),
+        stopped=reconstruction["stopped_because"], at_truth=reconstruction["f_at_truth"] / reconstruction["f_of_noise"],
+        rounds=scaling[0]["rounds"], doubts=doubts(scaling),
         **{series: scaling_table(scaling, series) for series in stored_results.SERIES},
         facts=table(facts(problem, results["machine"]), ("", "")))
 

@@ -8,11 +8,6 @@
 
 namespace brain {
 
-Json read_json(const std::string& path) {
-  std::ifstream file(path);
-  return file ? Json::parse(file, nullptr, false) : Json();
-}
-
 void write_json(const std::string& path, const Json& content) {
   std::ofstream file(path);
   file << content.dump(1) << '\n';

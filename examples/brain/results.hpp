@@ -13,8 +13,6 @@ namespace brain {
 
 using Json = nlohmann::ordered_json;
 
-/// The content of a JSON file; no object and no array if there is no such file.
-Json read_json(const std::string& path);
 /// Throws std::runtime_error if the file cannot be written.
 void write_json(const std::string& path, const Json& content);
 

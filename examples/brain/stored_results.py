@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Reads what the program brain left in a directory, and refuses what is missing or damaged."""
+"""Reads what the program brain and measure.py left in a directory, and refuses what is missing or damaged."""
 
 import json
 import math
@@ -9,6 +9,7 @@ import numpy as np
 PLANES = ("axial", "coronal", "sagittal")
 IMAGES = ("truth", "start", "result", "acquisition")
 CALLS = ("fn", "grad", "fn_and_grad")
+MISSING = "the program brain and measure.py have to run first"
 SERIES = ("strong", "slabs", "weak")
 
 
@@ -52,20 +53,19 @@ PROBLEM = {
     "versions": object_of(dict.fromkeys(("kokkos", "execution_space", "mpi", "compiler"), is_text))}
 RECONSTRUCTION = {
     "method": is_text, "ranks": is_count, "norm_squared_bound": is_number, "f_of_noise": is_positive,
-    "psnr_of_start": is_number, "psnr_of_result": is_number, "seconds": is_number, "stopped_because": is_text,
+    "f_at_truth": is_positive, "psnr_of_start": is_number, "psnr_of_result": is_number, "seconds": is_number, "stopped_because": is_text,
     "history": rows_of({"iteration": is_count, "f": is_number, "psnr": is_number})}
 SCALING = {
     "series": SERIES.__contains__, "ranks": is_count, "operators": is_count, "call": CALLS.__contains__,
-    "repetitions": is_count, "f_at_truth": is_positive,
-    **dict.fromkeys(("milliseconds", "least_milliseconds", "most_milliseconds", "speed_up", "efficiency", "gflop_per_second",
-                     "share_of_core"), is_number)}
+    "rounds": is_count,
+    **dict.fromkeys(("ms", "ms_low", "ms_high", "flops_per_second", "core_share", "speed_up", "efficiency"), is_number)}
 
 
 def read_json(path):
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BadResult(f"{path}: {error.strerror}; the program brain has to run first") from error
+        raise BadResult(f"{path}: {error.strerror}; {MISSING}") from error
     except (ValueError, RecursionError) as error:
         raise BadResult(f"{path} is damaged: no JSON") from error
 
@@ -107,7 +107,7 @@ def read_array(path, shape):
     try:
         array = np.load(path)
     except OSError as error:
-        raise BadResult(f"{path}: {error.strerror or 'damaged'}; the program brain has to run first") from error
+        raise BadResult(f"{path}: {error.strerror or 'damaged'}; {MISSING}") from error
     except (ValueError, EOFError) as error:
         raise BadResult(f"{path} is damaged: no array of NumPy's") from error
     if array.shape != shape:

@@ -13,10 +13,6 @@ namespace brain {
 /// Tells what the problem is, and writes problem.json and kernels.npy. Not collective.
 void describe(const Options& options, const Volume& truth);
 
-/// Times fn, grad and fn_and_grad on the ranks of `communicator`, and adds them to scaling.json.
-/// Collective.
-void measure(const Options& options, const Volume& truth, const misfit::Communicator& communicator);
-
 /// Computes the volume, in slabs, from its acquisitions; writes reconstruction.json and slices.
 /// Collective.
 void reconstruct(const Options& options, const Volume& truth,

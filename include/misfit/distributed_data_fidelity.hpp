@@ -4,7 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/internals.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
-#include <misfit/detail/evaluation/call_arguments.hpp>
+#include <misfit/detail/evaluation/argument_types.hpp>
 #include <misfit/detail/evaluation/distance_stack.hpp>
 #include <misfit/detail/evaluation/factories.hpp>
 #include <misfit/detail/evaluation/fidelity_calls.hpp>

@@ -4,7 +4,7 @@
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/internals.hpp>
-#include <misfit/detail/evaluation/call_arguments.hpp>
+#include <misfit/detail/evaluation/argument_types.hpp>
 #include <misfit/detail/evaluation/factories.hpp>
 #include <misfit/detail/evaluation/operator_calls.hpp>
 #include <misfit/detail/evaluation/solver_calls.hpp>

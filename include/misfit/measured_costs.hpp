@@ -5,7 +5,7 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/collective_calls.hpp>
-#include <misfit/detail/evaluation/call_arguments.hpp>
+#include <misfit/detail/evaluation/argument_types.hpp>
 #include <misfit/detail/evaluation/factories.hpp>
 #include <misfit/detail/evaluation/least_time.hpp>
 #include <misfit/detail/operators/measurement_of.hpp>

@@ -25,6 +25,7 @@ const std::map<std::string, Family>& families() {
       {"coil_volume", {coil_volumes, coil_volume_sizes, {replicated, split, slabs, members}}},
       {"ptychography", {ptychographies, ptychography_sizes, {replicated, split}}},
 #endif
+      {"blur_volume", {blur_volumes, blur_volume_sizes, {replicated, split, slabs, members}}},
       {"radon_volume", {radon_volumes, radon_volume_sizes, {replicated, split, slabs, members}}},
       {"radon", {radons, radon_sizes, {replicated, split}}}};
   return all;

@@ -144,8 +144,11 @@ ProblemSizes radon_sizes(const ScalingCase& c);
 /// Coils of a complex image of `size` x `size` pixels in float.
 ScalingProblem coils(const ScalingCase& c, int operators);
 ProblemSizes coil_sizes(const ScalingCase& c);
-/// Volumes of `size` slices as above, of which the slices grow in a weak series: 64 angles, and
-/// coils with one sensitivity for all slices.
+/// Volumes of `size` slices as above, of which the slices grow in a weak series: 5 x 5 x 5 blurs,
+/// of which every second voxel is kept in each dimension; 64 angles; and coils with one sensitivity
+/// for all slices.
+ScalingProblem blur_volumes(const ScalingCase& c, int operators);
+ProblemSizes blur_volume_sizes(const ScalingCase& c);
 ScalingProblem radon_volumes(const ScalingCase& c, int operators);
 ProblemSizes radon_volume_sizes(const ScalingCase& c);
 ScalingProblem coil_volumes(const ScalingCase& c, int operators);

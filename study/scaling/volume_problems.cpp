@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "families/blur.hpp"
 #include "families/radon.hpp"
 #include "scaling/scaling_problem.hpp"
 
@@ -57,6 +58,40 @@ ScalingProblem radon_volumes(const ScalingCase& c, int operators) {
                         [shape = volume_of(c), operators](int i) {
                           return Radon<>(shape, Radons<float>::angles_of(i, operators, angles));
                         });
+}
+
+namespace {
+
+/// Voxels of a blurred volume that are kept, of `slices` slices.
+std::size_t kept_voxels(const ScalingCase& c, std::size_t slices) {
+  const std::size_t side = (static_cast<std::size_t>(c.size) + 1) / 2;
+  return (slices + 1) / 2 * side * side;
+}
+
+/// Of random numbers, which are not separable.
+Blur<float> volume_blur(const Shape& shape, int i) {
+  const auto extent = static_cast<std::size_t>(blur_taps);
+  const Kokkos::View<float***, Kokkos::LayoutRight> kernel("kernel", extent, extent, extent);
+  detail::fill_random(Exec{}, Numbers<float>(kernel.data(), kernel.size()),
+                      10 + static_cast<unsigned>(i));
+  return compose(Downsample(shape, 2), Blur(shape, kernel, Padding::replicate));
+}
+
+}  // namespace
+
+ProblemSizes blur_volume_sizes(const ScalingCase& c) {
+  const Shape shape = volume_of(c);
+  return {.image = shape,
+          .halo = {blur_taps / 2, blur_taps / 2},
+          .measured = kept_voxels(c, shape[0]),
+          .entry_bytes = sizeof(float)};
+}
+
+ScalingProblem blur_volumes(const ScalingCase& c, int operators) {
+  const std::size_t outputs = kept_voxels(c, static_cast<std::size_t>(c.size));
+  const double flops = 2.0 * blur_taps * blur_taps * blur_taps * static_cast<double>(outputs);
+  return volumes<float>(c, operators, outputs, blur_volume_sizes(c), flops,
+                        [shape = volume_of(c)](int i) { return volume_blur(shape, i); });
 }
 
 #if defined(MISFIT_FOURIER)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "../core/collectives/entries.hpp"
+#include "collectives/sum_in_order.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
-#include "support/sum_in_order.hpp"
 
 #include <misfit/communicator.hpp>
 #include <misfit/detail/collectives/node_sum.hpp>

@@ -4,9 +4,9 @@
 
 #include "../core/collectives/rank_sum.hpp"
 #include "collectives/recorded_calls.hpp"
+#include "collectives/sum_in_order.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
-#include "support/sum_in_order.hpp"
 
 #include <misfit/communicator.hpp>
 #include <misfit/detail/collectives/reduction_buffer.hpp>

@@ -4,9 +4,9 @@
 // whatever MPI would do: the same call has the same bits.
 
 #include "../core/collectives/rank_sum.hpp"
+#include "collectives/sum_in_order.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
-#include "support/sum_in_order.hpp"
 
 #include <misfit/misfit.hpp>
 

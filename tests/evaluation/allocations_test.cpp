@@ -3,7 +3,7 @@
 // After the first call with the same shapes, Views allocate nothing: seen through Kokkos's hooks
 // for tools.
 
-#include "support/allocations.hpp"
+#include "evaluation/allocations.hpp"
 
 #include "support/matrix_operator.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "support/allocations.hpp"
+#include "evaluation/allocations.hpp"
 #include "support/matrix_operator.hpp"
 
 #include <misfit/geometry/scan_position.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "support/fused_like_plain.hpp"
+#include "evaluation/fused_like_plain.hpp"
 #include "support/matrix_operator.hpp"
 
 #include <misfit/misfit.hpp>

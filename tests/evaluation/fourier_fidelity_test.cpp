@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include "evaluation/fused_like_plain.hpp"
 #include "support/errors.hpp"
-#include "support/fused_like_plain.hpp"
 #include "support/matrix_operator.hpp"
 
 #include <misfit/misfit.hpp>

@@ -3,7 +3,7 @@
 // The case of magnetic resonance imaging in golden.json, to 1e-12: its channels are real and
 // imaginary part.
 
-#include "support/golden.hpp"
+#include "evaluation/golden.hpp"
 
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>

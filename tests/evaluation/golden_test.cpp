@@ -2,7 +2,7 @@
 
 // Values and gradients computed by DeepInverse in one process, reproduced over all ranks to 1e-12.
 
-#include "support/golden.hpp"
+#include "evaluation/golden.hpp"
 
 #include <misfit/misfit.hpp>
 

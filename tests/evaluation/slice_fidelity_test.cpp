@@ -3,8 +3,8 @@
 // Operators slice by slice as the A_i of a data fidelity: volumes in slabs, and split, against the
 // operators of the slices one by one.
 
+#include "evaluation/fused_like_plain.hpp"
 #include "support/errors.hpp"
-#include "support/fused_like_plain.hpp"
 #include "support/matrix_operator.hpp"
 
 #include <misfit/misfit.hpp>

@@ -2,8 +2,8 @@
 
 // Stacks as the A_i of a data fidelity: by rows, in passes of the parts' own, and generally.
 
+#include "evaluation/fused_like_plain.hpp"
 #include "support/errors.hpp"
-#include "support/fused_like_plain.hpp"
 #include "support/matrix_operator.hpp"
 
 #include <misfit/misfit.hpp>

@@ -15,8 +15,8 @@
 
 #include <gtest/gtest.h>
 #include <mpi.h>
+#include <operators/intensities.hpp>
 #include <support/errors.hpp>
-#include <support/intensities.hpp>
 #include <support/reference.hpp>
 
 #include <cstddef>

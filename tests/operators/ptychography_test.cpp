@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 #include <mpi.h>
-#include <support/intensities.hpp>
+#include <operators/intensities.hpp>
 #include <support/reference.hpp>
 
 #include <complex>

@@ -9,7 +9,7 @@
 #include <misfit/shape.hpp>
 
 #include <gtest/gtest.h>
-#include <support/intensities.hpp>
+#include <operators/intensities.hpp>
 #include <support/reference.hpp>
 
 #include <cmath>

@@ -29,8 +29,7 @@ def presets():
 @functools.lru_cache(maxsize=None)
 def programs():
     """The names of the examples."""
-    text = pages.read("examples/CMakeLists.txt") + pages.read("examples/brain/CMakeLists.txt")
-    return set(re.findall(r"misfit_add(?:_file)?_example\((\w+)", text))
+    return set(re.findall(r"misfit_add(?:_file)?_example\((\w+)", pages.read("examples/CMakeLists.txt")))
 
 
 def faults_of_one(words):

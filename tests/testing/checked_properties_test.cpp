@@ -3,9 +3,9 @@
 // A checker tells which operator is broken, and what of it; the same on all ranks, with more
 // operators than ranks and with fewer.
 
-#include "support/broken_operator.hpp"
 #include "support/errors.hpp"
-#include "support/fused_diagonal.hpp"
+#include "testing/broken_operator.hpp"
+#include "testing/fused_diagonal.hpp"
 
 #include <misfit/distances/l2.hpp>
 #include <misfit/testing/check_adjoint.hpp>

@@ -22,7 +22,7 @@ foreach(header IN ITEMS misfit/misfit.hpp misfit/operators/phase_retrieval.hpp m
     message(FATAL_ERROR "${header} is not installed")
   endif()
 endforeach()
-foreach(header IN ITEMS misfit/operators/fourier.hpp misfit/detail/fourier/library.hpp)
+foreach(header IN ITEMS misfit/operators/fourier.hpp misfit/detail/fourier/fft_library.hpp)
   if(header IN_LIST headers)
     message(FATAL_ERROR "${header} is installed")
   endif()

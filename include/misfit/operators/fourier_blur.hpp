@@ -4,7 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/convolution/flipped_kernel.hpp>
-#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/image_bounds.hpp>
 #include <misfit/detail/fourier/kernel_image.hpp>
 #include <misfit/detail/fourier/passes.hpp>

@@ -4,7 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 #include <misfit/detail/fourier/pool.hpp>
 #include <misfit/detail/gridding/gridding.hpp>

@@ -3,7 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/measurement_passes.hpp>
 #include <misfit/detail/fourier/origin.hpp>
 #include <misfit/detail/fourier/passes.hpp>

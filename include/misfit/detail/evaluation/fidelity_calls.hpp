@@ -51,6 +51,21 @@ auto evaluate(const Exec& exec, const DistanceStack<D>& distances, const char* r
   }
 }
 
+/// Throws ArgumentError unless there is a prox of these, on this rank.
+template <typename Exec, typename V, typename Y, typename Op, typename Result, typename D>
+void require_prox(const DistanceStack<D>& distances, double gamma, const V& v, const Y& y,
+                  const OperatorStack<Op>& operators, const Result& result, ErrorContext& context) {
+  using In = Vector<typename Result::non_const_value_type, typename Result::memory_space>;
+  positive(gamma, "gamma");
+  check_arguments(distances, "v", v, y, operators, "result", result);
+  if (v.data() != result.data()) require_apart("v", v, "result", result);
+  operators.for_each_local(context, [&](std::size_t k, const Op& op) {
+    if (!is_linear_on<Exec, In>(op)) throw ArgumentError("prox: the operator is not linear");
+    if (!is_quadratic(distances[k]))
+      throw ArgumentError("prox: the distance is not quadratic (L2, WeightedL2, Zero)");
+  });
+}
+
 /// See DistributedDataFidelity.
 template <typename Exec, typename V, typename Y, typename Op, typename Result, typename D>
 auto prox(const Exec& exec, const DistanceStack<D>& distances, double gamma, const V& v, const Y& y,
@@ -64,15 +79,7 @@ auto prox(const Exec& exec, const DistanceStack<D>& distances, double gamma, con
   operators.calls().together(
       {"prox", {{"the fingerprint of gamma", fingerprint(&gamma, sizeof(gamma))}}},
       [&](ErrorContext& context) {
-        positive(gamma, "gamma");
-        check_arguments(distances, "v", v, y, operators, "result", result);
-        if (v.data() != result.data()) require_apart("v", v, "result", result);
-        operators.for_each_local(context, [&](std::size_t k, const Op& op) {
-          if (!is_linear_on<Exec, Vector<T, Space>>(op))
-            throw ArgumentError("prox: the operator is not linear");
-          if (!is_quadratic(distances[k]))
-            throw ArgumentError("prox: the distance is not quadratic (L2, WeightedL2, Zero)");
-        });
+        require_prox<Exec>(distances, gamma, v, y, operators, result, context);
         start = pack(exec, v, distances.memory().packed_x);
         solution.take(result, distances.memory().packed_gradient);
         workspace.emplace(distances.memory().solver.template get<T, Space>(

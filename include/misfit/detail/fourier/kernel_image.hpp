@@ -5,7 +5,7 @@
 
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/convolution/flipped_kernel.hpp>
-#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/error.hpp>
 
 #include <cmath>

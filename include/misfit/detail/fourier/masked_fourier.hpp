@@ -4,7 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
-#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/measurement_passes.hpp>
 #include <misfit/detail/fourier/origin.hpp>
 #include <misfit/detail/fourier/passes.hpp>

@@ -6,7 +6,7 @@
 
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
-#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 
 #include <Kokkos_Core.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/views/upload.hpp>
 
 #include <Kokkos_Core.hpp>

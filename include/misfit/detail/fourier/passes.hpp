@@ -6,8 +6,8 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/fourier/device.hpp>
-#include <misfit/detail/fourier/host.hpp>
+#include <misfit/detail/fourier/device_fft.hpp>
+#include <misfit/detail/fourier/host_fft.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -4,7 +4,7 @@
 // What FourierBlur does to single entries of spectra, between the transforms.
 
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
 
 #include <Kokkos_Core.hpp>
 

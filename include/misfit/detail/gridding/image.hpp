@@ -5,7 +5,7 @@
 // transform.
 
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/fourier/grid.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -64,6 +64,29 @@ Footprint footprint_of(const CompressedRows<Value, Ordinal, Offset, Device>& a,
   return narrowest;
 }
 
+/// Columns of the rows of an image as those of the rows of a slab with its ghost rows, for a matrix
+/// that reaches over `reach`.
+struct ColumnsOnSlab {
+  ColumnsOnSlab(const Slab& of, const HaloWidth& over) : slab(of), reach(over) {}
+
+  /// Throws ArgumentError if the slab has not the row that `column` lies in.
+  std::size_t operator()(std::size_t column) const {
+    // Below the first row of the slab it becomes a huge one.
+    const std::size_t read = column / row % rows + slab.before - slab.owned.begin;
+    if (read >= there)
+      throw ArgumentError("Sparse: a slab with " + std::to_string(slab.before) +
+                          " ghost rows before and " + std::to_string(slab.after) +
+                          " after; the matrix reaches over " + std::to_string(reach.before) +
+                          " and " + std::to_string(reach.after));
+    return (column / (row * rows) * there + read) * row + column % row;
+  }
+
+  Slab slab;
+  HaloWidth reach;
+  ImageCut cut{slab.shape, slab.dimension, 1};
+  std::size_t row = cut.row(), rows = cut.rows(), there = slab.extended()[slab.dimension];
+};
+
 /// The rows of a well-formed A that belong to `slab`, from the rows of the slab with its ghost
 /// rows. Blocks. Throws ArgumentError if they read others.
 template <typename Value, typename Ordinal, typename Offset, typename Device>
@@ -88,23 +111,12 @@ CompressedRows<Value, Ordinal, Offset, Device> rows_on_slab(
   const auto starts = Kokkos::create_mirror_view(own_row_map);
   const auto places = Kokkos::create_mirror_view(own_columns);
   const auto entries = Kokkos::create_mirror_view(own_values);
-  const ImageCut cut{slab.shape, slab.dimension, 1};
-  const std::size_t row = cut.row(), rows = cut.rows(), there = slab.extended()[slab.dimension];
+  const ColumnsOnSlab on_slab(slab, footprint.halo);
   std::size_t next = 0, at = 0;
   for (std::size_t line = 0; line < footprint.lines; ++line)
     for (std::size_t place = share.begin; place < share.end; ++place) {
       for (std::size_t k = start(line, place); k < start(line, place + 1); ++k, ++at) {
-        const auto column = static_cast<std::size_t>(columns(k));
-        // Below the first row of the slab it becomes a huge one.
-        const std::size_t read = column / row % rows + slab.before - slab.owned.begin;
-        if (read >= there)
-          throw ArgumentError("Sparse: a slab with " + std::to_string(slab.before) +
-                              " ghost rows before and " + std::to_string(slab.after) +
-                              " after; the matrix reaches over " +
-                              std::to_string(footprint.halo.before) + " and " +
-                              std::to_string(footprint.halo.after));
-        places(at) =
-            static_cast<Ordinal>((column / (row * rows) * there + read) * row + column % row);
+        places(at) = static_cast<Ordinal>(on_slab(static_cast<std::size_t>(columns(k))));
         entries(at) = values(k);
       }
       starts(++next) = static_cast<Offset>(at);

@@ -3,9 +3,9 @@
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/fourier/grid.hpp>
-#include <misfit/detail/fourier/images.hpp>
-#include <misfit/detail/fourier/library.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
+#include <misfit/detail/fourier/fft_library.hpp>
+#include <misfit/detail/fourier/fftw_images.hpp>
 #include <misfit/detail/fourier/pool.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 

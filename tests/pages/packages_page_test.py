@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Commands of docs/packages.md: those of misfit, pkg-config and the examples are run by tests/consumer; of those that need
-Spack or a GPU this holds every name against the tree. And the tables of docs/policies.md are whole."""
+Spack or a GPU this holds every name against the tree. And the tables of docs/xsdk_and_e4s.md are whole."""
 
 import json
 import pathlib
@@ -50,7 +50,7 @@ class Commands(unittest.TestCase):
 
 class Policies(unittest.TestCase):
     def test_all_have_a_row_and_a_verdict(self):
-        text = (ROOT / "docs/policies.md").read_text()
+        text = (ROOT / "docs/xsdk_and_e4s.md").read_text()
         rows = dict(re.findall(r"^\| ([MP]\d+) \| [^|]+ \| ([^|]+) \| [^|]+ \|$", text, re.MULTILINE))
         self.assertEqual(list(rows), [*(f"M{n}" for n in range(1, 18)), *(f"P{n}" for n in range(1, 10))])
         self.assertLessEqual(set(rows.values()), {"yes", "no", "in part"})

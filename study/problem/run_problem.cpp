@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "front/front.hpp"
+#include "problem/run_problem.hpp"
 
-#include "front/image.hpp"
-#include "front/memory.hpp"
-#include "front/options.hpp"
-#include "front/progress.hpp"
-#include "front/report.hpp"
-#include "front/text.hpp"
+#include "problem/image.hpp"
+#include "problem/memory.hpp"
+#include "problem/options.hpp"
+#include "problem/progress.hpp"
+#include "problem/report.hpp"
+#include "problem/text.hpp"
 #include "scaling/case_run.hpp"
 #include "support/view_memory.hpp"
 

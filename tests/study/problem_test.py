@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""misfit-study for people: front_test.py PROGRAM MPIEXEC COUNT_FLAG yes|no (whether it reads images)."""
+"""misfit-study for people: problem_test.py PROGRAM MPIEXEC COUNT_FLAG yes|no (whether it reads images)."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def usage():
 
 def problems():
     """By name, the forms that each has, as --help says."""
-    lines = re.findall(r"^  ([a-z]+) .*? \d+ +\d+((?:  ?[a-z]+)*)$", usage(), re.MULTILINE)
+    lines = re.findall(r"^  ([a-z_]+) .*? \d+ +\d+((?:  ?[a-z]+)*)$", usage(), re.MULTILINE)
     return {name: ["replicated", *forms.split()] for name, forms in lines}
 
 
@@ -104,7 +104,7 @@ class Results(unittest.TestCase):
                          ["grad"])
 
     def test_the_forecast_is_near_what_is_seen(self):
-        for problem, form, size in (("mask", "slabs", 256), ("dense", "split", 256), ("blur", "slabs", 256),
+        for problem, form, size in (("mask", "slabs", 256), ("dense", "split", 256), ("blur", "slabs", 256), ("blur_volume", "slabs", 64),
                                     ("tomography", "replicated", 32)):
             memory = result(problem, "--size", size, "--operators=2", "--call=fn_and_grad", "--rounds=1", "--form", form,
                             ranks=2)["memory_bytes"]
@@ -127,7 +127,8 @@ class Results(unittest.TestCase):
             path = pathlib.Path(folder) / 'an "image".nii'
             write_nifti(path, 40, 28)
             for problem, form, size in (("mask", "slabs", 40), ("blur", "split", 40), ("numpex", "slabs", 40),
-                                        ("tomography", "split", 12), ("mri", "slabs", 12), ("ptychography", "split", 72)):
+                                        ("blur_volume", "slabs", 20), ("tomography", "split", 12), ("mri", "slabs", 12),
+                                        ("ptychography", "split", 72)):
                 if problem not in problems():
                     continue
                 found = result(problem, "--image", path, *(["--size", size] if size != 40 else []), "--operators=2",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "front/options.hpp"
+#include "problem/options.hpp"
 
 #include "support/program.hpp"
 

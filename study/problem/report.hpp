@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "front/memory.hpp"
-#include "front/options.hpp"
+#include "problem/memory.hpp"
+#include "problem/options.hpp"
 #include "scaling/machine.hpp"
 
 #include <map>

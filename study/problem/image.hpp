@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "front/options.hpp"
+#include "problem/options.hpp"
 
 #include <vector>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <misfit/detail/base/round_up.hpp>
-#include <misfit/detail/fourier/grid.hpp>
-#include <misfit/detail/fourier/library.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
+#include <misfit/detail/fourier/fft_library.hpp>
 
 #include <algorithm>
 #include <cstdint>

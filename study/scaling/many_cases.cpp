@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "many_cases.hpp"
+#include "scaling/many_cases.hpp"
 
 #include "scaling/case_run.hpp"
 #include "scaling/machine.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "front/memory.hpp"
+#include "problem/memory.hpp"
 
-#include "front/text.hpp"
+#include "problem/text.hpp"
 
 #include <misfit/placement.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "front/problems.hpp"
+#include "problem/named_problems.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -16,6 +16,8 @@ const std::vector<NamedProblem>& problems() {
         {"sparse", "sparse", "matrix of N x N, 32 entries a row, double", 65536, 8, 1 << 25, false,
          false, 'B'},
         {"blur", "blur", "5 x 5 blur of N x N RGB pixels, float", 1024, 8, 16384, false, true, 'F'},
+        {"blur_volume", "blur_volume", "5 x 5 x 5 blur of N x N x N voxels, every 2nd kept, float",
+         128, 8, 1024, false, true, 'F'},
         {"mri", "coil_volume", "coil of N x N x N voxels, complex float", 64, 8, 1024, false, true,
          'F'},
         {"tomography", "radon_volume", "64 projections of N x N x N voxels, float", 64, 8, 1024,

@@ -4,7 +4,7 @@
 // FFTW in the place of a GPU's library, where a CPU runs the forms of a GPU.
 
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/fourier/library.hpp>
+#include <misfit/detail/fourier/fft_library.hpp>
 
 #include <Kokkos_Core.hpp>
 

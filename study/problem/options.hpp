@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "front/problems.hpp"
+#include "problem/named_problems.hpp"
 #include "scaling/scaling_case.hpp"
 
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "matrix_operator.hpp"
+#include "support/matrix_operator.hpp"
 
 #include <Kokkos_Core.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "front/progress.hpp"
+#include "problem/progress.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "front/text.hpp"
+#include "problem/text.hpp"
 
 #include <array>
 #include <cmath>

@@ -3,6 +3,7 @@
 // Memory that one rank alone cannot get: an error on all ranks, and no hang.
 
 #include "collectives/scarce_memory.hpp"
+
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 

@@ -8,9 +8,9 @@
 
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/fourier/grid.hpp>
-#include <misfit/detail/fourier/library.hpp>
-#include <misfit/detail/fourier/line_layout.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
+#include <misfit/detail/fourier/fft_library.hpp>
+#include <misfit/detail/fourier/fft_line_layout.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 

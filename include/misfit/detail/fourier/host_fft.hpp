@@ -2,9 +2,9 @@
 #pragma once
 
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/fourier/grid.hpp>
-#include <misfit/detail/fourier/library.hpp>
-#include <misfit/detail/fourier/lines.hpp>
+#include <misfit/detail/fourier/fft_grid.hpp>
+#include <misfit/detail/fourier/fft_library.hpp>
+#include <misfit/detail/fourier/fft_lines.hpp>
 #include <misfit/detail/fourier/pool.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "front/image.hpp"
+#include "problem/image.hpp"
 
 #include <misfit/communicator.hpp>
 #include <misfit/error.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "front/report.hpp"
+#include "problem/report.hpp"
 
-#include "front/text.hpp"
+#include "problem/text.hpp"
 
 #include <misfit/version.hpp>
 
