@@ -59,7 +59,7 @@ class TwoTransforms {
                     : Library::complex(rank, n, image, spectrum, FFTW_FORWARD, FFTW_MEASURE);
     backward_ = real ? Library::real_backward(rank, n, spectrum, in_.data(), FFTW_MEASURE)
                      : Library::complex(rank, n, spectrum, image, FFTW_BACKWARD, FFTW_MEASURE);
-    Library::forget();             // it is the floor's alone
+    Library::forget();             // it is the bound's alone
     Kokkos::deep_copy(in_, R(0));  // it grows with every transform
     Kokkos::deep_copy(out_, R(0));
   }
@@ -100,9 +100,9 @@ void register_images(const Options& options, const std::string& family, int dime
         c.least_memory = p.least_memory();
         // A value alone takes one transform; a GPU has no FFTW.
         if (detail::in_cpu_form<Exec> && call != Call::fn) {
-          const auto floor =
+          const auto transforms =
               std::make_shared<TwoTransforms<detail::Real<T>>>(shape, !detail::is_complex<T>);
-          c.floor = {"two_transforms", [=, &p] { floor->run(p.y.size()); }};
+          c.bound = {"two_transforms", [=, &p] { transforms->run(p.y.size()); }};
         }
       },
       [](const P& p) { return three_steps<T>(p); });
