@@ -31,8 +31,7 @@ def form_of(point):
 
 
 def column(point):
-    in_parts = point["series"] != "throughput" and form_of(point) != "replicated"
-    return point["series"] + ", in parts" * in_parts
+    return point["series"] + ", in parts" * (form_of(point) != "replicated")
 
 
 def best(points):
