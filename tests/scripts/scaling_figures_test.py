@@ -219,6 +219,7 @@ class Tables(unittest.TestCase):
             table.show_comparison(compared)
 
         self.assertIn("1024", out.getvalue())
+        self.assertRegex(out.getvalue(), "eff. +norm. ")
         longest = max(out.getvalue().splitlines(), key=len)
         self.assertLessEqual(len(longest), 100, longest)
 
