@@ -83,7 +83,7 @@ def family_section(family, points, laws):
         for kind in ("measured", "simulated"):
             rows += [(kind, *row) for row in table.rows_of([p for p in members if p["kind"] == kind])]
         head, found = table.filled(HEAD, rows)
-        parts.append(f"<details{' open' if line[-1] == 'fn_and_grad' else ''}><summary>"
+        parts.append(f"<details{' open' if line[-2] == 'fn_and_grad' else ''}><summary>"
                      f"{html.escape(table.title((None, None, *line)))}</summary>{page.table(found, head)}"
                      f"{laws_text(laws, members)}</details>")
     return "\n".join(parts)
