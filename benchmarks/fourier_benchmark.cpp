@@ -88,8 +88,10 @@ void register_images(const Options& options, const std::string& family, int dime
                      std::size_t side) {
   const Shape shape = cube(dimensions, side);
   const int count = options.ranks;
-  const std::string name = family + "/" + name_of<T>() + "/" + std::to_string(count) +
-                           "_operators/" + shape.text() + "/weak";
+  std::string extents = std::to_string(side);
+  for (int d = 1; d < dimensions; ++d) extents += "x" + std::to_string(side);
+  const std::string name =
+      family + "/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" + extents + "/weak";
   register_problem<T>(
       options, name, [=] { return std::make_shared<P>(count, shape); },
       [=](Case& c, const P& p, Call call) {

@@ -105,8 +105,17 @@ class Found(unittest.TestCase):
                       "    c/2_ranks  0.50 [0.50 0.50]\n    b/2_ranks  0.70 [0.65 0.79]\n", out)
 
     def test_many_that_fall_short_are_counted(self):
-        out = self.found(*(benchmark(f"a{k}", 0.5, 0.5, 0.5) for k in range(7)))
-        self.assertIn("a4/2_ranks  0.50 [0.50 0.50]\n    and 2 more\n", out)
+        out = self.found(benchmark("b", 1, 1, 1), *(benchmark(f"a{k}", 0.5, 0.5, 0.5) for k in range(5)))
+        self.assertIn("a2/2_ranks  0.50 [0.50 0.50]\n    and 2 more\n", out)
+
+    def test_none_reaches_the_lower_bound(self):
+        out = self.found(*(benchmark(f"a{k}", 0.1 * k, 0.1 * k, 0.1 * k) for k in range(1, 7)))
+        self.assertIn("roofline: none of 6 cases comes within 20 % of the time to move the same bytes: 0.10 to\n0.60.\n", out)
+
+    def test_lower_bounds_come_first(self):
+        folder = Folder(self)
+        folder.write_run({**ratio("grad_over_fn_and_grad", 1, 1, 1), **benchmark("a", 1, 1, 1)})
+        self.assertRegex(folder.run("report", str(folder.path))[1], r"\n    roofline 1.00 \S+ \S+ +grad_over_fn_and_grad ")
 
     def test_hand_written_code(self):
         for value, text in ((1.1, "fn_and_grad is not slower than any of 1 programs."),
