@@ -89,7 +89,7 @@ void register_images(const Options& options, const std::string& family, int dime
   const Shape shape = cube(dimensions, side);
   const int count = options.ranks;
   std::string extents = std::to_string(side);
-  for (int d = 1; d < dimensions; ++d) extents += "x" + std::to_string(side);
+  for (int d = 1; d < dimensions; ++d) extents.append("x").append(std::to_string(side));
   const std::string name =
       family + "/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" + extents + "/weak";
   register_problem<T>(

@@ -3,7 +3,7 @@
 
 from benchmark_results import BadInput, interval, ratios
 
-NAMED = 8  # as many of what only one of both has are named
+NAMED = 3  # as many of what only one of both has are named
 
 
 def figures(results):

@@ -52,6 +52,11 @@ class Compare(unittest.TestCase):
         self.assertIn("only in the earlier run: gone/2_ranks", out)
         self.assertIn("new: added/2_ranks", out)
 
+    def test_many_of_one_side_are_counted(self):
+        _, out, _ = self.compare([benchmark("a", 1, 1, 1), *(benchmark(f"gone{k}", 1, 1, 1) for k in range(5))],
+                                 [benchmark("a", 1, 1, 1)])
+        self.assertTrue(out.endswith("only in the earlier run: gone2/2_ranks roofline\n    only in the earlier run: 2 more\n"), out)
+
     def test_ratios_of_one_side_are_listed(self):
         more = ratio("hand_written_x", 1, 1, 1)
         for old, new, text in ((more, {}, "only in the earlier run"), ({}, more, "new")):

@@ -86,6 +86,17 @@ class Verdict(unittest.TestCase):
         self.assertIn("Summary: efficiency on the most ranks", text)
 
 
+class Placements(unittest.TestCase):
+    def told(self, **chosen):
+        best = {"case": "mask/strong/16/100/fn_and_grad", "ranks": 4, "chosen": "slabs", "best": "slabs", "over_best": 1.0}
+        return table.told_of_placements([best, {**best, **chosen}])
+
+    def test_the_worst_is_named_where_another_form_was_faster(self):
+        self.assertTrue(self.told().endswith("within 10 % of the fastest in 2."))
+        self.assertTrue(self.told(best="split", over_best=1.25).endswith(
+            "in 1; at worst 1.25 times its time (mask/strong/16/100/fn_and_grad on 4 ranks: slabs for split)."))
+
+
 class Columns(unittest.TestCase):
     def test_without_figures_are_left_out(self):
         self.assertEqual(table.filled(("a", "b", "c"), [("1", "-", "-"), ("2", "-", "3")]),

@@ -141,9 +141,12 @@ def told_of_placements(rows):
         return ""
     worst = max(rows, key=lambda row: row["over_best"])
     close = sum(row["over_best"] <= 1.1 for row in rows)
-    return (f"Placement: of {len(rows)} cases that ran in several forms, the one that the model chose was within 10 % of the "
-            f"fastest in {close}; at worst {worst['over_best']:.2f} times its time ({worst['case']} on {worst['ranks']} "
-            f"ranks: {worst['chosen']} for {worst['best']}).")
+    text = (f"Placement: of {len(rows)} cases that ran in several forms, the one that the model chose was within 10 % of the "
+            f"fastest in {close}")
+    if worst["chosen"] == worst["best"]:
+        return f"{text}."
+    return (f"{text}; at worst {worst['over_best']:.2f} times its time ({worst['case']} on {worst['ranks']} ranks: "
+            f"{worst['chosen']} for {worst['best']}).")
 
 
 def told_of_memory(points):
