@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "families/blur.hpp"
 #include "support/case.hpp"
-#include "support/floors.hpp"
+#include "support/lower_bounds.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,14 +22,14 @@ void register_blurs(const Options& options, int count, int side, int step, bool 
       [=](Case& c, const Blurs<T>& p, Call call) {
         c.flops = p.flops(call, count);
         c.bytes = p.bytes(call, count);
-        c.floor = {"flop_share", [=, &p, sink = Kokkos::View<T*>("sink", 1024)] {
+        c.bound = {"flop_share", [=, &p, sink = Kokkos::View<T*>("sink", 1024)] {
                      compute_only(p.exec, p.flops(call, static_cast<double>(p.kernels.size())),
                                   sink);
                    }};
         c.least_memory = sizeof(T) * (static_cast<double>((p.kernels.size() + 1) * p.outputs()) +
                                       2 * p.inputs());
       },
-      [](const Blurs<T>& p) { return twins_of(p); });
+      [](const Blurs<T>& p) { return hand_written(p); });
 }
 
 template <typename T>
@@ -40,8 +40,8 @@ void register_all(const Options& options) {
     const int even = std::max(16, side / 16 * 16);
     for (const bool separable : {true, false})
       for (const int step : {2, 1}) {
-        // It is computing, not memory, that limits a blur, and its twin is slow: out of cache only
-        // the downsampled ones, and of the largest one alone.
+        // It is computing, not memory, that limits a blur, and the hand-written code is slow: out
+        // of cache only the downsampled ones, and of the largest one alone.
         if (bytes >= here.out_of_cache() && step == 1) continue;
         const bool main = separable && sizeof(T) == sizeof(float);
         if (bytes > here.out_of_cache() && !main) continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "families/dense.hpp"
 #include "support/case.hpp"
-#include "support/floors.hpp"
+#include "support/lower_bounds.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +14,7 @@ namespace {
 template <typename T>
 void register_matrices(const Options& options, int count, std::size_t bytes, const char* series) {
   // Odd multiples of 16: a row as long as a power of two would put the entries of a column into few
-  // lines of the cache, and slow down the twins that go along columns.
+  // lines of the cache, and slow down the hand-written code that goes along columns.
   const auto side = static_cast<std::size_t>(std::sqrt(static_cast<double>(bytes) / sizeof(T)));
   const std::size_t n = ((std::max<std::size_t>(side / 16, 1) - 1) / 2 * 2 + 1) * 16;
   const std::string name = "dense/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" +
@@ -25,7 +25,7 @@ void register_matrices(const Options& options, int count, std::size_t bytes, con
         const double matrix = sizeof(T) * static_cast<double>(n) * static_cast<double>(n);
         std::vector<Bytes> inputs;
         for (const auto& a : p.matrices) inputs.push_back({a.data(), n * n * sizeof(T)});
-        c.floor = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
+        c.bound = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
                      read_bytes(p.exec, inputs, sink);
                    }};
         c.bytes = p.bytes(count);
@@ -33,7 +33,7 @@ void register_matrices(const Options& options, int count, std::size_t bytes, con
             static_cast<double>(p.matrices.size()) * (matrix + sizeof(T) * static_cast<double>(n)) +
             3.0 * sizeof(T) * static_cast<double>(n);
       },
-      [](const DenseMatrices<T>& p) { return twins_of(p); });
+      [](const DenseMatrices<T>& p) { return hand_written(p); });
 }
 
 template <typename T>

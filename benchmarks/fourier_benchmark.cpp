@@ -59,7 +59,7 @@ class TwoTransforms {
                     : Library::complex(rank, n, image, spectrum, FFTW_FORWARD, FFTW_MEASURE);
     backward_ = real ? Library::real_backward(rank, n, spectrum, in_.data(), FFTW_MEASURE)
                      : Library::complex(rank, n, spectrum, image, FFTW_BACKWARD, FFTW_MEASURE);
-    Library::forget();             // it is the floor's alone
+    Library::forget();             // it is the bound's alone
     Kokkos::deep_copy(in_, R(0));  // it grows with every transform
     Kokkos::deep_copy(out_, R(0));
   }
@@ -88,8 +88,10 @@ void register_images(const Options& options, const std::string& family, int dime
                      std::size_t side) {
   const Shape shape = cube(dimensions, side);
   const int count = options.ranks;
-  const std::string name = family + "/" + name_of<T>() + "/" + std::to_string(count) +
-                           "_operators/" + shape.text() + "/weak";
+  std::string extents = std::to_string(side);
+  for (int d = 1; d < dimensions; ++d) extents.append("x").append(std::to_string(side));
+  const std::string name =
+      family + "/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" + extents + "/weak";
   register_problem<T>(
       options, name, [=] { return std::make_shared<P>(count, shape); },
       [=](Case& c, const P& p, Call call) {
@@ -100,9 +102,9 @@ void register_images(const Options& options, const std::string& family, int dime
         c.least_memory = p.least_memory();
         // A value alone takes one transform; a GPU has no FFTW.
         if (detail::in_cpu_form<Exec> && call != Call::fn) {
-          const auto floor =
+          const auto transforms =
               std::make_shared<TwoTransforms<detail::Real<T>>>(shape, !detail::is_complex<T>);
-          c.floor = {"two_transforms", [=, &p] { floor->run(p.y.size()); }};
+          c.bound = {"two_transforms", [=, &p] { transforms->run(p.y.size()); }};
         }
       },
       [](const P& p) { return three_steps<T>(p); });

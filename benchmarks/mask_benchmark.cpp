@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "families/mask.hpp"
 #include "support/case.hpp"
-#include "support/floors.hpp"
+#include "support/lower_bounds.hpp"
 
 #include <algorithm>
 #include <string>
@@ -28,11 +28,11 @@ void register_masks(const Options& options, int count, std::size_t bytes, const 
           std::vector<Bytes> inputs{{p.x.data(), n * sizeof(T)}};
           for (const T* stream : m) inputs.push_back({stream, n * sizeof(T)});
           for (const T* stream : y) inputs.push_back({stream, n * sizeof(T)});
-          c.floor = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
+          c.bound = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
                        read_bytes(p.exec, inputs, sink);
                      }};
         } else {
-          c.floor = {"roofline", [=, &p] {
+          c.bound = {"roofline", [=, &p] {
                        move_streams(p.exec, m, y, static_cast<const T*>(p.x.data()),
                                     p.gradient.data(), static_cast<std::int64_t>(n));
                      }};
@@ -40,7 +40,7 @@ void register_masks(const Options& options, int count, std::size_t bytes, const 
         c.bytes = p.bytes(call, count, options.ranks);
         c.least_memory = (2.0 * static_cast<double>(p.masks.size()) + 3.0) * entry;
       },
-      [](const Masks<T>& p) { return twins_of(p); });
+      [](const Masks<T>& p) { return hand_written(p); });
 }
 
 template <typename T>

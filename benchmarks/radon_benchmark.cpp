@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "families/radon.hpp"
 #include "support/case.hpp"
-#include "support/floors.hpp"
+#include "support/lower_bounds.hpp"
 
 #include <memory>
 #include <string>
@@ -23,7 +23,7 @@ void describe(Case& c, const Radons<T>& p, Call call, int count) {
   const double here = static_cast<double>(p.angles.size());
   c.flops = p.flops(call, count);
   c.bytes = p.bytes(call, count);
-  c.floor = {"flop_share", [=, &p, sink = Kokkos::View<T*>("sink", 1024)] {
+  c.bound = {"flop_share", [=, &p, sink = Kokkos::View<T*>("sink", 1024)] {
                compute_only(p.exec, p.flops(call, here), sink);
              }};
   c.least_memory = sizeof(T) * ((here + 1) * static_cast<double>(p.outputs()) + 2 * p.pixels());
@@ -36,7 +36,7 @@ void register_subsets(const Options& options, int count, int side, int angles, c
       options, name_of_images<T>(count, side, angles) + series,
       [=] { return std::make_shared<Radons<T>>(count, side, angles); },
       [=](Case& c, const Radons<T>& p, Call call) { describe(c, p, call, count); },
-      [](const Radons<T>& p) { return twins_of(p); });
+      [](const Radons<T>& p) { return hand_written(p); });
 }
 
 /// One operator with all angles on each rank: A x, and the time of A^H y over that of A x.
@@ -51,8 +51,10 @@ void register_directions(const Options& options, int side) {
     Case c;
     describe(c, p, Call::fn, count);
     c.ours = c.computing = [&] { op.apply(p.exec, detail::as_const_view(p.x), u); };
-    c.floor = {"adjoint_over_forward", [&] { op.add_adjoint(p.exec, p.y[0], p.gradient); }};
-    c.others = [] { return std::vector<Step>(); };
+    c.others = [&] {
+      return std::vector<Step>{
+          {"adjoint_over_forward", [&] { op.add_adjoint(p.exec, p.y[0], p.gradient); }}};
+    };
     run_case(state, p.exec, c);
     const double forward = 1e6 * state.counters["compute_ms"] / p.pairs(1);
     state.counters["forward_ns_per_ray_and_pixel"] = forward;

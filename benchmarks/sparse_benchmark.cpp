@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "families/sparse.hpp"
 #include "support/case.hpp"
-#include "support/floors.hpp"
+#include "support/lower_bounds.hpp"
 
 #include <algorithm>
 #include <string>
@@ -26,7 +26,7 @@ void register_matrices(const Options& options, int count, std::size_t bytes, con
           inputs.push_back({a.columns.data(), a.columns.extent(0) * sizeof(int)});
           inputs.push_back({p.y[k].data(), n * sizeof(T)});
         }
-        c.floor = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
+        c.bound = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
                      read_bytes(p.exec, inputs, sink);
                      if (call != Call::fn) Kokkos::deep_copy(p.exec, p.gradient, T(0));
                    }};
@@ -37,7 +37,7 @@ void register_matrices(const Options& options, int count, std::size_t bytes, con
             static_cast<double>(p.matrices.size()) * (matrix + rows * (sizeof(int) + sizeof(T))) +
             3.0 * rows * sizeof(T);
       },
-      [](const SparseMatrices<T>& p) { return twins_of(p); });
+      [](const SparseMatrices<T>& p) { return hand_written(p); });
 }
 
 template <typename T>

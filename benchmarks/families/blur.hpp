@@ -130,7 +130,7 @@ double plain_loop(const Blurs<T>& p, const Numbers<T>& u, const Numbers<T>& g) {
 }
 
 template <typename T>
-std::vector<Twin<T>> twins_of(const Blurs<T>& p) {
+std::vector<HandWritten<T>> hand_written(const Blurs<T>& p) {
   return {{"plain_loop", [&p, u = Numbers<T>("u", p.outputs())](const Numbers<T>& g) {
              return plain_loop(p, u, g);
            }}};

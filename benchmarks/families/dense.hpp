@@ -63,7 +63,7 @@ double two_gemv(const DenseMatrices<T>& p, const std::vector<A>& matrices, const
 }
 
 template <typename T>
-std::vector<Twin<T>> twins_of(const DenseMatrices<T>& p) {
+std::vector<HandWritten<T>> hand_written(const DenseMatrices<T>& p) {
   const std::size_t n = p.x.extent(0);
   const Numbers<T> u("u", n);
   std::vector<ByColumns<T>> by_columns;

@@ -103,7 +103,7 @@ struct Coils : Problem<CoilFourier<Numbers<T>, Numbers<detail::Real<T>>>, T> {
 
 /// An operator after the other: A x, the distance, the adjoint; transforms apart from all else.
 template <typename T, typename P>
-std::vector<Twin<T>> three_steps(const P& p) {
+std::vector<HandWritten<T>> three_steps(const P& p) {
   return {{"three_steps", [&p, u = Numbers<T>("u", p.x.extent(0))](const Numbers<T>& g) {
              double value = 0;
              Kokkos::deep_copy(p.exec, g, T(0));
@@ -118,7 +118,7 @@ std::vector<Twin<T>> three_steps(const P& p) {
 }
 
 template <typename T>
-std::vector<Twin<T>> twins_of(const Coils<T>& p) {
+std::vector<HandWritten<T>> hand_written(const Coils<T>& p) {
   return three_steps<T>(p);
 }
 

@@ -74,7 +74,7 @@ double plain_fused(const Masks<T>& p, const Numbers<T>& g) {
 }
 
 template <typename T>
-std::vector<Twin<T>> twins_of(const Masks<T>& p) {
+std::vector<HandWritten<T>> hand_written(const Masks<T>& p) {
   return {{"three_kernels", [&p, u = Numbers<T>("u", p.x.extent(0))](
                                 const Numbers<T>& g) { return three_kernels(p, u, g); }},
           {"plain_fused", [&p](const Numbers<T>& g) { return plain_fused(p, g); }}};

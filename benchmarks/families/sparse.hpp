@@ -109,7 +109,7 @@ double two_spmv(const SparseMatrices<T>& p, const std::vector<CrsMatrix<T>>& mat
 }
 
 template <typename T>
-std::vector<Twin<T>> twins_of(const SparseMatrices<T>& p) {
+std::vector<HandWritten<T>> hand_written(const SparseMatrices<T>& p) {
   std::vector<CrsMatrix<T>> matrices, transposed;
   std::vector<SparseRows<T>> kept;
   for (const auto& a : p.matrices) {

@@ -31,12 +31,13 @@ struct Step {
 struct Case {
   std::function<void()> ours;       ///< end to end
   std::function<void()> computing;  ///< ours without communication
-  Step floor;                       ///< the same bytes and nothing else, without communication
+  Step bound;                       ///< a lower bound of `computing`: moves the same bytes, say
   std::function<std::vector<Step>()> others;  ///< makes what ours is compared with, end to end
   double bytes = 0;                           ///< the fewest that all ranks together must move
   double flops = 0;                           ///< of all ranks, where they can be the limit
   double least_memory = 0;  ///< of this rank: operators, y, x, g and one workspace [bytes]
-  bool warm = false;        ///< each run is timed right behind one that has filled the cache for it
+  int ranks = 1;
+  bool warm = false;  ///< each run is timed right behind one that has filled the cache for it
 };
 
 /// What a call allocates each time, and the most that it and what it keeps held [bytes].
@@ -53,10 +54,10 @@ inline MemoryUse memory_of(const std::function<void()>& call) {
   return {ViewMemory::allocations() - before, ViewMemory::most_held()};
 }
 
-/// Ours end to end, ours without communication, the floor if there is one, and the others.
+/// Ours end to end, ours without communication, the lower bound if there is one, and the others.
 inline std::vector<Step> steps_of(const Case& c) {
   std::vector<Step> steps{{"", c.ours}, {"", c.computing}};
-  if (c.floor.run) steps.push_back(c.floor);
+  if (c.bound.run) steps.push_back(c.bound);
   for (Step& other : c.others()) steps.push_back(std::move(other));
   return steps;
 }
@@ -81,12 +82,25 @@ inline Times timed(benchmark::State& state, const Exec& exec, const std::vector<
   return times;
 }
 
-/// The times of ours, and the rates that follow.
+inline void report_median(benchmark::State& state, const std::string& name,
+                          const std::vector<double>& samples) {
+  const Median m = median_of(samples);
+  state.counters[name] = m.value;
+  state.counters[name + "_low"] = m.low;
+  state.counters[name + "_high"] = m.high;
+}
+
+/// The times of ours, and the rates that follow; on one rank there is no communication.
 inline void report_times(benchmark::State& state, const Case& c, const Times& times) {
   const double total = median_of(times[0]).value, computing = median_of(times[1]).value;
   state.counters["ms"] = 1e3 * total;
   state.counters["compute_ms"] = 1e3 * computing;
-  state.counters["communicate_ms"] = 1e3 * (total - computing);
+  if (c.ranks > 1) {
+    std::vector<double> differences;
+    for (std::size_t r = 0; r < times[0].size(); ++r)
+      differences.push_back(1e3 * (times[0][r] - times[1][r]));
+    report_median(state, "communicate_ms", differences);
+  }
   if (c.bytes > 0) {
     state.counters["bytes"] = c.bytes;
     state.counters["bandwidth"] = c.bytes / computing;
@@ -99,10 +113,7 @@ inline void report_ratio(benchmark::State& state, const std::string& name,
                          const std::vector<double>& above, const std::vector<double>& below) {
   std::vector<double> ratios;
   for (std::size_t r = 0; r < above.size(); ++r) ratios.push_back(above[r] / below[r]);
-  const Median m = median_of(ratios);
-  state.counters[name] = m.value;
-  state.counters[name + "_low"] = m.low;
-  state.counters[name + "_high"] = m.high;
+  report_median(state, name, ratios);
 }
 
 /// Runs `c` and reports it: `state` takes the times end to end.
@@ -114,33 +125,34 @@ inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
   const Times times = timed(state, exec, steps, c.warm);
 
   report_times(state, c, times);
-  const std::size_t first_other = c.floor.run ? 3 : 2;
-  if (c.floor.run) report_ratio(state, c.floor.name, times[2], times[1]);
+  const std::size_t first_other = c.bound.run ? 3 : 2;
+  if (c.bound.run) report_ratio(state, c.bound.name, times[2], times[1]);
   for (std::size_t s = first_other; s < steps.size(); ++s)
     report_ratio(state, steps[s].name, times[s], times[0]);
   state.counters["allocations"] = static_cast<double>(memory.allocations);
   if (c.least_memory > 0) state.counters["memory"] = memory.held / c.least_memory;
 }
 
-/// What fn_and_grad is compared with: grad alone, and twins, each checked to give the same; one
-/// that does not has nothing to run.
+/// What fn_and_grad is compared with: grad alone, and hand-written programs, each checked to give
+/// the same; one that does not has nothing to run.
 template <typename T, typename P>
-std::vector<Step> compared(const P& problem, const std::vector<Twin<T>>& twins) {
+std::vector<Step> compared(const P& problem, const std::vector<HandWritten<T>>& programs) {
   std::vector<Step> steps{
       {"grad_over_fn_and_grad", [&] { problem.run(Call::grad, Scope::global); }}};
   const Numbers<T> gradient("gradient", problem.x.extent(0));
-  for (const Twin<T>& twin : twins) {
-    steps.push_back({"twin_" + twin.name, [=, &problem] { twin.run(problem.exec, gradient); }});
-    if (!problem.agrees(twin.run(problem.exec, gradient), gradient)) steps.back().run = nullptr;
+  for (const HandWritten<T>& program : programs) {
+    steps.push_back(
+        {"hand_written_" + program.name, [=, &problem] { program.run(problem.exec, gradient); }});
+    if (!problem.agrees(program.run(problem.exec, gradient), gradient)) steps.back().run = nullptr;
   }
   return steps;
 }
 
 /// Registers `make()`'s problem under `name`, with all three calls. `describe(case, problem, call)`
-/// adds floor, bytes and memory; `twins(problem)` are compared with fn_and_grad.
-template <typename T, typename Make, typename Describe, typename Twins>
+/// adds lower bound, bytes and memory; `programs(problem)` are compared with fn_and_grad.
+template <typename T, typename Make, typename Describe, typename Programs>
 void register_problem(const Options& options, const std::string& name, Make make, Describe describe,
-                      Twins twins) {
+                      Programs programs) {
   for (const Call call : {Call::fn_and_grad, Call::grad, Call::fn}) {
     if (options.quick && call == Call::fn) continue;
     if (options.only_fn_and_grad && call != Call::fn_and_grad) continue;
@@ -148,11 +160,12 @@ void register_problem(const Options& options, const std::string& name, Make make
       ViewMemory::forget();
       const auto problem = make();
       Case c;
+      c.ranks = options.ranks;
       c.ours = [&] { problem->run(call, Scope::global); };
       c.computing = [&] { problem->run(call, Scope::local); };
       describe(c, *problem, call);
       c.others = [&] {
-        return call == Call::fn_and_grad ? compared<T>(*problem, twins(*problem))
+        return call == Call::fn_and_grad ? compared<T>(*problem, programs(*problem))
                                          : std::vector<Step>();
       };
       run_case(state, problem->exec, c);

@@ -134,7 +134,7 @@ struct Problem {
 
 /// What one would write by hand: `compute` sets the gradient of this rank and returns its value.
 template <typename T>
-struct Twin {
+struct HandWritten {
   std::string name;
   std::function<double(const Numbers<T>& gradient)> compute;
 
@@ -148,7 +148,7 @@ struct Twin {
 
 /// Where a family has no programs written by hand.
 template <typename Op, typename T, typename Y>
-std::vector<Twin<T>> twins_of(const Problem<Op, T, Y>&) {
+std::vector<HandWritten<T>> hand_written(const Problem<Op, T, Y>&) {
   return {};
 }
 

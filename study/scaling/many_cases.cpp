@@ -43,24 +43,24 @@ void run_case(benchmark::State& state, const Settings& settings, const ScalingCa
   CaseRun run(settings, c, problem);
 
   const std::unique_ptr<Triad> triad(simulated ? nullptr : new Triad(settings.ranks));
-  std::vector<std::function<void()>> twins;
+  std::vector<std::function<void()>> hand_written;
   if (!simulated && settings.ranks == 1 && c.call == Call::fn_and_grad &&
       c.form == Form::replicated)
-    twins = problem.twins();
-  for (const auto& twin : twins) twin();
+    hand_written = problem.hand_written();
+  for (const auto& program : hand_written) program();
 
   std::vector<double> triads;
-  std::vector<std::vector<double>> twin_times(twins.size());
+  std::vector<std::vector<double>> hand_written_times(hand_written.size());
   for (auto _ : state) {
     state.SetIterationTime(run.round());
     if (triad) triads.push_back(seconds_of(exec, [&] { triad->run(); }));
-    for (std::size_t k = 0; k < twins.size(); ++k)
-      twin_times[k].push_back(seconds_of(exec, twins[k]));
+    for (std::size_t k = 0; k < hand_written.size(); ++k)
+      hand_written_times[k].push_back(seconds_of(exec, hand_written[k]));
   }
 
   for (const auto& [name, figure] : run.figures()) state.counters[name] = figure;
   if (triad) state.counters["machine_bandwidth"] = triad->bytes() / median_of(triads).value;
-  if (!twins.empty()) state.counters["twin_ms"] = best_of(twin_times);
+  if (!hand_written.empty()) state.counters["hand_written_ms"] = best_of(hand_written_times);
 }
 
 std::string in_full(double number) {

@@ -61,7 +61,7 @@ struct ScalingProblem {
   /// Bytes or operations, whichever limits the family, of a rank with `operators` of them.
   std::function<double(Call, double operators)> work;
   /// Hand-written programs that do the same end to end; each runs once. Made when asked for.
-  std::function<std::vector<std::function<void()>>()> twins;
+  std::function<std::vector<std::function<void()>>()> hand_written;
   /// Sets x to an image, of which each channel has as many numbers, and y to what the operators
   /// make of it, with noise of deviation σ. Collective.
   std::function<void(const std::vector<float>& image)> simulate;

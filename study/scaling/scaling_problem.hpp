@@ -93,11 +93,11 @@ ScalingProblem scaling_problem(std::shared_ptr<P> problem, std::size_t outputs,
   result.work = [problem, work](Call call, double operators) {
     return work(*problem, call, operators);
   };
-  result.twins = [problem] {
+  result.hand_written = [problem] {
     std::vector<std::function<void()>> steps;
     const Numbers<T> gradient("gradient", problem->x.extent(0));
-    for (const Twin<T>& twin : twins_of(*problem))
-      steps.emplace_back([=] { twin.run(problem->exec, gradient); });
+    for (const HandWritten<T>& program : hand_written(*problem))
+      steps.emplace_back([=] { program.run(problem->exec, gradient); });
     return steps;
   };
   result.value_of_a_number = [problem] { return value_of_a_number(*problem); };

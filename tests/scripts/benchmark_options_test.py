@@ -26,6 +26,7 @@ class Options(unittest.TestCase):
 
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertIn("usage: scripts/benchmark", result.stdout)
+        self.assertLessEqual(max(map(len, result.stdout.splitlines())), 100)
 
     def test_unknown_option(self):
         self.assert_refused("--fast", says="unknown option --fast")
@@ -52,6 +53,14 @@ class Options(unittest.TestCase):
         with tempfile.NamedTemporaryFile() as file:
             self.assert_refused("--output", file.name, says="is no folder")
             self.assert_refused("--output", f"{file.name}/below", says="cannot be written")
+
+    def test_results_of_an_earlier_run_are_not_overwritten(self):
+        with tempfile.TemporaryDirectory() as folder:
+            earlier = pathlib.Path(folder, "results.json")
+            earlier.write_text("{}", encoding="utf-8")
+            self.assert_refused("--output", folder, says="no other overwrites")
+            self.assert_refused("--output", folder, "--compare", str(earlier), says="no other overwrites")
+            self.assertEqual(earlier.read_text(encoding="utf-8"), "{}")
 
 
 if __name__ == "__main__":

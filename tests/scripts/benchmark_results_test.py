@@ -1,51 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Tests of scripts/support/benchmark_results.py, on results made up for them."""
+"""Tests of scripts/support/benchmark_report.py, on results made up for them."""
 
-import contextlib
-import io
-import json
-import pathlib
-import sys
-import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts" / "support"))
-import benchmark_results  # noqa: E402  (the line above makes it importable)
-
-
-def benchmark(name, roofline, low, high, **more):
-    return {"name": f"{name}/iterations:9/manual_time", "ms": 2.0, "communicate_ms": 0.1,
-            "bandwidth": 1e10, "memory": 1.0, "roofline": roofline, "roofline_low": low,
-            "roofline_high": high, **more}
-
-
-class Folder:
-    """A folder of raw results, and what the script does with them."""
-
-    def __init__(self, test):
-        folder = tempfile.TemporaryDirectory()
-        test.addCleanup(folder.cleanup)
-        self.path = pathlib.Path(folder.name)
-
-    def write(self, name, content):
-        path = self.path / name
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
-        return str(path)
-
-    def write_run(self, *benchmarks, ranks=2):
-        return self.write(f"mask.{ranks}.json", {
-            "context": {"mpi_ranks": str(ranks), "executable": "mask_benchmark",
-                        "compiler": "GNU"}, "benchmarks": list(benchmarks)})
-
-    def run(self, *arguments):
-        """The exit status, and what was printed to stdout and stderr."""
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = benchmark_results.main(list(arguments))
-        return status, out.getvalue(), err.getvalue()
-
-    def written(self, name):
-        return json.loads((self.path / "out" / name).read_text())
+from benchmark_support import Folder, benchmark, ratio
 
 
 class Report(unittest.TestCase):
@@ -70,10 +28,10 @@ class Report(unittest.TestCase):
     def test_refuses_a_case_that_failed(self):
         folder = Folder(self)
         folder.write_run({"name": "mask/double", "error_occurred": True,
-                          "error_message": "twin differs"})
+                          "error_message": "hand_written_x differs from ours"})
         status, _, err = folder.run("report", str(folder.path))
         self.assertEqual(status, 2)
-        self.assertIn("twin differs", err)
+        self.assertIn("hand_written_x differs", err)
         self.assertFalse((folder.path / "out").exists())
 
     def test_writes_nothing_for_bad_results(self):
@@ -95,68 +53,78 @@ class Report(unittest.TestCase):
         folder = Folder(self)
         folder.write_run(benchmark(
             "downsampled_blur/double/gaussian/16_operators/3x16384x16384/strong/fn_and_grad",
-            11.5, 10.25, 12.75, twin_explicit_transpose=11.5, twin_explicit_transpose_low=10.25,
-            twin_explicit_transpose_high=12.75))
+            11.5, 10.25, 12.75, **ratio("hand_written_explicit_transpose", 11.5, 10.25, 12.75),
+            **ratio("hand_written_two_gemv_by_columns", 11.5, 10.25, 12.75)))
         _, out, _ = folder.run("report", str(folder.path))
         self.assertLessEqual(max(map(len, out.splitlines())), 100, out)
-        self.assertIn("twin explicit transpose 11.50 [10.25 12.75]", out)
+        self.assertIn("hand_written_explicit_transpose 11.50 [10.25 12.75]", out)
+        self.assertIn("hand_written_two_gemv_by_columns 11.50 [10.25 12.75]", out)
 
 
-class Compare(unittest.TestCase):
-    def compare(self, old, new):
-        before, after = Folder(self), Folder(self)
-        before.write_run(*old)
-        self.assertEqual(before.run("report", str(before.path))[0], 0)
-        after.write_run(*new)
-        return after.run("report", str(after.path), "--compare",
-                         str(before.path / "out" / "results.json"))
+class Communication(unittest.TestCase):
+    """The column MPI ms."""
 
-    def test_equal_passes(self):
-        run = [benchmark("a", 0.9, 0.8, 1.0)]
-        self.assertEqual(self.compare(run, run)[0], 0)
-
-    def test_lower_but_overlapping_passes(self):
-        self.assertEqual(self.compare([benchmark("a", 0.9, 0.8, 1.0)],
-                                      [benchmark("a", 0.7, 0.6, 0.81)])[0], 0)
-
-    def test_intervals_that_touch_pass(self):
-        self.assertEqual(self.compare([benchmark("a", 0.9, 0.8, 1.0)],
-                                      [benchmark("a", 0.7, 0.6, 0.8)])[0], 0)
-
-    def test_interval_below_fails_and_names_the_case(self):
-        status, out, err = self.compare(
-            [benchmark("a", 0.9, 0.8, 1.0), benchmark("b", 0.9, 0.8, 1.0)],
-            [benchmark("a", 0.9, 0.8, 1.0), benchmark("b", 0.7, 0.6, 0.79)])
-        self.assertEqual(status, 3)
-        self.assertIn("WORSE", out)
-        self.assertIn("b/2_ranks roofline", err)
-        self.assertNotIn("a/2_ranks", err)
-
-    def test_cases_of_one_side_are_listed(self):
-        status, out, _ = self.compare([benchmark("a", 1, 1, 1), benchmark("gone", 1, 1, 1)],
-                                      [benchmark("a", 1, 1, 1), benchmark("added", 1, 1, 1)])
+    def column(self, **counters):
+        folder = Folder(self)
+        folder.write_run(benchmark("a", 1, 1, 1, **counters))
+        status, out, _ = folder.run("report", str(folder.path))
         self.assertEqual(status, 0)
-        self.assertIn("only in the earlier run: gone/2_ranks", out)
-        self.assertIn("new: added/2_ranks", out)
+        self.assertNotIn("communicate_ms", folder.written("bencher.json")["a/2_ranks"])
+        return next(line for line in out.splitlines() if line.startswith("a/2_ranks")).split()[2]
 
-    def test_ratios_of_one_side_are_listed(self):
-        twin = {"twin_x": 1, "twin_x_low": 1, "twin_x_high": 1}
-        for old, new, text in ((twin, {}, "only in the earlier run"), ({}, twin, "new")):
-            status, out, _ = self.compare([benchmark("a", 1, 1, 1, **old)],
-                                          [benchmark("a", 1, 1, 1, **new)])
-            self.assertEqual(status, 0)
-            self.assertIn(f"{text}: a/2_ranks twin_x", out)
+    def test_none_on_one_rank(self):
+        self.assertEqual(self.column(), "-")
 
-    def test_no_ratio_in_common_is_an_error(self):
-        other = benchmark("a", 1, 1, 1)
-        for end in ("", "_low", "_high"):
-            other["twin_x" + end] = other.pop("roofline" + end)
-        self.assertEqual(self.compare([benchmark("a", 1, 1, 1)], [other])[0], 2)
+    def test_told_from_zero(self):
+        self.assertEqual(self.column(**ratio("communicate_ms", 0.5, 0.1, 0.7)), "0.50")
 
-    def test_nothing_in_common_is_an_error(self):
-        status, _, err = self.compare([benchmark("a", 1, 1, 1)], [benchmark("b", 1, 1, 1)])
-        self.assertEqual(status, 2)
-        self.assertIn("no ratio of a case in common", err)
+    def test_below_the_noise(self):
+        self.assertEqual(self.column(**ratio("communicate_ms", -3.0, -5.0, 0.7)), "<0.70")
+        self.assertEqual(self.column(**ratio("communicate_ms", -3.0, -5.0, -1.0)), "<0.01")
+
+
+class Found(unittest.TestCase):
+    """The lines after the table."""
+
+    def found(self, *benchmarks):
+        folder = Folder(self)
+        folder.write_run(*benchmarks)
+        status, out, _ = folder.run("report", str(folder.path))
+        self.assertEqual(status, 0)
+        self.assertLessEqual(max(map(len, out.splitlines())), 100, out)
+        return out[out.index("Found in"):]
+
+    def test_all_reach_the_lower_bound(self):
+        out = self.found(benchmark("a", 0.9, 0.85, 0.95), benchmark("b", 0.7, 0.65, 0.80))
+        self.assertEqual(out, "Found in 2 cases, on 2 ranks:\n"
+                              "roofline: all 2 cases come within 20 % of the time to move the same bytes.\n")
+
+    def test_falls_short_of_the_lower_bound_worst_first(self):
+        out = self.found(benchmark("a", 0.9, 0.85, 0.95), benchmark("b", 0.7, 0.65, 0.79), benchmark("c", 0.5, 0.5, 0.5))
+        self.assertIn("roofline: 2 of 3 cases take longer than 1.25 times the time to move the same bytes:\n"
+                      "    c/2_ranks  0.50 [0.50 0.50]\n    b/2_ranks  0.70 [0.65 0.79]\n", out)
+
+    def test_many_that_fall_short_are_counted(self):
+        out = self.found(benchmark("b", 1, 1, 1), *(benchmark(f"a{k}", 0.5, 0.5, 0.5) for k in range(5)))
+        self.assertIn("a2/2_ranks  0.50 [0.50 0.50]\n    and 2 more\n", out)
+
+    def test_none_reaches_the_lower_bound(self):
+        out = self.found(*(benchmark(f"a{k}", 0.1 * k, 0.1 * k, 0.1 * k) for k in range(1, 7)))
+        self.assertIn("roofline: none of 6 cases comes within 20 % of the time to move the same bytes: 0.10 to 0.60.\n", out)
+
+    def test_lower_bounds_come_first(self):
+        folder = Folder(self)
+        folder.write_run({**ratio("grad_over_fn_and_grad", 1, 1, 1), **benchmark("a", 1, 1, 1)})
+        self.assertRegex(folder.run("report", str(folder.path))[1], r"\n    roofline 1.00 \S+ \S+ +grad_over_fn_and_grad ")
+
+    def test_hand_written_code(self):
+        for value, text in ((1.1, "fn_and_grad is not slower than any of 1 programs."),
+                            (0.9, "fn_and_grad is slower than 1 of 1 programs:\n    a/2_ranks  hand_written_x 0.90")):
+            self.assertIn(text, self.found(benchmark("a", 1, 1, 1, **ratio("hand_written_x", value, value, value))))
+
+    def test_noise(self):
+        self.assertIn("noise: 1 of 2 intervals are wider", self.found(benchmark("a", 1, 0.8, 1.2), benchmark("b", 1, 1, 1)))
+        self.assertNotIn("noise", self.found(benchmark("a", 1, 0.9, 1.1)))
 
 
 class Check(unittest.TestCase):

@@ -35,7 +35,7 @@ class Said(unittest.TestCase):
         text = self.told(points(QUIET, DISTURBED, ranks=4))
 
         self.assertIn("at worst a rank got 55 % of a core. ", text)
-        self.assertIn("No timing are: mask strong fn on 4 ranks.", text)
+        self.assertIn("These are no timings: mask strong fn on 4 ranks.", text)
         self.assertIn("on 1 rank, with the speed-ups over it", self.told(points(DISTURBED, ranks=1)))
 
     def test_times_that_differ(self):

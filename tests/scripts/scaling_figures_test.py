@@ -58,7 +58,7 @@ class Models(unittest.TestCase):
 
 class Derived(unittest.TestCase):
     def test_strong_series_is_against_the_best_single_process_program(self):
-        points = figures.points([run("measured", 1, benchmark(STRONG, ms=10.0, twin_ms=8.0, machine_bandwidth=2e10)),
+        points = figures.points([run("measured", 1, benchmark(STRONG, ms=10.0, hand_written_ms=8.0, machine_bandwidth=2e10)),
                                  run("measured", 2, benchmark(STRONG, ms=5.0, machine_bandwidth=2.5e10))])
         two = only(points, ranks=2)
 
@@ -70,7 +70,7 @@ class Derived(unittest.TestCase):
         self.assertAlmostEqual(only(points, ranks=1)["efficiency"], 0.8)
 
     def test_slower_twin_is_no_baseline(self):
-        points = figures.points([run("measured", 1, benchmark(STRONG, ms=10.0, twin_ms=30.0))])
+        points = figures.points([run("measured", 1, benchmark(STRONG, ms=10.0, hand_written_ms=30.0))])
 
         self.assertEqual(points[0]["baseline_ms"], 10.0)
 
@@ -219,6 +219,7 @@ class Tables(unittest.TestCase):
             table.show_comparison(compared)
 
         self.assertIn("1024", out.getvalue())
+        self.assertRegex(out.getvalue(), "eff. +norm. ")
         longest = max(out.getvalue().splitlines(), key=len)
         self.assertLessEqual(len(longest), 100, longest)
 

@@ -154,7 +154,7 @@ class Drawn(unittest.TestCase):
     def test_law_beside_the_points(self):
         lines = self.draw(points("weak", self.TIMES)).lines
         law, = filter(self.is_law, lines)
-        measured, = (line for line in lines if line.get_label().startswith("measured: 64 of size 100"))
+        measured, = (line for line in lines if line.get_label().startswith("measured: 64 operators of size 100"))
 
         self.assertAlmostEqual(law.get_ydata()[-1], measured.get_ydata()[-1], places=6)
         self.assertAlmostEqual(law.get_ydata()[-1], 1.01 / 1.32, places=6)

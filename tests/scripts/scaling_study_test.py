@@ -62,7 +62,18 @@ class Whole(StudyTest):
         self.assertEqual({entry.get("law") for entry in results["laws"] if entry["line"][0] == "simulated"
                           and entry["line"][-1] != "members_of_4"}, {"8 p^-1"})  # members have four numbers of ranks
         self.assertIn("no law: 2 numbers of ranks", printed)
-        self.assertIn("simulated: law [ms]: 8 p^-1, to", (self.tree.output / "index.html").read_text())
+        page = (self.tree.output / "index.html").read_text()
+        self.assertIn("simulated: law [ms]: 8 p^-1, to", page)
+        places = [page.index(text) for text in ("Summary: efficiency", "Machine and settings", "<img", "<details open>")]
+        self.assertEqual(places, sorted(places))
+        end = printed[printed.rindex("\nRESULT "):]
+        self.assertIn("Summary: efficiency on the most ranks", end)
+        self.assertTrue(end.splitlines()[-1].startswith("Report: "), end)
+
+    def test_columns_without_figures_are_left_out(self):
+        printed = self.assert_succeeds("--simulate", "--quick", "--family", "mask", "--ranks", "2", *RATES)
+        self.assertNotIn("norm. ", printed[printed.index("mask, fn_and_grad"):])
+        self.assertNotIn("<th>norm.</th>", (self.tree.output / "index.html").read_text())
 
     def test_files_for_extra_p_are_those_of_this_study(self):
         self.assert_succeeds("--measure", "--quick", "--family", "blur")

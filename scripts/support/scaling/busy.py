@@ -47,7 +47,7 @@ def of_measurements(points, comparison):
     if not any(rows):
         return ""
     names = [name_of(point) for point in rows[0]] + [f"the comparison of {row['family']} {row['call']}" for row in rows[1]]
-    return f"Other work ran on this machine: {extent(rows[0] + rows[1])}. No timing are: {listed(names)}."
+    return f"Other work ran on this machine: {extent(rows[0] + rows[1])}. These are no timings: {listed(names)}."
 
 
 def of_rates(calibration):

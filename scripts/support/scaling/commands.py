@@ -19,6 +19,7 @@ import report
 import result_lines
 import slurm
 import study
+import summary
 import table
 from bad_input import BadInput
 
@@ -120,6 +121,7 @@ def finish(asked, runs, results):
     table.show(results)
     table.show_jobs(results["context"])
     result_lines.show(results["points"])
+    summary.show(results)
     output = pathlib.Path(asked.output).absolute()
     output.mkdir(parents=True, exist_ok=True)
     # Beside what it replaces: a move from another file system could break off in the middle.

@@ -12,7 +12,7 @@ NEEDED = ("ms", "ms_low", "ms_high", "compute_ms", "compute_ms_mean", "wait_ms",
           "mpi_bytes", "mpi_bytes_mean", "reduced_bytes", "exchanged_bytes", "work", "work_rate", "planned_bytes", "held_bytes",
           "operator_bytes")
 # What some have: beyond one rank, in real runs, and at one rank.
-POSSIBLE = ("bound_ms", "bound_share", "machine_bandwidth", "core_share", "twin_ms", "predicted_ms",
+POSSIBLE = ("bound_ms", "bound_share", "machine_bandwidth", "core_share", "hand_written_ms", "predicted_ms",
             "forecast_bytes")
 
 
@@ -80,7 +80,7 @@ def derive(point, firsts):
     programs: misfit without messages, in every form, or a hand-written program if that is faster. The best counts."""
     workers = point["ranks"] * point["threads"]
     first = firsts[0]
-    baseline = min(min(p["ms"], p.get("twin_ms", math.inf)) for p in firsts)
+    baseline = min(min(p["ms"], p.get("hand_written_ms", math.inf)) for p in firsts)
     share = baseline / point["ms"]
     point["baseline_ms"] = baseline
     point["speed_up"] = share if point["series"] == "strong" else point["ranks"] * share

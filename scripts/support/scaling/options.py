@@ -16,7 +16,8 @@ from slurm_options import count, words
 
 EPILOG = """
 A study takes at most 15 minutes on two cores after the build, with --quick two. Into the output folder it writes
-index.html (plots and tables), results.json (all figures), google_benchmark.json, extrap/ (for Extra-P).
+index.html (plots and tables), results.json (all figures), google_benchmark.json, extrap/ (for Extra-P). The last lines
+printed are a summary: the efficiency of each family on the most ranks.
 """
 
 

@@ -78,22 +78,23 @@ def draw_series(axis, points, series, quantity, laws):
     ideal = [n * threads if series == "strong" else 1 for n in everything]
     axis.plot(everything, ideal, label="ideal", **STYLES["ideal"])
     drawn = {"measured": 0, "simulated": 0}
+    each = " a rank" if series == "weak" else ""
     for (kind, operators, size, form), line in lines.items():
         colour = COLOURS[kind][drawn[kind] % len(COLOURS[kind])]
         drawn[kind] += 1
         ranks = [p["ranks"] for p in line]
-        axis.plot(ranks, [p[quantity] for p in line], label=f"{kind}: {operators} of size {size}, {table.in_words(form)}", color=colour,
-                  markersize=5, **STYLES[kind])
+        axis.plot(ranks, [p[quantity] for p in line], color=colour, markersize=5, **STYLES[kind],
+                  label=f"{kind}: {operators} operator{'s'[:operators > 1]} of size {size}{each}, {table.in_words(form)}")
         axis.plot(ranks, [p[quantity] * p["ms"] / bounded(p) for p in line], color=colour, **STYLES["bound"])
         law = laws.get(figures.line_of(line[0]), {})
         if "law" in law:
             draw_law(axis, law, line[0], quantity, colour)
-    axis.plot([], [], label="its bound", color="black", **STYLES["bound"])
+    axis.plot([], [], label="bound: no waiting, fastest reduction", color="black", **STYLES["bound"])
     if any("law" in laws.get(figures.line_of(line[0]), ()) for line in lines.values()):
-        axis.plot([], [], label="law, and where 95 % are", color="black", **THIN)
+        axis.plot([], [], label="law, with its 95 % band", color="black", **THIN)
     ranks_axis(axis, everything)
     nodes_axis(axis, max(lines.values(), key=lambda line: line[-1].get("nodes", 0)))
-    axis.legend(frameon=False, fontsize=8 if len(lines) > 3 else 9)
+    axis.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.14))  # below: it would hide lines
 
 
 def draw_split(axis, points, series):
@@ -111,13 +112,13 @@ def draw_split(axis, points, series):
         below = [a + b for a, b in zip(below, shares)]
     axis.set_xticks(places, [str(p["ranks"]) for p in line], fontsize=8 if len(line) > 8 else 10)
     axis.set(xlabel="MPI ranks", ylabel="share of the time [%]", ylim=(0, 118), yticks=range(0, 101, 20),
-             title=f"Where the time goes: {series}, {line[0]['kind']}")
+             title=f"Where the time goes: {series}, {line[0]['kind']}, {table.in_words(line[0]['case'].split('/')[5])}")
     axis.legend(frameon=False, fontsize=9, ncols=3, loc="upper center")
 
 
 def draw_family(path, points, laws):
     """Strong and weak scaling of one family's fn_and_grad."""
-    figure, axes = plt.subplots(2, 2, figsize=(11, 7.6), layout="constrained")
+    figure, axes = plt.subplots(2, 2, figsize=(11, 9), layout="constrained")
     (strong, weak), (strong_split, weak_split) = axes
     draw_series(strong, points, "strong", "speed_up", laws)
     draw_series(weak, points, "weak", "efficiency", laws)

@@ -9,30 +9,38 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import page  # noqa: E402
 
-import busy  # noqa: E402
 import calibration  # noqa: E402
 import extrap  # noqa: E402
 import figures  # noqa: E402
+import summary  # noqa: E402
 import table  # noqa: E402
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>misfit: scaling study</title>
 <style>
-{style}</style></head><body>
+{style}.summary td:first-child, .summary th:first-child {{ text-align: left; }}
+details td {{ white-space: nowrap; padding: 0.15rem 0.4rem; }}
+</style></head><body>
 <h1>Scaling study</h1>
 <p>How f(x) = Σ<sub>i</sub> d<sub>i</sub>(A<sub>i</sub> x, y<sub>i</sub>) and its gradient scale over MPI ranks: in a strong
 series the operators of the case are spread over more and more ranks, in a weak one each rank has as many, and in a
 throughput one a problem of its own. Where x is on every rank, one all-reduce of the gradient ends a call; operators may be
-split over ranks; in slabs each rank has rows of x, and exchanges those at its ends with its neighbours. {disturbed}</p>
+split over ranks; in slabs each rank has rows of x, and exchanges those at its ends with its neighbours.</p>
+{summary}
+<h2>Machine and settings</h2>
+<div class="facts">{facts}</div>
+<p>Everything: <a href="results.json">results.json</a>, <a href="google_benchmark.json">google_benchmark.json</a>; for
+<a href="https://github.com/extra-p/extrap">Extra-P</a>: the files of extrap/. What the words mean:
+<a href="#words">below</a>.</p>
 {published}{comparison}{families}
-<h2>What the figures mean</h2>
+<h2 id="words">What the figures mean</h2>
 <ul>
 <li><b>measured</b>: real runs, each call after a barrier, the time of the slowest rank, median of the rounds and in brackets
 its 95 % interval. <b>simulated</b>: the same program in SimGrid, where time passes in messages as the platform says, and in
 computing as the rates say; simulated time has no noise.</li>
 <li><b>speed-up</b> and <b>efficiency</b> are against the best program of a single process: misfit's own, which sends nothing
-there, or a hand-written one if that is faster. A weak speed-up is that of work per time. <b>norm.</b> is the speed-up over
-what the memory bandwidth of the machine gained, by a triad in the same rounds.</li>
+there, or a hand-written one if that is faster. A weak speed-up is that of work per time. <b>norm.</b>, of measurements, is the
+speed-up over what the memory bandwidth of the machine gained, by a triad in the same rounds.</li>
 <li><b>!</b>: other work ran on the machine, so that a rank got less than 90 % of a core, or the interval is wider than a quarter
 of the time: no timing.</li>
 <li><b>compute</b> is the time until the first message, <b>wait</b> that until the slowest rank has come so far,
@@ -52,11 +60,7 @@ beyond the points, where ranks may be farther apart or have nothing to do, no la
 says, before anything is made, for x, the gradient, measurements, operators and work, of the rank with most, <b>held</b>: what Views
 held over it, as Kokkos's hooks for tools see it.</li>
 </ul>
-<h2>Machine and settings</h2>
-<div class="facts">{facts}</div>
 {jobs}
-<p>Everything: <a href="results.json">results.json</a>, <a href="google_benchmark.json">google_benchmark.json</a>; for
-<a href="https://github.com/extra-p/extrap">Extra-P</a>: the files of extrap/.</p>
 </body></html>
 """
 
@@ -79,8 +83,9 @@ def family_section(family, points, laws):
         rows = []
         for kind in ("measured", "simulated"):
             rows += [(kind, *row) for row in table.rows_of([p for p in members if p["kind"] == kind])]
-        parts.append(f"<details{' open' if line[-1] == 'fn_and_grad' else ''}><summary>"
-                     f"{html.escape(table.title((None, None, *line)))}</summary>{page.table(rows, HEAD)}"
+        head, found = table.filled(HEAD, rows)
+        parts.append(f"<details{' open' if line[-2] == 'fn_and_grad' else ''}><summary>"
+                     f"{html.escape(table.title((None, None, *line)))}</summary>{page.table(found, head)}"
                      f"{laws_text(laws, members)}</details>")
     return "\n".join(parts)
 
@@ -106,15 +111,24 @@ def published_section(rows):
             '<img src="published.png" alt="published and simulated milliseconds by GPUs">' + page.table(cells, head))
 
 
-def placement_section(rows, memory):
+def summary_section(results):
+    parts = ["<h2>Summary: efficiency on the most ranks</h2>"]
+    for title, head, rows in summary.tables(results["points"]):
+        parts.append(f'<h3>{html.escape(title)}</h3><div class="summary">{page.table(rows, head)}</div>')
+    text, named = summary.verdict(results["points"])
+    parts += [f"<p>{summary.EXPLAINED}</p><p>{html.escape(text)}</p>",
+              "<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in named) + "</ul>" if named else ""]
+    return "\n".join([*parts, *(f"<p>{html.escape(remark)}</p>" for remark in summary.remarks(results))])
+
+
+def placement_section(rows):
     if not rows:
         return ""
     cells = [(row["case"], row["kind"], row["ranks"], row["chosen"], table.number(row["predicted_ms"]),
               table.number(row["ms"]), row["best"], table.number(row["best_ms"])) for row in rows]
-    return (f"<h2>Predicted placement</h2><p>{html.escape(table.told_of_placements(rows))}</p>"
-            f"<p>{html.escape(memory)}</p><details><summary>All"
-            "</summary>" + page.table(cells, ("case", "kind", "ranks", "chosen", "predicted [ms]", "took [ms]", "fastest",
-                                              "took [ms]")) + "</details>")
+    head = ("case", "kind", "ranks", "chosen", "predicted [ms]", "took [ms]", "fastest", "took [ms]")
+    return ("<h2>Predicted placement</h2><details><summary>All cases that ran in several forms</summary>" +
+            page.table(cells, head) + "</details>")
 
 
 def comparison_section(rows):
@@ -125,7 +139,7 @@ def comparison_section(rows):
               f"{table.number(row['measured_high'])}]", table.number(row["simulated_ms"]),
               f"{100 * row['difference']:+.1f} %") for row in rows]
     return ("<h2>Simulation against measurement</h2><p>On this machine, by messages on both sides. The simulation takes the "
-            "rate of computing that was measured with as many ranks at once, and latency and bandwidth of a exchange of messages.</p>"
+            "rate of computing that was measured with as many ranks at once, and latency and bandwidth of an exchange of messages.</p>"
             + page.table(cells, ("family", "call", "ranks", "measured [ms]", "simulated [ms]", "difference")))
 
 
@@ -134,7 +148,7 @@ def jobs_section(context):
     if "jobs" not in context:
         return ""
     remarks = "".join(f"<p>{html.escape(remark)}</p>" for remark in context["remarks"])
-    return f"<h3>Jobs</h3>{remarks}{page.table(table.rows_of_jobs(context['jobs']), table.JOBS)}"
+    return f"<h2>Jobs</h2>{remarks}{page.table(table.rows_of_jobs(context['jobs']), table.JOBS)}"
 
 
 def facts_of(results, runs):
@@ -187,10 +201,10 @@ def write(folder, results, runs):
     if results["published"]:
         plots.draw_published(folder / "published.png", results["published"])
     text = PAGE.format(
-        style=page.STYLE, disturbed=html.escape(busy.told(results)),
+        style=page.STYLE, summary=summary_section(results),
         published=published_section(results["published"]),
         comparison=comparison_section(results["comparison"])
-        + placement_section(results.get("placements", ()), table.told_of_memory(results["points"])),
+        + placement_section(results.get("placements", ())),
         families="\n".join(family_section(family, points, laws) for family, points in by_family.items()),
         facts=page.table(list(facts_of(results, runs)), ("", "")), jobs=jobs_section(results["context"]))
     (folder / "index.html").write_text(text, encoding="utf-8")

@@ -64,6 +64,12 @@ def aligned(head, rows, gap="  "):
     return [gap.join(f"{cell:>{width}}" for cell, width in zip(row, widths)).rstrip() for row in rows]
 
 
+def filled(head, rows):
+    """Without the columns in which no row has a figure."""
+    keep = [k for k in range(len(head)) if any(row[k] != "-" for row in rows)]
+    return tuple(head[k] for k in keep), [tuple(row[k] for k in keep) for row in rows]
+
+
 def title(line):
     kind, platform, family, series, operators, size, call, form = line
     each = " a rank" if series == "throughput" or (series, form) == ("weak", "replicated") else ""
@@ -91,26 +97,16 @@ def show(results):
         lines.setdefault(figures.line_of(point), []).append(point)
     if lines:
         print(HELP)
-    head = ("ranks", "ms", "speed-up", "eff.", "norm.", "compute", "wait", "reduce", "bal.", "bound", "MPI",
-            "bytes", "forecast", "held")
+    head = ("ranks", "ms", "speed-up", "eff.", "norm.", "compute", "wait", "reduce", "bal.", "bound", "MPI", "bytes")
     for line, points in lines.items():
         print(textwrap.fill(title(line), 100))
-        measured = any("normalised_efficiency" in p for p in points)
-        keep = [k for k, name in enumerate(head) if name not in ("forecast", "held") and (measured or name != "norm.")]
-        rows = [tuple(row[k] for k in keep) for row in rows_of(points)]
-        for text in aligned(tuple(head[k] for k in keep), rows, " "):
+        for text in aligned(*filled(head, [row[:len(head)] for row in rows_of(points)]), " "):
             print(text)
         if line in laws:
             for text in textwrap.wrap(laws[line]["text"], 100):
                 print(text)
         print()
     show_published(results["published"])
-    for text in textwrap.wrap(told_of_placements(results.get("placements", ())), 100):
-        print(text)
-    for text in textwrap.wrap(told_of_memory(results["points"]), 100):
-        print(text)
-    for text in textwrap.wrap(busy.told(results), 100):
-        print(text)
 
 
 JOBS = ("job", "name", "ranks", "nodes", "a node", "threads", "node list", "backend", "revision", "date")
@@ -145,9 +141,12 @@ def told_of_placements(rows):
         return ""
     worst = max(rows, key=lambda row: row["over_best"])
     close = sum(row["over_best"] <= 1.1 for row in rows)
-    return (f"Placement: of {len(rows)} cases that ran in several forms, the one that the model chose was within 10 % of the "
-            f"fastest in {close}; at worst {worst['over_best']:.2f} times its time ({worst['case']} on {worst['ranks']} "
-            f"ranks: {worst['chosen']} for {worst['best']}).")
+    text = (f"Placement: of {len(rows)} cases that ran in several forms, the one that the model chose was within 10 % of the "
+            f"fastest in {close}")
+    if worst["chosen"] == worst["best"]:
+        return f"{text}."
+    return (f"{text}; at worst {worst['over_best']:.2f} times its time ({worst['case']} on {worst['ranks']} ranks: "
+            f"{worst['chosen']} for {worst['best']}).")
 
 
 def told_of_memory(points):

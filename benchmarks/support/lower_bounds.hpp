@@ -17,7 +17,7 @@
 namespace misfit::bench {
 
 template <typename Exec>
-using FloorRange = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>;
+using BoundRange = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::int64_t>>;
 
 /// The arrays of a few masks.
 template <typename T, std::size_t N>
@@ -58,7 +58,7 @@ void by_fours(const T* const* a, const T* const* b, std::size_t count, const Tak
 template <bool More, std::size_t N, typename Exec, typename T>
 void sum_everywhere(const Exec& exec, const Streams<T, N>& s, const T* x, T* g, std::int64_t n) {
   Kokkos::parallel_for(
-      "floor", FloorRange<Exec>(exec, 0, n),
+      "lower bound", BoundRange<Exec>(exec, 0, n),
       KOKKOS_LAMBDA(const std::int64_t j) { s.template sum<More>(x, g, j); });
 }
 
@@ -78,7 +78,7 @@ void move_streams(const Exec& exec, const std::vector<const T*>& a, const std::v
   const std::size_t count = a.size();
   if constexpr (detail::on_host<Exec>) {
     constexpr std::int64_t tile = 65536 / sizeof(T);
-    Kokkos::parallel_for("floor", FloorRange<Exec>(exec, 0, (n + tile - 1) / tile),
+    Kokkos::parallel_for("lower bound", BoundRange<Exec>(exec, 0, (n + tile - 1) / tile),
                          [=](const std::int64_t t) {
                            const std::int64_t begin = t * tile, end = std::min(n, begin + tile);
                            by_fours(from_a, from_b, count, [=](auto more, const auto& s) {
@@ -125,25 +125,27 @@ void read_bytes(const Exec& exec, const std::vector<Bytes>& areas,
     for (const Bytes& area : areas) pieces += (words(area) + piece - 1) / piece;
     const Bytes* const first = areas.data();
     const std::int64_t shares = std::min<std::int64_t>(pieces, 1024);
-    Kokkos::parallel_for("floor", FloorRange<Exec>(exec, 0, shares), [=](const std::int64_t s) {
-      const Bytes* area = first;
-      std::int64_t before = 0;  // pieces of the areas before `area`
-      float sum = 0;
-      for (std::int64_t p = pieces * s / shares; p < pieces * (s + 1) / shares; ++p) {
-        for (; p - before >= (words(*area) + piece - 1) / piece; ++area)
-          before += (words(*area) + piece - 1) / piece;
-        const std::int64_t begin = (p - before) * piece;
-        sum += read_piece(static_cast<const float*>(area->data) + begin,
-                          std::min(piece, words(*area) - begin));
-      }
-      sink(s) = sum;
-    });
+    Kokkos::parallel_for(
+        "lower bound", BoundRange<Exec>(exec, 0, shares), [=](const std::int64_t s) {
+          const Bytes* area = first;
+          std::int64_t before = 0;  // pieces of the areas before `area`
+          float sum = 0;
+          for (std::int64_t p = pieces * s / shares; p < pieces * (s + 1) / shares; ++p) {
+            for (; p - before >= (words(*area) + piece - 1) / piece; ++area)
+              before += (words(*area) + piece - 1) / piece;
+            const std::int64_t begin = (p - before) * piece;
+            sum += read_piece(static_cast<const float*>(area->data) + begin,
+                              std::min(piece, words(*area) - begin));
+          }
+          sink(s) = sum;
+        });
   } else {
     for (const Bytes& area : areas) {
       const auto* const from = static_cast<const float*>(area.data);
       float sum = 0;
       Kokkos::parallel_reduce(
-          "floor", FloorRange<Exec>(exec, 0, static_cast<std::int64_t>(area.size / sizeof(float))),
+          "lower bound",
+          BoundRange<Exec>(exec, 0, static_cast<std::int64_t>(area.size / sizeof(float))),
           KOKKOS_LAMBDA(const std::int64_t j, float& partial) { partial += from[j]; }, sum);
     }
   }
@@ -156,7 +158,7 @@ void compute_only(const Exec& exec, double flops, const Kokkos::View<T*>& sink) 
   const auto items = static_cast<std::int64_t>(sink.extent(0));
   const auto turns = static_cast<std::int64_t>(flops / 2 / lanes / static_cast<double>(items));
   Kokkos::parallel_for(
-      "floor", FloorRange<Exec>(exec, 0, items), KOKKOS_LAMBDA(const std::int64_t i) {
+      "lower bound", BoundRange<Exec>(exec, 0, items), KOKKOS_LAMBDA(const std::int64_t i) {
         T sums[lanes] = {};
         const T a = sink(i), b = static_cast<T>(0.5) - a;
         for (std::int64_t t = 0; t < turns; ++t)
