@@ -106,12 +106,14 @@ void write(const examples::Output& output, const coil_mri::Scan& scan, const Hos
                  misfit::io::write_bart(path, {columns, rows, shape.size() / (rows * columns)},
                                         examples::resized(x, scan.shape, shape));
                });
+  const bool known = truth.extent(0) > 0;
+  const auto right = known ? examples::panel("truth", middle_of(truth, scan)) : examples::Panel{};
   std::vector<examples::Panel> panels{
       examples::panel("A^H y, zero-filled", middle_of(zero_filled, scan)),
-      examples::panel(std::to_string(iterations) + " iterations", middle_of(x, scan))};
-  if (truth.extent(0) > 0)
-    panels.insert(panels.begin(), examples::panel("truth", middle_of(truth, scan)));
-  output.write({"picture.png"}, "magnitudes, each from 0 to its largest",
+      examples::panel("after " + std::to_string(iterations) + " iterations", middle_of(x, scan),
+                      right.white)};
+  if (known) panels.insert(panels.begin(), right);
+  output.write({"picture.png"}, known ? "truth, zero-filled, result" : "zero-filled, result",
                [&](const std::string& path) {
                  examples::write_picture(path, {rows, columns}, scan.upright, panels);
                });
@@ -145,8 +147,9 @@ void reconstruct(const examples::Arguments& arguments) {
   if (speaks) {
     if (!scan.notice.empty()) std::printf("Notice: %s\n", scan.notice.c_str());
     const double share = static_cast<double>(samples) / static_cast<double>(scan.encoded);
-    std::printf("%d coils of %s on %d ranks, %.1f %% of k-space sampled: acceleration %.2f\n",
-                scan.coils, scan.shape.text().c_str(), communicator.size(), 100 * share, 1 / share);
+    std::printf(
+        "%d coils of %s pixels on %d ranks, %.1f %% of k-space sampled: acceleration %.2f\n",
+        scan.coils, scan.shape.text().c_str(), communicator.size(), 100 * share, 1 / share);
   }
 
   const double begin = MPI_Wtime();
