@@ -82,8 +82,11 @@ class Page(unittest.TestCase):
         for name, blocks in sections():
             if not blocks or not os.path.exists(os.path.join(session.program, name)):
                 continue
-            if not all(map(shutil.which, TOOLS.get(name, ()))):
-                print(f"\n  {name}: {TOOLS[name]} not found", end="")
+            missing = [tool for tool in TOOLS.get(name, ()) if not shutil.which(tool)]
+            if "ch2.nii.gz" in blocks[0][1] and not os.path.exists(programs.BRAIN):
+                missing.append(programs.BRAIN)
+            if missing:
+                print(f"\n  {name}: {', '.join(missing)} not found", end="")
                 continue
             for (language, commands), (following, quoted) in zip(blocks, [*blocks[1:], ("", "")]):
                 if language != "sh":
@@ -93,7 +96,7 @@ class Page(unittest.TestCase):
                     if following == "text":
                         last = "\n".join(out.splitlines()[-len(quoted.splitlines()):])
                         self.assertEqual(difference(last, quoted), "")
-                    told = set(re.findall(r"^wrote (\S+): ", out, flags=re.MULTILINE))
+                    told = programs.told(out)
                     made = {file for file in self.written() - before if not re.match(r"example_output/scan\.", file)}
                     self.assertEqual(told, made)
                     picture = ROOT / f"docs/images/{name}.png"
