@@ -12,8 +12,8 @@ endforeach()
 
 # Links and pictures of the README lead to what is installed.
 file(READ ${work}/installed/share/doc/misfit/README.md readme)
-string(REGEX MATCHALL "\\]\\([^)#:]+" links "${readme}")
-list(TRANSFORM links REPLACE "^..(.*)$" "${work}/installed/share/doc/misfit/\\1")
+string(REGEX MATCHALL "[(][A-Za-z_/]+[.](md|cpp|png)" links "${readme}")
+list(TRANSFORM links REPLACE "^[(]" "${work}/installed/share/doc/misfit/")
 list(LENGTH links count)
 foreach(link IN LISTS links)
   if(NOT EXISTS ${link})
