@@ -139,11 +139,14 @@ void recover() {
   const auto checked = misfit::check_gradient(exec, fidelity, c, y, sources);
   const bool speaks = ensemble.communicator().rank() == 0;
   if (speaks)
-    std::printf("%d members, %d ranks each; the gradient is off by %.1e, allowed are %.1e\n",
-                ensemble.size(), ensemble.space().size(), checked.error, checked.tolerance);
+    std::printf(
+        "%d ranks in groups of %d, which simulate 8 sources\n"
+        "the gradient is off by %.1e, allowed are %.1e\n",
+        ranks, ensemble.space().size(), checked.error, checked.tolerance);
 
   // Descent with the step of J. Barzilai and J. M. Borwein, "Two-point step size gradient methods",
-  // 1988, from one speed everywhere.
+  // 1988, from one speed everywhere. A is not linear, so that there is no norm_squared_bound() to
+  // take a step from: the first is short, the others are told by how the gradient changed.
   double length = 1e-4;
   for (int step = 0; step <= 30; ++step) {
     const double value = fidelity.fn_and_grad(exec, c, y, sources, g);

@@ -34,6 +34,7 @@ void restore() {
   });
   const misfit::DistributedDataFidelity fidelity(misfit::L2{1.0});
 
+  // σ² / ‖A‖², where σ = 1; a step that is guessed may be too long, and f grows.
   const auto length = static_cast<float>(1 / frames.norm_squared_bound<float>(exec));
   Kokkos::View<float*> x("x", slabs.owned_size()), gradient("gradient", slabs.owned_size());
   for (int step = 0; step < 4; ++step) {

@@ -38,7 +38,9 @@ void reconstruct() {
   const auto result = scans.least_squares(exec, y, x, {.tolerance = 1e-3, .max_iterations = 50});
   const misfit::DistributedDataFidelity fidelity(misfit::L2{1.0});
   const double value = fidelity.fn(exec, x, y, scans);
-  if (speaks) std::printf("residual %.1e  f = %.3f\n", result.residual, value);
+  if (speaks)
+    std::printf("least squares: %d iterations, residual %.1e  f = %.3f\n", result.iterations,
+                result.residual, value);
 }
 
 int main(int argc, char* argv[]) { return misfit::run(argc, argv, reconstruct); }

@@ -7,6 +7,7 @@
 #include "support/accelerated_gradient.hpp"
 #include "support/arguments.hpp"
 #include "support/images.hpp"
+#include "support/output.hpp"
 #include "support/picture.hpp"
 #include "support/volume.hpp"
 
@@ -49,8 +50,7 @@ const char* const usage =
     "  --subsets N       operators that the angles are dealt out to; default 12\n"
     "  --photons N       that would be counted without the object, a ray; default 10000\n"
     "  --iterations N    default 60; many more fit the noise\n"
-    "  --output NAME     writes NAME.png: truth, back projection, result; default: nothing is\n"
-    "                    written\n";
+    "  --output DIR      where picture.png goes; default example_output/tomography\n";
 
 /// y_i = −log(counts / N₀) / μ, with counts drawn by a generator of each operator's own, so that
 /// they are the same at every number of ranks.
@@ -82,7 +82,7 @@ void reconstruct(const examples::Arguments& arguments) {
   const int wanted_volume = arguments.count("--volume", -1, 0);
   const int wanted_slice = arguments.count("--slice", -1, 0);
   if (photons > most_photons) throw examples::UsageError("--photons: at most 1e12");
-  const std::string output = arguments.text("--output", "");
+  const examples::Output output(arguments, "tomography");
 
   misfit::Shape shape{1, 1};
   const HostImage truth = communicator.agree("reading", [&] {
@@ -118,7 +118,8 @@ void reconstruct(const examples::Arguments& arguments) {
   const auto y = projections.measurements(
       [&](int i, std::size_t k) { return measured(noiseless[k], photons, i); });
 
-  // The second derivative of the distance is at most N₀ μ²: with this step f never goes up.
+  // The second derivative of the distance is at most N₀ μ²: with this step f never goes up. One
+  // that is guessed, 1 or 1e-3, makes it infinite.
   const misfit::DistributedDataFidelity fidelity(misfit::LogPoisson{photons, attenuation});
   const double step =
       1 / (photons * attenuation * attenuation * projections.norm_squared_bound<float>(exec));
@@ -130,20 +131,27 @@ void reconstruct(const examples::Arguments& arguments) {
     std::printf("%d angles in %d subsets on %d ranks, %.0f photons a ray, %s pixels\n", angles,
                 subsets, communicator.size(), photons, shape.text().c_str());
   examples::AcceleratedGradient method(exec, x, step);
-  double before = 0;
   for (int k = 1; k <= iterations; ++k) {
     const double f = fidelity.fn_and_grad(exec, method.point(), y, projections, method.gradient());
-    method.step(exec, k > 1 && f > before);
-    before = f;
+    method.step(exec, f);
     if (speaks && (k % 20 == 0 || k == 1 || k == iterations))
       std::printf("  iteration %3d   f = %.8e   PSNR %.2f dB\n", k, f,
                   psnr(examples::on_host(method.solution()), truth));
   }
   communicator.agree("writing", [&] {
-    if (speaks && !output.empty())
-      examples::write_pictures(
-          output + ".png", shape,
-          std::vector{truth, examples::on_host(back_projection), examples::on_host(x)});
+    if (!speaks) return;
+    const auto on_scale = [](const std::string& label, const HostImage& image) {
+      HostImage mu("mu", image.extent(0));
+      for (std::size_t j = 0; j < mu.extent(0); ++j)
+        mu(j) = static_cast<float>(attenuation) * image(j);
+      return examples::panel(label, mu, attenuation, "/pixel");
+    };
+    output.write({"picture.png"}, "truth, back projection, result", [&](const std::string& path) {
+      examples::write_picture(
+          path, shape, examples::Upright::y_up,
+          {on_scale("truth", truth), examples::panel("A^T y, back projection", back_projection),
+           on_scale("after " + std::to_string(iterations) + " iterations", examples::on_host(x))});
+    });
   });
 }
 

@@ -130,7 +130,7 @@ void iterate(const Problem& problem, const Signal& x, Outcome& outcome) {
     outcome.stop =
         decided_by_rank_0(problem.slabs.space().native(),
                           reason_to_stop(iteration, f, f_before, outcome.f_of_noise, seconds));
-    method.step(exec, f > f_before && iteration > 1);
+    method.step(exec, f);
     f_before = f;
 
     const double quality = psnr(problem, method.solution());

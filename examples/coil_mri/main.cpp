@@ -5,6 +5,7 @@
 
 #include "../support/arguments.hpp"
 #include "../support/images.hpp"
+#include "../support/output.hpp"
 #include "../support/picture.hpp"
 #include "../support/resized.hpp"
 #include "scan.hpp"
@@ -30,6 +31,7 @@ namespace {
 
 using coil_mri::Complex;
 using Image = Kokkos::View<Complex*>;
+using HostImage = misfit::io::HostVector<Complex>;
 
 const char* const usage =
     "usage: coil_mri KSPACE [MAPS] [OPTION]...\n"
@@ -45,7 +47,11 @@ const char* const usage =
     "  --lambda L        weight of |x|^2; default 0.01\n"
     "  --iterations N    of conjugate gradients, at most; default 200\n"
     "  --tolerance T     of the residual of the normal equations, relatively; default 1e-6\n"
-    "  --output NAME     writes NAME.cfl, NAME.hdr and NAME.png; default: nothing is written\n";
+    "  --truth NAME      a BART file of the image as it should be: tells how far it is after 1, "
+    "2,\n"
+    "                    4, ... iterations\n"
+    "  --output DIR      where image.cfl, image.hdr and picture.png go; default\n"
+    "                    example_output/coil_mri\n";
 
 /// 1 where any coil of any rank has a sample that is not 0, as BART takes it, and how many these
 /// are.
@@ -74,6 +80,45 @@ coil_mri::Choice choice_of(const examples::Arguments& arguments) {
           chosen("--phase"), chosen("--set"),        chosen("--encoding")};
 }
 
+/// |x − truth| / |truth|.
+double error_of(const Image& image, const HostImage& truth) {
+  const auto x = examples::on_host(image);
+  const HostImage difference("difference", x.extent(0));
+  for (std::size_t j = 0; j < x.extent(0); ++j) difference(j) = x(j) - truth(j);
+  return examples::norm(difference) / examples::norm(truth);
+}
+
+/// The slice in the middle of `image`, cut to the shape that is wanted.
+HostImage middle_of(const HostImage& image, const coil_mri::Scan& scan) {
+  const auto& shape = scan.image_shape;
+  const std::size_t slice = shape[shape.rank() - 2] * shape[shape.rank() - 1];
+  const std::size_t middle = shape.size() / slice / 2 * slice;
+  return Kokkos::subview(examples::resized(image, scan.shape, shape),
+                         std::pair(middle, middle + slice));
+}
+
+void write(const examples::Output& output, const coil_mri::Scan& scan, const HostImage& truth,
+           const HostImage& zero_filled, const HostImage& x, int iterations) {
+  const auto& shape = scan.image_shape;
+  const std::size_t rows = shape[shape.rank() - 2], columns = shape[shape.rank() - 1];
+  output.write({"image.cfl", "image.hdr"}, "the image, as BART reads it",
+               [&](const std::string& path) {
+                 misfit::io::write_bart(path, {columns, rows, shape.size() / (rows * columns)},
+                                        examples::resized(x, scan.shape, shape));
+               });
+  const bool known = truth.extent(0) > 0;
+  const auto right = known ? examples::panel("truth", middle_of(truth, scan)) : examples::Panel{};
+  std::vector<examples::Panel> panels{
+      examples::panel("A^H y, zero-filled", middle_of(zero_filled, scan)),
+      examples::panel("after " + std::to_string(iterations) + " iterations", middle_of(x, scan),
+                      right.white)};
+  if (known) panels.insert(panels.begin(), right);
+  output.write({"picture.png"}, known ? "truth, zero-filled, result" : "zero-filled, result",
+               [&](const std::string& path) {
+                 examples::write_picture(path, {rows, columns}, scan.upright, panels);
+               });
+}
+
 void reconstruct(const examples::Arguments& arguments) {
   const misfit::Communicator communicator(MPI_COMM_WORLD);
   const auto& files = arguments.files();
@@ -82,7 +127,8 @@ void reconstruct(const examples::Arguments& arguments) {
   const double tolerance = arguments.number("--tolerance", 1e-6, 0);
   const int iterations = arguments.count("--iterations", 200, 0);
   const coil_mri::Choice choice = choice_of(arguments);
-  const std::string output = arguments.text("--output", "");
+  const std::string name_of_truth = arguments.text("--truth", "");
+  const examples::Output output(arguments, "coil_mri");
 
   const auto scan = communicator.agree("reading", [&] {
     return coil_mri::open_scan(files[0], files.size() > 1 ? files[1] : "", choice);
@@ -91,45 +137,61 @@ void reconstruct(const examples::Arguments& arguments) {
   const auto mine = partition.local_indices(communicator.rank(), communicator.size());
   const auto kspace = communicator.agree("reading k-space", [&] { return scan.kspace(mine); });
   const auto maps = communicator.agree("reading coil maps", [&] { return scan.maps(mine); });
+  const HostImage truth = communicator.agree("reading the truth", [&] {
+    return name_of_truth.empty() ? HostImage() : coil_mri::read_image(name_of_truth, scan);
+  });
   std::size_t samples = 0;
   const auto mask = sampled(kspace, scan.shape.size(), communicator, samples);
   if (samples == 0) throw misfit::FileError(files[0] + ": k-space is empty");
-  const double begin = MPI_Wtime();
+  const bool speaks = communicator.rank() == 0;
+  if (speaks) {
+    if (!scan.notice.empty()) std::printf("Notice: %s\n", scan.notice.c_str());
+    const double share = static_cast<double>(samples) / static_cast<double>(scan.encoded);
+    std::printf(
+        "%d coils of %s pixels on %d ranks, %.1f %% of k-space sampled: acceleration %.2f\n",
+        scan.coils, scan.shape.text().c_str(), communicator.size(), 100 * share, 1 / share);
+  }
 
+  const double begin = MPI_Wtime();
   const misfit::DistributedOperator coils(communicator, partition, [&](int, std::size_t k) {
     return misfit::CoilFourier(scan.shape, examples::on_device(maps[k]), mask);
   });
   const auto y =
       coils.measurements([&](int, std::size_t k) { return examples::on_device(kspace[k]); });
-
   const Kokkos::DefaultExecutionSpace exec;
   const Image x("x", scan.shape.size()), zero_filled("zero_filled", scan.shape.size());
   coils.adjoint(exec, y, zero_filled);
-  const auto solved = coils.least_squares(
-      exec, y, x, {.tolerance = tolerance, .max_iterations = iterations, .tikhonov = lambda});
+  const auto solve = [&](int most) {
+    Kokkos::deep_copy(exec, x, Complex(0));
+    return coils.least_squares(
+        exec, y, x, {.tolerance = tolerance, .max_iterations = most, .tikhonov = lambda});
+  };
+  const auto solved = solve(iterations);
   const double seconds = MPI_Wtime() - begin;
 
+  if (truth.extent(0) > 0) {
+    // Conjugate gradients from 0 anew: after as many iterations they are where they were.
+    const Image result("result", x.extent(0));
+    Kokkos::deep_copy(exec, result, x);
+    for (int most = 1; most < solved.iterations; most *= 2) {
+      const auto part = solve(most);
+      if (speaks)
+        std::printf("  iteration %3d   residual %.2e   |x - truth| / |truth| %.4f\n",
+                    part.iterations, part.residual, error_of(x, truth));
+    }
+    Kokkos::deep_copy(exec, x, result);
+    if (speaks)
+      std::printf("  iteration %3d   residual %.2e   |x - truth| / |truth| %.4f\n",
+                  solved.iterations, solved.residual, error_of(x, truth));
+  }
+  if (speaks)
+    std::printf("  %d iterations, residual %.2e%s, %.3f s\n", solved.iterations, solved.residual,
+                solved.converged ? "" : " (not converged)", seconds);
   communicator.agree("writing", [&] {
-    if (communicator.rank() > 0 || output.empty()) return;
-    const auto& shape = scan.image_shape;
-    const std::size_t rows = shape[shape.rank() - 2], columns = shape[shape.rank() - 1];
-    const std::size_t slices = shape.size() / (rows * columns),
-                      middle = slices / 2 * rows * columns;
-    const auto image = examples::resized(examples::on_host(x), scan.shape, shape);
-    const auto start = examples::resized(examples::on_host(zero_filled), scan.shape, shape);
-    misfit::io::write_bart(output, {columns, rows, slices}, image);
-    const auto slice = std::pair(middle, middle + rows * columns);
-    examples::write_pictures(
-        output + ".png", {rows, columns},
-        std::vector{Kokkos::subview(start, slice), Kokkos::subview(image, slice)});
+    if (speaks)
+      write(output, scan, truth, examples::on_host(zero_filled), examples::on_host(x),
+            solved.iterations);
   });
-  if (communicator.rank() > 0) return;
-  if (!scan.notice.empty()) std::printf("Notice: %s\n", scan.notice.c_str());
-  std::printf("%d coils of %s on %d ranks, %.1f %% of k-space sampled\n", scan.coils,
-              scan.shape.text().c_str(), communicator.size(),
-              100.0 * static_cast<double>(samples) / static_cast<double>(scan.encoded));
-  std::printf("  %d iterations, residual %.2e%s, %.3f s\n", solved.iterations, solved.residual,
-              solved.converged ? "" : " (not converged)", seconds);
 }
 
 }  // namespace
@@ -137,9 +199,9 @@ void reconstruct(const examples::Arguments& arguments) {
 int main(int argc, char* argv[]) {
   if (examples::helped(argc, argv, usage)) return 0;
   return misfit::run(argc, argv, [&] {
-    reconstruct(
-        examples::Arguments(argc, argv,
-                            {"--slice", "--repetition", "--contrast", "--phase", "--set",
-                             "--encoding", "--lambda", "--iterations", "--tolerance", "--output"}));
+    reconstruct(examples::Arguments(
+        argc, argv,
+        {"--slice", "--repetition", "--contrast", "--phase", "--set", "--encoding", "--lambda",
+         "--iterations", "--tolerance", "--truth", "--output"}));
   });
 }

@@ -146,11 +146,21 @@ Scan open_scan(const std::string& kspace, const std::string& maps, const Choice&
   const BartFile file(kspace), map_file(maps);
   Scan scan{file.image_shape(), file.image_shape()};
   scan.encoded = scan.shape.size();
+  scan.upright = examples::Upright::x_down;
   scan.coils = coils_of(file, kspace);
   scan.kspace = reader_of(file);
   scan.maps = reader_of(map_file);
   require_equal(maps, map_file.image_shape(), coils_of(map_file, maps), scan);
   return scan;
+}
+
+misfit::io::HostVector<Complex> read_image(const std::string& path, const Scan& scan) {
+  const BartFile file(path);
+  if (file.image_shape() != scan.image_shape || file.images() != 1)
+    throw misfit::FileError(path + ": holds " + std::to_string(file.images()) + " images of " +
+                            file.image_shape().text() + ", one of " + scan.image_shape.text() +
+                            " is expected");
+  return examples::resized(file.read(), scan.image_shape, scan.shape);
 }
 
 }  // namespace coil_mri

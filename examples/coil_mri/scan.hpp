@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "../support/picture.hpp"
+
 #include <misfit/io/host_vector.hpp>
 #include <misfit/shape.hpp>
 
@@ -26,6 +28,7 @@ struct Scan {
   std::size_t encoded = 0;    ///< how many entries of k-space can have been sampled
   int coils = 0;
   std::string notice = {};  ///< what a user should know, or nothing
+  examples::Upright upright = examples::Upright::y_up;
   /// Those of some coils: what is read is no more than that.
   std::function<Images(const std::vector<int>&)> kspace = {}, maps = {};
 };
@@ -43,5 +46,9 @@ struct Choice {
 /// maps within or, should `maps` not be empty, those of a BART file. Throws the errors of
 /// misfit::io, and ArgumentError where BART files are to be chosen of.
 Scan open_scan(const std::string& kspace, const std::string& maps, const Choice& choice);
+
+/// The image in the BART file `path`, on the grid that is solved on. Throws the errors of
+/// misfit::io, and FileError where it is not of the image's shape.
+misfit::io::HostVector<Complex> read_image(const std::string& path, const Scan& scan);
 
 }  // namespace coil_mri

@@ -48,11 +48,17 @@ void descend() {
 
   const auto iterate = [&](double step, int steps) {
     Kokkos::deep_copy(exec, x, 0.0);
+    double first = 0;
     for (int k = 0; k <= steps; ++k) {
       const double value = fidelity.fn_and_grad(exec, x, y, instruments, gradient);
       if (speaks && k % (steps / 4) == 0)
         std::printf("%5d  f = %9.2e  |gradient| = %8.1e  |x - truth| = %8.1e\n", k, value,
                     distance_of(exec, gradient, zero), distance_of(exec, x, truth));
+      if (k == 0) first = value;
+      if (!(value <= first)) {
+        if (speaks) std::printf("%5d  f = %9.2e grows: see norm_squared_bound\n", k, value);
+        return;
+      }
       const Vector at = x, g = gradient;
       Kokkos::parallel_for(
           Kokkos::RangePolicy<Exec>(exec, 0, n),

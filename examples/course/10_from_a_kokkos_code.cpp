@@ -33,6 +33,7 @@ void improve(MPI_Comm comm, const Exec& exec, const Field& field, const Field& g
 
   const auto x = slabs.owned_in(field, 1, 1), g = slabs.owned_in(gradient, 1, 1);
   const double before = fidelity.fn_and_grad(exec, x, y, blurs, g);
+  // σ² / ‖A‖²: a step with which f never grows.
   const double step = 1 / blurs.norm_squared_bound<double>(exec);
   Kokkos::parallel_for(
       Kokkos::RangePolicy<Exec>(exec, 0, slabs.owned_size()),

@@ -6,6 +6,7 @@
 
 #include "../support/arguments.hpp"
 #include "../support/images.hpp"
+#include "../support/output.hpp"
 #include "../support/picture.hpp"
 #include "object.hpp"
 
@@ -46,7 +47,7 @@ const char* const usage =
     "  --masks N         default 8\n"
     "  --start HOW       spectral or random; default spectral\n"
     "  --iterations N    default 200\n"
-    "  --output NAME     writes NAME.png: truth, start, result; default: nothing is written\n";
+    "  --output DIR      where picture.png goes; default example_output/phase_retrieval\n";
 
 /// x *= a.
 void scale(const Kokkos::DefaultExecutionSpace& exec, const Image& x, double a) {
@@ -99,7 +100,7 @@ void retrieve(const examples::Arguments& arguments) {
   const int volume = arguments.count("--volume", -1, 0);
   const int iterations = arguments.count("--iterations", 200, 1);
   const std::string start = arguments.text("--start", "spectral");
-  const std::string output = arguments.text("--output", "");
+  const examples::Output output(arguments, "phase_retrieval");
   if (start != "spectral" && start != "random")
     throw examples::UsageError("--start: spectral or random, not " + start);
   const auto truth = communicator.agree(
@@ -135,7 +136,7 @@ void retrieve(const examples::Arguments& arguments) {
   double before = std::numeric_limits<double>::infinity();
   for (int k = 0;; ++k) {
     const double f = fidelity.fn_and_grad(exec, x, y, patterns, gradient);
-    const bool done = k == iterations || f > (1 - 1e-6) * before;
+    const bool done = k == iterations || !(f <= (1 - 1e-6) * before);
     if (speaks && (k % 20 == 0 || done))
       std::printf("  iteration %3d   f = %.6e   error %.2e\n", k, f,
                   phase_retrieval::error(examples::on_host(x), truth));
@@ -146,9 +147,14 @@ void retrieve(const examples::Arguments& arguments) {
         KOKKOS_LAMBDA(const std::size_t j) { x(j) -= step * gradient(j); });
   }
   communicator.agree("writing", [&] {
-    if (speaks && !output.empty())
-      examples::write_pictures(output + ".png", shape,
-                               std::vector{truth, started, examples::on_host(x)});
+    if (!speaks) return;
+    output.write({"picture.png"}, "truth, start, result", [&](const std::string& path) {
+      const float white = examples::largest_of(truth);
+      examples::write_picture(
+          path, shape, examples::Upright::y_up,
+          {examples::panel("truth, magnitude", truth, white),
+           examples::panel(start + " start", started, white), examples::panel("result", x, white)});
+    });
   });
 }
 

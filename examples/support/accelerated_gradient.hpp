@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/error.hpp>
+
 #include <Kokkos_Core.hpp>
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <string>
 
 namespace examples {
 
 /// FISTA with projection on x >= 0: x' = max(0, z - step ∇f(z)), then z = x' + momentum (x' - x).
 /// (A. Beck and M. Teboulle, "A fast iterative shrinkage-thresholding algorithm", 2009.)
 ///
-/// The caller sets gradient() to ∇f(point()) before each step().
+/// The step is 1 / (‖A‖² L), of DistributedOperator::norm_squared_bound() and the Lipschitz
+/// constant L of the distance's gradient. The caller sets gradient() to ∇f(point()) before each
+/// step().
 class AcceleratedGradient {
  public:
   using Exec = Kokkos::DefaultExecutionSpace;
@@ -30,9 +36,15 @@ class AcceleratedGradient {
   const Signal& gradient() const { return gradient_; }
   const Signal& solution() const { return x_; }
 
-  /// With `restart` the momentum begins anew. Asynchronous on `exec`.
-  void step(const Exec& exec, bool restart) {
-    if (restart) t_ = 1;
+  /// Where `f`, f(point()), has grown the momentum begins anew. Throws misfit::Error where it is
+  /// far above that of the start, or not finite: the step is too long. Asynchronous on `exec`.
+  void step(const Exec& exec, double f) {
+    if (f > before_) t_ = 1;
+    if (!(f <= most_))
+      throw misfit::Error("f has grown to " + std::to_string(f) +
+                          ": the step is too long; take 1 / (norm_squared_bound L)");
+    if (before_ == most_) most_ = 10 * std::abs(f);
+    before_ = f;
     const double t = 0.5 * (1 + std::sqrt(1 + 4 * t_ * t_));
     const auto momentum = static_cast<float>((t_ - 1) / t);
     t_ = t;
@@ -52,6 +64,8 @@ class AcceleratedGradient {
   Signal x_, point_, gradient_;
   float step_;
   double t_ = 1;
+  double before_ = std::numeric_limits<double>::max();
+  double most_ = before_;  ///< that f may be
 };
 
 }  // namespace examples

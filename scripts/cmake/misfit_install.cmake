@@ -39,8 +39,14 @@ install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/pkgconfig/$<CONFIG>/misfit_io.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md LICENSE CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR}
   FILES_MATCHING PATTERN *.md PATTERN *.png PATTERN html EXCLUDE)
 # The report of examples/brain is a part of scripts/run, which stays in the source tree.
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DATADIR}/misfit PATTERN *.py EXCLUDE)
+# The pages name the examples as if they were beside them.
+if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_DOCDIR}${CMAKE_INSTALL_DATADIR}")
+  file(RELATIVE_PATH misfit_examples_link /${CMAKE_INSTALL_DOCDIR} /${CMAKE_INSTALL_DATADIR}/misfit/examples)
+  install(CODE "file(CREATE_LINK \"${misfit_examples_link}\"
+    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}/examples\" SYMBOLIC)")
+endif()

@@ -3,11 +3,26 @@
 # The installed misfit brings its README, its licence, and the examples, which build there.
 include(${CMAKE_CURRENT_LIST_DIR}/functions.cmake)
 install_misfit(consumer_examples)
-foreach(file IN ITEMS doc/misfit/README.md doc/misfit/LICENSE doc/misfit/docs/design.md misfit/examples/CMakeLists.txt)
+foreach(file IN ITEMS doc/misfit/README.md doc/misfit/LICENSE doc/misfit/docs/design.md misfit/examples/CMakeLists.txt
+    misfit/examples/README.md)
   if(NOT EXISTS ${work}/installed/share/${file})
     message(FATAL_ERROR "share/${file} is not installed")
   endif()
 endforeach()
+
+# Links and pictures of the README lead to what is installed.
+file(READ ${work}/installed/share/doc/misfit/README.md readme)
+string(REGEX MATCHALL "[(][A-Za-z_/]+[.](md|cpp|png)" links "${readme}")
+list(TRANSFORM links REPLACE "^[(]" "${work}/installed/share/doc/misfit/")
+list(LENGTH links count)
+foreach(link IN LISTS links)
+  if(NOT EXISTS ${link})
+    message(FATAL_ERROR "README.md names ${link}, which is not installed")
+  endif()
+endforeach()
+if(count LESS 20)
+  message(FATAL_ERROR "README.md has ${count} links")
+endif()
 
 # The lines of docs/packages.md; of the examples one is built.
 file(STRINGS ${SOURCE_DIR}/docs/packages.md lines REGEX "^    cmake (-S WHERE/share|--build examples)")

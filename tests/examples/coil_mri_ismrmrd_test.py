@@ -14,7 +14,7 @@ from programs import session
 def image():
     """Real and imaginary parts in turn."""
     values = array.array("f")
-    values.frombytes((pathlib.Path(session.folder) / "image.cfl").read_bytes())
+    values.frombytes((pathlib.Path(session.folder) / "image/image.cfl").read_bytes())
     return values
 
 

@@ -28,8 +28,8 @@ class Scans(unittest.TestCase):
 
     def assert_right(self, ranks, name, *options):
         out = session.run(ranks, f"{name}.h5", "--lambda", "0", "--output", "image", *options)
-        image, right = values("image"), values(f"{name}_right")
-        self.assertEqual(extents("image"), extents(f"{name}_right"))
+        image, right = values("image/image"), values(f"{name}_right")
+        self.assertEqual(extents("image/image"), extents(f"{name}_right"))
         for a, b in zip(image, right):
             self.assertLess(abs(a - b), 1e-4)
         return out
@@ -40,7 +40,7 @@ class Scans(unittest.TestCase):
             for ranks in (1, 3, 5):
                 with self.subTest(name, ranks=ranks):
                     out = self.assert_right(ranks, name)
-                    self.assertEqual(" ".join(extents("image")), extent)
+                    self.assertEqual(" ".join(extents("image/image")), extent)
                     self.assertIn("100.0 % of k-space sampled", out)
 
     def test_fields_of_view_that_lie_fill_no_memory(self):

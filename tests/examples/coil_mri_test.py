@@ -36,15 +36,48 @@ class Refusals(unittest.TestCase):
         for ranks in (2, 5):
             out = session.run(ranks, "kspace", "maps", "--output", "good")
 
-            self.assertIn(f"3 coils of 5 x 6 on {ranks} ranks, 100.0 % of k-space sampled", out)
-        self.assertEqual((pathlib.Path(session.folder) / "good.cfl").stat().st_size, 6 * 5 * 8)
-        self.assertTrue((pathlib.Path(session.folder) / "good.png").read_bytes().startswith(b"\x89PNG"))
+            self.assertIn(f"3 coils of 5 x 6 pixels on {ranks} ranks, 100.0 % of k-space sampled", out)
+        good = pathlib.Path(session.folder) / "good"
+        self.assertEqual((good / "image.cfl").stat().st_size, 6 * 5 * 8)
+        self.assertTrue((good / "picture.png").read_bytes().startswith(b"\x89PNG"))
 
-    def test_nothing_is_written_where_no_place_is_named(self):
-        before = sorted(os.listdir(session.folder))
-        session.run(2, "kspace", "maps")
+    def test_writes_to_a_folder_of_its_own_where_none_is_named(self):
+        before = {*os.listdir(session.folder), "example_output"}
+        out = session.run(2, "kspace", "maps")
 
-        self.assertEqual(sorted(os.listdir(session.folder)), before)
+        self.assertEqual(set(os.listdir(session.folder)), before)
+        folder = "example_output/coil_mri"
+        self.assertEqual(os.listdir(os.path.join(session.folder, "example_output")), ["coil_mri"])
+        self.assertEqual(programs.told(out), {f"{folder}/{name}" for name in os.listdir(os.path.join(session.folder, folder))})
+
+    def test_tells_how_far_the_truth_is(self):
+        """With one map that is 1, all of k-space and no noise there is one iteration, which finds the image."""
+        write("flat", (6, 5, 1, 1), [1.0, 0.0] * 30)
+        write("one", (6, 5, 1, 1))
+        session.run(1, "one", "flat", "--lambda", "0", "--output", "found")
+        out = session.run(3, "one", "flat", "--lambda", "0", "--truth", "found/image")
+        self.assertRegex(out, r"iteration +1   residual \S+   \|x - truth\| / \|truth\| 0.0000\n")
+        out = session.run(3, "one", "flat", "--lambda", "1", "--truth", "found/image")
+        self.assertRegex(out, r"iteration +1   residual \S+   \|x - truth\| / \|truth\| 0.5000\n")
+        self.assert_refused("kspace", "maps", "--truth", "kspace", says=["kspace", "3 images of 5 x 6"])
+
+    def test_pictures_have_labels_and_stand_as_barts(self):
+        """x down and y to the right, in pixels of 52 x 52: (1, 3) is bright in the truth, which is the first panel."""
+        write("bright", (6, 5, 1, 1), [7.5 * (j == 2 * (1 + 6 * 3)) for j in range(60)])
+        session.run(1, "kspace", "maps", "--truth", "bright", "--output", "pictures")
+        picture = programs.read_png(os.path.join(session.folder, "pictures", "picture.png"))
+
+        left, top, zoom, pitch = 8, 30, 52, 5 * 52 + 8
+        self.assertEqual((len(picture), len(picture[0])), (top + 6 * zoom + 8 + 22 + 8, left + 3 * pitch))
+        self.assertEqual([[picture[top + zoom * x + 9][left + zoom * y + 9] for y in range(5)] for x in range(6)],
+                         [[255 * ((x, y) == (1, 3)) for y in range(5)] for x in range(6)])
+        # The t of "truth", whose stem is its second column, and the A of "A^H y", whose are its first and fifth.
+        stems = [[column for column in range(5) if picture[18][left + k * pitch + 2 * column] == 0] for k in range(2)]
+        self.assertEqual(stems, [[1], [0, 4]])
+        # Black at 0 and white at 7.5 below.
+        bar = picture[top + 6 * zoom + 8 + 7][left + 21:left + 150]
+        self.assertEqual(list(bar), sorted(bar))
+        self.assertLess(bar[0], 3)
 
     def test_missing(self):
         self.assert_refused("absent", "maps", says=["absent.hdr"])
@@ -75,9 +108,10 @@ class Refusals(unittest.TestCase):
         self.assert_refused("kspace", "maps", says=["operator 1", "not finite"])
 
     def test_no_place_for_the_result(self):
-        error = session.run(3, "kspace", "maps", "--output", "no/such/folder", fails=True)
+        error = session.run(3, "kspace", "maps", "--output", "kspace.hdr/below", fails=True)
 
-        self.assertIn("no/such/folder", error)
+        self.assertEqual(error.count("coil_mri: "), 1)
+        self.assertIn("kspace.hdr/below: cannot be made: Not a directory", error)
 
     def test_command_line(self):
         self.assert_refused(says=["KSPACE"])

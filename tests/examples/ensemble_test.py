@@ -16,9 +16,9 @@ class Ensemble(unittest.TestCase):
     def test_members_recover_the_model(self):
         outs = {ranks: session.run(ranks) for ranks in (1, 2, 3, 4)}
 
-        self.assertIn("1 members, 2 ranks each;", outs[2])
-        self.assertIn("3 members, 1 ranks each;", outs[3])
-        self.assertIn("2 members, 2 ranks each;", outs[4])
+        self.assertIn("2 ranks in groups of 2, ", outs[2])
+        self.assertIn("3 ranks in groups of 1, ", outs[3])
+        self.assertIn("4 ranks in groups of 2, ", outs[4])
         for out in outs.values():
             self.assertLess(float(re.search(r"off by (\S+),", out).group(1)), 1e-8)
         results = [steps(out) for out in outs.values()]

@@ -2,12 +2,15 @@
 """How the tests of the examples run them."""
 
 import os
+import pathlib
+import re
 import shutil
 import struct
 import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 
 BRAIN = "/usr/share/mricron/templates/ch2.nii.gz"
 SKIPPED = 77  # SKIP_RETURN_CODE of CTest
@@ -31,6 +34,11 @@ class Session:
 session = Session()
 
 
+def told(out):
+    """The files that a program says it wrote."""
+    return set(re.findall(r"^wrote (\S+): ", out, flags=re.MULTILINE))
+
+
 def tool(*command, folder):
     """What a program that is not misfit's prints."""
     command = [*map(str, command)]
@@ -50,6 +58,34 @@ def write_nifti(name, extents, values):
     header[344:348] = b"n+1\0"
     with open(os.path.join(session.folder, name), "wb") as file:
         file.write(header + struct.pack(f"<{len(values)}f", *values))
+
+
+def read_png(path):
+    """The rows of a PNG picture of 8 bits of grey."""
+    data = pathlib.Path(path).read_bytes()
+    width, height, *kind = struct.unpack(">IIBB", data[16:26])
+    assert kind == [8, 0]
+    compressed, at = b"", 8
+    while at < len(data):
+        size, name = struct.unpack(">I4s", data[at:at + 8])
+        compressed += data[at + 8:at + 8 + size] if name == b"IDAT" else b""
+        at += 12 + size
+    bytes_of_rows = zlib.decompress(compressed)
+    rows, above = [], bytes(width)
+    for begin in range(0, height * (width + 1), width + 1):
+        rows.append(unfiltered(bytes_of_rows[begin], bytes_of_rows[begin + 1:begin + 1 + width], above))
+        above = rows[-1]
+    return rows
+
+
+def unfiltered(kind, line, above):
+    """A row of a PNG picture without its filter."""
+    row = bytearray()
+    for value, up, before_up in zip(line, above, b"\0" + above):
+        before = row[-1] if row else 0
+        guess = min((before, up, before_up), key=lambda v: abs(before + up - before_up - v))
+        row.append((value + (0, before, up, (before + up) // 2, guess)[kind]) % 256)
+    return bytes(row)
 
 
 def main(needed=(), files=(), tools=0):

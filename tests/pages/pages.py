@@ -47,7 +47,7 @@ def words_of_tree():
 
 
 def names_of_pages():
-    return [name for name in tracked() if re.fullmatch(r"(README|CONTRIBUTING|SECURITY|docs/\w+|scripts/\w+/README)\.md", name)]
+    return [name for name in tracked() if re.fullmatch(r"(README|CONTRIBUTING|SECURITY|docs/\w+|examples/README|scripts/\w+/README)\.md", name)]
 
 
 def read(name):
