@@ -11,8 +11,10 @@
 #include <misfit/detail/evaluation/local_evaluation.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/prepared_data.hpp>
+#include <misfit/detail/evaluation/tree_sweep.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/sums/lanes.hpp>
+#include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -32,17 +34,44 @@ template <Quantity Wanted, typename Exec, typename Op, typename D, typename T, t
 struct TreeEvaluation {
   using Space = typename Exec::memory_space;
   static constexpr bool has_gradient = Wanted != Quantity::value;
+  static constexpr bool in_tiles =
+      in_cpu_form<Exec> && SeparableDistance<D, U> && PointwiseOperator<Op, T, U>;
 
   /// Sets values[i · B + b] to the value of operator i, of this rank, and signal b; and the packed
   /// signals of `vectors`, one behind the other, to the gradients of `nodes`. Blocks. Throws as
   /// LocalEvaluation::run().
   void run(std::span<const SumNode> nodes, T* vectors, double* values) {
+    if constexpr (in_tiles) return sweep(nodes, vectors, values);
     for (const SumNode& node : nodes) {
       take(node, vectors, 0, values);
       if constexpr (has_gradient) vectors += entries();
     }
   }
 
+  void sweep(std::span<const SumNode> nodes, T* vectors, double* values) {
+    require_pointwise(problem, indices, context);
+    using Sweep = TreeSweep<Wanted, Op, D, T, U>;
+    const std::int64_t tiles = Sweep::tiles_of(problem.unknowns);
+    const std::int64_t of_operators = problem.batch * problem.count;
+    const Sums sums = reserve_sums<Exec>(memory, tiles, of_operators);
+    std::vector<OwnNode> own;
+    for (const SumNode& node : nodes) own.push_back({node, position_of(node.begin)});
+    Kokkos::parallel_for("misfit::DistributedDataFidelity::pointwise_tree",
+                         range(exec, static_cast<std::size_t>(tiles * problem.batch)),
+                         Sweep{problem, tree, own, vectors, sums.first});
+    fence(exec, "misfit::DistributedDataFidelity: sums and gradient are ready");
+    for (std::int64_t k = 0; k < problem.count; ++k)
+      for (std::int64_t b = 0; b < problem.batch; ++b) {
+        const auto sum = sum_up(sums.first + (b * problem.count + k) * tiles, tiles);
+        if (sum.outside > 0)
+          throw_first_outside(exec, problem, memory, context, indices, sum.outside);
+        values[indices[static_cast<std::size_t>(k)] * problem.batch + b] = problem.factor * sum.value;
+      }
+  }
+
+  std::int64_t position_of(int i) const {
+    return std::lower_bound(indices.begin(), indices.end(), i) - indices.begin();
+  }
   std::int64_t entries() const { return problem.batch * problem.unknowns; }
 
   /// Sets `gradient` to that of `node`. Below it each depth has one vector to add from.
@@ -66,7 +95,7 @@ struct TreeEvaluation {
   }
 
   void take_operator(int i, T* gradient, double* values) {
-    const auto at = std::lower_bound(indices.begin(), indices.end(), i) - indices.begin();
+    const std::int64_t at = position_of(i);
     own_index[0] = i;
     const RowPlan none;
     const LocalProblem<Op, D, T, U> alone = problem.only(at, gradient);
