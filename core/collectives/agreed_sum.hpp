@@ -48,6 +48,10 @@ class AgreedSum {
   void run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
            std::span<double> values, const ReductionBuffer& buffer);
 
+  /// Whether 2^k ranks are added in pairs of neighbours, then in pairs of these, and so on, whatever
+  /// the length. Collective; blocks.
+  bool sums_in_pairs() { return rank_sum().in_pairs(); }
+
  private:
   // What must be equal on all ranks beside the name: what the call says, and what it sums.
   static constexpr std::size_t fact_count = Call::max_facts + 3;

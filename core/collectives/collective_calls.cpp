@@ -97,6 +97,11 @@ void CollectiveCalls::sum_together(const Call& call, Work work,
   agree_and_sum(call, work, values, {});
 }
 
+bool CollectiveCalls::sums_in_pairs() const {
+  require_owner();
+  return size_ == 1 || agreed_sum_->sums_in_pairs();
+}
+
 void CollectiveCalls::agree_and_sum(const Call& call, Work work, const std::span<double>& values,
                                     const ReductionBuffer& buffer) const {
   ErrorContext context;

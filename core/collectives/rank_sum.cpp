@@ -224,6 +224,14 @@ RankSum::RankSum(MPI_Comm comm, int rank, const RankNodes& nodes, NodeSum* share
     add_level(node_, stride, nodes_that_meet(nodes.count() / stride));
 }
 
+bool RankSum::in_pairs() const {
+  if (nodes_.sizes().size() != 1) return false;
+  const int ranks = nodes_.size(0);
+  for (int rank = 0; rank < ranks * nodes_.count(); ++rank)
+    if (nodes_.rank(rank / ranks, rank % ranks) != rank) return false;
+  return true;
+}
+
 void RankSum::sum(const ReductionBuffer& buffer, bool all_on_host) {
   if (buffer.count == 0) return;
   NodeSum* const shared = all_on_host ? shared_ : nullptr;

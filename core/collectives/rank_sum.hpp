@@ -36,6 +36,9 @@ class RankSum {
   /// call with one shape, one size of the scratch, and the same word on whether the buffers of all
   /// are in host memory.
   void sum(const ReductionBuffer& buffer, bool all_on_host);
+  /// Whether the nodes of 2^k ranks let these be added in the order of one RankTree of all: they
+  /// have as many each, and in the order of ranks.
+  bool in_pairs() const;
 
  private:
   enum class Received { added, kept };

@@ -50,8 +50,9 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   using distance_type = D;
 
   /// One distance for all operators. Not collective.
-  explicit DistributedDataFidelity(D distance, Reduction reduction = Reduction::sum)
-      : internals_(std::move(distance), reduction) {}
+  explicit DistributedDataFidelity(D distance, Reduction reduction = Reduction::sum,
+                                   Sum sum = Sum::run_to_run)
+      : internals_(std::move(distance), reduction, sum) {}
 
   /// One distance per operator: factory(i), or factory(i, k), for each operator i that this rank
   /// owns of `operators`, the k-th of its own; or factory(i, rows) where operators are in parts, as
@@ -61,11 +62,14 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   /// CallbackError.
   template <typename Op, detail::Factory Factory>
   DistributedDataFidelity(const DistributedOperator<Op>& operators, Factory&& factory,
-                          Reduction reduction = Reduction::sum)
-      : internals_(detail::Internals::of(operators), std::forward<Factory>(factory), reduction) {}
+                          Reduction reduction = Reduction::sum, Sum sum = Sum::run_to_run)
+      : internals_(detail::Internals::of(operators), std::forward<Factory>(factory), reduction,
+                   sum) {}
 
   /// Whether it is the sum or the mean over operators.
   Reduction reduction() const noexcept { return internals_.reduction(); }
+  /// What its results have the same bits for.
+  Sum sum() const noexcept { return internals_.sum(); }
 
   /// Frees the memory that calls keep to work in. The next call allocates again. Not collective.
   /// See DistributedOperator::clear_caches(), which frees the copies of y.
@@ -163,11 +167,16 @@ template <typename D>
 DistributedDataFidelity(D) -> DistributedDataFidelity<D>;
 template <typename D>
 DistributedDataFidelity(D, Reduction) -> DistributedDataFidelity<D>;
+template <typename D>
+DistributedDataFidelity(D, Reduction, Sum) -> DistributedDataFidelity<D>;
 template <typename Op, typename Factory>
 DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&)
     -> DistributedDataFidelity<detail::MadeBy<Factory>>;
 template <typename Op, typename Factory>
 DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&, Reduction)
+    -> DistributedDataFidelity<detail::MadeBy<Factory>>;
+template <typename Op, typename Factory>
+DistributedDataFidelity(const DistributedOperator<Op>&, Factory&&, Reduction, Sum)
     -> DistributedDataFidelity<detail::MadeBy<Factory>>;
 /// \endcond
 

@@ -4,6 +4,7 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/reduction_buffer.hpp>
+#include <misfit/detail/collectives/tree_sum.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
@@ -12,6 +13,7 @@
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -121,6 +123,21 @@ class CollectiveCalls {
   void sum_together(const Exec& exec, const Call& call, Work work, const std::span<double>& values,
                     const V& view) const;
 
+  /// Whether sum_together() of 2^k ranks adds pairs of neighbours, then pairs of these pairs, and so
+  /// on: not where nodes have the ranks in another order. Collective; blocks.
+  bool sums_in_pairs() const;
+
+  /// Sets `sum` to the sum of all terms in the order of `tree`, from `vectors`, one of the length of
+  /// `sum` for each of tree.own_nodes(); these are lost. They are complete. Nothing is agreed: ranks
+  /// know that all call it, and each has called reserve_in_tree_order(). Collective; blocks.
+  template <ExecutionSpace Exec, typename T, typename Space>
+  void sum_in_tree_order(const Exec& exec, TreeSum& tree, const Vector<T, Space>& vectors,
+                         const Vector<T, Space>& sum) const;
+  /// Takes the memory for that. Not collective.
+  template <typename T, typename Space>
+  void reserve_in_tree_order(const TreeSum& tree, const Vector<T, Space>& vectors,
+                             const Vector<T, Space>& sum) const;
+
   /// Takes the memory that sum_together() of `view` needs, so that this cannot fail for want of it.
   /// Not collective.
   template <ExecutionSpace Exec, KokkosView V>
@@ -182,6 +199,42 @@ void CollectiveCalls::sum_together(const Exec& exec, const Call& call, Work work
   };
   agree_and_sum(call, work_and_lend, values, buffer);
   take_back(exec, view, data);
+}
+
+template <typename T, typename Space>
+void CollectiveCalls::reserve_in_tree_order(const TreeSum& tree, const Vector<T, Space>& vectors,
+                                            const Vector<T, Space>& sum) const {
+  const ReductionBuffer buffer = reduction_buffer_of(sum.data(), sum.extent(0));
+  scratch_.get<std::byte, Kokkos::HostSpace>(tree.scratch_bytes(buffer.count, buffer.number),
+                                             "misfit::Communicator::scratch");
+  if constexpr (!host_reads<Space>)
+    staging_.get<T, Kokkos::HostSpace>(std::max(vectors.extent(0), sum.extent(0)),
+                                       "misfit::Communicator::staging");
+}
+
+template <ExecutionSpace Exec, typename T, typename Space>
+void CollectiveCalls::sum_in_tree_order(const Exec& exec, TreeSum& tree,
+                                        const Vector<T, Space>& vectors,
+                                        const Vector<T, Space>& sum) const {
+  const ReductionBuffer buffer = reduction_buffer_of(sum.data(), sum.extent(0));
+  const std::size_t bytes = tree.scratch_bytes(buffer.count, buffer.number);
+  const std::span<std::byte> scratch(
+      scratch_.get<std::byte, Kokkos::HostSpace>(bytes, "misfit::Communicator::scratch").data(),
+      bytes);
+  if constexpr (host_reads<Space>) {
+    tree.sum(comm_, vectors.data(), sum.data(), buffer.count, buffer.number, scratch);
+  } else {
+    const std::size_t size = std::max(vectors.extent(0), sum.extent(0));
+    const auto host = staging_.get<T, Kokkos::HostSpace>(size, "misfit::Communicator::staging");
+    const auto first = [&](std::size_t n) {
+      return Vector<T, Kokkos::HostSpace>(host.data(), n);
+    };
+    Kokkos::deep_copy(exec, first(vectors.extent(0)), vectors);
+    fence(exec, "misfit::Communicator: data copied to the host");
+    tree.sum(comm_, host.data(), host.data(), buffer.count, buffer.number, scratch);
+    Kokkos::deep_copy(exec, sum, first(sum.extent(0)));
+    fence(exec, "misfit::Communicator: data copied from the host");
+  }
 }
 
 template <ExecutionSpace Exec, KokkosView V>

@@ -25,6 +25,10 @@ struct FidelityMemory {
   Workspace data;                                 ///< where this rank's measurements lie
   Workspace zeros;                                ///< that stand for all of them
   Workspace solver;
+  // Where sums are reproducible: the gradients of this rank's nodes of the tree; and of the right
+  // halves of the nodes that are under way, one at each depth.
+  Workspace of_nodes;
+  std::vector<Workspace> halves;
 };
 
 /// The distances of this rank's operators, one for all or one for each, and what divides their sum.
@@ -32,15 +36,18 @@ struct FidelityMemory {
 template <typename D>
 class DistanceStack {
  public:
-  DistanceStack(D distance, Reduction reduction) : reduction_(reduction), shared_(true) {
+  DistanceStack(D distance, Reduction reduction, Sum sum)
+      : reduction_(reduction), sum_(sum), shared_(true) {
     distances_.push_back(std::move(distance));
   }
 
   template <typename Op, typename F>
-  DistanceStack(const OperatorStack<Op>& operators, F&& factory, Reduction reduction)
-      : reduction_(reduction), shared_(false) {
+  DistanceStack(const OperatorStack<Op>& operators, F&& factory, Reduction reduction, Sum sum)
+      : reduction_(reduction), sum_(sum), shared_(false) {
     operators.calls().together(
-        {"DistributedDataFidelity", {{"reduction", static_cast<std::int64_t>(reduction)}}},
+        {"DistributedDataFidelity",
+         {{"reduction", static_cast<std::int64_t>(reduction)},
+          {"the kind of sum", static_cast<std::int64_t>(sum)}}},
         [&](ErrorContext& context) {
           indices_ = operators.local_indices();
           for (std::size_t k = 0; k < indices_.size(); ++k) {
@@ -51,6 +58,7 @@ class DistanceStack {
   }
 
   Reduction reduction() const { return reduction_; }
+  Sum sum() const { return sum_; }
   bool shared() const { return shared_; }
   const D* data() const { return distances_.data(); }
   /// That of the k-th operator of this rank.
@@ -74,6 +82,7 @@ class DistanceStack {
 
  private:
   Reduction reduction_;
+  Sum sum_;
   bool shared_;
   std::vector<int> indices_;
   std::vector<D> distances_;

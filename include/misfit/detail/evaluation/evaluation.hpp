@@ -5,17 +5,20 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/collective_calls.hpp>
+#include <misfit/detail/collectives/tree_sum.hpp>
 #include <misfit/detail/evaluation/check_arguments.hpp>
 #include <misfit/detail/evaluation/distance_stack.hpp>
 #include <misfit/detail/evaluation/local_evaluation.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
 #include <misfit/detail/evaluation/piece_call.hpp>
+#include <misfit/detail/evaluation/tree_evaluation.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/error.hpp>
 #include <misfit/measurements.hpp>
+#include <misfit/views.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -52,12 +55,16 @@ struct Evaluation {
     OutputOf<has_gradient, G> output;
     std::vector<double> values;
     std::span<double> sums;  ///< those that are wanted of all ranks
+    std::vector<double> of_operators;  ///< values of each, where sums are reproducible
+    Vector<T, typename Exec::memory_space> of_nodes;  ///< gradients of parts of the sum
   };
 
   /// The values of all signals, of all ranks or, with Scope::local, of this one.
   std::vector<double> run() const {
     State state;
-    if (operators.in_pieces())
+    if (distances.sum() == Sum::reproducible && scope == Scope::global && operators.size() > 0)
+      in_tree_order(state);
+    else if (operators.in_pieces())
       on_pieces(state);
     else
       on_replicated(state);
@@ -72,7 +79,8 @@ struct Evaluation {
                  {"the number of unknowns", operators.agreed_unknowns(x)},
                  {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
                  {"the tag of the scalar type", type_tag<X>()},
-                 {"the reduction", static_cast<std::int64_t>(distances.reduction())}});
+                 {"the reduction", static_cast<std::int64_t>(distances.reduction())},
+                 {"the kind of sum", static_cast<std::int64_t>(distances.sum())}});
   }
 
   void on_replicated(State& state) const {
@@ -89,6 +97,61 @@ struct Evaluation {
       calls.sum_together(exec, call(), work, state.sums, state.output.entries);
     else
       calls.sum_together(call(), work, state.sums);
+  }
+
+  // Values travel one by one, each from the one rank that has it. Gradients travel as any others
+  // where these are summed in the order of the tree already.
+  void in_tree_order(State& state) const {
+    const CollectiveCalls& calls = operators.calls();
+    TreeSum& tree = operators.tree_sum(call());
+    const bool in_pairs = tree.one_node_each() && calls.sums_in_pairs();
+    const auto work = [&](ErrorContext& context) {
+      prepare(state, context);
+      if constexpr (Wanted != Quantity::gradient) state.sums = state.of_operators;
+      T* vectors = nullptr;
+      if constexpr (has_gradient) {
+        vectors = state.output.entries.data();
+        if (!in_pairs) {
+          state.of_nodes = distances.memory().of_nodes.template get<T, typename Exec::memory_space>(
+              tree.own_nodes().size() * state.output.entries.size(),
+              "misfit::DistributedDataFidelity::of_nodes");
+          vectors = state.of_nodes.data();
+          calls.reserve_in_tree_order(tree, state.of_nodes, state.output.entries);
+        }
+      }
+      evaluate_operators(state, tree, vectors, context);
+    };
+    if constexpr (has_gradient) {
+      if (in_pairs) {
+        calls.sum_together(exec, call(), work, state.sums, state.output.entries);
+      } else {
+        calls.sum_together(call(), work, state.sums);
+        calls.sum_in_tree_order(exec, tree, state.of_nodes, state.output.entries);
+      }
+    } else {
+      calls.sum_together(call(), work, state.sums);
+    }
+    if constexpr (Wanted != Quantity::gradient) {
+      const std::size_t batch = state.values.size();
+      for (std::size_t k = 0; k < state.of_operators.size(); ++k)
+        state.values[k % batch] += state.of_operators[k];
+    }
+  }
+  void evaluate_operators(State& state, const TreeSum& tree, T* vectors,
+                          ErrorContext& context) const {
+    const auto problem = local_problem(state, state.signals.data(), nullptr);
+    FidelityMemory& memory = distances.memory();
+    TreeEvaluation<Wanted, Exec, Op, D, T, U>{exec,
+                                              problem,
+                                              tree.tree(),
+                                              operators.row_plans_of_operators(),
+                                              operators.prepared_data(),
+                                              operators.local_indices(),
+                                              memory.evaluation,
+                                              memory.halves,
+                                              context}
+        .run(tree.own_nodes(), vectors, state.of_operators.data());
+    fence(exec, "misfit::DistributedDataFidelity: this rank's gradients are ready");
   }
 
   // Ranks agree twice: before rows are sent, for a message of another size than is waited for is
@@ -128,29 +191,34 @@ struct Evaluation {
     check_arguments(distances, "x", x, y, operators, "gradient", gradient);
     if constexpr (has_gradient) require_apart("x", x, "gradient", gradient);
     state.values.assign(batch_size(x), 0.0);
+    if (distances.sum() == Sum::reproducible)
+      state.of_operators.assign(batch_size(x) * static_cast<std::size_t>(operators.size()), 0.0);
     if constexpr (Wanted != Quantity::gradient) state.sums = state.values;
     state.signals = pack(exec, x, distances.memory().packed_x);
     state.data = check_data<U>(exec, distances, y, operators, batch_size(x), zero_data, context);
     if constexpr (has_gradient) state.output.take(gradient, distances.memory().packed_gradient);
   }
 
-  // Calls work(evaluation) with what evaluates this rank's part, from packed signals of its domain.
+  // This rank's operators, on packed signals of their domain.
+  LocalProblem<Op, D, T, U> local_problem(const State& state, const T* signals, T* sum) const {
+    return {.x = signals,
+            .gradient = sum,
+            .unknowns = static_cast<std::int64_t>(operators.local_domain_size(x)),
+            .batch = static_cast<std::int64_t>(batch_size(x)),
+            .operators = operators.local_operators().data(),
+            .distances = distances.data(),
+            .data = state.data.data(),
+            .count = static_cast<std::int64_t>(operators.local_operators().size()),
+            .one_distance = distances.shared(),
+            .zero_data = zero_data,
+            .factor = distances.factor(operators.size()),
+            .operators_communicate = operators.communicate()};
+  }
+  // Calls work(evaluation) with what evaluates them.
   template <typename Work>
   void with_evaluation(const State& state, const T* signals, T* sum, ErrorContext& context,
                        const Work& work) const {
-    const LocalProblem<Op, D, T, U> problem{
-        .x = signals,
-        .gradient = sum,
-        .unknowns = static_cast<std::int64_t>(operators.local_domain_size(x)),
-        .batch = static_cast<std::int64_t>(batch_size(x)),
-        .operators = operators.local_operators().data(),
-        .distances = distances.data(),
-        .data = state.data.data(),
-        .count = static_cast<std::int64_t>(operators.local_operators().size()),
-        .one_distance = distances.shared(),
-        .zero_data = zero_data,
-        .factor = distances.factor(operators.size()),
-        .operators_communicate = operators.communicate()};
+    const auto problem = local_problem(state, signals, sum);
     work(LocalEvaluation<Wanted, Exec, Op, D, T, U>{
         exec, problem, operators.row_plan(), operators.prepared_data(), operators.local_indices(),
         distances.memory().evaluation, context});

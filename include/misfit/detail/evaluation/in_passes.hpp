@@ -115,8 +115,7 @@ struct InPasses {
     const Op& op = problem.operators[k];
     const D& distance = problem.distance(k);
     const auto x = x_of(b);
-    const auto data =
-        prepared.of(exec, op, data_of(b, k), static_cast<std::size_t>(b * problem.count + k));
+    const auto data = prepared.of(exec, op, data_of(b, k), problem.slot(k, b));
     const Vector<PartialSum, Space> own(sums, op.partial_sums(distance));
     if constexpr (Wanted == Quantity::value) {
       op.fused_fn(exec, distance, x, data, own);

@@ -61,6 +61,19 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
   throw_outside(count);
 }
 
+/// Throws ArgumentError unless the operators have as many entries in their ranges as in their
+/// domain.
+template <typename Op, typename D, typename T, typename U>
+void require_pointwise(const LocalProblem<Op, D, T, U>& problem, const std::vector<int>& indices,
+                       ErrorContext& context) {
+  for (std::int64_t k = 0; k < problem.count; ++k) {
+    context.operator_index = indices[static_cast<std::size_t>(k)];
+    if (static_cast<std::int64_t>(problem.operators[k].range_size()) != problem.unknowns)
+      throw ArgumentError("the operator is pointwise, but its range and domain differ in size");
+  }
+  context.operator_index = -1;
+}
+
 /// This rank's part of a call, in the form that fits the operators.
 template <Quantity Wanted, typename Exec, typename Op, typename D, typename T, typename U>
 struct LocalEvaluation {
@@ -124,12 +137,7 @@ struct LocalEvaluation {
 
   Sums in_one_sweep() const {
     const auto count = static_cast<std::size_t>(problem.count);
-    for (std::size_t k = 0; k < count; ++k) {
-      context.operator_index = indices[k];
-      if (static_cast<std::int64_t>(problem.operators[k].range_size()) != problem.unknowns)
-        throw ArgumentError("the operator is pointwise, but its range and domain differ in size");
-    }
-    context.operator_index = -1;
+    require_pointwise(problem, indices, context);
     const PointwisePlan plan(in_cpu_form<Exec>, sizeof(T), problem.unknowns, problem.batch,
                              problem.count);
     const Sums sums = reserve_sums<Exec>(memory, plan.groups * plan.tiles, problem.batch);

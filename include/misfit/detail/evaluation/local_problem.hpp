@@ -32,6 +32,24 @@ struct LocalProblem {
   bool zero_data;                      ///< data is one signal of zeros
   double factor;                       ///< of value and gradient
   bool operators_communicate = false;  ///< ranks of a member apply one together
+  std::int64_t first = 0;              ///< which of the rank's operators these begin with ...
+  std::int64_t of = count;             ///< ... of how many
+
+  /// Operator k alone.
+  LocalProblem only(std::int64_t k, T* its_gradient) const {
+    LocalProblem one = *this;
+    one.gradient = its_gradient;
+    one.operators += k;
+    one.data += k;
+    if (!one_distance) one.distances += k;
+    one.count = 1;
+    one.first = first + k;
+    return one;
+  }
+  /// Numbers the signals of all operators of the rank.
+  std::size_t slot(std::int64_t k, std::int64_t b) const {
+    return static_cast<std::size_t>(b * of + first + k);
+  }
 
   KOKKOS_INLINE_FUNCTION const D& distance(std::int64_t k) const {
     return distances[one_distance ? 0 : k];

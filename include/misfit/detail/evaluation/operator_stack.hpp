@@ -4,6 +4,8 @@
 #include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/internals.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/collectives/tree_sum.hpp>
 #include <misfit/detail/decomposition/process_grid.hpp>
 #include <misfit/detail/evaluation/make_operators.hpp>
 #include <misfit/detail/evaluation/make_slab_operators.hpp>
@@ -126,6 +128,24 @@ class OperatorStack {
 
   /// How the rows of this rank's operators are cut, if they can be taken by rows.
   const RowPlan& row_plan() const { return own_.row_plan; }
+  /// The sum over operators in the order of their SumTree. Collective in its first call, for `call`.
+  /// Throws ArgumentError where the number of ranks has cut operators or x.
+  TreeSum& tree_sum(const Call& call) const {
+    if (!tree_sum_)
+      calls().together(call, [&](ErrorContext&) {
+        if (in_pieces() || in_parts())
+          throw ArgumentError(
+              "Sum::reproducible needs whole operators and a whole x: parts and slabs are cut by "
+              "the number of ranks");
+        row_plans_.clear();
+        if constexpr (requires(const Op& op) { op.rows_at_once(); })
+          for (const Op& op : own_.operators) row_plans_.emplace_back(&op, 1);
+        tree_sum_.emplace(own_.owners, calls().rank(), calls().size());
+      });
+    return *tree_sum_;
+  }
+  /// How the rows of each of this rank's operators are cut; after tree_sum().
+  const std::vector<RowPlan>& row_plans_of_operators() const { return row_plans_; }
   /// What this rank's operators made of the data of the last calls.
   PreparedData& prepared_data() const { return prepared_data_; }
   /// What calls need of memory, kept from one to the next.
@@ -242,6 +262,8 @@ class OperatorStack {
   std::optional<MemberPiece> piece_;  // none where operators do not communicate
   std::optional<SlabDomain> domain_;  // none where x is not in slabs
   RankOperators<Op> own_;
+  mutable std::optional<TreeSum> tree_sum_;
+  mutable std::vector<RowPlan> row_plans_;
   mutable PreparedData prepared_data_;
   mutable OperatorMemory memory_;
 };

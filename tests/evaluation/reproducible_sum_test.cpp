@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Sum::reproducible: the bits of one rank, on any number of ranks and with any partition.
+
+#include "support/errors.hpp"
+#include "support/matrix_operator.hpp"
+
+#include <misfit/misfit.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+using misfit::Partition;
+using misfit::Sum;
+using misfit::test::batch_of;
+using misfit::test::Exec;
+using misfit::test::vector_of;
+using misfit::test::world_rank;
+using misfit::test::world_size;
+
+constexpr int n = 13;
+
+/// The bytes of everything that a call returns.
+using Bits = std::vector<std::byte>;
+
+template <typename T>
+void append(Bits& bits, const T* data, std::size_t count) {
+  const auto* const begin = reinterpret_cast<const std::byte*>(data);
+  bits.insert(bits.end(), begin, begin + count * sizeof(T));
+}
+template <typename V>
+void append(Bits& bits, const V& view) {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, view);
+  append(bits, host.data(), host.size());
+}
+
+std::vector<Partition> partitions(int ranks) {
+  std::vector<int> last(n, ranks - 1), scattered;
+  std::uint32_t state = 17;
+  for (int i = 0; i < n; ++i) {
+    state = state * 1664525U + 1013904223U;
+    scattered.push_back(static_cast<int>((state >> 16) % static_cast<std::uint32_t>(ranks)));
+  }
+  return {Partition::blocks(n), Partition::round_robin(n), Partition::from_owners(last),
+          Partition::from_owners(scattered)};
+}
+
+/// What `evaluate(comm, partition, sum)` gives on this rank alone, and on 1, 2, ... ranks.
+template <typename Evaluate>
+void expect_same_bits(const Evaluate& evaluate) {
+  const Bits alone = evaluate(MPI_COMM_SELF, Partition::blocks(n), Sum::reproducible);
+  bool order_matters = false;
+  for (int ranks = world_size() > 8 ? 9 : 1; ranks <= world_size(); ++ranks) {
+    MPI_Comm comm = MPI_COMM_NULL;
+    MPI_Comm_split(MPI_COMM_WORLD, world_rank() < ranks ? 0 : MPI_UNDEFINED, 0, &comm);
+    if (comm == MPI_COMM_NULL) continue;
+    int k = 0;
+    for (const Partition& partition : partitions(ranks)) {
+      EXPECT_EQ(evaluate(comm, partition, Sum::reproducible), alone)
+          << ranks << " ranks, partition " << k;
+      order_matters |= evaluate(comm, partition, Sum::run_to_run) != alone;
+      ++k;
+    }
+    MPI_Comm_free(&comm);
+  }
+  // Else all of the above would say nothing.
+  EXPECT_TRUE(order_matters || world_size() <= 2 || world_rank() > 2);
+}
+
+/// f, ∇f of a signal and of a batch, twice; the second time with what the first has left.
+template <typename Operators, typename Y, typename Z, typename D, typename T>
+Bits values_and_gradients(const Operators& operators, const Y& y, const Z& of_batch,
+                          const D& fidelity, const Kokkos::View<T*>& x,
+                          const Kokkos::View<T**>& batch) {
+  const Exec exec;
+  Bits bits;
+  for (int call = 0; call < 2; ++call) {
+    Kokkos::View<T*> gradient("gradient", x.extent(0));
+    Kokkos::View<T**> gradients("gradients", batch.extent(0), batch.extent(1));
+    const double both = fidelity.fn_and_grad(exec, x, y, operators, gradient);
+    const double value = fidelity.fn(exec, x, y, operators);
+    EXPECT_EQ(both, value);
+    append(bits, &value, 1);
+    append(bits, gradient);
+    fidelity.grad(exec, x, y, operators, gradient);
+    append(bits, gradient);
+    const auto values = fidelity.fn_and_grad(exec, batch, of_batch, operators, gradients);
+    append(bits, values.data(), values.size());
+    append(bits, gradients);
+  }
+  return bits;
+}
+
+template <typename T, typename Factory>
+auto evaluator(std::size_t size, const Factory& factory) {
+  return [=](MPI_Comm comm, const Partition& partition, Sum sum) {
+    const misfit::DistributedOperator operators(comm, partition, factory);
+    const auto data = [&](int i) {
+      return vector_of<T>(static_cast<std::size_t>(40 + i), operators.range_size(i));
+    };
+    const auto of_batch = [&](int i) {
+      return batch_of<T>(static_cast<std::size_t>(70 + i), 2, operators.range_size(i));
+    };
+    const misfit::DistributedDataFidelity fidelity(
+        operators, [](int i) { return misfit::L2{0.3 + 0.1 * i}; }, misfit::Reduction::mean, sum);
+    return values_and_gradients(operators, operators.measurements(data),
+                                operators.measurements(of_batch), fidelity, vector_of<T>(1, size),
+                                Kokkos::View<T**>(batch_of<T>(2, 2, size)));
+  };
+}
+
+template <typename T>
+class ReproducibleSum : public testing::Test {
+  // More ranks than cores take their time: there one type, and of many ranks one test, say it all.
+  void SetUp() override {
+    const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
+    if (world_size() > 3 && !std::is_same_v<T, double>) GTEST_SKIP();
+    if (world_size() > 8 && test != "pointwise_operators") GTEST_SKIP();
+  }
+};
+using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
+TYPED_TEST_SUITE(ReproducibleSum, Scalars);
+
+/// Of a gradient that travels with the agreement, and of one that follows it.
+TYPED_TEST(ReproducibleSum, pointwise_operators) {
+  for (const std::size_t size : {37, 5003})
+    expect_same_bits(evaluator<TypeParam>(size, [=](int i) {
+      return misfit::Mask(vector_of<TypeParam>(static_cast<std::size_t>(10 + i), size));
+    }));
+}
+
+TYPED_TEST(ReproducibleSum, operators_by_rows) {
+  expect_same_bits(evaluator<TypeParam>(61, [](int i) {
+    const auto k = static_cast<std::size_t>(i);
+    return misfit::Dense(Kokkos::View<TypeParam**, Kokkos::LayoutRight>(
+        batch_of<TypeParam>(k, 700 + 13 * k, 61)));
+  }));
+}
+
+TYPED_TEST(ReproducibleSum, operators_of_a_user) {
+  expect_same_bits(evaluator<TypeParam>(19, [](int i) {
+    return misfit::test::MatrixOperator<TypeParam>(static_cast<std::size_t>(i), 9, 19);
+  }));
+}
+
+/// Passes of the operators' own, some of which begin the gradient, and data that they prepare.
+TYPED_TEST(ReproducibleSum, operators_with_passes) {
+  const misfit::Shape shape{15, 18};
+  expect_same_bits(evaluator<TypeParam>(shape.size(), [=](int i) {
+    const auto k = static_cast<std::size_t>(60 + i);
+    return misfit::FourierBlur<TypeParam>(shape, batch_of<TypeParam>(k, 3, 4));
+  }));
+}
+
+/// prox is made of gradients, and of inner products that every rank takes alike.
+TEST(ReproducibleSumOf, prox) {
+  expect_same_bits([](MPI_Comm comm, const Partition& partition, Sum sum) {
+    const misfit::DistributedOperator operators(comm, partition, [](int i) {
+      return misfit::Mask(vector_of<double>(static_cast<std::size_t>(10 + i), 501));
+    });
+    const auto y = operators.measurements(
+        [](int i) { return vector_of<double>(static_cast<std::size_t>(40 + i), 501); });
+    const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5}, misfit::Reduction::sum, sum);
+    const Kokkos::View<double*> result("result", 501);
+    fidelity.prox(Exec{}, 0.7, vector_of<double>(3, 501), y, operators, result);
+    Bits bits;
+    append(bits, result);
+    return bits;
+  });
+}
+
+TEST(ReproducibleSumOf, nothing) {
+  const misfit::DistributedOperator operators(
+      MPI_COMM_WORLD, 0, [](int) { return misfit::Mask(vector_of<double>(0, 5)); });
+  const auto y = operators.measurements([](int) { return vector_of<double>(0, 5); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{1.0}, misfit::Reduction::sum,
+                                                 Sum::reproducible);
+  const auto gradient = vector_of<double>(2, 5);
+  EXPECT_EQ(fidelity.fn_and_grad(Exec{}, vector_of<double>(1, 5), y, operators, gradient), 0.0);
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, gradient);
+  for (std::size_t j = 0; j < 5; ++j) EXPECT_EQ(host(j), 0.0);
+}
+
+TEST(ReproducibleSumOf, what_the_number_of_ranks_cuts_is_refused) {
+  const auto y = [](int, misfit::Rows rows) { return vector_of<double>(4, rows.size()); };
+  const misfit::DistributedOperator operators(
+      MPI_COMM_WORLD, Partition::split({1.0, 1.0, 1.0}, {8, 8, 8}), [](int i, misfit::Rows rows) {
+        return misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), rows.size(), 5);
+      });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{1.0}, misfit::Reduction::sum,
+                                                 Sum::reproducible);
+  const auto measurements = operators.measurements(y);
+  for (int call = 0; call < 2; ++call)
+    misfit::test::expect_same_error<misfit::ArgumentError>(
+        [&] { fidelity.fn(Exec{}, vector_of<double>(1, 5), measurements, operators); },
+        {"Sum::reproducible", "whole operators"});
+}
+
+TEST(ReproducibleSumOf, kinds_that_differ_are_an_error) {
+  if (world_size() == 1) GTEST_SKIP() << "needs two ranks";
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, n, [](int i) {
+    return misfit::Mask(vector_of<double>(static_cast<std::size_t>(10 + i), 7));
+  });
+  const auto y = operators.measurements(
+      [](int i) { return vector_of<double>(static_cast<std::size_t>(40 + i), 7); });
+  const misfit::DistributedDataFidelity fidelity(
+      misfit::L2{1.0}, misfit::Reduction::sum,
+      world_rank() == 1 ? Sum::run_to_run : Sum::reproducible);
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { fidelity.fn(Exec{}, vector_of<double>(1, 7), y, operators); }, {"the kind of sum"});
+}
+
+}  // namespace
