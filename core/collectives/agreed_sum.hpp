@@ -48,8 +48,8 @@ class AgreedSum {
   void run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
            std::span<double> values, const ReductionBuffer& buffer);
 
-  /// Whether 2^k ranks are added in pairs of neighbours, then in pairs of these, and so on, whatever
-  /// the length. Collective; blocks.
+  /// Whether 2^k ranks are added in pairs of neighbours, then in pairs of these, and so on,
+  /// whatever the length. Collective; blocks.
   bool sums_in_pairs() { return rank_sum().in_pairs(); }
 
  private:

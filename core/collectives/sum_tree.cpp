@@ -10,8 +10,8 @@ namespace {
 // Appends the largest nodes in `node` all of whose terms count, as counted[i] terms before i do.
 void append_nodes(const SumTree& tree, const SumNode& node, const std::vector<int>& counted,
                   std::vector<SumNode>& nodes) {
-  const int count = counted[static_cast<std::size_t>(node.end)] -
-                    counted[static_cast<std::size_t>(node.begin)];
+  const int count =
+      counted[static_cast<std::size_t>(node.end)] - counted[static_cast<std::size_t>(node.begin)];
   if (count == 0) return;
   if (count == node.size()) {
     nodes.push_back(node);

@@ -30,7 +30,7 @@ int smallest_factor(int number) {
 struct NodesOfRanks {
   const SumTree& tree;
   std::span<const int> owners;
-  std::vector<int> number;      // how many each rank has
+  std::vector<int> number;        // how many each rank has
   bool in_order_of_ranks = true;  // the i-th of its depth is rank i's
 
   NodesOfRanks(const SumTree& sum_tree, std::span<const int> of, int ranks)

@@ -261,8 +261,8 @@ concept TwiceDifferentiableDistance = Distance<D, T, Exec> &&(
 /// What divides the sum over operators: nothing, or their number n.
 enum class Reduction { sum, mean };
 
-/// What a result has the same bits for, given the same problem, build and kind of machine. The first
-/// name is CCCL's level of determinism of the same meaning.
+/// What a result has the same bits for, given the same problem, build and kind of machine. The
+/// first name is CCCL's level of determinism of the same meaning.
 enum class Sum {
   /// Every call and every run on as many ranks on the same nodes, with any number of threads.
   run_to_run,

@@ -142,8 +142,8 @@ TYPED_TEST(ReproducibleSum, pointwise_operators) {
 TYPED_TEST(ReproducibleSum, operators_by_rows) {
   expect_same_bits(evaluator<TypeParam>(61, [](int i) {
     const auto k = static_cast<std::size_t>(i);
-    return misfit::Dense(Kokkos::View<TypeParam**, Kokkos::LayoutRight>(
-        batch_of<TypeParam>(k, 700 + 13 * k, 61)));
+    return misfit::Dense(
+        Kokkos::View<TypeParam**, Kokkos::LayoutRight>(batch_of<TypeParam>(k, 700 + 13 * k, 61)));
   }));
 }
 

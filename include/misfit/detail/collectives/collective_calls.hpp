@@ -123,13 +123,13 @@ class CollectiveCalls {
   void sum_together(const Exec& exec, const Call& call, Work work, const std::span<double>& values,
                     const V& view) const;
 
-  /// Whether sum_together() of 2^k ranks adds pairs of neighbours, then pairs of these pairs, and so
-  /// on: not where nodes have the ranks in another order. Collective; blocks.
+  /// Whether sum_together() of 2^k ranks adds pairs of neighbours, then pairs of these pairs, and
+  /// so on: not where nodes have the ranks in another order. Collective; blocks.
   bool sums_in_pairs() const;
 
-  /// Sets `sum` to the sum of all terms in the order of `tree`, from `vectors`, one of the length of
-  /// `sum` for each of tree.own_nodes(); these are lost. They are complete. Nothing is agreed: ranks
-  /// know that all call it, and each has called reserve_in_tree_order(). Collective; blocks.
+  /// Sets `sum` to the sum of all terms in the order of `tree`, from `vectors`, one of the length
+  /// of `sum` for each of tree.own_nodes(); these are lost. They are complete. Nothing is agreed:
+  /// ranks know that all call it, and each has called reserve_in_tree_order(). Collective; blocks.
   template <ExecutionSpace Exec, typename T, typename Space>
   void sum_in_tree_order(const Exec& exec, TreeSum& tree, const Vector<T, Space>& vectors,
                          const Vector<T, Space>& sum) const;
@@ -226,9 +226,7 @@ void CollectiveCalls::sum_in_tree_order(const Exec& exec, TreeSum& tree,
   } else {
     const std::size_t size = std::max(vectors.extent(0), sum.extent(0));
     const auto host = staging_.get<T, Kokkos::HostSpace>(size, "misfit::Communicator::staging");
-    const auto first = [&](std::size_t n) {
-      return Vector<T, Kokkos::HostSpace>(host.data(), n);
-    };
+    const auto first = [&](std::size_t n) { return Vector<T, Kokkos::HostSpace>(host.data(), n); };
     Kokkos::deep_copy(exec, first(vectors.extent(0)), vectors);
     fence(exec, "misfit::Communicator: data copied to the host");
     tree.sum(comm_, host.data(), host.data(), buffer.count, buffer.number, scratch);

@@ -54,7 +54,7 @@ struct Evaluation {
     Kokkos::View<DataOf<U>*, Kokkos::HostSpace> data;
     OutputOf<has_gradient, G> output;
     std::vector<double> values;
-    std::span<double> sums;  ///< those that are wanted of all ranks
+    std::span<double> sums;            ///< those that are wanted of all ranks
     std::vector<double> of_operators;  ///< values of each, where sums are reproducible
     Vector<T, typename Exec::memory_space> of_nodes;  ///< gradients of parts of the sum
   };

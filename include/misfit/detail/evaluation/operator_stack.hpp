@@ -128,8 +128,8 @@ class OperatorStack {
 
   /// How the rows of this rank's operators are cut, if they can be taken by rows.
   const RowPlan& row_plan() const { return own_.row_plan; }
-  /// The sum over operators in the order of their SumTree. Collective in its first call, for `call`.
-  /// Throws ArgumentError where the number of ranks has cut operators or x.
+  /// The sum over operators in the order of their SumTree. Collective in its first call, for
+  /// `call`. Throws ArgumentError where the number of ranks has cut operators or x.
   TreeSum& tree_sum(const Call& call) const {
     if (!tree_sum_)
       calls().together(call, [&](ErrorContext&) {

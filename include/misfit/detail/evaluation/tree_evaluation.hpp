@@ -65,7 +65,8 @@ struct TreeEvaluation {
         const auto sum = sum_up(sums.first + (b * problem.count + k) * tiles, tiles);
         if (sum.outside > 0)
           throw_first_outside(exec, problem, memory, context, indices, sum.outside);
-        values[indices[static_cast<std::size_t>(k)] * problem.batch + b] = problem.factor * sum.value;
+        values[indices[static_cast<std::size_t>(k)] * problem.batch + b] =
+            problem.factor * sum.value;
       }
   }
 
@@ -89,8 +90,7 @@ struct TreeEvaluation {
     take(tree.right(node), half, depth + 1, values);
     if constexpr (has_gradient)
       for_entries(
-          exec, "misfit::DistributedDataFidelity::add_halves",
-          static_cast<std::size_t>(entries()),
+          exec, "misfit::DistributedDataFidelity::add_halves", static_cast<std::size_t>(entries()),
           KOKKOS_LAMBDA(const std::int64_t j) { gradient[j] += half[j]; });
   }
 

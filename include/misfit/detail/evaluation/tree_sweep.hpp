@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// Pointwise operators in the order of a SumTree, on a CPU: tile by tile, all nodes of the tree below
-// one while the tile is in cache.
+// Pointwise operators in the order of a SumTree, on a CPU: tile by tile, all nodes of the tree
+// below one while the tile is in cache.
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
@@ -32,9 +32,9 @@ struct OwnNode {
   std::int64_t first;
 };
 
-/// Entry j of N operators: the value of each, and its gradient in a place of its own. What is stored
-/// is rounded; added to others at once it would be so only where the compiler does not fuse the
-/// addition with a multiplication.
+/// Entry j of N operators: the value of each, and its gradient in a place of its own. What is
+/// stored is rounded; added to others at once it would be so only where the compiler does not fuse
+/// the addition with a multiplication.
 template <Quantity Wanted, typename Op, typename D, typename T, typename U, std::size_t N>
 struct ApartPointwise {
   KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, double (&values)[N],
@@ -77,8 +77,7 @@ template <std::size_t N, typename Entry>
     for (std::size_t k = 0; k < N; ++k) outside[k][l] = outsides[k];
   };
   std::int64_t j = begin;
-  for (; j + sum_lanes <= end; j += sum_lanes)
-    for_lanes<sum_lanes>([&](int l) { at(j + l, l); });
+  for (; j + sum_lanes <= end; j += sum_lanes) for_lanes<sum_lanes>([&](int l) { at(j + l, l); });
   for (; j < end; ++j) at(j, 0);
   std::array<PartialSum, N> sums;
   for (std::size_t k = 0; k < N; ++k)
