@@ -28,6 +28,46 @@ PLATFORM = """<?xml version='1.0'?>
 """
 
 
+class Simulations(unittest.TestCase):
+    """The largest runs beside the others where there are two cores and memory for both."""
+
+    def order(self, cores, free, fails=None):
+        did = []
+
+        class Simulation:
+            def __init__(self, planned, _):
+                self.ranks = planned.ranks
+                did.append(f"begin {self.ranks}")
+
+            def results(self):
+                did.append(f"end {self.ranks}")
+                if self.ranks == fails:
+                    raise programs.Failed("out of luck")
+                return self.ranks
+
+            def close(self):
+                did.append(f"close {self.ranks}")
+
+        planned = [cases.Run("simulated", ranks, ("mask/weak/1/16/fn_and_grad/replicated",)) for ranks in (1, 8, 4)]
+        with mock.patch.object(programs, "Simulation", Simulation), mock.patch.object(study, "memory", lambda: free), \
+                mock.patch("builtins.print"):
+            found = study.Study(cores).simulate_all(planned, mock.Mock())
+        self.assertEqual([(run["ranks"], run["results"]) for run in found], [(1, 1), (8, 8), (4, 4)])
+        return " ".join(word for word in did if not word.startswith("close"))
+
+    def test_together(self):
+        self.assertEqual(self.order(2, 1e9), "begin 8 begin 1 end 1 begin 4 end 4 end 8")
+
+    def test_one_after_the_other(self):
+        for cores, free in ((1, 1e9), (2, 11 * study.BYTES_A_RANK)):
+            self.assertEqual(self.order(cores, free), "begin 1 end 1 begin 8 end 8 begin 4 end 4")
+
+    def test_failures(self):
+        for ranks in (1, 4, 8):
+            with self.assertRaisesRegex(BadInput, f"{ranks} rank.*out of luck"):
+                self.order(2, 1e9, ranks)
+
+
 class Cases(unittest.TestCase):
     def test_ranks(self):
         self.assertEqual(cases.powers_of_two(1, 1), [1])
@@ -178,13 +218,16 @@ class Programs(unittest.TestCase):
     def test_simulation_names_every_algorithm_but_at_one_rank(self):
         commands = []
 
-        def fake(command, environment=None):
+        def fake(command, _):
             commands.append(command)
             output = next(part for part in command if part.startswith("--benchmark_out=")).split("=")[1]
             pathlib.Path(output).write_text(json.dumps(results(benchmark("mask/weak/1/9/fn/replicated"))))
+            return started(["true"], {})
+
+        started = programs.started
 
         platform = platforms.Platform(platforms.SHIPPED / "cpu_cluster.xml")
-        with mock.patch.object(programs, "run", fake), mock.patch.object(programs, "private_libraries", lambda p: ["l"]):
+        with mock.patch.object(programs, "started", fake), mock.patch.object(programs, "private_libraries", lambda p: ["l"]):
             for ranks in (1, 2):
                 programs.simulate(cases.Run("simulated", ranks, ("mask/weak/1/9/fn/replicated",), rates={"mask/fn": 2e9}),
                                   platform)

@@ -92,7 +92,7 @@ def simulate(work, asked, plan, measured, results):
         rates = rates_for(work, asked, plan, measured, results)
         planned = [dataclasses.replace(run, rates=rates) for run in planned]
     results["context"]["simulation"] = settings.described(planned)
-    return [work.simulate(run, settings) for run in planned]
+    return work.simulate_all(planned, settings)
 
 
 def study_mode(asked):
@@ -152,7 +152,7 @@ def check_mode(asked):
     check.require_same(asked.check, simulation, settings.described(planned), asked)
     work = study.Study(asked.cores)
     work.expect(planned)
-    runs = [work.simulate(run, settings) for run in planned]
+    runs = work.simulate_all(planned, settings)
     differing = check.compare(reference, {"points": figures.points(runs)})
     for line in differing:
         print(line)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Starts misfit-study, under MPI and in SimGrid, and reads what it wrote."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -52,9 +53,9 @@ def started(command, environment):
                      "needed") from error
 
 
-def run(command, environment=None):
-    """Ends with all its processes at the time limit, or when this program is interrupted."""
-    with started(command, environment) as process:
+def output_of(process):
+    """Waits for it. It ends with all its processes at the time limit, or when this program is interrupted."""
+    with process:
         try:
             output, _ = process.communicate(timeout=TIMEOUT)
         except subprocess.TimeoutExpired as error:
@@ -71,6 +72,10 @@ def run(command, environment=None):
             hint = " (killed: where memory was short, --family and --ranks ask for less)"
         raise Failed(f"exit code {process.returncode}{hint}:\n" + "\n".join(lines[-12:]))
     return output
+
+
+def run(command, environment=None):
+    return output_of(started(command, environment))
 
 
 def cached(variable, otherwise):
@@ -148,24 +153,43 @@ def rate_options(names, rates):
     return [f"--rate={key}={rates[key]!r}" for key in keys] + added
 
 
-def simulate(planned, platform):
-    """The results of one run in SimGrid. Computing takes the time that its rates say, links what the platform says."""
-    program = str(ROOT / "build/simulate" / PROGRAM)
-    # With one rank some algorithms leave their output as it was.
-    algorithms = {} if planned.ranks == 1 else ALGORITHMS
-    libraries = private_libraries(program)
-    private = [f"--cfg=smpi/privatize-libs:{';'.join(libraries)}"] if libraries else []
-    with tempfile.TemporaryDirectory() as folder:
-        hosts, output = pathlib.Path(folder) / "hosts", pathlib.Path(folder) / "results.json"
-        hosts.write_text(platform.host_file(planned.ranks), encoding="utf-8")
+class Simulation:
+    """One run in SimGrid, which has begun. Computing takes the time that its rates say, links what the platform says."""
+
+    def __init__(self, planned, platform):
+        self.planned = planned
+        program = str(ROOT / "build/simulate" / PROGRAM)
+        # With one rank some algorithms leave their output as it was.
+        algorithms = {} if planned.ranks == 1 else ALGORITHMS
+        libraries = private_libraries(program)
+        private = [f"--cfg=smpi/privatize-libs:{';'.join(libraries)}"] if libraries else []
         # SimGrid's copies of libraries bear the same names in every simulation, so each gets a folder.
-        run(["smpirun", "-np", str(planned.ranks), "-platform", str(platform.path), "-hostfile", str(hosts),
+        self.folder = tempfile.TemporaryDirectory()
+        hosts, self.output = pathlib.Path(self.folder.name) / "hosts", pathlib.Path(self.folder.name) / "results.json"
+        hosts.write_text(platform.host_file(planned.ranks), encoding="utf-8")
+        self.process = started(
+            ["smpirun", "-np", str(planned.ranks), "-platform", str(platform.path), "-hostfile", str(hosts),
              "--log=root.thres:warning", f"--cfg=smpi/host-speed:{platform.speed}",
              "--cfg=smpi/simulate-computation:no", "--cfg=smpi/bw-factor:0:1", "--cfg=smpi/lat-factor:0:1",
              "--cfg=network/crosstraffic:0", *(f"--cfg=smpi/{name}:{value}" for name, value in algorithms.items()),
-             *private, program, *options_of(planned, output), *rate_options(planned.cases, planned.rates)],
-            {"TMPDIR": folder})
-        return read(output, planned)
+             *private, program, *options_of(planned, self.output), *rate_options(planned.cases, planned.rates)],
+            {"TMPDIR": self.folder.name})
+
+    def results(self):
+        """Waits for them."""
+        output_of(self.process)
+        return read(self.output, self.planned)
+
+    def close(self):
+        if self.process.poll() is None:
+            end(self.process)
+        self.folder.cleanup()
+
+
+def simulate(planned, platform):
+    """The results of one run in SimGrid."""
+    with contextlib.closing(Simulation(planned, platform)) as simulation:
+        return simulation.results()
 
 
 def try_platform(platform):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Makes the runs of a study, one after the other, and tells how far it is."""
 
+import contextlib
 import dataclasses
 import pathlib
 import tempfile
@@ -11,6 +12,8 @@ import numpex
 import platforms
 import programs
 from bad_input import BadInput
+
+BYTES_A_RANK = 13e6  # of a simulation
 
 
 @dataclasses.dataclass
@@ -52,12 +55,13 @@ class Study:
         self.number += 1
         print(f"[{self.number} of {self.total}, after {spent:.0f} s{left}] {planned.label()}{note}", flush=True)
 
-    def make(self, planned, act):
+    def make(self, planned, act, share=1):
+        """What `act` gives; it does this share of the work of the run."""
         try:
             results = act()
         except programs.Failed as error:
             raise BadInput(f"{planned.label()}: {error}") from error
-        self.done += self.cost(planned)
+        self.done += share * self.cost(planned)
         return results
 
     def measure(self, planned, note=""):
@@ -68,9 +72,28 @@ class Study:
 
     def simulate(self, planned, settings, note=""):
         self.say(planned, note)
-        results = self.make(planned, lambda: programs.simulate(planned, settings.platform))
+        return self.simulated(planned, settings,
+                              self.make(planned, lambda: programs.simulate(planned, settings.platform)))
+
+    @staticmethod
+    def simulated(planned, settings, results):
         return {"kind": "simulated", "ranks": planned.ranks, "threads": 1, "platform": settings.platform.name,
                 "results": results}
+
+    def simulate_all(self, planned, settings):
+        """The largest beside the others, where there are cores and memory for two: what is simulated does not depend on
+        what else runs."""
+        by_size = sorted(planned, key=self.cost, reverse=True)
+        if len(planned) < 2 or self.cores < 2 or sum(run.ranks for run in by_size[:2]) * BYTES_A_RANK > memory():
+            return [self.simulate(run, settings) for run in planned]
+        largest, *_ = by_size
+        others = [run for run in planned if run is not largest]
+        self.say(largest, " (beside the others)")
+        begun = self.make(largest, lambda: programs.Simulation(largest, settings.platform), 0)
+        with contextlib.closing(begun):
+            results = {id(run): self.simulate(run, settings) for run in others}
+            results[id(largest)] = self.simulated(largest, settings, self.make(largest, begun.results))
+        return [results[id(run)] for run in planned]
 
 
 def counters(run):
