@@ -19,7 +19,7 @@ PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>misfit: scaling study</title>
 <style>
 {style}.summary td:first-child, .summary th:first-child {{ text-align: left; }}
-details td {{ white-space: nowrap; padding: 0.15rem 0.4rem; }}
+details th, details td {{ white-space: nowrap; padding: 0.15rem 0.4rem; }} details table {{ font-size: 0.8rem; }}
 </style></head><body>
 <h1>Scaling study</h1>
 <p>How f(x) = Σ<sub>i</sub> d<sub>i</sub>(A<sub>i</sub> x, y<sub>i</sub>) and its gradient scale over MPI ranks: in a strong
