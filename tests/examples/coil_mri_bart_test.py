@@ -80,7 +80,7 @@ class SameImage(unittest.TestCase):
             misfit(ranks, "--iterations", "200", "--tolerance", "0")
             apart = difference("ours/image", "theirs")
 
-            print(f"\n  {ranks} ranks: {apart:.1e} from bart pics; residual {residual('ours'):.1e}, "
+            print(f"\n  {ranks} ranks: {apart:.1e} from bart pics; residual {residual('ours/image'):.1e}, "
                   f"BART's {residual('theirs'):.1e}", end="")
             self.assertLess(apart, 1e-5)
             self.assertLess(residual("ours/image"), 1e-6)
@@ -98,7 +98,7 @@ class SameImage(unittest.TestCase):
             rounds = [(misfit(cores, "--tolerance", goal), pics(cores, iterations, "fewer")) for _ in range(3)]
             ours, theirs = (statistics.median(column) for column in zip(*rounds))
             ratio = statistics.median(b / a for a, b in rounds)
-            print(f"\n  to a residual of {goal:.0e} on {cores} cores: misfit {ours:.3f} s ({residual('ours'):.1e}), "
+            print(f"\n  to a residual of {goal:.0e} on {cores} cores: misfit {ours:.3f} s ({residual('ours/image'):.1e}), "
                   f"BART {theirs:.3f} s ({residual('fewer'):.1e}, {iterations} iterations), ratio {ratio:.1f}", end="")
             self.assertLessEqual(residual("ours/image"), 1.1 * goal)
             ours, theirs = ((solve(100) - solve(20)) / 80 for solve in

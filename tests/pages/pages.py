@@ -47,7 +47,8 @@ def words_of_tree():
 
 
 def names_of_pages():
-    return [name for name in tracked() if re.fullmatch(r"(README|CONTRIBUTING|SECURITY|docs/\w+|examples/README|scripts/\w+/README)\.md", name)]
+    wanted = r"(README|CONTRIBUTING|SECURITY|docs/\w+|examples/README|scripts/\w+/README)\.md"
+    return [name for name in tracked() if re.fullmatch(wanted, name)]
 
 
 def read(name):
