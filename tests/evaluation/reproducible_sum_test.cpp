@@ -153,6 +153,7 @@ TYPED_TEST(ReproducibleSum, operators_of_a_user) {
   }));
 }
 
+#if defined(MISFIT_FOURIER)
 /// Passes of the operators' own, some of which begin the gradient, and data that they prepare.
 TYPED_TEST(ReproducibleSum, operators_with_passes) {
   const misfit::Shape shape{15, 18};
@@ -161,6 +162,7 @@ TYPED_TEST(ReproducibleSum, operators_with_passes) {
     return misfit::FourierBlur<TypeParam>(shape, batch_of<TypeParam>(k, 3, 4));
   }));
 }
+#endif
 
 /// prox is made of gradients, and of inner products that every rank takes alike.
 TEST(ReproducibleSumOf, prox) {
