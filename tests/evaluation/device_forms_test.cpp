@@ -119,16 +119,16 @@ TEST(Forms, projections) {
   expect_kernel(seen, "for misfit::Radon::add_adjoint::pixels", !of_cpu);
 }
 
-TEST(Forms, lines) {
+std::int64_t longest_piece() {
   const Kokkos::View<std::int64_t*> longest("longest", 1);
-
   misfit::detail::for_line_pieces(
       Exec{}, "pieces", 1, 100, KOKKOS_LAMBDA(std::int64_t, std::int64_t begin, std::int64_t end) {
         Kokkos::atomic_fetch_max(&longest(0), end - begin);
       });
-
-  EXPECT_EQ(misfit::test::on_host(longest)[0], of_cpu ? 100 : 1);
+  return misfit::test::on_host(longest)[0];
 }
+
+TEST(Forms, lines) { EXPECT_EQ(longest_piece(), of_cpu ? 100 : 1); }
 
 #if defined(MISFIT_FOURIER)
 TEST(Forms, transforms) {

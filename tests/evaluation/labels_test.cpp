@@ -131,10 +131,12 @@ TEST(Labels, begin_with_misfit) {
   EXPECT_EQ(others(all.allocations), none);
 }
 
+void run_a_kernel() {
+  Kokkos::parallel_for("unknown", Kokkos::RangePolicy<Exec>(0, 3), KOKKOS_LAMBDA(int){});
+}
+
 TEST(Labels, others_are_found) {
-  const Seen one = seen_in([] {
-    Kokkos::parallel_for("unknown", Kokkos::RangePolicy<Exec>(0, 3), KOKKOS_LAMBDA(int){});
-  });
+  const Seen one = seen_in(run_a_kernel);
   EXPECT_EQ(others(one.kernels), std::set<std::string>{"unknown"});
 }
 

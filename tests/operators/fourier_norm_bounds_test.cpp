@@ -51,9 +51,8 @@ TYPED_TEST(FourierNormBounds, of_complex_images) {
                   exact);
 }
 
-TYPED_TEST(FourierNormBounds, at_any_frequencies) {
-  using R = misfit::detail::Real<TypeParam>;
-  using T = Kokkos::complex<R>;
+template <typename R>
+Kokkos::View<R* [2], Kokkos::LayoutRight> frequencies() {
   const Kokkos::View<R* [2], Kokkos::LayoutRight> k("k", 40);
   const auto numbers = random_vector<R>(80, 3);
   const Kokkos::DefaultExecutionSpace exec;
@@ -61,7 +60,13 @@ TYPED_TEST(FourierNormBounds, at_any_frequencies) {
       Kokkos::RangePolicy<>(exec, 0, 80),
       KOKKOS_LAMBDA(const int s) { k(s / 2, s % 2) = numbers(s) / 2; });
   exec.fence();
-  expect_bound<T>(misfit::NonuniformFourier(misfit::Shape{5, 6}, k), 1000);
+  return k;
+}
+
+TYPED_TEST(FourierNormBounds, at_any_frequencies) {
+  using R = misfit::detail::Real<TypeParam>;
+  using T = Kokkos::complex<R>;
+  expect_bound<T>(misfit::NonuniformFourier(misfit::Shape{5, 6}, frequencies<R>()), 1000);
 }
 
 }  // namespace
