@@ -119,6 +119,31 @@ void write(const examples::Output& output, const coil_mri::Scan& scan, const Hos
                });
 }
 
+void tell(const coil_mri::Scan& scan, int ranks, std::size_t samples) {
+  if (!scan.notice.empty()) std::printf("Notice: %s\n", scan.notice.c_str());
+  const double share = static_cast<double>(samples) / static_cast<double>(scan.encoded);
+  std::printf("%d coil%s of %s pixels on %d ranks, %.1f %% of k-space sampled: acceleration %.2f\n",
+              scan.coils, scan.coils == 1 ? "" : "s", scan.shape.text().c_str(), ranks, 100 * share,
+              1 / share);
+}
+
+/// After 1, 2, 4, … iterations, and after all of `solved`, of which x is, and stays, the result.
+/// `solve(n)` makes x what it is after n iterations from 0.
+template <typename Solve>
+void tell_errors(const Solve& solve, const misfit::SolverResult& solved, const Image& x,
+                 const HostImage& truth, bool speaks) {
+  const auto tell_one = [&](const misfit::SolverResult& now) {
+    if (speaks)
+      std::printf("  iteration %3d   residual %.2e   |x - truth| / |truth| %.4f\n", now.iterations,
+                  now.residual, error_of(x, truth));
+  };
+  const Image result("result", x.extent(0));
+  Kokkos::deep_copy(result, x);
+  for (int most = 1; most < solved.iterations; most *= 2) tell_one(solve(most));
+  Kokkos::deep_copy(x, result);
+  tell_one(solved);
+}
+
 void reconstruct(const examples::Arguments& arguments) {
   const misfit::Communicator communicator(MPI_COMM_WORLD);
   const auto& files = arguments.files();
@@ -144,13 +169,7 @@ void reconstruct(const examples::Arguments& arguments) {
   const auto mask = sampled(kspace, scan.shape.size(), communicator, samples);
   if (samples == 0) throw misfit::FileError(files[0] + ": k-space is empty");
   const bool speaks = communicator.rank() == 0;
-  if (speaks) {
-    if (!scan.notice.empty()) std::printf("Notice: %s\n", scan.notice.c_str());
-    const double share = static_cast<double>(samples) / static_cast<double>(scan.encoded);
-    std::printf(
-        "%d coils of %s pixels on %d ranks, %.1f %% of k-space sampled: acceleration %.2f\n",
-        scan.coils, scan.shape.text().c_str(), communicator.size(), 100 * share, 1 / share);
-  }
+  if (speaks) tell(scan, communicator.size(), samples);
 
   const double begin = MPI_Wtime();
   const misfit::DistributedOperator coils(communicator, partition, [&](int, std::size_t k) {
@@ -169,23 +188,10 @@ void reconstruct(const examples::Arguments& arguments) {
   const auto solved = solve(iterations);
   const double seconds = MPI_Wtime() - begin;
 
-  if (truth.extent(0) > 0) {
-    // Conjugate gradients from 0 anew: after as many iterations they are where they were.
-    const Image result("result", x.extent(0));
-    Kokkos::deep_copy(exec, result, x);
-    for (int most = 1; most < solved.iterations; most *= 2) {
-      const auto part = solve(most);
-      if (speaks)
-        std::printf("  iteration %3d   residual %.2e   |x - truth| / |truth| %.4f\n",
-                    part.iterations, part.residual, error_of(x, truth));
-    }
-    Kokkos::deep_copy(exec, x, result);
-    if (speaks)
-      std::printf("  iteration %3d   residual %.2e   |x - truth| / |truth| %.4f\n",
-                  solved.iterations, solved.residual, error_of(x, truth));
-  }
+  if (truth.extent(0) > 0) tell_errors(solve, solved, x, truth, speaks);
   if (speaks)
-    std::printf("  %d iterations, residual %.2e%s, %.3f s\n", solved.iterations, solved.residual,
+    std::printf("  %d iteration%s, residual %.2e%s, %.3f s\n", solved.iterations,
+                solved.iterations == 1 ? "" : "s", solved.residual,
                 solved.converged ? "" : " (not converged)", seconds);
   communicator.agree("writing", [&] {
     if (speaks)

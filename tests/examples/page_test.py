@@ -117,8 +117,9 @@ class Page(unittest.TestCase):
         text = (ROOT / "examples/CMakeLists.txt").read_text(encoding="utf-8")
         built = re.findall(r"^misfit_add_(?:file_)?example\((\w+)", text, flags=re.MULTILINE)
         self.assertEqual(set(rows), {*built, "course/", "brain"})
+        self.assertIn("add_custom_target(misfit_examples)", text)
         self.assertEqual({line for line in indented() if "build/release/examples" not in line},
-                         {"cmake --preset release", "cmake --build --preset release"})
+                         {"cmake --preset release", "cmake --build --preset release --target misfit_examples"})
 
     def test_is_compared_line_by_line(self):
         for _, blocks in sections():
