@@ -27,8 +27,11 @@ namespace misfit::detail {
 template <typename T, typename Space, int Width>
 class Gridding {
   using R = Real<T>;
-  static constexpr int parts = is_complex<T> ? 2 : 1;
-  static constexpr int numbers = Width * parts;  // of the points in one row that a sample takes
+  // Real numbers in one of U, and in the points of a row that a sample takes.
+  template <typename U>
+  static constexpr int parts = is_complex<U> ? 2 : 1;
+  template <typename U>
+  static constexpr int numbers = Width * parts<U>;
 
  public:
   /// `samples` are places on the grid [points], each any real number; first those along a column,
@@ -66,42 +69,42 @@ class Gridding {
 
   std::size_t samples() const { return samples_.order.extent(0); }
 
-  /// y_s = scale Σ …. Asynchronous on `exec`.
-  template <typename Exec>
-  void gather(const Exec& exec, const T* grid, R scale, T* y) const {
+  /// y_s = scale Σ …; of real numbers, too. Asynchronous on `exec`.
+  template <typename Exec, typename U>
+  void gather(const Exec& exec, const U* grid, Real<U> scale, U* y) const {
     const Samples samples = samples_;
     const std::int64_t rows = rows_, columns = columns_;
     Kokkos::parallel_for(
         "misfit::Gridding::gather", range(exec, static_cast<std::size_t>(rows)),
         KOKKOS_LAMBDA(const std::int64_t row) {
           for (std::int64_t k = samples.starts(row); k < samples.starts(row + 1); ++k) {
-            R sums[numbers] = {};
+            Real<U> sums[numbers<U>] = {};
 #if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
 #pragma GCC unroll 16  // the sums stay in registers
 #endif
             for (int i = 0; i < Width; ++i)
-              add_row(grid + (row + i < rows ? row + i : row + i - rows) * columns, columns,
-                      samples.first_columns(k), samples.along_column(k)[i], sums);
-            y[samples.order(k)] = scale * along_row(samples.along_row(k), sums);
+              add_row<U>(grid + (row + i < rows ? row + i : row + i - rows) * columns, columns,
+                         samples.first_columns(k), samples.along_column(k)[i], sums);
+            y[samples.order(k)] = scale * along_row<U>(samples.along_row(k), sums);
           }
         });
   }
 
   /// Sets grid to the adjoint: point (r, c) is scale Σ_s a b y_s. Asynchronous on `exec`.
-  template <typename Exec>
-  void spread(const Exec& exec, const T* y, R scale, T* grid) const {
+  template <typename Exec, typename U>
+  void spread(const Exec& exec, const U* y, Real<U> scale, U* grid) const {
     const Samples samples = samples_;
     const std::int64_t rows = rows_, columns = columns_;
     Kokkos::parallel_for(
         "misfit::Gridding::spread", range(exec, static_cast<std::size_t>(rows)),
         KOKKOS_LAMBDA(const std::int64_t row) {
-          T* const points = grid + row * columns;
-          for (std::int64_t column = 0; column < columns; ++column) points[column] = T(0);
+          U* const points = grid + row * columns;
+          for (std::int64_t column = 0; column < columns; ++column) points[column] = U(0);
           for (int i = 0; i < Width; ++i) {
             const std::int64_t first = row - i < 0 ? row - i + rows : row - i;
             for (std::int64_t k = samples.starts(first); k < samples.starts(first + 1); ++k)
-              add_value((scale * samples.along_column(k)[i]) * y[samples.order(k)],
-                        samples.along_row(k), samples.first_columns(k), columns, points);
+              add_value<U>((scale * samples.along_column(k)[i]) * y[samples.order(k)],
+                           samples.along_row(k), samples.first_columns(k), columns, points);
           }
         });
   }
@@ -120,55 +123,60 @@ class Gridding {
     }
   };
 
-  template <typename Use>
+  template <int Count, typename Use>
   KOKKOS_FORCEINLINE_FUNCTION static void for_numbers(const Use& use) {
 #if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
 #pragma GCC unroll 32
 #endif
-    for (int l = 0; l < numbers; ++l) use(l);
+    for (int l = 0; l < Count; ++l) use(l);
   }
 
   // sums += weight · the points from `column` on of one row of the grid.
-  KOKKOS_FORCEINLINE_FUNCTION static void add_row(const T* row, std::int64_t columns,
+  template <typename U>
+  KOKKOS_FORCEINLINE_FUNCTION static void add_row(const U* row, std::int64_t columns,
                                                   std::int64_t column, R weight,
-                                                  R (&sums)[numbers]) {
+                                                  Real<U> (&sums)[numbers<U>]) {
     if (column + Width <= columns) {
-      const R* const points = reinterpret_cast<const R*>(row + column);
-      for_numbers([&](int l) { sums[l] += weight * points[l]; });
+      const auto* const points = reinterpret_cast<const Real<U>*>(row + column);
+      for_numbers<numbers<U>>([&](int l) { sums[l] += weight * points[l]; });
     } else {
       for (int j = 0; j < Width; ++j) {
-        const R* const point = reinterpret_cast<const R*>(row + (column + j) % columns);
-        for (int part = 0; part < parts; ++part) sums[parts * j + part] += weight * point[part];
+        const auto* const point = reinterpret_cast<const Real<U>*>(row + (column + j) % columns);
+        for (int part = 0; part < parts<U>; ++part)
+          sums[parts<U> * j + part] += weight * point[part];
       }
     }
   }
-  KOKKOS_INLINE_FUNCTION static T along_row(const R* weights, const R (&sums)[numbers]) {
-    R total[parts] = {};
+  template <typename U>
+  KOKKOS_INLINE_FUNCTION static U along_row(const R* weights, const Real<U> (&sums)[numbers<U>]) {
+    Real<U> total[parts<U>] = {};
     for (int j = 0; j < Width; ++j)
-      for (int part = 0; part < parts; ++part) total[part] += weights[j] * sums[parts * j + part];
-    if constexpr (parts == 2)
-      return T(total[0], total[1]);
+      for (int part = 0; part < parts<U>; ++part)
+        total[part] += weights[j] * sums[parts<U> * j + part];
+    if constexpr (is_complex<U>)
+      return U(total[0], total[1]);
     else
       return total[0];
   }
   // points += weights · value, from `column` on.
-  KOKKOS_FORCEINLINE_FUNCTION static void add_value(const T& value, const R* weights,
+  template <typename U>
+  KOKKOS_FORCEINLINE_FUNCTION static void add_value(const U& value, const R* weights,
                                                     std::int64_t column, std::int64_t columns,
-                                                    T* points) {
+                                                    U* points) {
     if (column + Width > columns) {
       for (int j = 0; j < Width; ++j) points[(column + j) % columns] += weights[j] * value;
       return;
     }
-    R terms[numbers];
-    const R* const of_value = reinterpret_cast<const R*>(&value);
+    Real<U> terms[numbers<U>];
+    const auto* const of_value = reinterpret_cast<const Real<U>*>(&value);
 #if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
 #pragma GCC unroll 16
 #endif
     for (int j = 0; j < Width; ++j)
-      for (int part = 0; part < parts; ++part)
-        terms[parts * j + part] = weights[j] * of_value[part];
-    R* const sums = reinterpret_cast<R*>(points + column);
-    for_numbers([&](int l) { sums[l] += terms[l]; });
+      for (int part = 0; part < parts<U>; ++part)
+        terms[parts<U> * j + part] = weights[j] * of_value[part];
+    auto* const sums = reinterpret_cast<Real<U>*>(points + column);
+    for_numbers<numbers<U>>([&](int l) { sums[l] += terms[l]; });
   }
 
   /// The first of Width points around `place`.
