@@ -133,10 +133,13 @@ void retrieve(const examples::Arguments& arguments) {
                 shape.text().c_str(), start.c_str());
   const misfit::DistributedDataFidelity fidelity(misfit::Amplitude{});
   const Image gradient("gradient", shape.size());
-  double before = std::numeric_limits<double>::infinity();
+  // Far enough, and above what floats round.
+  constexpr double fallen = 1e-11;
+  double first = 0, before = std::numeric_limits<double>::infinity();
   for (int k = 0;; ++k) {
     const double f = fidelity.fn_and_grad(exec, x, y, patterns, gradient);
-    const bool done = k == iterations || !(f <= (1 - 1e-6) * before);
+    if (k == 0) first = f;
+    const bool done = k == iterations || f <= fallen * first || !(f <= (1 - 1e-6) * before);
     if (speaks && (k % 20 == 0 || done))
       std::printf("  iteration %3d   f = %.6e   error %.2e\n", k, f,
                   phase_retrieval::error(examples::on_host(x), truth));

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """phase_retrieval: f falls, and the image comes back.
 
-The program ends where f does not fall, so that it comes to the image only if f fell all the way.
+The program ends where f is small or does not fall, so that it comes to the image only if f fell all the way.
 """
 
 import os
