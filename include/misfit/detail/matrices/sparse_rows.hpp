@@ -54,7 +54,8 @@ class SparseRows {
   static constexpr std::size_t ahead = 512;
   static constexpr std::size_t width = sizeof(Value) == 4 ? 8 : 4;
 
-  static Value dot(const Ordinal* columns, const Value* values, std::size_t count, const Value* x) {
+  [[gnu::always_inline]] static Value dot(const Ordinal* columns, const Value* values,
+                                          std::size_t count, const Value* x) {
     Value sums[width] = {};
     std::size_t k = 0;
     for (; k + width <= count; k += width)
@@ -72,8 +73,9 @@ class SparseRows {
     ((sums[L] += values[L] * x[columns[L]]), ...);
   }
 
-  static void scatter(const Ordinal* __restrict columns, const Value* __restrict values,
-                      std::size_t count, Value weight, Value* __restrict g) {
+  [[gnu::always_inline]] static void scatter(const Ordinal* __restrict columns,
+                                             const Value* __restrict values, std::size_t count,
+                                             Value weight, Value* __restrict g) {
     std::size_t k = 0;
     for (; k + 4 <= count; k += 4) {
       g[columns[k]] += conj(values[k]) * weight;
