@@ -11,9 +11,10 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -206,6 +207,68 @@ TEST(ReproducibleSumOf, what_the_number_of_ranks_cuts_is_refused) {
     misfit::test::expect_same_error<misfit::ArgumentError>(
         [&] { fidelity.fn(Exec{}, vector_of<double>(1, 5), measurements, operators); },
         {"Sum::reproducible", "whole operators"});
+}
+
+/// A matrix that throws when it is told to.
+struct Failing {
+  std::size_t domain_size() const { return matrix.domain_size(); }
+  std::size_t range_size() const { return matrix.range_size(); }
+  template <typename X, typename Y>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    if (*fails) throw std::runtime_error("planted");
+    matrix.apply(exec, x, y);
+  }
+  template <typename Y, typename X>
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    matrix.add_adjoint(exec, y, x);
+  }
+
+  misfit::test::MatrixOperator<double> matrix;
+  const bool* fails;
+};
+
+TEST(ReproducibleSumOf, an_error_of_one_rank_is_that_of_all) {
+  if (world_size() > n) GTEST_SKIP() << "some ranks have no operator";
+  for (const Partition& partition : {Partition::blocks(n), Partition::round_robin(n)}) {
+    bool fails = false;
+    const misfit::DistributedOperator operators(MPI_COMM_WORLD, partition, [&](int i) {
+      return Failing{misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), 9, 700),
+                     &fails};
+    });
+    const auto y = operators.measurements(
+        [](int i) { return vector_of<double>(static_cast<std::size_t>(40 + i), 9); });
+    const misfit::DistributedDataFidelity fidelity(misfit::L2{1.0}, misfit::Reduction::sum,
+                                                   Sum::reproducible);
+    const auto x = vector_of<double>(1, 700), gradient = vector_of<double>(2, 700);
+    const double before = fidelity.fn_and_grad(Exec{}, x, y, operators, gradient);
+    for (const auto& ranks : misfit::test::fault_sets()) {
+      fails = misfit::test::contains(ranks, world_rank());
+      misfit::test::expect_same_error<misfit::CallbackError>(
+          [&] { fidelity.fn_and_grad(Exec{}, x, y, operators, gradient); }, {"planted"});
+      fails = false;
+      EXPECT_EQ(fidelity.fn_and_grad(Exec{}, x, y, operators, gradient), before);
+    }
+  }
+}
+
+TEST(ReproducibleSumOf, what_is_outside_a_domain_is_named) {
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, Partition::round_robin(n), [](int i) {
+    const Kokkos::View<double*> mask("mask", 5);
+    Kokkos::deep_copy(mask, i == 7 ? -1.0 : 1.0);
+    return misfit::Mask(mask);
+  });
+  const auto y = operators.measurements([](int) {
+    const Kokkos::View<double*> ones("ones", 5);
+    Kokkos::deep_copy(ones, 1.0);
+    return ones;
+  });
+  const misfit::DistributedDataFidelity fidelity(misfit::Poisson{}, misfit::Reduction::sum,
+                                                 Sum::reproducible);
+  const Kokkos::View<double*> x("x", 5), gradient("gradient", 5);
+  Kokkos::deep_copy(x, 2.0);
+  EXPECT_TRUE(std::isinf(fidelity.fn(Exec{}, x, y, operators)));
+  misfit::test::expect_same_error<misfit::DomainError>(
+      [&] { fidelity.grad(Exec{}, x, y, operators, gradient); }, {"operator 7"});
 }
 
 TEST(ReproducibleSumOf, kinds_that_differ_are_an_error) {

@@ -69,7 +69,7 @@ class Derived(unittest.TestCase):
         self.assertAlmostEqual(two["normalised_efficiency"], 1.28)
         self.assertAlmostEqual(only(points, ranks=1)["efficiency"], 0.8)
 
-    def test_slower_twin_is_no_baseline(self):
+    def test_slower_program_is_no_baseline(self):
         points = figures.points([run("measured", 1, benchmark(STRONG, ms=10.0, hand_written_ms=30.0))])
 
         self.assertEqual(points[0]["baseline_ms"], 10.0)
