@@ -3,6 +3,7 @@
 
 #include "mpi.hpp"
 #include "rank_tree.hpp"
+#include "smallest_factor.hpp"
 
 #include <mpi.h>
 
@@ -23,14 +24,6 @@ constexpr int most_at_once = 16;
 // Of `number` ranks of a node, or groups of them, in the order of the RankTree of all of them:
 // pairs of neighbours, and those that are left when their number is odd.
 int ranks_that_meet(int number) { return number % 2 == 0 ? 2 : number; }
-
-// Of `number` nodes, or groups of them: as few as can be, so that most of the data stays near where
-// nodes that are numbered together lie together.
-int nodes_that_meet(int number) {
-  int factor = 2;
-  while (number % factor != 0) ++factor;
-  return factor;
-}
 
 }  // namespace
 
@@ -221,7 +214,7 @@ RankSum::RankSum(MPI_Comm comm, int rank, const RankNodes& nodes, NodeSum* share
   for (int stride = 1; stride < ranks;) add_level(place_, stride, ranks_that_meet(ranks / stride));
   inside_ = levels_;
   for (int stride = 1; stride < nodes.count();)
-    add_level(node_, stride, nodes_that_meet(nodes.count() / stride));
+    add_level(node_, stride, smallest_factor(nodes.count() / stride));
 }
 
 bool RankSum::in_pairs() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "entries.hpp"
 #include "mpi.hpp"
+#include "smallest_factor.hpp"
 
 #include <misfit/detail/collectives/reduction_buffer.hpp>
 #include <misfit/detail/collectives/tree_sum.hpp>
@@ -19,12 +20,6 @@ namespace {
 
 // As much as stays in a second-level cache, of what arrives for one piece.
 constexpr std::size_t scratch_wanted = std::size_t{512} << 10;
-
-int smallest_factor(int number) {
-  int factor = 2;
-  while (number % factor != 0) ++factor;
-  return factor;
-}
 
 // Which nodes all ranks have.
 struct NodesOfRanks {
