@@ -20,9 +20,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 namespace misfit::detail {
+
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
+#define MISFIT_UNFUSED [[gnu::optimize("fp-contract=off")]]
+#else
+#define MISFIT_UNFUSED
+#endif
 
 inline constexpr int sum_lanes = 16;
 
@@ -32,41 +39,48 @@ struct OwnNode {
   std::int64_t first;
 };
 
-/// Entry j of N operators: the value of each, and its gradient in a place of its own. What is
-/// stored is rounded; added to others at once it would be so only where the compiler does not fuse
-/// the addition with a multiplication.
-template <Quantity Wanted, typename Op, typename D, typename T, typename U, std::size_t N>
-struct ApartPointwise {
+/// Entry j of N operators: the value of each, and the sum of their gradients in the order of their
+/// tree. It is added to what is there if Add.
+template <Quantity Wanted, bool Add, typename Op, typename D, typename T, typename U, std::size_t N>
+struct TreePointwise {
   KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, double (&values)[N],
                                               double (&outside)[N]) const {
-    add(std::make_index_sequence<N>(), j, values, outside);
+    take(std::make_index_sequence<N>(), j, values, outside);
   }
   template <std::size_t... I>
-  KOKKOS_FORCEINLINE_FUNCTION void add(std::index_sequence<I...>, std::int64_t j,
-                                       double (&values)[N], double (&outside)[N]) const {
+  KOKKOS_FORCEINLINE_FUNCTION void take(std::index_sequence<I...>, std::int64_t j,
+                                        double (&values)[N], double (&outside)[N]) const {
     const T x_j = x[j];
     const T zero = static_cast<Real<T>>(0) * x_j;
-    T gradient[N];
-    ((gradient[I] = zero), ...);
+    T own[N];
+    ((own[I] = zero), ...);
     if constexpr (Wanted != Quantity::gradient) ((values[I] += zero_or_nan(x_j)), ...);
     (add_pointwise<Wanted, Op, D, T, U>(operators[I], distances[I], data[I][j], j, x_j, factor,
-                                        gradient[I], values[I], outside[I]),
+                                        own[I], values[I], outside[I]),
      ...);
-    if constexpr (Wanted != Quantity::value) ((gradients[I][j] = gradient[I]), ...);
+    if constexpr (Wanted == Quantity::value) return;
+    T sum = own[0];
+    if constexpr (N > 1) sum += own[1];
+    if constexpr (N == 4) sum += own[2] + own[3];
+    gradient[j] = Add ? gradient[j] + sum : sum;
   }
 
   Op operators[N];
   D distances[N];
   const U* data[N];
   const T* x;
-  T* gradients[N];
+  T* gradient;
   Real<U> factor;
 };
 
 /// The sums over begin ≤ j < end of what entry(j, values, outside) adds to N pairs of numbers.
+///
+/// GCC fuses no multiplication with an addition in it. Which ones it does may differ between copies
+/// of a loop, for one operator and for four, and then their bits. (clang fuses within an expression
+/// alone, in all copies alike.) It is no part of the loops around it, so that it stays one copy.
 template <std::size_t N, typename Entry>
-[[gnu::flatten]] std::array<PartialSum, N> sums_in_lanes(std::int64_t begin, std::int64_t end,
-                                                         const Entry& entry) {
+MISFIT_UNFUSED [[gnu::flatten, gnu::noinline]] std::array<PartialSum, N> sums_in_lanes(
+    std::int64_t begin, std::int64_t end, const Entry& entry) {
   double value[N][sum_lanes] = {}, outside[N][sum_lanes] = {};
   const auto at = [&](std::int64_t j, int l) {
     double values[N], outsides[N];
@@ -88,9 +102,11 @@ template <std::size_t N, typename Entry>
 /// For each tile of each signal: the sums of each operator, and the gradients of the nodes.
 template <Quantity Wanted, typename Op, typename D, typename T, typename U>
 struct TreeSweep {
-  static constexpr std::size_t at_once = 4;  ///< memory answers more streams faster
-  /// Tiles of x and of a few gradients stay in the first-level cache.
-  static constexpr std::int64_t tile = 16384 / sizeof(T);
+  /// Memory answers more streams faster. Complex multiplications GCC 12 fuses whatever it is told,
+  /// so that one copy of the loop must do for all operators.
+  static constexpr std::size_t at_once =
+      std::is_same_v<T, Real<T>> && std::is_same_v<U, Real<U>> ? 4 : 1;
+  static constexpr std::int64_t tile = 65536 / sizeof(T);  ///< as PointwisePlan's
   static std::int64_t tiles_of(std::int64_t unknowns) { return (unknowns + tile - 1) / tile; }
 
   void operator()(const std::int64_t item) const {
@@ -102,7 +118,7 @@ struct TreeSweep {
         gradient = vectors +
                    (static_cast<std::int64_t>(k) * problem.batch + signal) * problem.unknowns +
                    piece.begin;
-      take(nodes[k], nodes[k].node, piece, gradient);
+      take<false>(nodes[k], nodes[k].node, piece, gradient);
     }
   }
 
@@ -117,52 +133,43 @@ struct TreeSweep {
     std::int64_t signal, tile, begin, end;
   };
 
-  // Sets `gradient`, of the piece alone, to that of `node`, which is below `own`.
+  // Sets `gradient`, of the piece alone, to that of `node`, which is below `own`, or adds this.
+  template <bool Add>
   void take(const OwnNode& own, const SumNode& node, const Piece& piece, T* gradient) const {
     const std::int64_t k = own.first + node.begin - own.node.begin;
-    if (node.size() == 1) return take_apart<1>(k, piece, {gradient});
-    if (node.size() == at_once) return take_four(k, piece, gradient);
-    take(own, tree.left(node), piece, gradient);
-    if constexpr (Wanted == Quantity::value) {
-      take(own, tree.right(node), piece, nullptr);
-    } else {
-      std::array<T, tile> half;
-      take(own, tree.right(node), piece, half.data());
-      const T* const other = half.data();
+    if constexpr (!Add || at_once > 1 || Wanted == Quantity::value)
+      if (node.size() == 1) return take_few<1, Add>(k, piece, gradient);
+    if constexpr (at_once > 1) {
+      if (node.size() == 2) return take_few<2, Add>(k, piece, gradient);
+      if (node.size() == 4) return take_few<4, Add>(k, piece, gradient);
+    }
+    if constexpr (Add && Wanted != Quantity::value) {
+      std::array<T, tile> sum;
+      take<false>(own, node, piece, sum.data());
+      const T* const other = sum.data();
       for_range(std::int64_t{0}, piece.end - piece.begin,
                 [=](std::int64_t j) { gradient[j] += other[j]; });
-    }
-  }
-
-  // In the order of their tree, (0 + 1) + (2 + 3).
-  void take_four(std::int64_t k, const Piece& piece, T* gradient) const {
-    if constexpr (Wanted == Quantity::value) {
-      take_apart<at_once>(k, piece, {});
     } else {
-      std::array<T, tile> first, second, third;
-      T *const a = gradient, *const b = first.data(), *const c = second.data(),
-               *const d = third.data();
-      take_apart<at_once>(k, piece, {a, b, c, d});
-      for_range(std::int64_t{0}, piece.end - piece.begin,
-                [=](std::int64_t j) { a[j] = (a[j] + b[j]) + (c[j] + d[j]); });
+      take<false>(own, tree.left(node), piece, gradient);
+      take<true>(own, tree.right(node), piece, gradient);
     }
   }
 
-  template <std::size_t N>
-  void take_apart(std::int64_t k, const Piece& piece, std::array<T*, N> gradients) const {
-    take_apart(k, piece, gradients, std::make_index_sequence<N>());
+  template <std::size_t N, bool Add>
+  void take_few(std::int64_t k, const Piece& piece, T* gradient) const {
+    take_few<Add>(k, piece, gradient, std::make_index_sequence<N>());
   }
-  template <std::size_t N, std::size_t... I>
-  void take_apart(std::int64_t k, const Piece& piece, const std::array<T*, N>& gradients,
-                  std::index_sequence<I...>) const {
+  template <bool Add, std::size_t... I>
+  void take_few(std::int64_t k, const Piece& piece, T* gradient, std::index_sequence<I...>) const {
+    constexpr std::size_t N = sizeof...(I);
     const std::int64_t n = problem.unknowns;
     const auto at = [&](std::size_t i) { return k + static_cast<std::int64_t>(i); };
-    const ApartPointwise<Wanted, Op, D, T, U, N> entry{
+    const TreePointwise<Wanted, Add, Op, D, T, U, N> entry{
         {problem.operators[at(I)]...},
         {problem.distance(at(I))...},
         {problem.data_of(at(I), piece.signal, n)...},
         problem.x + piece.signal * n,
-        {(Wanted == Quantity::value ? nullptr : gradients[I] - piece.begin)...},
+        Wanted == Quantity::value ? nullptr : gradient - piece.begin,
         static_cast<Real<U>>(problem.factor)};
     const auto of_each = sums_in_lanes<N>(piece.begin, piece.end, entry);
     for (std::size_t i = 0; i < N; ++i)
