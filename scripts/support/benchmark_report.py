@@ -33,7 +33,8 @@ roofline: a lower bound, the time to move the same bytes and do nothing else, ov
 computing. flop_share: the same of as many multiplications and additions. two_transforms: of both
 transforms in FFTW. hand_written_...: the time of hand-written code over ours, both end to end.
 grad_over_fn_and_grad: 1 where the value costs nothing beside the gradient. adjoint_over_forward:
-the time of A^H y over that of A x. [ ]: 95 % interval of the median. MPI ms: end to end less
+the time of A^H y over that of A x. run_to_run_over_reproducible: the time with Sum::run_to_run
+over that with Sum::reproducible. [ ]: 95 % interval of the median. MPI ms: end to end less
 computing; < where that is not told from 0. GB/s: the bytes that must move, over the time of
 computing. memory: all that is held, over operators + y + x + gradient + one workspace.
 """
