@@ -23,6 +23,17 @@ namespace {
 
 constexpr const char* name_of_call = "Communicator";
 
+// All ranks begin it in this way, whether they wait for ever or not: MPI does not match it with
+// MPI_Comm_dup. (SimGrid, of which the header defines SMPI_H, has no other than that.)
+int begin_duplicate(MPI_Comm parent, MPI_Comm* made, MPI_Request* request) {
+#if defined(SMPI_H)
+  *request = MPI_REQUEST_NULL;
+  return MPI_Comm_dup(parent, made);
+#else
+  return MPI_Comm_idup(parent, made, request);
+#endif
+}
+
 /// The way to a duplicate. Where it ends by a TimeoutError, it must stay where it is: MPI has not
 /// ended what it was told to do.
 class Setup : public Kept {
@@ -36,7 +47,7 @@ class Setup : public Kept {
   Duplicate run(const TimeLimit& limit) {
     if (arrival_) arrival_->listen(name_of_call);
     MPI_Request request = MPI_REQUEST_NULL;
-    check_mpi(MPI_Comm_idup(parent_, &comm_, &request), "MPI_Comm_idup");
+    check_mpi(begin_duplicate(parent_, &comm_, &request), "MPI_Comm_idup");
     finish({&request, 1});
     check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
     Duplicate result{comm_, nullptr};
