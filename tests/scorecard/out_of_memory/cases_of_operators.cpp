@@ -54,7 +54,7 @@ std::vector<Case> cases_of_operators() {
     return static_cast<double>(p.operators.allocate_measurements<double>().size());
   };
   const auto plan = [](const Problem& p) {
-    return static_cast<double>(p.operators.plan<double>().text().size());
+    return static_cast<double>(p.operators.plan<double>().ranks.back().memory_bytes);
   };
   const auto adjoint = [](const Problem& p) {
     p.operators.adjoint(Exec(), p.y, p.gradient);

@@ -157,9 +157,8 @@ int main(int argc, char* argv[]) {
   std::signal(SIGALRM, hangs);
   Trials trials(check);
   if (check.canary()) trials.run(planted());
-  for (const auto& cases :
-       {misfit::test::cases_of_communicators(), misfit::test::cases_of_fidelities(),
-        misfit::test::cases_of_operators(), misfit::test::cases_of_pieces()})
-    for (const Case& one : cases) trials.run(one);
+  for (const auto& cases_of : {misfit::test::cases_of_pieces, misfit::test::cases_of_communicators,
+                               misfit::test::cases_of_fidelities, misfit::test::cases_of_operators})
+    for (const Case& one : cases_of()) trials.run(one);
   return check.finish();
 }

@@ -91,6 +91,7 @@ WatchedCall new_operators(const Delay& delay) {
   MPI_Comm_dup(MPI_COMM_WORLD, parent.get());
   return {"Communicator", [=] {
             delay();
+            const Limited limited;
             DistributedOperator(*parent, 9,
                                 [](int) { return MatrixOperator<double>(1, 4, unknowns); });
           }};
@@ -163,6 +164,9 @@ const Maker makers[] = {
 
 int kinds_of_calls() { return static_cast<int>(std::size(makers)); }
 
-WatchedCall make_call(int kind, std::function<void()> delay) { return makers[kind](delay); }
+WatchedCall make_call(int kind, std::function<void()> delay) {
+  const Limited limited;
+  return makers[kind](delay);
+}
 
 }  // namespace misfit::test

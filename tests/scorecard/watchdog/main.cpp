@@ -26,9 +26,9 @@
 namespace {
 
 using misfit::test::Check;
+using misfit::test::limit_text;
 using misfit::test::WatchedCall;
 
-constexpr const char* limit_text = "0.3";
 constexpr double limit = 0.3, most_over = 1;
 constexpr std::chrono::milliseconds long_enough(1500);
 
@@ -80,12 +80,10 @@ class Watchdog {
     const std::vector<bool> missing = some_ranks();
     const bool here = !missing[static_cast<std::size_t>(rank_)];
     bool delays = false;
-    setenv("MISFIT_TIMEOUT", limit_text, 1);
     const WatchedCall call = misfit::test::make_call(kind, [&] {
       if (delays) std::this_thread::sleep_for(long_enough);
       delays = false;
     });
-    unsetenv("MISFIT_TIMEOUT");
     delays = !here && way == Way::computes;
     const std::string text =
         call.name + ": " + text_of(missing) + " did not arrive within " + limit_text + " s";
@@ -111,9 +109,7 @@ class Watchdog {
 
   /// The last rank leaves main() while the others wait for it: they still end in time.
   int left_by_the_last() {
-    setenv("MISFIT_TIMEOUT", limit_text, 1);
     const WatchedCall call = misfit::test::make_call(3, [] {});
-    unsetenv("MISFIT_TIMEOUT");
     MPI_Barrier(MPI_COMM_WORLD);
     if (rank_ == size_ - 1) return 0;
     const std::string seen = thrown_by(call);

@@ -34,9 +34,7 @@ NormResult norm_squared(const Exec& exec, const OperatorStack<Op>& operators,
     matrix.reserve(rows);
   });
   if (operators.agreed_unknowns(vectors[0]) == 0) return {.converged = true};
-  const auto apply = [&](const V& v, const V& w) {
-    normal(exec, operators, v, w, Scope::global);
-  };
+  const auto apply = [&](const V& v, const V& w) { normal(exec, operators, v, w, Scope::global); };
   const auto grow = [&] {
     operators.calls().together({"norm_squared", {}},
                                [&](ErrorContext&) { matrix.reserve(matrix.size() + rows); });

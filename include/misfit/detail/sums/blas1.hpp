@@ -46,8 +46,8 @@ void axpby_of(const Exec& exec, std::size_t n, double alpha, const T* x, double 
         KOKKOS_LAMBDA(const std::int64_t j) { y[j] = a * x[j] + b * y[j]; });
 }
 
-// Where ranks have agreed, as in solvers, nothing may take memory: std::string takes none for labels
-// of at most 15 characters.
+// Where ranks have agreed, as in solvers, nothing may take memory: std::string takes none for
+// labels of at most 15 characters.
 template <typename Exec, typename T>
 void zero_times_of(const Exec& exec, std::size_t n, const T* x, T* g) {
   for_entries(
@@ -58,8 +58,7 @@ void zero_times_of(const Exec& exec, std::size_t n, const T* x, T* g) {
 template <typename Exec, typename T>
 double zero_or_nan_of(const Exec& exec, std::size_t n, const T* x) {
   return wide_sum(
-      exec, "misfit::finite", n,
-      KOKKOS_LAMBDA(const std::int64_t j) { return zero_or_nan(x[j]); });
+      exec, "misfit::finite", n, KOKKOS_LAMBDA(const std::int64_t j) { return zero_or_nan(x[j]); });
 }
 
 /// Re⟨a, b⟩, summed in double. Blocks.
