@@ -64,8 +64,8 @@ class Setup : public Kept {
   }
 
  private:
-  // What ranks put together, by the least of each. Two are a limit and its negative.
-  enum { without_memory, no_number, limit_, negative, words };
+  // What ranks put together, by the least of each: of the last, the longest limit.
+  enum { without_memory, no_number, shortest, minus_longest, words };
   using Words = std::array<std::int64_t, words>;
 
   void finish(std::span<MPI_Request> requests) {
@@ -102,7 +102,7 @@ class Setup : public Kept {
       const auto rank = static_cast<int>(least_[no_number]);
       fail(rank, "MISFIT_TIMEOUT: is no number of seconds > 0");
     }
-    if (least_[limit_] != -least_[negative]) {
+    if (least_[shortest] != -least_[minus_longest]) {
       std::int64_t first = limit.limit.count();
       check_mpi(MPI_Bcast(&first, 1, MPI_INT64_T, 0, comm_), "MPI_Bcast");
       int rank = first == limit.limit.count() ? size_ : rank_;

@@ -24,8 +24,10 @@ namespace misfit {
 struct ReplicatedResult {
   /// The ranks whose x is not that of rank 0, ascending.
   std::vector<int> ranks = {};
-  /// Where that of the lowest of them first differs: the signal b and its entry j; -1 if none does.
-  std::int64_t signal = -1, entry = -1;
+  /// The signal of a batch, or 0, in which x of the lowest of them first differs; -1 if none does.
+  std::int64_t signal = -1;
+  /// The entry of this signal that is the first to differ, or -1.
+  std::int64_t entry = -1;
 
   /// Whether all are the same.
   bool passed() const noexcept { return ranks.empty(); }
