@@ -85,7 +85,7 @@ class Trials {
     const double right = right_value(one);
     for (const Refused which : {Refused::one, Refused::all_from})
       for (const int victim : {0, size_ - 1})
-        for (int number = 1;; number += check_.at_most(1, 3))
+        for (int number = 1;; number += check_.at_most(1, 7))
           if (!refused_at(one, {which, victim, number}, right)) break;
   }
 
