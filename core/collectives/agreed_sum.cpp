@@ -13,17 +13,20 @@
 
 namespace misfit::detail {
 
-AgreedSum::AgreedSum(MPI_Comm comm, int rank, int size)
+AgreedSum::AgreedSum(MPI_Comm comm, int rank, int size, std::chrono::nanoseconds limit)
     : comm_(comm),
       rank_(rank),
       size_(size),
       tree_(size),
       nodes_(size),
       values_scratch_(
-          std::max<std::size_t>(8192, 2 * sizeof(double) * static_cast<std::size_t>(size))) {}
+          std::max<std::size_t>(8192, 2 * sizeof(double) * static_cast<std::size_t>(size))) {
+  if (limit.count() > 0) arrival_.emplace(comm, rank, size, limit);
+}
 
 void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
                     std::span<double> values, const ReductionBuffer& buffer) {
+  arrive(call.name);
   Facts own;
   std::copy(call.facts.begin(), call.facts.end(), own.begin());
   own[Call::max_facts] = {"the number of values", static_cast<std::int64_t>(values.size())};
@@ -45,7 +48,7 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
     if (buffer_along.count > 0) std::memcpy(numbers, buffer.data, buffer_along.bytes());
   }
 
-  agree(values_along, buffer_along);
+  agree(call.name, values_along, buffer_along);
   if (header.lowest_failed < size_) throw_failure(call, thrown, context);
   if (header.differ != 0) throw_difference(call, own);
 
@@ -58,7 +61,7 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
 // Units meet in fours, level by level, or in twos at the last: each tells the others what it knows.
 // Where one of them has two ranks and the other one, that one sends to both. A rank that failed, or
 // knows of one, sends the header alone.
-void AgreedSum::agree(std::size_t values, const ReductionBuffer& buffer) {
+void AgreedSum::agree(const char* call, std::size_t values, const ReductionBuffer& buffer) {
   const std::size_t along = values * sizeof(double) + buffer.bytes();
   const int unit = tree_.unit_of(rank_), width = tree_.width(unit);
   const int position = rank_ - tree_.first_rank(unit);
@@ -76,8 +79,11 @@ void AgreedSum::agree(std::size_t values, const ReductionBuffer& buffer) {
               "MPI_Isend");
   };
   const auto finish = [&] {
-    check_mpi(MPI_Waitall(static_cast<int>(number), requests.data(), MPI_STATUSES_IGNORE),
-              "MPI_Waitall");
+    if (arrival_)
+      arrival_->finish(call, {requests.data(), number});
+    else
+      check_mpi(MPI_Waitall(static_cast<int>(number), requests.data(), MPI_STATUSES_IGNORE),
+                "MPI_Waitall");
     number = 0;
   };
 

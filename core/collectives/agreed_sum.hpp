@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "arrival.hpp"
 #include "rank_nodes.hpp"
 #include "rank_sum.hpp"
 #include "rank_tree.hpp"
@@ -12,6 +13,7 @@
 #include <mpi.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -30,13 +32,14 @@ namespace misfit::detail {
 /// Nothing is kept from one round to the next. What travels with the header is summed in the order
 /// of one RankTree of all ranks, what follows in that of the ranks of each node, then of the nodes.
 /// So the same call on the same ranks and nodes gives the same bits.
-class AgreedSum {
+class AgreedSum : public Kept {
  public:
   /// More values follow the header.
   static constexpr std::size_t max_values_along = 512;
 
-  /// `comm` is borrowed, has more than one rank and returns its errors.
-  AgreedSum(MPI_Comm comm, int rank, int size);
+  /// `comm` is borrowed, has more than one rank and returns its errors. Ranks wait `limit` for each
+  /// other, or for ever if it is 0.
+  AgreedSum(MPI_Comm comm, int rank, int size, std::chrono::nanoseconds limit);
   AgreedSum(const AgreedSum&) = delete;
   AgreedSum& operator=(const AgreedSum&) = delete;
 
@@ -44,9 +47,17 @@ class AgreedSum {
   ///
   /// If `thrown` is set on a rank, or if the ranks call different things, every rank throws the
   /// same error instead, and values and buffer are lost. (Without memory for its text a rank throws
-  /// bad_alloc, when the others need nothing more of it.)
+  /// bad_alloc, when the others need nothing more of it.) A TimeoutError is of the ranks that wait.
   void run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
            std::span<double> values, const ReductionBuffer& buffer);
+
+  /// Where ranks are waited for no longer than a limit: waits for all, or throws TimeoutError. So
+  /// begins each call. Collective; blocks.
+  void arrive(const char* call) {
+    if (arrival_) arrival_->wait_for_all(call);
+  }
+  /// Whether it came to that. Neither this object nor its communicator are ever freed then.
+  bool given_up() const noexcept { return arrival_ && arrival_->given_up(); }
 
   /// Whether 2^k ranks are added in pairs of neighbours, then in pairs of these, and so on,
   /// whatever the length. Collective; blocks.
@@ -78,7 +89,7 @@ class AgreedSum {
   // Units of the tree that meet at once.
   static constexpr std::size_t most_that_meet = 4;
 
-  void agree(std::size_t values, const ReductionBuffer& buffer);
+  void agree(const char* call, std::size_t values, const ReductionBuffer& buffer);
   void add(const Message& from, Message& to, std::size_t values,
            const ReductionBuffer& buffer) const;
   RankSum& rank_sum();
@@ -91,6 +102,7 @@ class AgreedSum {
   MPI_Comm comm_;
   int rank_, size_;
   RankTree tree_;
+  std::optional<Arrival> arrival_;
   Message mine_{};
   std::array<Message, most_that_meet - 1> theirs_{};
   RankNodes nodes_;

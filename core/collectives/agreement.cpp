@@ -40,6 +40,9 @@ Failure describe(const Call& call, const std::exception_ptr& thrown, int rank,
     failure.kind = Failure::Kind::mpi;
     failure.code = error.code();
     failure.what = error.what();
+  } catch (const TimeoutError& error) {
+    failure.kind = Failure::Kind::timeout;
+    failure.what = error.what();
   } catch (const Error& error) {
     failure.what = error.what();
   } catch (const std::exception& error) {
@@ -70,6 +73,8 @@ void rethrow(const Failure& failure) {
       throw_with_origin(CallbackError(text), failure);
     case Kind::mpi:
       throw_with_origin(MpiError(failure.code, text), failure);
+    case Kind::timeout:
+      throw_with_origin(TimeoutError(text), failure);
     case Kind::error:
       break;
   }

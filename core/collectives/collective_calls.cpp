@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agreed_sum.hpp"
+#include "arrival.hpp"
+#include "duplicate.hpp"
 #include "mpi.hpp"
 
 #include <misfit/detail/collectives/collective_calls.hpp>
@@ -39,26 +41,11 @@ CollectiveCalls::CollectiveCalls(MPI_Comm parent) {
   int inter = 0;
   check_mpi(MPI_Comm_test_inter(parent, &inter), "MPI_Comm_test_inter");
   if (inter != 0) throw ArgumentError("Communicator: parent is an intercommunicator");
-  check_mpi(MPI_Comm_dup(parent, &comm_), "MPI_Comm_dup");
-  check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
-  check_mpi(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
-  check_mpi(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
-  if (size_ > 1) set_up_agreement();
-}
-
-// Nothing to agree by is there yet, so a rank without memory says so by a call of MPI's own.
-void CollectiveCalls::set_up_agreement() {
-  try {
-    agreed_sum_ = std::make_unique<AgreedSum>(comm_, rank_, size_);
-  } catch (const std::bad_alloc&) {
-    agreed_sum_.reset();
-  }
-  int lowest_failed = agreed_sum_ ? size_ : rank_;
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &lowest_failed, 1, MPI_INT, MPI_MIN, comm_),
-            "MPI_Allreduce");
-  if (lowest_failed == size_) return;
-  MPI_Comm_free(&comm_);
-  rethrow({Failure::Kind::error, lowest_failed, -1, 0, "Communicator", "no memory for messages"});
+  check_mpi(MPI_Comm_rank(parent, &rank_), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(parent, &size_), "MPI_Comm_size");
+  Duplicate made = duplicate(parent, rank_, size_);
+  comm_ = made.comm;
+  agreed_sum_ = std::move(made.agreed_sum);
 }
 
 CollectiveCalls::CollectiveCalls(CollectiveCalls&& other) noexcept
@@ -82,7 +69,10 @@ CollectiveCalls& CollectiveCalls::operator=(CollectiveCalls&& other) noexcept {
 CollectiveCalls::~CollectiveCalls() {
   int finalized = 0;
   MPI_Finalized(&finalized);
-  if (comm_ != MPI_COMM_NULL && finalized == 0) MPI_Comm_free(&comm_);
+  if (agreed_sum_ && agreed_sum_->given_up())
+    keep_for_ever(agreed_sum_.release());
+  else if (comm_ != MPI_COMM_NULL && finalized == 0)
+    MPI_Comm_free(&comm_);
 }
 
 void CollectiveCalls::require_owner() const {
@@ -99,7 +89,9 @@ void CollectiveCalls::sum_together(const Call& call, Work work,
 
 bool CollectiveCalls::sums_in_pairs() const {
   require_owner();
-  return size_ == 1 || agreed_sum_->sums_in_pairs();
+  if (size_ == 1) return true;
+  agreed_sum_->arrive("sum");
+  return agreed_sum_->sums_in_pairs();
 }
 
 void CollectiveCalls::agree_and_sum(const Call& call, Work work, const std::span<double>& values,
@@ -144,6 +136,7 @@ void CollectiveCalls::sum(double* values, std::size_t count) const { sum_numbers
 // Integers have one sum, in whatever order MPI takes it.
 void CollectiveCalls::sum(std::int64_t* values, std::size_t count) const {
   require_owner();
+  if (size_ > 1) agreed_sum_->arrive("sum");
   const auto piece = [&](std::size_t first, int n) {
     return MPI_Allreduce(MPI_IN_PLACE, values + first, n, MPI_INT64_T, MPI_SUM, comm_);
   };
@@ -152,6 +145,7 @@ void CollectiveCalls::sum(std::int64_t* values, std::size_t count) const {
 
 double CollectiveCalls::largest(double value) const {
   require_owner();
+  if (size_ > 1) agreed_sum_->arrive("largest");
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_MAX, comm_), "MPI_Allreduce");
   return value;
 }

@@ -27,10 +27,14 @@ class Communicator {
  public:
   /// Collective over `parent`.
   ///
-  /// Throws ArgumentError if MPI does not run or `parent` is MPI_COMM_NULL or an intercommunicator.
+  /// Throws ArgumentError if MPI does not run or `parent` is MPI_COMM_NULL or an intercommunicator,
+  /// or if the environment variable MISFIT_TIMEOUT is no number of seconds or differs between
+  /// ranks. If it is set, ranks wait no longer for each other, here and in all collective calls
+  /// (TimeoutError).
   explicit Communicator(MPI_Comm parent) : internals_(parent) {}
 
-  /// Borrowed: valid as long as this object. Messages with tag 32767 on it are misfit's.
+  /// Borrowed: valid as long as this object. Messages with tags 32766 and 32767 on it are
+  /// misfit's.
   MPI_Comm native() const noexcept { return internals_.native(); }
   /// This rank, from 0 on.
   int rank() const noexcept { return internals_.rank(); }

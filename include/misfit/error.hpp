@@ -73,4 +73,17 @@ class MpiError : public Error {
   int code_;
 };
 
+/// A collective call has waited for other ranks for longer than the environment variable
+/// MISFIT_TIMEOUT says, in seconds; the text names those that are missing, and `rank()` is the
+/// lowest of them.
+///
+/// Thrown on all ranks that wait, and on the others where they come too late. All later calls on
+/// the same communicator throw it again, at once. Nothing mends that: end the program, by MPI_Abort
+/// where a missing rank may never come to an end, as run() does.
+class TimeoutError : public Error {
+ public:
+  /// With the text that what() returns.
+  using Error::Error;
+};
+
 }  // namespace misfit

@@ -54,6 +54,7 @@
 #include <misfit/split_partition.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 #include <misfit/testing/check_gradient.hpp>
+#include <misfit/testing/check_replicated.hpp>
 #include <misfit/testing/check_result.hpp>
 #include <misfit/version.hpp>
 

@@ -152,6 +152,24 @@ TEST(MemoryFaults, operators_that_ranks_apply_together) {
     }
 }
 
+// Not even for the name of the region that profilers show; and in the tree of a reproducible sum.
+TEST(MemoryFaults, from_the_beginning_of_a_call) {
+  const Exec exec;
+  using misfit::Sum;
+  for (const Sum sum : {Sum::run_to_run, Sum::reproducible})
+    for (const int poor : {0, world_size() - 1}) {
+      const misfit::DistributedOperator operators(MPI_COMM_WORLD, world_size() + 1,
+                                                  [](int) { return misfit::Identity{50}; });
+      const auto x = vector_of<double>(1, 50), g = vector_of<double>(2, 50);
+      const auto y = operators.measurements([&](int) { return x; });
+      const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7}, misfit::Reduction::sum, sum);
+      const auto call = [&] { return fidelity.fn_and_grad(exec, x, y, operators, g); };
+      expect_error_beside<misfit::CallbackError>(
+          poor, call, "fn_and_grad: rank " + std::to_string(poor) + ": threw: std::bad_alloc");
+      EXPECT_EQ(call(), 0.0);
+    }
+}
+
 TEST(MemoryFaults, communicator) {
   if (world_size() == 1) return;  // one rank has nobody to send to
   for (const int poor : {0, world_size() - 1}) {

@@ -129,9 +129,11 @@ CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& f
       exec, domain,
       [&](const auto& z) { return detail::total(fidelity.fn(exec, z, y, operators)); }, at, g,
       above, below);
-  return detail::combined({{error, tolerance, CheckedProperty::gradient},
-                           {values_apart, tolerance, CheckedProperty::value_of_both},
-                           {gradients_apart, tolerance, CheckedProperty::gradient_of_both}});
+  return operators.communicator().agree("check_gradient", [&] {
+    return detail::combined({{error, tolerance, CheckedProperty::gradient},
+                             {values_apart, tolerance, CheckedProperty::value_of_both},
+                             {gradients_apart, tolerance, CheckedProperty::gradient_of_both}});
+  });
 }
 
 }  // namespace misfit

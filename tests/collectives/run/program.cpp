@@ -59,6 +59,8 @@ int ends(const std::string& how, int which) {
     if (concerned) throw std::runtime_error(text);
     std::this_thread::sleep_for(std::chrono::seconds(120));
   }
+  if (how == "never_arrives" && concerned)
+    for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
   wait_for_all(world);
   if (world.rank() == 0) std::printf("not reached\n");
   return 0;

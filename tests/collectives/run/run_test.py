@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """misfit::run(): what ends one rank or all is said once, and ends all, at any number of ranks."""
 
+import os
 import subprocess
 import sys
 import time
 import unittest
+import unittest.mock
 
 PROGRAM, MPIEXEC, COUNT_FLAG = sys.argv[1:4]
 RANKS = (1, 2, 3, 5)
@@ -74,6 +76,12 @@ class Run(unittest.TestCase):
 
     def test_thrown_by_one_while_others_compute(self):
         self.assertEqual(self.assert_said_once(3, "others_compute", 1, aborts=True), f"rank 1: {TEXT}")
+
+    def test_one_that_never_arrives(self):
+        with unittest.mock.patch.dict(os.environ, {"MISFIT_TIMEOUT": "0.5"}):
+            for rank in (0, 2):
+                line = self.assert_said_once(3, "never_arrives", rank, says="did not arrive", aborts=True)
+                self.assertEqual(line, f"rank {1 if rank == 0 else 0}: sum: rank {rank} did not arrive within 0.5 s")
 
     def test_thrown_by_one_after_the_others(self):
         for ranks in RANKS[1:]:

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -80,13 +81,25 @@ inline constexpr bool is_serial = std::is_same_v<Exec, Kokkos::Serial>;
 inline constexpr bool is_serial = false;
 #endif
 
-/// A named region of a profile, from construction to destruction.
+/// A named region of a profile, from construction to destruction. Not shown if there is no memory
+/// for its name: it begins before ranks agree.
 class Region {
  public:
-  explicit Region(const char* name) { Kokkos::Profiling::pushRegion(name); }
-  ~Region() { Kokkos::Profiling::popRegion(); }
+  explicit Region(const char* name) noexcept {
+    try {
+      Kokkos::Profiling::pushRegion(name);  // which makes a string
+    } catch (const std::bad_alloc&) {
+      shown_ = false;
+    }
+  }
+  ~Region() {
+    if (shown_) Kokkos::Profiling::popRegion();
+  }
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
+
+ private:
+  bool shown_ = true;
 };
 
 /// The name of a call in errors: that of its region, "misfit::fn", without the namespace.

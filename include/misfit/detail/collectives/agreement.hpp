@@ -40,7 +40,7 @@ struct ErrorContext {
 /// its texts.
 struct Failure {
   /// The class of the error; `other` is what a callback threw and is none of misfit's.
-  enum class Kind : int { error, argument, domain, file, callback, mpi, other };
+  enum class Kind : int { error, argument, domain, file, callback, mpi, timeout, other };
 
   Kind kind = Kind::error;
   int rank = -1;

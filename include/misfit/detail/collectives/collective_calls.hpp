@@ -147,8 +147,6 @@ class CollectiveCalls {
   void alone(const Call& call, Work work) const;
 
  private:
-  // What the ranks agree by. Collective; if a rank has no memory for it, all throw.
-  void set_up_agreement();
   // The same with a buffer that `work` sets up.
   void agree_and_sum(const Call& call, Work work, const std::span<double>& values,
                      const ReductionBuffer& buffer) const;

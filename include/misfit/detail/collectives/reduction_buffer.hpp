@@ -59,8 +59,7 @@ void add_on_device(const void* exec_pointer, void* sum, const void* other, std::
   auto* const a = static_cast<T*>(sum);
   const auto* const b = static_cast<const T*>(other);
   Kokkos::parallel_for(
-      "misfit::Communicator::add", range(exec, count),
-      KOKKOS_LAMBDA(const std::int64_t j) { a[j] += b[j]; });
+      "misfit::add", range(exec, count), KOKKOS_LAMBDA(const std::int64_t j) { a[j] += b[j]; });
   fence(exec, "misfit::Communicator: added before MPI reads");
 }
 

@@ -63,21 +63,21 @@ struct Cleared {
 template <typename Exec, typename T>
 void copy_rows(const Exec& exec, std::size_t lines, std::size_t row, std::size_t count,
                const RowsOf<const T>& from, const RowsOf<T>& to) {
-  for_rows(exec, "misfit::copy_rows", lines, row, count, from, to, Assigned<T>{});
+  for_rows(exec, "misfit::copy", lines, row, count, from, to, Assigned<T>{});
 }
 
 /// Adds to `count` rows. Asynchronous on `exec`.
 template <typename Exec, typename T>
 void add_rows(const Exec& exec, std::size_t lines, std::size_t row, std::size_t count,
               const RowsOf<const T>& from, const RowsOf<T>& to) {
-  for_rows(exec, "misfit::add_rows", lines, row, count, from, to, Added<T>{});
+  for_rows(exec, "misfit::add", lines, row, count, from, to, Added<T>{});
 }
 
 /// Sets `count` rows to 0. Asynchronous on `exec`.
 template <typename Exec, typename T>
 void clear_rows(const Exec& exec, std::size_t lines, std::size_t row, std::size_t count,
                 const RowsOf<T>& rows) {
-  for_rows(exec, "misfit::clear_rows", lines, row, count, rows.as_const(), rows, Cleared<T>{});
+  for_rows(exec, "misfit::clear", lines, row, count, rows.as_const(), rows, Cleared<T>{});
 }
 
 }  // namespace misfit::detail

@@ -27,6 +27,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <type_traits>
 
@@ -98,13 +99,13 @@ auto prox(const Exec& exec, const DistanceStack<D>& distances, double gamma, con
   if (start.data() != solution.signals.data())
     Kokkos::deep_copy(exec, solution.entries, all_signals(start));
 
+  const auto apply = [&](const auto& p, const auto& q) {
+    evaluate<Quantity::gradient>(exec, distances, region, p, y, operators, q, Scope::global, true);
+    axpby(exec, 1, all_signals(p), gamma, all_signals(q));
+  };
   const auto ended = ConjugateGradients(exec, operators.domain_vectors(result), *workspace,
                                         solution.signals, options)
-                         .solve([&](const auto& p, const auto& q) {
-                           evaluate<Quantity::gradient>(exec, distances, region, p, y, operators, q,
-                                                        Scope::global, true);
-                           axpby(exec, 1, all_signals(p), gamma, all_signals(q));
-                         });
+                         .solve(std::ref(apply));
   solution.give_back(exec, result);
   return ended;
 }

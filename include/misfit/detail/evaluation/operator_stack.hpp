@@ -131,7 +131,8 @@ class OperatorStack {
   /// The sum over operators in the order of their SumTree. Collective in its first call, for
   /// `call`. Throws ArgumentError where the number of ranks has cut operators or x.
   TreeSum& tree_sum(const Call& call) const {
-    if (!tree_sum_)
+    if (!tree_sum_) {
+      std::optional<TreeSum> made;  // kept if all ranks have made theirs
       calls().together(call, [&](ErrorContext&) {
         if (in_pieces() || in_parts())
           throw ArgumentError(
@@ -140,8 +141,10 @@ class OperatorStack {
         row_plans_.clear();
         if constexpr (requires(const Op& op) { op.rows_at_once(); })
           for (const Op& op : own_.operators) row_plans_.emplace_back(&op, 1);
-        tree_sum_.emplace(own_.owners, calls().rank(), calls().size());
+        made.emplace(own_.owners, calls().rank(), calls().size());
       });
+      tree_sum_ = std::move(made);
+    }
     return *tree_sum_;
   }
   /// How the rows of each of this rank's operators are cut; after tree_sum().

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <optional>
 
@@ -33,13 +34,13 @@ NormResult norm_squared(const Exec& exec, const OperatorStack<Op>& operators,
     matrix.reserve(rows);
   });
   if (operators.agreed_unknowns(vectors[0]) == 0) return {.converged = true};
+  const auto apply = [&](const V& v, const V& w) { normal(exec, operators, v, w, Scope::global); };
+  const auto grow = [&] {
+    operators.calls().together({"norm_squared", {}},
+                               [&](ErrorContext&) { matrix.reserve(matrix.size() + rows); });
+  };
   return Lanczos<Exec, V>(exec, operators.domain_vectors(vectors[0]), vectors, options)
-      .run(
-          matrix, [&](const V& v, const V& w) { normal(exec, operators, v, w, Scope::global); },
-          [&] {
-            operators.calls().together(
-                {"norm_squared", {}}, [&](ErrorContext&) { matrix.reserve(matrix.size() + rows); });
-          });
+      .run(matrix, std::ref(apply), std::ref(grow));
 }
 
 /// See DistributedOperator.
@@ -102,12 +103,13 @@ auto least_squares(const Exec& exec, const OperatorStack<Op>& operators, const Y
   adjoint(exec, operators, y, workspace->rhs, Scope::global);
   // 0, or NaN where the data are not finite, so that no finite answer is given for them.
   zero_times(exec, all_signals(workspace->rhs), solution.entries);
+  const auto apply = [&](const auto& p, const auto& q) {
+    normal(exec, operators, p, q, Scope::global);
+    if (lambda > 0) axpby(exec, lambda, all_signals(p), 1, all_signals(q));
+  };
   const auto result =
       ConjugateGradients(exec, operators.domain_vectors(x), *workspace, solution.signals, iteration)
-          .solve([&](const auto& p, const auto& q) {
-            normal(exec, operators, p, q, Scope::global);
-            if (lambda > 0) axpby(exec, lambda, all_signals(p), 1, all_signals(q));
-          });
+          .solve(std::ref(apply));
   solution.give_back(exec, x);
   return result;
 }

@@ -116,6 +116,7 @@ class ConjugateGradients {
         options_(options),
         active_(batch_size(x)) {}
 
+  /// Of a std::ref, so that it takes no memory: ranks have agreed.
   using Apply = std::function<void(const X& p, const X& q)>;
 
   ResultFor<X> solve(const Apply& apply) {

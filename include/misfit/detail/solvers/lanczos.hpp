@@ -29,7 +29,7 @@ template <typename Exec, typename V>
 void fill_start(const Exec& exec, const DomainVectors& domain, const V& v, std::uint64_t seed) {
   using T = typename V::non_const_value_type;
   Kokkos::parallel_for(
-      "misfit::fill_start", range(exec, v.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+      "misfit::start", range(exec, v.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
         const auto k = 2 * static_cast<std::uint64_t>(domain.index(j));
         const double modulus = 0.75 + 0.25 * random_number(seed, k);
         const double turn = random_number(seed, k + 1);
@@ -48,6 +48,7 @@ class ScaledProduct {
       std::numeric_limits<Real<typename V::value_type>>::max_exponent;
 
  public:
+  /// Of a std::ref, so that it takes no memory: ranks have agreed.
   using Apply = std::function<void(const V& v, const V& w)>;
   enum class Found { yes, zero, not_finite, interrupted };
 

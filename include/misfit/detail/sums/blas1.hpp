@@ -46,18 +46,19 @@ void axpby_of(const Exec& exec, std::size_t n, double alpha, const T* x, double 
         KOKKOS_LAMBDA(const std::int64_t j) { y[j] = a * x[j] + b * y[j]; });
 }
 
+// Where ranks have agreed, as in solvers, nothing may take memory: std::string takes none for
+// labels of at most 15 characters.
 template <typename Exec, typename T>
 void zero_times_of(const Exec& exec, std::size_t n, const T* x, T* g) {
   for_entries(
-      exec, "misfit::zero_times", n,
+      exec, "misfit::zeros", n,
       KOKKOS_LAMBDA(const std::int64_t j) { g[j] = static_cast<Real<T>>(0) * x[j]; });
 }
 
 template <typename Exec, typename T>
 double zero_or_nan_of(const Exec& exec, std::size_t n, const T* x) {
   return wide_sum(
-      exec, "misfit::zero_or_nan", n,
-      KOKKOS_LAMBDA(const std::int64_t j) { return zero_or_nan(x[j]); });
+      exec, "misfit::finite", n, KOKKOS_LAMBDA(const std::int64_t j) { return zero_or_nan(x[j]); });
 }
 
 /// Re⟨a, b⟩, summed in double. Blocks.
@@ -102,7 +103,7 @@ KOKKOS_INLINE_FUNCTION double random_number(std::uint64_t seed, std::uint64_t in
 template <typename Exec, typename T>
 void fill_random_at(const Exec& exec, std::size_t n, T* x, std::uint64_t seed) {
   for_entries(
-      exec, "misfit::fill_random", n, KOKKOS_LAMBDA(const std::int64_t j) {
+      exec, "misfit::random", n, KOKKOS_LAMBDA(const std::int64_t j) {
         const auto k = 2 * static_cast<std::uint64_t>(j);
         x[j] = make_scalar<T>(random_number(seed, k), random_number(seed, k + 1));
       });

@@ -39,12 +39,13 @@ KOKKOS_FORCEINLINE_FUNCTION typename V::reference_type entry_of(const V& view, s
     return view(j);
 }
 
-/// to = from, of one shape and any layouts. Asynchronous on `exec`.
+/// to = from, of one shape and any layouts. Asynchronous on `exec`. Calls do that when ranks have
+/// agreed: the label is one for which std::string takes no memory.
 template <typename Exec, typename From, typename To>
 void copy_signals(const Exec& exec, const From& from, const To& to) {
   const auto n = static_cast<std::int64_t>(signal_size(from));
   Kokkos::parallel_for(
-      "misfit::copy_signals", range(exec, batch_size(from) * signal_size(from)),
+      "misfit::copy", range(exec, batch_size(from) * signal_size(from)),
       KOKKOS_LAMBDA(const std::int64_t k) {
         const std::int64_t b = k / n;
         entry_of(to, b, k - b * n) = entry_of(from, b, k - b * n);
