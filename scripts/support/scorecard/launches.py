@@ -80,8 +80,8 @@ def result_of(text):
         return None
 
 
-def outcome_of(words, environment, limit, watch=lambda: None):
-    """Runs it, to its end or to the limit. Calls `watch` twice a second meanwhile."""
+def outcome_of(words, environment, limit, watch=lambda: None, kept=KEPT):
+    """Runs it, to its end or to the limit. Calls `watch` twice a second meanwhile. Keeps the last lines, with None all."""
     start = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         try:
@@ -104,7 +104,7 @@ def outcome_of(words, environment, limit, watch=lambda: None):
         text = out.read().decode(errors="replace")
         lines = [*errors.read().decode(errors="replace").splitlines(), *text.splitlines()]
     outcome = Outcome("result", process.returncode, seconds=round(time.monotonic() - start, 1),
-                      said=[line for line in lines if line.strip()][-KEPT:])
+                      said=[line for line in lines if line.strip()][-(kept or 0):])
     found = result_of(text)
     if hangs:
         outcome.end = "hang"

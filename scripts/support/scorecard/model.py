@@ -16,10 +16,16 @@ class Launch:
     options: tuple = ()
     environment: dict = dataclasses.field(default_factory=dict)
     limit: float = 120  # seconds, after which it hangs
+    builds: tuple = ()  # what a file of Python starts: (preset, target...)
 
     @property
     def is_python(self):
         return self.program.endswith(".py")
+
+    @property
+    def needs(self):
+        """What must be built: (preset, target...)."""
+        return self.builds if self.is_python else (("release", f"misfit_{self.program}_check"),)
 
     def __str__(self):
         where = () if self.is_python else (f"on {self.ranks} rank{'s' if self.ranks > 1 else ''}",)
@@ -58,7 +64,6 @@ class Check:
     planted: str  # the fault of the canary
     figure: str = ""  # what the figure tells
     found_by: str = "cases"
-    builds: tuple = ()  # (preset, target...) beside the programs of tests/scorecard
 
     def launches(self, options):
         if options.canaries:

@@ -88,10 +88,7 @@ def builds(options):
     """Preset and targets, a line each."""
     wanted = {}
     for check in options.checks:
-        launches = check.launches(options)
-        programs = {launch.program for launch in launches if not launch.is_python}
-        for preset, *targets in (("release", *(f"misfit_{name}_check" for name in programs)),
-                                 *(check.builds if launches else ())):
-            if targets:
+        for launch in check.launches(options):
+            for preset, *targets in launch.needs:
                 wanted.setdefault(preset, set()).update(targets)
     return [" ".join((preset, *sorted(targets))) for preset, targets in wanted.items()]

@@ -41,7 +41,8 @@ def platform():
     machine = page.machine()
     return {"processor": machine["processor"], "cores": machine["cores_visible"], "memory_gib": machine["memory_gib"],
             "system": machine["system"], "compiler": first_line(cached("release", "CMAKE_CXX_COMPILER", "c++"), "--version"),
-            "mpi": first_line(cached("release", "MPIEXEC_EXECUTABLE", "mpiexec"), "--version"), "kokkos": kokkos_version()}
+            "mpi": first_line(cached("release", "MPIEXEC_EXECUTABLE", "mpiexec"), "--version").replace("OpenRTE", "Open MPI"),
+            "kokkos": kokkos_version()}
 
 
 def read(folder):
