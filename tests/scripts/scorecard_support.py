@@ -23,6 +23,7 @@ from model import Check, Goal, Launch  # noqa: E402
 HOLDS = "print('result {\"tried\": 3, \"held\": 3, \"figure\": 0.5}')"
 WORSE = "print('result {\"tried\": 2, \"held\": 2, \"figure\": 0.75}')"
 PLAIN = "print('result {\"tried\": 2, \"held\": 2}')"
+BITS = "print('hash f, 5 operators 00000000000000%s'); " + PLAIN
 NO_NUMBER = "print('result {\"tried\": 2, \"held\": 2, \"figure\": \"nan\"}')"
 BROKEN = "print('case 7 is wrong', file=sys.stderr); print('result {\"tried\": 4, \"held\": 3}'); sys.exit(1)"
 HANGS = "time.sleep(60)"

@@ -56,6 +56,14 @@ class Runs(ScorecardTest):
         self.assert_fails(self.check(stand_in.PLAIN, figure=0.7), "no figure")
         self.assert_fails(self.check(stand_in.HOLDS, stand_in.NO_NUMBER), "the figure is nan")
 
+    def test_hashes_of_several_launches(self):
+        self.assert_fails(self.check(stand_in.BITS % "aa", stand_in.BITS % "ab"), "f, 5 operators has 2 hashes")
+
+        _, _, stored = self.run_card(self.check(stand_in.BITS % "aa", stand_in.BITS % "aa"))
+
+        self.assertTrue(stored["checks"]["some"]["run"]["holds"])
+        self.assertEqual(stored["checks"]["some"]["run"]["launches"][0]["hashes"], {"f, 5 operators": "00000000000000aa"})
+
     def test_fewer_cases_than_the_goal(self):
         check = self.check(stand_in.PLAIN, stand_in.PLAIN, cases=5)
         self.assert_fails(check, "4 cases, 5 are the goal")

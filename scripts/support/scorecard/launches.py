@@ -35,6 +35,7 @@ class Outcome:
     figure: float | None = None
     seconds: float = 0
     said: list = dataclasses.field(default_factory=list)
+    hashes: list = dataclasses.field(default_factory=list)  # pairs of what was computed and the hash of its bits
 
 
 def within(figure, goal):
@@ -110,6 +111,7 @@ def outcome_of(words, environment, limit, watch=lambda: None, kept=KEPT):
         outcome.end = "hang"
     elif found is None:
         outcome.end = "silence" if process.returncode == 0 else "crash"
+    outcome.hashes = sorted(set(re.findall(r"^hash (.+) ([0-9a-f]{16})$", text, re.MULTILINE)))
     if found:
         outcome.tried, outcome.held, outcome.figure = found
     return outcome

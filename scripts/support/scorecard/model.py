@@ -6,7 +6,8 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Launch:
-    """A program that prints a line `result {"tried": .., "held": .., "figure": ..}`.
+    """A program that prints a line `result {"tried": .., "held": .., "figure": ..}`. Lines `hash WHAT HASH` of all
+    launches of a check must have one hash for each WHAT.
 
     `program` is that of misfit_add_check(program ...) in tests/scorecard, run by mpiexec on `ranks` ranks; or a file of
     Python, as a path in the tree, which starts what it needs itself."""

@@ -31,7 +31,7 @@ def kokkos_version():
         text = folder.joinpath("KokkosConfigVersion.cmake").read_text(encoding="utf-8")
     except OSError:
         return "unknown"
-    found = re.search(r'PACKAGE_VERSION "([^"]+)"', text)
+    found = re.search(r'set\(PACKAGE_VERSION "([^"]+)"', text)
     return found[1] if found else "unknown"
 
 

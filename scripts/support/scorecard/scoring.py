@@ -17,6 +17,15 @@ def end_of(launch, outcome):
             "silence": "no result line"}.get(outcome.end, "")
 
 
+def differing(pairs):
+    """What was computed by several launches, or several times by one, and has more than one hash."""
+    hashes = {}
+    for _, outcome in pairs:
+        for what, value in outcome.hashes:
+            hashes.setdefault(what, set()).add(value)
+    return {what: len(values) for what, values in hashes.items() if len(values) > 1}
+
+
 def faults(check, pairs, quick):
     """Why a check fails: its launches with their outcomes."""
     found = []
@@ -34,6 +43,11 @@ def faults(check, pairs, quick):
         found.append(f"{tried - held} of {tried} do not hold")
     if not within(figure, check.goal):
         found.append("no figure" if figure is None else f"the figure is {figure:.3g}")
+    several = differing(pairs)
+    if several:
+        first = next(iter(several))
+        found.append(f"bits differ between launches: {first} has {several[first]} hashes"
+                     + (f", and so have {len(several) - 1} others" if len(several) > 1 else ""))
     if not quick and tried < check.goal.cases:
         found.append(f"{tried} cases, {check.goal.cases} are the goal")
     return found
@@ -69,5 +83,6 @@ def canary_of(check, pairs):
 
 def listed(pairs):
     return [{"launch": str(launch), "end": outcome.end, "status": outcome.status, "tried": outcome.tried,
-             "held": outcome.held, "figure": outcome.figure, "seconds": outcome.seconds, "said": outcome.said}
+             "held": outcome.held, "figure": outcome.figure, "seconds": outcome.seconds, "said": outcome.said,
+             "hashes": dict(outcome.hashes)}
             for launch, outcome in pairs]
