@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/misfit.hpp>
+
+#include <mpi.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace misfit::test {
+
+/// A problem, whose results any number of ranks compute.
+struct Case {
+  std::string name;
+  int operators;
+  bool small;  ///< for a simulator of a thousand ranks
+  /// The hash of all results on this rank.
+  std::function<std::uint64_t(MPI_Comm comm, const Partition& partition, Sum sum)> hash;
+};
+
+void add_real_cases(std::vector<Case>& cases);
+void add_complex_cases(std::vector<Case>& cases);
+
+}  // namespace misfit::test
