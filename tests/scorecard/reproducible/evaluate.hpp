@@ -93,10 +93,9 @@ template <typename T>
 void add_scalar(std::vector<Case>& cases) {
   constexpr std::size_t pieces = (std::size_t{512} << 10) / sizeof(T);
   for (const std::size_t size : {std::size_t{37}, std::size_t{5003}, pieces - 1, pieces + 1})
-    add_masks<T>(cases, 13, size, size == 37);
-  add_masks<T>(cases, 3, 700, true);
+    add_masks<T>(cases, 13, size, size <= 5003);
   add_dense<T>(cases, 13, 61);
-  add_matrices_of_a_user<T>(cases, 13, 19, true);
+  add_matrices_of_a_user<T>(cases, 3, 19, true);
   add_matrices_of_a_user<T>(cases, 21, 1201, false);
 }
 

@@ -79,7 +79,7 @@ void check_case(Check& check, const Case& problem, int rank, int ranks) {
   try_all("");
 #if !defined(SMPI_MPI_H)
   for (const int number : std::set{2, 3, ranks}) {
-    if (number > ranks) continue;
+    if (number > ranks || !problem.small) continue;
     nodes = number;
     try_all(", " + std::to_string(number) + " nodes");
     nodes = 0;

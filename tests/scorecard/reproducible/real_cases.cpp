@@ -40,7 +40,7 @@ std::uint64_t hash_of_poisson(MPI_Comm comm, const Partition& partition, Sum sum
 }  // namespace
 
 void add_real_cases(std::vector<Case>& cases) {
-  add_masks<double>(cases, 1100, 400, true);
+  add_masks<double>(cases, 300, 400, true);
   cases.push_back({"prox, double, 501 unknowns, 13 operators", 13, true, hash_of_prox});
   cases.push_back({"Poisson, double, 901 unknowns, 11 operators", 11, true, hash_of_poisson});
   add_scalar<float>(cases);
