@@ -21,8 +21,7 @@ class Bits {
   template <typename T>
   void add(const T* data, std::size_t count) {
     const auto* const bytes = reinterpret_cast<const unsigned char*>(data);
-    for (std::size_t k = 0; k < count * sizeof(T); ++k)
-      hash_ = (hash_ ^ bytes[k]) * 0x100000001b3U;
+    for (std::size_t k = 0; k < count * sizeof(T); ++k) hash_ = (hash_ ^ bytes[k]) * 0x100000001b3U;
   }
   /// Contiguous.
   template <KokkosView V>

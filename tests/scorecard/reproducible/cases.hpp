@@ -12,11 +12,18 @@
 
 namespace misfit::test {
 
+/// In which launches a case is tried: each kind in those of the kinds above it, too.
+enum class Launch {
+  full,       ///< of a full run
+  quick,      ///< of a quick run
+  simulation  ///< of a simulator of a thousand ranks
+};
+
 /// A problem, whose results any number of ranks compute.
 struct Case {
   std::string name;
   int operators;
-  bool small;  ///< for a simulator of a thousand ranks
+  Launch launch;
   /// The hash of all results on this rank.
   std::function<std::uint64_t(MPI_Comm comm, const Partition& partition, Sum sum)> hash;
 };

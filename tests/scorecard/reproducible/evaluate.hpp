@@ -57,31 +57,30 @@ std::uint64_t hash_of_calls(MPI_Comm comm, const Partition& partition, Sum sum, 
 
 template <typename T, typename Factory>
 void add_case(std::vector<Case>& cases, const std::string& kind, int operators, std::size_t size,
-              bool small, const Factory& factory) {
+              Launch launch, const Factory& factory) {
   cases.push_back({kind + ", " + scalar_name<T>() + ", " + std::to_string(size) + " unknowns, " +
                        std::to_string(operators) + " operators",
-                   operators, small, [=](MPI_Comm comm, const Partition& partition, Sum sum) {
+                   operators, launch, [=](MPI_Comm comm, const Partition& partition, Sum sum) {
                      return hash_of_calls<T>(comm, partition, sum, size, factory);
                    }});
 }
 
 template <typename T>
-void add_masks(std::vector<Case>& cases, int operators, std::size_t size, bool small) {
-  add_case<T>(cases, "masks", operators, size, small, [=](int i) {
-    return Mask(vector_of<T>(static_cast<std::size_t>(10 + i), size));
-  });
+void add_masks(std::vector<Case>& cases, int operators, std::size_t size, Launch launch) {
+  add_case<T>(cases, "masks", operators, size, launch,
+              [=](int i) { return Mask(vector_of<T>(static_cast<std::size_t>(10 + i), size)); });
 }
 
 template <typename T>
-void add_matrices_of_a_user(std::vector<Case>& cases, int operators, std::size_t size, bool small) {
-  add_case<T>(cases, "a user's matrices", operators, size, small, [=](int i) {
-    return MatrixOperator<T>(static_cast<std::size_t>(i), 9, size);
-  });
+void add_matrices_of_a_user(std::vector<Case>& cases, int operators, std::size_t size,
+                            Launch launch) {
+  add_case<T>(cases, "a user's matrices", operators, size, launch,
+              [=](int i) { return MatrixOperator<T>(static_cast<std::size_t>(i), 9, size); });
 }
 
 template <typename T>
 void add_dense(std::vector<Case>& cases, int operators, std::size_t size) {
-  add_case<T>(cases, "dense", operators, size, false, [=](int i) {
+  add_case<T>(cases, "dense", operators, size, Launch::full, [=](int i) {
     const auto k = static_cast<std::size_t>(i);
     return Dense(Kokkos::View<T**, Kokkos::LayoutRight>(batch_of<T>(k, 300 + 13 * k, size)));
   });
@@ -92,11 +91,13 @@ void add_dense(std::vector<Case>& cases, int operators, std::size_t size) {
 template <typename T>
 void add_scalar(std::vector<Case>& cases) {
   constexpr std::size_t pieces = (std::size_t{512} << 10) / sizeof(T);
-  for (const std::size_t size : {std::size_t{37}, std::size_t{5003}, pieces - 1, pieces + 1})
-    add_masks<T>(cases, 13, size, size <= 5003);
+  add_masks<T>(cases, 13, 37, Launch::simulation);
+  add_masks<T>(cases, 13, 5003, Launch::quick);
+  add_masks<T>(cases, 13, pieces - 1, Launch::full);
+  add_masks<T>(cases, 13, pieces + 1, Launch::full);
   add_dense<T>(cases, 13, 61);
-  add_matrices_of_a_user<T>(cases, 3, 19, true);
-  add_matrices_of_a_user<T>(cases, 21, 1201, false);
+  add_matrices_of_a_user<T>(cases, 3, 19, Launch::quick);
+  add_matrices_of_a_user<T>(cases, 21, 1201, Launch::full);
 }
 
 }  // namespace misfit::test

@@ -13,12 +13,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
-#if !defined(SMPI_MPI_H)
+#if !defined(SMPI_H)
 
 namespace {
 
@@ -44,8 +45,7 @@ using misfit::Partition;
 using misfit::Sum;
 using misfit::test::Case;
 using misfit::test::Check;
-
-constexpr int most_ranks_of_all_cases = 20;
+using misfit::test::Launch;
 
 std::vector<Partition> partitions(int operators, int ranks, std::uint64_t seed) {
   const auto n = static_cast<std::size_t>(operators);
@@ -59,9 +59,9 @@ std::vector<Partition> partitions(int operators, int ranks, std::uint64_t seed) 
 
 void check_case(Check& check, const Case& problem, int rank, int ranks) {
   std::uint64_t alone = 0;
+  if (rank == 0) std::fprintf(stderr, "%s\n", problem.name.c_str());
   if (rank == 0)
-    alone =
-        problem.hash(MPI_COMM_SELF, Partition::blocks(problem.operators), Sum::reproducible);
+    alone = problem.hash(MPI_COMM_SELF, Partition::blocks(problem.operators), Sum::reproducible);
   MPI_Bcast(&alone, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
   if (rank == 0) misfit::test::print_hash(problem.name, alone);
 
@@ -77,9 +77,9 @@ void check_case(Check& check, const Case& problem, int rank, int ranks) {
     }
   };
   try_all("");
-#if !defined(SMPI_MPI_H)
+#if !defined(SMPI_H)
   for (const int number : std::set{2, 3, ranks}) {
-    if (number > ranks || !problem.small) continue;
+    if (number > ranks || problem.launch == Launch::full) continue;
     nodes = number;
     try_all(", " + std::to_string(number) + " nodes");
     nodes = 0;
@@ -92,12 +92,16 @@ void run(Check& check) {
   int rank = 0, ranks = 1;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+#if defined(SMPI_H)
+  const Launch launch = Launch::simulation;
+#else
+  const Launch launch = check.quick() ? Launch::quick : Launch::full;
+#endif
   std::vector<Case> cases;
   misfit::test::add_real_cases(cases);
   misfit::test::add_complex_cases(cases);
   for (const Case& problem : cases)
-    if (problem.small || (ranks <= most_ranks_of_all_cases && !check.quick()))
-      check_case(check, problem, rank, ranks);
+    if (problem.launch >= launch) check_case(check, problem, rank, ranks);
 }
 
 }  // namespace

@@ -24,9 +24,7 @@ std::uint64_t hash_of_prox(MPI_Comm comm, const Partition& partition, Sum sum) {
 /// Of a distance with a domain.
 std::uint64_t hash_of_poisson(MPI_Comm comm, const Partition& partition, Sum sum) {
   constexpr std::size_t size = 901;
-  const auto positive = [](int i) {
-    return positive_vector_of(static_cast<std::size_t>(i), size);
-  };
+  const auto positive = [](int i) { return positive_vector_of(static_cast<std::size_t>(i), size); };
   const DistributedOperator operators(comm, partition, [&](int i) { return Mask(positive(i)); });
   const auto y = operators.measurements([&](int i) { return positive(30 + i); });
   const DistributedDataFidelity fidelity(Poisson{}, Reduction::sum, sum);
@@ -40,19 +38,20 @@ std::uint64_t hash_of_poisson(MPI_Comm comm, const Partition& partition, Sum sum
 }  // namespace
 
 void add_real_cases(std::vector<Case>& cases) {
-  add_masks<double>(cases, 300, 400, true);
-  cases.push_back({"prox, double, 501 unknowns, 13 operators", 13, true, hash_of_prox});
-  cases.push_back({"Poisson, double, 901 unknowns, 11 operators", 11, true, hash_of_poisson});
+  add_masks<double>(cases, 40, 400, Launch::simulation);
+  cases.push_back({"prox, double, 501 unknowns, 13 operators", 13, Launch::quick, hash_of_prox});
+  cases.push_back(
+      {"Poisson, double, 901 unknowns, 11 operators", 11, Launch::quick, hash_of_poisson});
   add_scalar<float>(cases);
   add_scalar<double>(cases);
-  add_case<double>(cases, "a user's nonlinear operators", 13, 431, true, [](int i) {
+  add_case<double>(cases, "a user's nonlinear operators", 13, 431, Launch::quick, [](int i) {
     return SquaredOperator<double>(static_cast<std::size_t>(i), 9, 431);
   });
-  add_case<double>(cases, "blurs", 13, 24 * 31, false, [](int i) {
+  add_case<double>(cases, "blurs", 13, 24 * 31, Launch::full, [](int i) {
     return Blur(Shape{24, 31}, batch_of<double>(static_cast<std::size_t>(60 + i), 3, 4));
   });
 #if defined(MISFIT_FOURIER)
-  add_case<double>(cases, "Fourier blurs", 13, 24 * 31, false, [](int i) {
+  add_case<double>(cases, "Fourier blurs", 13, 24 * 31, Launch::full, [](int i) {
     return FourierBlur<double>(Shape{24, 31},
                                batch_of<double>(static_cast<std::size_t>(60 + i), 3, 4));
   });
