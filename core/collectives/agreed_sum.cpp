@@ -41,7 +41,8 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
       buffer.bytes() < ReductionBuffer::alone ? buffer : ReductionBuffer{};
   std::byte* const numbers = mine_.along.data() + values_along * sizeof(double);
   if (!thrown) {
-    std::memcpy(mine_.along.data(), values.data(), values_along * sizeof(double));
+    if (values_along > 0)
+      std::memcpy(mine_.along.data(), values.data(), values_along * sizeof(double));
     if (buffer_along.count > 0) std::memcpy(numbers, buffer.data, buffer_along.bytes());
   }
 
@@ -49,7 +50,8 @@ void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const Er
   if (header.lowest_failed < size_) throw_failure(call, thrown, context);
   if (header.differ != 0) throw_difference(call, own);
 
-  std::memcpy(values.data(), mine_.along.data(), values_along * sizeof(double));
+  if (values_along > 0)
+    std::memcpy(values.data(), mine_.along.data(), values_along * sizeof(double));
   if (buffer_along.count > 0) std::memcpy(buffer.data, numbers, buffer_along.bytes());
   if (values_along < values.size()) sum_values(values);
   if (buffer_along.count < buffer.count) rank_sum().sum(buffer, header.on_device == 0);

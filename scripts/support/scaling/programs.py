@@ -9,16 +9,19 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 
-import cases
-import figures
-from bad_input import BadInput
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from processes import end  # noqa: E402
+
+import cases  # noqa: E402
+import figures  # noqa: E402
+from bad_input import BadInput  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROGRAM = "study/misfit-study"
 TIMEOUT = 900  # seconds a run
-GRACE = 10  # seconds that a run has to end when it is told to
 
 # Of the collectives with which runs are set up and timed; misfit sums by messages of its own.
 ALGORITHMS = {"barrier": "ompi_recursivedoubling", "bcast": "binomial_tree", "allgather": "rdb",
@@ -27,21 +30,6 @@ ALGORITHMS = {"barrier": "ompi_recursivedoubling", "bcast": "binomial_tree", "al
 
 class Failed(Exception):
     """A run did not end well."""
-
-
-def end(process):
-    """With all its processes. mpiexec must be asked first: its ranks are in groups of their own, and leave files in
-    /dev/shm that it alone removes."""
-    try:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(GRACE)
-    except (ProcessLookupError, subprocess.TimeoutExpired):
-        pass
-    finally:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 def started(command, environment):
