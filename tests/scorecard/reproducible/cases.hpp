@@ -14,9 +14,10 @@ namespace misfit::test {
 
 /// In which launches a case is tried: each kind in those of the kinds above it, too.
 enum class Launch {
-  full,       ///< of a full run
-  quick,      ///< of a quick run
-  simulation  ///< of a simulator of a thousand ranks
+  full,             ///< of a full run
+  quick,            ///< of a quick run
+  simulation,       ///< of a simulator of hundreds of ranks
+  large_simulation  ///< of a simulator of a thousand
 };
 
 /// A problem, whose results any number of ranks compute.

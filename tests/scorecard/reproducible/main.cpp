@@ -103,7 +103,8 @@ void run(Check& check) {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
 #if defined(SMPI_H)
-  const Launch launch = Launch::simulation;
+  // A thousand ranks take minutes for a case.
+  const Launch launch = ranks > 300 ? Launch::large_simulation : Launch::simulation;
 #else
   const Launch launch = check.quick() ? Launch::quick : Launch::full;
 #endif

@@ -38,7 +38,7 @@ std::uint64_t hash_of_poisson(MPI_Comm comm, const Partition& partition, Sum sum
 }  // namespace
 
 void add_real_cases(std::vector<Case>& cases) {
-  add_masks<double>(cases, 40, 400, Launch::simulation);
+  add_masks<double>(cases, 40, 400, Launch::large_simulation);
   cases.push_back({"prox, double, 501 unknowns, 13 operators", 13, Launch::quick, hash_of_prox});
   cases.push_back(
       {"Poisson, double, 901 unknowns, 11 operators", 11, Launch::quick, hash_of_poisson});
