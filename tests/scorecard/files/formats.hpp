@@ -35,6 +35,8 @@ struct Format {
   double bytes_of_value = 0;  ///< the fewest in which a value can be stored
   bool knows_its_end = true;  ///< a file with more behind it is refused
   bool slow = false;          ///< fewer files are tried
+  /// Which bytes of a file are made wrong; none: all.
+  std::function<std::vector<std::size_t>(const std::string& bytes)> places = {};
 };
 
 void add_bart(std::vector<Format>& formats);

@@ -23,6 +23,7 @@
 #include <new>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -60,8 +61,10 @@ class Mutations {
   }
 
   void run() {
-    std::fprintf(stderr, "%s\n", format_.name.c_str());
     for (std::size_t file = 0; file < whole_.size(); ++file) {
+      find_places(file);
+      std::fprintf(stderr, "%s: %zu bytes of %s\n", format_.name.c_str(), places_.size(),
+                   format_.files[file].c_str());
       cut_off(file);
       change_each_byte(file);
       change_several(file);
@@ -81,27 +84,36 @@ class Mutations {
   }
   void restore(std::size_t file) { write_bytes(folder_ / format_.files[file], whole_[file]); }
 
+  void find_places(std::size_t file) {
+    places_.clear();
+    if (format_.places)
+      places_ = format_.places(whole_[file]);
+    else
+      for (std::size_t at = 0; at < size(file); ++at) places_.push_back(at);
+  }
   void cut_off(std::size_t file) {
     const std::size_t step = std::max<std::size_t>(1, size(file) / count(1000));
     for (std::size_t bytes = 0; bytes < size(file); bytes += step)
       refused(file, whole_[file].substr(0, bytes), "cut off at byte " + std::to_string(bytes));
   }
   void change_each_byte(std::size_t file) {
-    const std::size_t step = std::max<std::size_t>(1, size(file) / count(600));
-    for (std::size_t at = 0; at < size(file); at += step)
+    const std::size_t step = std::max<std::size_t>(1, places_.size() / count(600));
+    for (std::size_t k = 0; k < places_.size(); k += step) {
+      const std::size_t at = places_[k];
       for (const char byte : misfit::test::wrong_bytes(whole_[file][at])) {
         if (byte == whole_[file][at]) continue;
         auto bytes = whole_[file];
         bytes[at] = byte;
         tried(file, bytes, format_.effect(file, at), "wrong byte " + std::to_string(at));
       }
+    }
   }
   void change_several(std::size_t file) {
     for (std::size_t k = 0; k < count(1200); ++k) {
       auto bytes = whole_[file];
       Effect effect{};
       for (std::size_t n = 2 + drawn(20); n > 0; --n) {
-        const std::size_t at = drawn(size(file));
+        const std::size_t at = places_[drawn(places_.size())];
         bytes[at] = drawn_byte();
         effect = united(effect, format_.effect(file, at));
       }
@@ -112,16 +124,14 @@ class Mutations {
   void swap_parts(std::size_t file) {
     for (std::size_t k = 0; k < count(600); ++k) {
       const std::size_t length = std::size_t{2} << drawn(3);
-      const std::size_t a = drawn(size(file) / length) * length,
-                        b = drawn(size(file) / length) * length;
+      const std::size_t a = drawn(places_.size() / length) * length,
+                        b = drawn(places_.size() / length) * length;
       auto bytes = whole_[file];
-      std::swap_ranges(bytes.begin() + static_cast<std::ptrdiff_t>(a),
-                       bytes.begin() + static_cast<std::ptrdiff_t>(a + length),
-                       bytes.begin() + static_cast<std::ptrdiff_t>(b));
       Effect effect{};
-      for (std::size_t at = 0; at < length; ++at) {
-        effect = united(effect, format_.effect(file, a + at));
-        effect = united(effect, format_.effect(file, b + at));
+      for (std::size_t n = 0; n < length; ++n) {
+        const std::size_t first = places_[a + n], second = places_[b + n];
+        std::swap(bytes[first], bytes[second]);
+        effect = united(united(effect, format_.effect(file, first)), format_.effect(file, second));
       }
       tried(file, bytes, effect, "swapped bytes " + std::to_string(a) + ", " + std::to_string(b));
     }
@@ -207,6 +217,7 @@ class Mutations {
   std::mt19937_64 random_;
   misfit::test::Folder folder_;
   std::vector<std::string> whole_;
+  std::vector<std::size_t> places_;  // that are made wrong
   Contents right_;
 };
 
