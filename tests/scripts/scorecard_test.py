@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """scripts/scorecard: what it makes of programs that hold, fail, hang, crash or say nothing."""
 
+import os
+import subprocess
+import sys
+import tempfile
 import time
 import unittest
 
 import scorecard_support as stand_in
-from scorecard_support import ScorecardTest
+from scorecard_support import ROOT, ScorecardTest
+
+sys.path.insert(0, str(ROOT / "tests/scorecard/fatal_faults"))
+import fatal_faults  # noqa: E402
 
 
 class Runs(ScorecardTest):
@@ -130,6 +137,36 @@ class Records(ScorecardTest):
 
         self.assertIn("long: only in a full run", output)
         self.assertEqual(list(stored["checks"]), ["some"])
+
+
+class Leftovers(ScorecardTest):
+    """What the check fatal_faults looks for after a job."""
+
+    def test_none(self):
+        self.assertEqual(fatal_faults.left_behind(self.folder, "no such mark", set()), [])
+
+    def test_processes_files_and_shared_memory(self):
+        (self.folder / "core").touch()
+        with tempfile.NamedTemporaryFile(dir="/dev/shm") as shared, \
+                subprocess.Popen(["sleep", "60"], env={**os.environ, fatal_faults.MARK: "here"}) as process:
+            found = fatal_faults.left_behind(self.folder, "here", {shared.name})
+            process.wait()
+
+        self.assertEqual(found, [f"1 processes left: {process.pid}", f"1 files left: {self.folder}/core",
+                                 f"1 shared memory left: {shared.name}"])
+
+    def test_shared_memory_is_found_where_it_is_mapped(self):
+        program = ("import mmap, sys; f = open(sys.argv[1], 'r+b'); m = mmap.mmap(f.fileno(), 0);"
+                   "print(flush=True); input()")
+        with tempfile.NamedTemporaryFile(dir="/dev/shm") as shared:
+            shared.write(b"1")
+            shared.flush()
+            with subprocess.Popen([sys.executable, "-c", program, shared.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+                process.stdout.readline()
+                found = fatal_faults.shared_memory_of([process.pid])
+                process.communicate(b"\n")
+
+        self.assertEqual(found, {shared.name})
 
 
 if __name__ == "__main__":

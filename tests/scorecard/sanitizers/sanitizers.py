@@ -19,8 +19,8 @@ SLOWER = 10  # times as long as without
 REPORTS = re.compile(r"ERROR: (?:Address|Leak)Sanitizer|runtime error: |WARNING: ThreadSanitizer|View bounds error"
                      r"|Assertion '.*' failed|ERROR SUMMARY: [1-9]\d* errors")
 
-VALGRIND = ("valgrind", "--quiet", "--leak-check=full", "--keep-debuginfo=yes", "--errors-for-leak-kinds=definite",
-            "--error-exitcode=99", f"--suppressions={SUPPORT}/openmpi_valgrind.supp", "--log-fd=2", "-s")
+VALGRIND = ("valgrind", "--leak-check=full", "--keep-debuginfo=yes", "--errors-for-leak-kinds=definite",
+            "--error-exitcode=99", f"--suppressions={SUPPORT}/openmpi_valgrind.supp", "--log-fd=2")
 
 # Of what the tests of each are: the build, words before the program, variables, and which tests.
 TOOLS = {
