@@ -46,7 +46,7 @@ def main():
     for ranks in (12, 32) if check.options.quick else (12, 100, 256, 1024):
         with tempfile.TemporaryDirectory() as folder:
             # SimGrid's copies of libraries bear the same names in every simulation.
-            outcome = launches.outcome_of([*command(ranks, pathlib.Path(folder)), *options], {"TMPDIR": folder}, 900)
+            outcome = launches.outcome_of([*command(ranks, pathlib.Path(folder)), *options], {"TMPDIR": folder}, 2400)
         if outcome.end != "result":
             check.tried(False, f"{ranks} ranks: {outcome.end}: {outcome.said}")
             continue
