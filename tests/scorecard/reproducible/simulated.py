@@ -35,7 +35,8 @@ def command(ranks, folder):
     platform.write_text(PLATFORM.format(last=nodes - 1, cores=RANKS_OF_A_NODE), encoding="utf-8")
     hosts.write_text("".join(f"n-{node}:{RANKS_OF_A_NODE}\n" for node in range(nodes)), encoding="utf-8")
     # Where it is ended it leaves files in the folder that it was started in.
-    return ["env", "-C", str(folder), "smpirun", "-np", str(ranks), "-platform", str(platform), "-hostfile", str(hosts), "--log=root.thres:warning",
+    return ["env", "-C", str(folder), "smpirun", "-np", str(ranks), "-platform", str(platform), "-hostfile", str(hosts),
+            "--log=root.thres:warning",
             "--cfg=smpi/host-speed:1Gf", "--cfg=smpi/simulate-computation:no", "--cfg=smpi/allreduce:rab_rdb",
             "--cfg=smpi/barrier:ompi_recursivedoubling", "--cfg=smpi/bcast:binomial_tree", "--cfg=smpi/allgather:rdb",
             f"--cfg=smpi/privatize-libs:{';'.join(private_libraries())}", PROGRAM]
