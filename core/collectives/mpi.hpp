@@ -15,8 +15,8 @@ constexpr int message_tag = 32767;
 /// Throws MpiError if `code`, which `call` returned, is no success.
 void check_mpi(int code, const char* call);
 
-/// The largest count that is handed to MPI 3, which counts in int.
-constexpr std::size_t mpi_piece = std::size_t{1} << 30;
+/// The largest count that is handed to MPI 3, which counts in int. The scorecard sets smaller ones.
+inline std::size_t mpi_piece = std::size_t{1} << 30;
 
 /// Calls `use(first, count)` for pieces of 0 … total − 1 of at most mpi_piece;
 /// ends at the first code that is no success and returns it.

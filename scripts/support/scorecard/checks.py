@@ -2,6 +2,7 @@
 """The checks of scripts/scorecard: each a guarantee, what shows it, and the fault that it must find. docs/guarantees.md
 says the same in a table, and a test compares the two."""
 
+import run_checks
 from model import Check, Goal, Launch
 
 # A fault of each kind that a sanitizer must report.
@@ -28,6 +29,7 @@ def mpich(preset, target):
 
 
 CHECKS = (
+    *run_checks.CHECKS,
     Check(
         name="fatal_faults",
         guarantee="A job of which one rank is killed, crashes, leaves or throws ends soon, with an error, and leaves nothing.",

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "scorecard/reproducible/evaluate.hpp"
+
+namespace misfit::test {
+
+namespace {
+
+/// Made of gradients, and of inner products that every rank takes alike.
+std::uint64_t hash_of_prox(MPI_Comm comm, const Partition& partition, Sum sum) {
+  constexpr std::size_t size = 501;
+  const DistributedOperator operators(comm, partition, [](int i) {
+    return Mask(vector_of<double>(static_cast<std::size_t>(10 + i), size));
+  });
+  const auto y = operators.measurements(
+      [](int i) { return vector_of<double>(static_cast<std::size_t>(40 + i), size); });
+  const DistributedDataFidelity fidelity(L2{0.5}, Reduction::sum, sum);
+  const Kokkos::View<double*> result("result", size);
+  fidelity.prox(Exec{}, 0.7, vector_of<double>(3, size), y, operators, result);
+  Bits bits;
+  bits.add(result);
+  return bits.hash();
+}
+
+/// Of a distance with a domain.
+std::uint64_t hash_of_poisson(MPI_Comm comm, const Partition& partition, Sum sum) {
+  constexpr std::size_t size = 901;
+  const auto positive = [](int i) { return positive_vector_of(static_cast<std::size_t>(i), size); };
+  const DistributedOperator operators(comm, partition, [&](int i) { return Mask(positive(i)); });
+  const auto y = operators.measurements([&](int i) { return positive(30 + i); });
+  const DistributedDataFidelity fidelity(Poisson{}, Reduction::sum, sum);
+  const Kokkos::View<double*> gradient("gradient", size);
+  Bits bits;
+  bits.add(fidelity.fn_and_grad(Exec{}, positive(90), y, operators, gradient));
+  bits.add(gradient);
+  return bits.hash();
+}
+
+}  // namespace
+
+void add_real_cases(std::vector<Case>& cases) {
+  add_masks<double>(cases, 40, 400, Launch::large_simulation);
+  cases.push_back({"prox, double, 501 unknowns, 13 operators", 13, Launch::quick, hash_of_prox});
+  cases.push_back(
+      {"Poisson, double, 901 unknowns, 11 operators", 11, Launch::quick, hash_of_poisson});
+  add_scalar<float>(cases);
+  add_scalar<double>(cases);
+  add_case<double>(cases, "a user's nonlinear operators", 13, 431, Launch::quick, [](int i) {
+    return SquaredOperator<double>(static_cast<std::size_t>(i), 9, 431);
+  });
+  add_case<double>(cases, "blurs", 13, 24 * 31, Launch::full, [](int i) {
+    return Blur(Shape{24, 31}, batch_of<double>(static_cast<std::size_t>(60 + i), 3, 4));
+  });
+#if defined(MISFIT_FOURIER)
+  add_case<double>(cases, "Fourier blurs", 13, 24 * 31, Launch::full, [](int i) {
+    return FourierBlur<double>(Shape{24, 31},
+                               batch_of<double>(static_cast<std::size_t>(60 + i), 3, 4));
+  });
+#endif
+}
+
+}  // namespace misfit::test
