@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "scorecard/random_calls/sequence.hpp"
+
+namespace misfit::test::random_calls {
+
+std::unique_ptr<Runner> erased_real(const Problem& p) {
+  if (p.of().type == Type::f)
+    return std::make_unique<Sequence<float, Watched<float>, WatchedDistance<float>, false>>(p);
+  return std::make_unique<Sequence<double, Watched<double>, WatchedDistance<double>, true>>(p);
+}
+
+}  // namespace misfit::test::random_calls
