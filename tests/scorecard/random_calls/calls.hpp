@@ -94,8 +94,8 @@ struct Calls {
   }
   void local() const {
     const Output x = signals(call.point), g = output(x);
-    auto values = as_list(o.distances().fn_and_grad(exec, Input(x), list(), *o.operators, g,
-                                                    Scope::local));
+    auto values =
+        as_list(o.distances().fn_and_grad(exec, Input(x), list(), *o.operators, g, Scope::local));
     o.world.sum(values.data(), values.size());
     append(values, outcome);
     const auto copy = RightBatch<T>::make(signals_in(g), entries_in(g));
@@ -130,10 +130,9 @@ struct Calls {
       o.distances().prox(exec, 0.5, Input(v), o.template measurements<Measured>(), *o.operators, x,
                          {.tolerance = tolerance, .max_iterations = iterations()});
     } else {
-      o.operators->least_squares(exec, list(), x,
-                                 {.tolerance = tolerance,
-                                  .max_iterations = iterations(),
-                                  .tikhonov = 0.25});
+      o.operators->least_squares(
+          exec, list(), x,
+          {.tolerance = tolerance, .max_iterations = iterations(), .tikhonov = 0.25});
     }
     append(x, outcome);
   }

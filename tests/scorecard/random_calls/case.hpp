@@ -16,29 +16,85 @@ enum class Path { erased, separable, typed, with_l2, members };
 enum class Type { f, d, cf, cd };
 enum class Form { whole, split, slabs };
 enum class Kind {
-  mixed, matrix, squared, mask, dense, sparse, blur, fourier, fourier_blur, composed, stacked,
-  scaled, intensity
+  mixed,
+  matrix,
+  squared,
+  mask,
+  dense,
+  sparse,
+  blur,
+  fourier,
+  fourier_blur,
+  composed,
+  stacked,
+  scaled,
+  intensity
 };
 enum class Distance {
-  mixed, l2, weighted, l1, huber, poisson, poisson_view, log_poisson, amplitude, zero, indicator
+  mixed,
+  l2,
+  weighted,
+  l1,
+  huber,
+  poisson,
+  poisson_view,
+  log_poisson,
+  amplitude,
+  zero,
+  indicator
 };
 /// How x lies in memory: the last three in a batch, but for a vector with gaps.
 enum class Layout { vector, gaps, right, left, strided };
 enum class Share { blocks, round_robin, balanced, owners };
 
 enum class Name {
-  fn, grad, both, local, forward, adjoint, vjp, normal, least_squares, prox, norm, bound, make,
-  measure, distances, reduce, broadcast, add, agree, plan
+  fn,
+  grad,
+  both,
+  local,
+  forward,
+  adjoint,
+  vjp,
+  normal,
+  least_squares,
+  prox,
+  norm,
+  bound,
+  make,
+  measure,
+  distances,
+  reduce,
+  broadcast,
+  add,
+  agree,
+  plan
 };
 
 /// What goes wrong on some ranks. The first five are thrown by a user's operator, distance or
 /// factory for one operator of the rank.
 enum class Fault {
-  none, in_apply, in_adjoint, in_value, in_gradient, in_factory,
-  domain_size, wrong_size, not_finite, too_many, x_size, output_size, shared, x_not_finite,
-  parameter_size, bad_option, in_work,
+  none,
+  in_apply,
+  in_adjoint,
+  in_value,
+  in_gradient,
+  in_factory,
+  domain_size,
+  wrong_size,
+  not_finite,
+  too_many,
+  x_size,
+  output_size,
+  shared,
+  x_not_finite,
+  bad_option,
+  in_work,
   // Those that are no fault of one rank, but a difference between ranks.
-  other_call, other_reduction, other_sum, other_number, other_option
+  other_call,
+  other_reduction,
+  other_sum,
+  other_number,
+  other_option
 };
 inline bool is_difference(Fault fault) { return fault >= Fault::other_call; }
 

@@ -16,19 +16,21 @@ using Names = std::vector<std::string_view>;
 const Names paths{"erased", "separable", "typed", "with_l2", "members"};
 const Names types{"float", "double", "complex_float", "complex_double"};
 const Names forms{"whole", "split", "slabs"};
-const Names kinds{"mixed", "matrix", "squared", "mask", "dense", "sparse", "blur", "fourier",
-                  "fourier_blur", "composed", "stacked", "scaled", "intensity"};
-const Names distances{"mixed", "l2", "weighted", "l1", "huber", "poisson", "poisson_view",
-                      "log_poisson", "amplitude", "zero", "indicator"};
+const Names kinds{"mixed",   "matrix",       "squared",  "mask",    "dense",  "sparse",   "blur",
+                  "fourier", "fourier_blur", "composed", "stacked", "scaled", "intensity"};
+const Names distances{"mixed",        "l2",          "weighted",  "l1",   "huber",    "poisson",
+                      "poisson_view", "log_poisson", "amplitude", "zero", "indicator"};
 const Names layouts{"vector", "gaps", "right", "left", "strided"};
 const Names shares{"blocks", "round_robin", "balanced", "owners"};
-const Names calls{"fn", "grad", "both", "local", "forward", "adjoint", "vjp", "normal",
-                  "least_squares", "prox", "norm", "bound", "make", "measure", "distances",
-                  "reduce", "broadcast", "add", "agree", "plan"};
-const Names faults{"none", "in_apply", "in_adjoint", "in_value", "in_gradient", "in_factory",
-                   "domain_size", "wrong_size", "not_finite", "too_many", "x_size", "output_size",
-                   "shared", "x_not_finite", "parameter_size", "bad_option", "in_work",
-                   "other_call", "other_reduction", "other_sum", "other_number", "other_option"};
+const Names calls{"fn",      "grad",      "both",   "local",         "forward",
+                  "adjoint", "vjp",       "normal", "least_squares", "prox",
+                  "norm",    "bound",     "make",   "measure",       "distances",
+                  "reduce",  "broadcast", "add",    "agree",         "plan"};
+const Names faults{"none",        "in_apply",    "in_adjoint",      "in_value",     "in_gradient",
+                   "in_factory",  "domain_size", "wrong_size",      "not_finite",   "too_many",
+                   "x_size",      "output_size", "shared",          "x_not_finite", "bad_option",
+                   "in_work",     "other_call",  "other_reduction", "other_sum",    "other_number",
+                   "other_option"};
 const Names no_yes{"no", "yes"};
 
 template <typename E>
@@ -110,26 +112,44 @@ Case parse(const std::string& line) {
     const auto equal = word.find('=');
     if (equal == std::string::npos) throw std::invalid_argument("no key=value: " + word);
     const std::string key = word.substr(0, equal), value = word.substr(equal + 1);
-    if (key == "path") read(paths, value, c.path);
-    else if (key == "type") read(types, value, c.type);
-    else if (key == "form") read(forms, value, c.form);
-    else if (key == "kind") read(kinds, value, c.kind);
-    else if (key == "distance") read(distances, value, c.distance);
-    else if (key == "own") read(no_yes, value, c.own);
-    else if (key == "layout") read(layouts, value, c.layout);
-    else if (key == "share") read(shares, value, c.share);
-    else if (key == "reproducible") read(no_yes, value, c.reproducible);
-    else if (key == "mean") read(no_yes, value, c.mean);
-    else if (key == "ranks") c.ranks = std::stoi(value);
-    else if (key == "height") c.height = std::stoi(value);
-    else if (key == "width") c.width = std::stoi(value);
-    else if (key == "rows") c.rows = std::stoi(value);
-    else if (key == "operators") c.operators = std::stoi(value);
-    else if (key == "batch") c.batch = std::stoi(value);
-    else if (key == "data") c.data = std::stoull(value);
+    if (key == "path")
+      read(paths, value, c.path);
+    else if (key == "type")
+      read(types, value, c.type);
+    else if (key == "form")
+      read(forms, value, c.form);
+    else if (key == "kind")
+      read(kinds, value, c.kind);
+    else if (key == "distance")
+      read(distances, value, c.distance);
+    else if (key == "own")
+      read(no_yes, value, c.own);
+    else if (key == "layout")
+      read(layouts, value, c.layout);
+    else if (key == "share")
+      read(shares, value, c.share);
+    else if (key == "reproducible")
+      read(no_yes, value, c.reproducible);
+    else if (key == "mean")
+      read(no_yes, value, c.mean);
+    else if (key == "ranks")
+      c.ranks = std::stoi(value);
+    else if (key == "height")
+      c.height = std::stoi(value);
+    else if (key == "width")
+      c.width = std::stoi(value);
+    else if (key == "rows")
+      c.rows = std::stoi(value);
+    else if (key == "operators")
+      c.operators = std::stoi(value);
+    else if (key == "batch")
+      c.batch = std::stoi(value);
+    else if (key == "data")
+      c.data = std::stoull(value);
     else if (key == "calls")
       for (const auto& call : pieces(value, ',')) c.calls.push_back(call_of(call));
-    else throw std::invalid_argument("no such key: " + key);
+    else
+      throw std::invalid_argument("no such key: " + key);
   }
   if (!is_valid(c)) throw std::invalid_argument("parts of the case do not fit each other");
   return c;

@@ -92,8 +92,7 @@ struct Switch {
   KOKKOS_FUNCTION auto with(std::size_t j, Use&& use) const {
     if constexpr (!detail::is_complex<T>) {
       if (kind == Distance::poisson) return use(poisson);
-      if (kind == Distance::poisson_view)
-        return use(Poisson(poisson_gain(), parameters(j)));
+      if (kind == Distance::poisson_view) return use(Poisson(poisson_gain(), parameters(j)));
       if (kind == Distance::log_poisson) return use(log_poisson);
       if (kind == Distance::amplitude) return use(amplitude);
     }

@@ -17,8 +17,12 @@ constexpr long double anything = std::numeric_limits<long double>::infinity();
 /// w |u − y|² / 2.
 DistanceEntry weighted(long double w, Wide u, Wide y, long double e) {
   const long double size = std::abs(u - y);
-  return {w * size * size / 2, w * std::norm(std::abs(u) + std::abs(y)) / 2, w * e * (size + e),
-          w * (u - y), w * e, false};
+  return {w * size * size / 2,
+          w * std::norm(std::abs(u) + std::abs(y)) / 2,
+          w * e * (size + e),
+          w * (u - y),
+          w * e,
+          false};
 }
 
 DistanceEntry l1(Wide u, Wide y, long double e) {
@@ -33,8 +37,12 @@ DistanceEntry huber(long double delta, Wide u, Wide y, long double e) {
   const long double size = std::abs(u - y);
   const long double value = size <= delta ? size * size / 2 : delta * (size - delta / 2);
   const Wide gradient = size <= delta ? u - y : delta / size * (u - y);
-  return {value, delta * (std::abs(u) + std::abs(y) + delta), std::min(size + e, delta) * e,
-          gradient, e, false};
+  return {value,
+          delta * (std::abs(u) + std::abs(y) + delta),
+          std::min(size + e, delta) * e,
+          gradient,
+          e,
+          false};
 }
 
 DistanceEntry poisson(long double gain, long double background, long double u, long double y,
@@ -63,8 +71,8 @@ DistanceEntry poisson(long double gain, long double background, long double u, l
 DistanceEntry log_poisson(long double n0, long double mu, long double u, long double y,
                           long double e) {
   const long double here = std::exp(-mu * u), there = std::exp(-mu * y);
-  DistanceEntry d{n0 * (here + mu * u * there), n0 * (here + mu * std::abs(u) * there), 0,
-                  n0 * mu * (there - here), n0 * mu * mu * std::exp(-mu * (u - e)) * e, false};
+  DistanceEntry d{n0 * (here + mu * u * there), n0 * (here + mu * std::abs(u) * there),     0,
+                  n0 * mu * (there - here),     n0 * mu * mu * std::exp(-mu * (u - e)) * e, false};
   d.value_bound = e * (std::abs(d.gradient) + d.gradient_bound);
   return d;
 }

@@ -57,8 +57,8 @@ ExpectedError of_whole(const Problem& problem, const CallSpec& call) {
       const auto own = problem.owned_by(rank);
       if (is_of_operator(plant.fault) && own.empty()) continue;
       ExpectedError e{true, true, type_of(plant), rank, -1, ~0U};
-      const bool is_first =
-          !problem.of().own && (plant.fault == Fault::in_value || plant.fault == Fault::in_gradient);
+      const bool is_first = !problem.of().own &&
+                            (plant.fault == Fault::in_value || plant.fault == Fault::in_gradient);
       if (is_of_operator(plant.fault))
         e.operator_index = own[is_first ? 0 : static_cast<std::size_t>(plant.choice) % own.size()];
       return e;
@@ -117,9 +117,9 @@ ExpectedError expected_error(const Problem& problem, const CallSpec& call) {
     CallSpec thrown = call;
     std::erase_if(thrown.plants, [](const Plant& p) { return p.fault == Fault::domain_size; });
     const ExpectedError e = of_whole(problem, thrown);
-    if (e.must) return thrown.plants.size() == call.plants.size()
-                           ? e
-                           : ExpectedError{true, true, "", -2, -2, ~0U};
+    if (e.must)
+      return thrown.plants.size() == call.plants.size() ? e : ExpectedError{true, true, "",
+                                                                            -2,   -2,   ~0U};
     ExpectedError any;
     any.may = true;
     return any;

@@ -34,9 +34,8 @@ std::string differ(const char* what, std::size_t at, Wide found, Wide expected, 
   std::ostringstream out;
   out.precision(17);
   out << what << " " << at << " is (" << static_cast<double>(found.real()) << ", "
-      << static_cast<double>(found.imag()) << "), must be ("
-      << static_cast<double>(expected.real()) << ", " << static_cast<double>(expected.imag())
-      << ") up to " << static_cast<double>(most);
+      << static_cast<double>(found.imag()) << "), must be (" << static_cast<double>(expected.real())
+      << ", " << static_cast<double>(expected.imag()) << ") up to " << static_cast<double>(most);
   return out.str();
 }
 
@@ -71,8 +70,7 @@ std::string fault_in_values(const Expected& e, const Outcome& o, int spoilt, boo
   for (std::size_t b = 0; b < o.values.size(); ++b) {
     if (static_cast<int>(b) == spoilt) {
       if (surely && std::isfinite(o.values[b])) return "a finite value of an x that is not";
-    } else if (!is_near(o.values[b], e.values[b], e.value_bounds[b]) ||
-               (std::isnan(o.values[b]))) {
+    } else if (!is_near(o.values[b], e.values[b], e.value_bounds[b]) || (std::isnan(o.values[b]))) {
       return differ("value", b, o.values[b], e.values[b], e.value_bounds[b]);
     }
   }
@@ -105,14 +103,12 @@ std::string fault_in_numbers(const Expected& e, const Outcome& o,
 std::string fault_in_world(const Problem& p, const CallSpec& call, const Outcome& o) {
   const Case& c = p.of();
   if (call.name == Name::agree) return o.values == std::vector{5.0} ? "" : "other number";
-  const std::size_t n =
-      call.name == Name::add ? 1 : static_cast<std::size_t>(c.unknowns());
+  const std::size_t n = call.name == Name::add ? 1 : static_cast<std::size_t>(c.unknowns());
   const bool all = call.name != Name::broadcast;
   for (std::size_t j = 0; j < n; ++j) {
     long double sum = 0;
     for (int r = 0; r < c.ranks; ++r)
-      if (all || r == call.point % c.ranks)
-        sum += entry(c, object(Object::rank, r), j).real();
+      if (all || r == call.point % c.ranks) sum += entry(c, object(Object::rank, r), j).real();
     const double found = call.name == Name::add ? o.values.at(0) : o.numbers.at(j).real();
     // Multiples of 1/1024: sums are exact.
     if (found != static_cast<double>(sum)) return differ("sum", j, found, sum, 0);

@@ -25,8 +25,8 @@ std::uint64_t hash(const Case& c, std::uint64_t object, std::uint64_t j) {
 std::size_t size(int n) { return static_cast<std::size_t>(n); }
 
 Matrix zeros(std::size_t rows, std::size_t columns) {
-  Matrix m{rows, columns, Numbers(rows * columns), std::vector<long double>(rows * columns), false,
-           0};
+  Matrix m{rows,  columns, Numbers(rows * columns), std::vector<long double>(rows * columns),
+           false, 0};
   return m;
 }
 
@@ -82,9 +82,8 @@ Matrix fourier(const Case& c, int i) {
     const Wide mask = entry(c, object(Object::op, i), static_cast<std::uint64_t>(k));
     m.in_fourier_space = std::max(m.in_fourier_space, std::abs(mask));
     for (int j = 0; j < n; ++j) {
-      const long double phase =
-          (long double)((k / w - h / 2) * (j / w - h / 2) % h) / h +
-          (long double)((k % w - w / 2) * (j % w - w / 2) % w) / w;
+      const long double phase = (long double)((k / w - h / 2) * (j / w - h / 2) % h) / h +
+                                (long double)((k % w - w / 2) * (j % w - w / 2) % w) / w;
       add(m, size(k), size(j), mask * std::polar(1 / root, turn * phase));
     }
   }

@@ -79,8 +79,7 @@ struct Objects {
         return DistributedOperator<Op>(world, Partition::split(costs), factory);
       }
     }
-    if constexpr (!shared)
-      return DistributedOperator<Op>(world, partition_of(problem, n), factory);
+    if constexpr (!shared) return DistributedOperator<Op>(world, partition_of(problem, n), factory);
   }
 
   /// y_i, of this rank's rows where ranks share operators.
@@ -154,8 +153,8 @@ struct Objects {
     const Reduction reduction = mean ? Reduction::mean : Reduction::sum;
     const Sum sum = reproducible ? Sum::reproducible : Sum::run_to_run;
     if (!c.own)
-      return DistributedDataFidelity<D>(
-          MakeDistance<D>::of(distance_parameters(c, 0, 0), -1), reduction, sum);
+      return DistributedDataFidelity<D>(MakeDistance<D>::of(distance_parameters(c, 0, 0), -1),
+                                        reduction, sum);
     const auto factory = [&](int i) {
       throw_where_planted(Fault::in_factory, i);
       return MakeDistance<D>::of(problem.distance(i), i);

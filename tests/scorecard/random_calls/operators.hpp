@@ -123,8 +123,9 @@ auto make_sparse(const Case& c, int i, std::size_t n) {
     for (int k = 0; k < static_cast<int>(n); ++k)
       if (is_stored(c, i, r, k)) {
         columns.push_back(k);
-        values.push_back(narrow<T>(entry(
-            c, object(Object::op, i), static_cast<std::size_t>(r) * n + static_cast<std::size_t>(k))));
+        values.push_back(
+            narrow<T>(entry(c, object(Object::op, i),
+                            static_cast<std::size_t>(r) * n + static_cast<std::size_t>(k))));
       }
     map.push_back(static_cast<int>(columns.size()));
   }
@@ -162,8 +163,7 @@ template <typename T>
 struct Make<FourierBlur<T>> {
   static auto of(const Case& c, int i, std::size_t n) {
     const bool image = shape_of(c, n)[0] == static_cast<std::size_t>(c.height);
-    return FourierBlur<T>(shape_of(c, n),
-                          image ? kernel_of<T>(c, i) : Entries<T>("kernel", 1, 1));
+    return FourierBlur<T>(shape_of(c, n), image ? kernel_of<T>(c, i) : Entries<T>("kernel", 1, 1));
   }
 };
 template <typename T>

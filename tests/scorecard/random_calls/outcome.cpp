@@ -42,14 +42,14 @@ void broadcast(const Communicator& world, const Problem& problem, const CallSpec
 
 }  // namespace
 
-std::uint64_t Outcome::hash() const {
+std::uint64_t Outcome::hash(bool of_this_rank) const {
   std::uint64_t hash = 14695981039346656037ULL;
   add(hash, type.data(), type.size());
   add(hash, text.data(), text.size());
   const int where[] = {threw ? 1 : 0, rank, operator_index};
   add(hash, where, sizeof(where));
   for (const double value : values) add(hash, value);
-  if (same_numbers)
+  if (same_numbers || of_this_rank)
     for (const auto& z : numbers) {
       add(hash, z.real());
       add(hash, z.imag());
@@ -95,16 +95,6 @@ void call_world(const Communicator& world, const Problem& problem, const CallSpe
       if (planted.fault == Fault::in_work) throw_planted();
       return 5;
     }))};
-}
-
-std::unique_ptr<Runner> make_runner(const Problem& p) {
-  const Case& c = p.of();
-  if (c.path == Path::members) return members(p);
-  if (c.path == Path::with_l2) return with_l2(p);
-  if (c.path == Path::separable) return separable(p);
-  if (c.path == Path::erased) return c.is_complex() ? erased_complex(p) : erased_real(p);
-  const bool by_rows = c.kind == Kind::dense || c.kind == Kind::sparse || c.kind == Kind::blur;
-  return by_rows ? typed_by_rows(p) : typed(p);
 }
 
 }  // namespace misfit::test::random_calls

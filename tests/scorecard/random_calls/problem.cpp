@@ -108,9 +108,8 @@ const Expected& Problem::at(int point) const {
 Expected Problem::evaluate(const Numbers& x) const {
   const auto n = static_cast<std::size_t>(case_.unknowns()),
              batch = static_cast<std::size_t>(case_.signals());
-  const long double eps = epsilon(), factor = case_.mean && case_.operators > 0
-                                                  ? 1.0L / case_.operators
-                                                  : 1.0L;
+  const long double eps = epsilon(),
+                    factor = case_.mean && case_.operators > 0 ? 1.0L / case_.operators : 1.0L;
   Expected e{std::vector<long double>(batch), std::vector<long double>(batch), Numbers(batch * n),
              std::vector<long double>(batch * n), std::vector<bool>(matrices_.size())};
   std::size_t rows = 0;
@@ -195,9 +194,9 @@ Expected Problem::forward(int point) const {
       for (std::size_t j = 0; j < m.rows; ++j) {
         const long double length = std::abs(u[j]);
         e.gradient.push_back(m.squares ? u[j] * u[j] : u[j]);
-        e.gradient_bounds.push_back(
-            m.squares ? (2 * length + bounds[j]) * bounds[j] + 4 * epsilon() * length * length
-                      : bounds[j]);
+        e.gradient_bounds.push_back(m.squares ? (2 * length + bounds[j]) * bounds[j] +
+                                                    4 * epsilon() * length * length
+                                              : bounds[j]);
       }
     }
   return e;

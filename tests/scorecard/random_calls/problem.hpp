@@ -90,7 +90,14 @@ double number(const Case& c, std::uint64_t object, std::uint64_t j);
 Wide entry(const Case& c, std::uint64_t object, std::uint64_t j);
 
 /// Objects that have numbers of their own.
-enum class Object : std::uint64_t { x = 1000, y = 2000, op = 3000, inner = 4000, parameter = 5000, rank = 6000 };
+enum class Object : std::uint64_t {
+  x = 1000,
+  y = 2000,
+  op = 3000,
+  inner = 4000,
+  parameter = 5000,
+  rank = 6000
+};
 inline std::uint64_t object(Object kind, int i) {
   return static_cast<std::uint64_t>(kind) + static_cast<std::uint64_t>(i);
 }
@@ -99,9 +106,9 @@ Matrix matrix_of(const Case& c, int i);
 DistanceOf distance_parameters(const Case& c, int i, std::size_t rows);
 
 /// What the operators of a case are made of besides numbers.
-int rows_of(const Case& c, int i);      ///< of a matrix
-int padding_of(const Case& c, int i);   ///< as in misfit::Padding
-int extent_of(const Case& c, int i, bool vertical);  ///< of a kernel
+int rows_of(const Case& c, int i);                          ///< of a matrix
+int padding_of(const Case& c, int i);                       ///< as in misfit::Padding
+int extent_of(const Case& c, int i, bool vertical);         ///< of a kernel
 bool is_stored(const Case& c, int i, int row, int column);  ///< in a sparse matrix
 inline constexpr double scale_of_scaled = 1.5;
 

@@ -17,8 +17,8 @@ std::vector<Kind> kinds_for(const Case& c) {
     if (c.type == Type::f) return {Kind::dense};
     return {Kind::mask, Kind::dense, Kind::sparse, Kind::blur, Kind::fourier_blur};
   }
-  std::vector<Kind> all{Kind::mixed, Kind::matrix, Kind::mask, Kind::dense, Kind::sparse,
-                        Kind::blur, Kind::scaled};
+  std::vector<Kind> all{Kind::mixed,  Kind::matrix, Kind::mask,  Kind::dense,
+                        Kind::sparse, Kind::blur,   Kind::scaled};
   if (c.form == Form::slabs) all.pop_back();
   if (c.form != Form::whole) return all;
   all.push_back(Kind::squared);
@@ -35,8 +35,8 @@ std::vector<Distance> distances_for(const Case& c) {
   if (c.form == Form::whole && c.path != Path::members) all.push_back(Distance::weighted);
   if (c.path == Path::erased) all.push_back(Distance::indicator);
   if (c.is_complex()) return all;
-  for (const Distance d : {Distance::mixed, Distance::poisson, Distance::log_poisson,
-                           Distance::amplitude})
+  for (const Distance d :
+       {Distance::mixed, Distance::poisson, Distance::log_poisson, Distance::amplitude})
     all.push_back(d);
   if (c.form == Form::whole && c.path != Path::members) all.push_back(Distance::poisson_view);
   return all;
@@ -56,8 +56,10 @@ std::vector<Type> types_for(Path path) {
 
 std::vector<Layout> layouts_for(const Case& c) {
   const bool all = c.path == Path::erased && (c.type == Type::d || c.type == Type::cf);
-  if (c.batch == 0) return all ? std::vector{Layout::vector, Layout::gaps} : std::vector{Layout::vector};
-  return all ? std::vector{Layout::right, Layout::left, Layout::strided} : std::vector{Layout::right};
+  if (c.batch == 0)
+    return all ? std::vector{Layout::vector, Layout::gaps} : std::vector{Layout::vector};
+  return all ? std::vector{Layout::right, Layout::left, Layout::strided}
+             : std::vector{Layout::right};
 }
 
 }  // namespace
@@ -71,9 +73,9 @@ std::uint64_t Random::next() {
 }
 
 bool is_valid(const Case& c) {
-  const bool one_distance_fits = c.own || !(c.distance == Distance::weighted ||
-                                            c.distance == Distance::poisson_view ||
-                                            c.distance == Distance::mixed);
+  const bool one_distance_fits =
+      c.own || !(c.distance == Distance::weighted || c.distance == Distance::poisson_view ||
+                 c.distance == Distance::mixed);
   return c.ranks >= 1 && c.ranks <= 32 && c.height >= 1 && c.width >= 1 && c.rows >= 1 &&
          c.operators >= 0 && c.batch >= 0 && has(types_for(c.path), c.type) &&
          has(kinds_for(c), c.kind) && has(distances_for(c), c.distance) &&
@@ -92,11 +94,10 @@ Kind kind_of(const Case& c, int i) {
 Distance distance_of(const Case& c, int i) {
   if (c.distance != Distance::mixed) return c.distance;
   auto all = distances_for(c);
-  all.erase(std::remove_if(all.begin(), all.end(),
-                           [](Distance d) {
-                             return d == Distance::mixed || d == Distance::indicator;
-                           }),
-            all.end());
+  all.erase(
+      std::remove_if(all.begin(), all.end(),
+                     [](Distance d) { return d == Distance::mixed || d == Distance::indicator; }),
+      all.end());
   return all[static_cast<std::size_t>((c.data + 3U * static_cast<unsigned>(i)) % all.size())];
 }
 
@@ -131,8 +132,8 @@ Case random_case(std::uint64_t seed, std::uint64_t index, int ranks) {
     c.form = random.of(std::vector{Form::whole, Form::split, Form::slabs});
   c.kind = random.of(kinds_for(c));
   c.distance = random.of(distances_for(c));
-  c.own = random.one_in(2) || c.distance == Distance::mixed ||
-          c.distance == Distance::weighted || c.distance == Distance::poisson_view;
+  c.own = random.one_in(2) || c.distance == Distance::mixed || c.distance == Distance::weighted ||
+          c.distance == Distance::poisson_view;
   if (c.path == Path::members || c.form != Form::whole) c.own = c.distance == Distance::mixed;
   c.height = random.between(1, 5);
   c.width = random.one_in(12) ? random.between(5, 8) : random.between(1, 4);
@@ -141,10 +142,9 @@ Case random_case(std::uint64_t seed, std::uint64_t index, int ranks) {
                                       random.between(1, 4), random.between(1, 9)});
   c.batch = random.one_in(2) ? 0 : random.between(1, 3);
   c.layout = random.of(layouts_for(c));
-  c.share = random.of(std::vector{Share::blocks, Share::round_robin, Share::balanced,
-                                  Share::owners});
-  c.reproducible =
-      c.form == Form::whole && c.path != Path::members && random.one_in(3);
+  c.share =
+      random.of(std::vector{Share::blocks, Share::round_robin, Share::balanced, Share::owners});
+  c.reproducible = c.form == Form::whole && c.path != Path::members && random.one_in(3);
   c.mean = random.one_in(3);
   c.data = random.next() % 1000000;
   add_random_calls(c, random);

@@ -20,8 +20,8 @@ struct Outcome {
   std::vector<std::complex<double>> numbers;
   bool same_numbers = true;  ///< on all ranks, or each has its own
 
-  /// Of everything that must be the same on all ranks; NaN is NaN.
-  std::uint64_t hash() const;
+  /// Of everything that must be the same on all ranks, or in all calls on this one; NaN is NaN.
+  std::uint64_t hash(bool of_this_rank = false) const;
 };
 
 /// The objects of a case, of the types that it says, and the calls on them.
@@ -39,12 +39,14 @@ class Runner {
   std::vector<std::size_t> piece_;
 };
 
+/// Whether this program was compiled for the types of a case, and the runner of one.
+bool has_runner(const Case& c);
 std::unique_ptr<Runner> make_runner(const Problem& problem);
 
 // One for each family of types.
-std::unique_ptr<Runner> erased_real(const Problem& problem);
-std::unique_ptr<Runner> erased_complex(const Problem& problem);
-std::unique_ptr<Runner> separable(const Problem& problem);
+std::unique_ptr<Runner> erased_double(const Problem& problem);
+std::unique_ptr<Runner> erased_others(const Problem& problem);
+std::unique_ptr<Runner> separable_double(const Problem& problem);
 std::unique_ptr<Runner> separable_complex(const Problem& problem);
 std::unique_ptr<Runner> typed(const Problem& problem);
 std::unique_ptr<Runner> typed_by_rows(const Problem& problem);

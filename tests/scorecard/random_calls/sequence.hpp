@@ -69,8 +69,8 @@ class Sequence final : public Runner {
   }
   // What is made where something is planted, and made all the same, is thrown away.
   void make(const CallSpec& call) {
-    auto other = objects_->made(problem_.of().operators +
-                                (planted.fault == Fault::other_number ? 1 : 0));
+    auto other =
+        objects_->made(problem_.of().operators + (planted.fault == Fault::other_number ? 1 : 0));
     if (call.plants.empty()) objects_->operators = std::move(other);
   }
   void measure(const CallSpec& call) {

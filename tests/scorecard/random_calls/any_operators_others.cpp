@@ -4,6 +4,7 @@
 namespace misfit::test::random_calls {
 
 template AnyOperator<float> make_any(const Case&, int, std::size_t);
-template AnyOperator<double> make_any(const Case&, int, std::size_t);
+template AnyOperator<Kokkos::complex<float>> make_any(const Case&, int, std::size_t);
+template AnyOperator<Kokkos::complex<double>> make_any(const Case&, int, std::size_t);
 
 }  // namespace misfit::test::random_calls

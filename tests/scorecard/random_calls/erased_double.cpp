@@ -3,9 +3,7 @@
 
 namespace misfit::test::random_calls {
 
-std::unique_ptr<Runner> erased_real(const Problem& p) {
-  if (p.of().type == Type::f)
-    return std::make_unique<Sequence<float, Watched<float>, WatchedDistance<float>, false>>(p);
+std::unique_ptr<Runner> erased_double(const Problem& p) {
   return std::make_unique<Sequence<double, Watched<double>, WatchedDistance<double>, true>>(p);
 }
 

@@ -3,11 +3,7 @@
 
 namespace misfit::test::random_calls {
 
-using CD = Kokkos::complex<double>;
-
-std::unique_ptr<Runner> separable(const Problem& p) {
-  if (p.of().type == Type::cd)
-    return std::make_unique<Sequence<CD, Watched<CD>, Switch<CD>, false>>(p);
+std::unique_ptr<Runner> separable_double(const Problem& p) {
   return std::make_unique<Sequence<double, Watched<double>, Switch<double>, false>>(p);
 }
 
