@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "evaluation/oracle.hpp"
+#include "support/oracle.hpp"
 #include "support/errors.hpp"
 
 #include <misfit/distances/l2.hpp>

@@ -251,6 +251,26 @@ TEST(ReproducibleSumOf, an_error_of_one_rank_is_that_of_all) {
   }
 }
 
+/// The first call finds the order of the sum, on all ranks or on none.
+TEST(ReproducibleSumOf, an_argument_of_one_rank_is_named_in_the_first_call) {
+  for (const auto& ranks : misfit::test::fault_sets()) {
+    const misfit::DistributedOperator operators(MPI_COMM_WORLD, n, [](int i) {
+      return misfit::Mask(vector_of<double>(static_cast<std::size_t>(10 + i), 7));
+    });
+    const auto y = operators.measurements(
+        [](int i) { return vector_of<double>(static_cast<std::size_t>(40 + i), 7); });
+    const misfit::DistributedDataFidelity fidelity(misfit::L2{1.0}, misfit::Reduction::sum,
+                                                   Sum::reproducible);
+    const auto wrong = vector_of<double>(1, misfit::test::contains(ranks, world_rank()) ? 8 : 7);
+    for (int call = 0; call < 2; ++call)
+      misfit::test::expect_same_error<misfit::ArgumentError>(
+          [&] { fidelity.fn(Exec{}, wrong, y, operators); },
+          {"rank " + std::to_string(ranks.front()), "x: has 8 entries"});
+    const auto x = vector_of<double>(1, 7);
+    EXPECT_EQ(fidelity.fn(Exec{}, x, y, operators), fidelity.fn(Exec{}, x, y, operators));
+  }
+}
+
 TEST(ReproducibleSumOf, what_is_outside_a_domain_is_named) {
   const misfit::DistributedOperator operators(MPI_COMM_WORLD, Partition::round_robin(n), [](int i) {
     const Kokkos::View<double*> mask("mask", 5);

@@ -103,7 +103,7 @@ struct Evaluation {
   // where these are summed in the order of the tree already.
   void in_tree_order(State& state) const {
     const CollectiveCalls& calls = operators.calls();
-    TreeSum& tree = operators.tree_sum(call());
+    TreeSum& tree = operators.tree_sum(call(), [&] { check(); });
     const bool in_pairs = tree.one_node_each() && calls.sums_in_pairs();
     const auto work = [&](ErrorContext& context) {
       prepare(state, context);
@@ -182,14 +182,17 @@ struct Evaluation {
     if constexpr (has_gradient) pieces.sum();
   }
 
+  void check() const {
+    check_arguments(distances, "x", x, y, operators, "gradient", gradient);
+    if constexpr (has_gradient) require_apart("x", x, "gradient", gradient);
+  }
   void prepare(State& state, ErrorContext& context) const {
     if constexpr (!SeparableDistance<D, U>)
       if (operators.in_parts())
         throw ArgumentError(
             "the distance needs measurements that are whole: it has no value_at(j, u, y), by which "
             "misfit takes it entry by entry");
-    check_arguments(distances, "x", x, y, operators, "gradient", gradient);
-    if constexpr (has_gradient) require_apart("x", x, "gradient", gradient);
+    check();
     state.values.assign(batch_size(x), 0.0);
     if (distances.sum() == Sum::reproducible)
       state.of_operators.assign(batch_size(x) * static_cast<std::size_t>(operators.size()), 0.0);

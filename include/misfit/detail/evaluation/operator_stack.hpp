@@ -129,22 +129,26 @@ class OperatorStack {
   /// How the rows of this rank's operators are cut, if they can be taken by rows.
   const RowPlan& row_plan() const { return own_.row_plan; }
   /// The sum over operators in the order of their SumTree. Collective in its first call, for
-  /// `call`. Throws ArgumentError where the number of ranks has cut operators or x.
-  TreeSum& tree_sum(const Call& call) const {
-    if (!tree_sum_) {
-      std::optional<TreeSum> made;  // kept if all ranks have made theirs
-      calls().together(call, [&](ErrorContext&) {
-        if (in_pieces() || in_parts())
-          throw ArgumentError(
-              "Sum::reproducible needs whole operators and a whole x: parts and slabs are cut by "
-              "the number of ranks");
-        row_plans_.clear();
-        if constexpr (requires(const Op& op) { op.rows_at_once(); })
-          for (const Op& op : own_.operators) row_plans_.emplace_back(&op, 1);
-        made.emplace(own_.owners, calls().rank(), calls().size());
-      });
-      tree_sum_ = std::move(made);
-    }
+  /// `call`, whose arguments `check()` checks. Throws ArgumentError where the number of ranks has
+  /// cut operators or x.
+  template <typename Check>
+  TreeSum& tree_sum(const Call& call, const Check& check) const {
+    if (tree_sum_) return *tree_sum_;
+    // Kept when all ranks have theirs: else some would come here in the next call, and others not.
+    std::optional<TreeSum> sum;
+    std::vector<RowPlan> plans;
+    calls().together(call, [&](ErrorContext&) {
+      if (in_pieces() || in_parts())
+        throw ArgumentError(
+            "Sum::reproducible needs whole operators and a whole x: parts and slabs are cut by "
+            "the number of ranks");
+      check();
+      if constexpr (requires(const Op& op) { op.rows_at_once(); })
+        for (const Op& op : own_.operators) plans.emplace_back(&op, 1);
+      sum.emplace(own_.owners, calls().rank(), calls().size());
+    });
+    tree_sum_ = std::move(sum);
+    row_plans_ = std::move(plans);
     return *tree_sum_;
   }
   /// How the rows of each of this rank's operators are cut; after tree_sum().

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "scorecard/random_calls/problem.hpp"
+
+#include "support/numbers.hpp"
+
+#include <misfit/partition.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace misfit::test::random_calls {
+
+namespace {
+
+constexpr long double infinity = std::numeric_limits<long double>::infinity();
+
+/// y of operator i, signal by signal.
+Numbers data_of(const Case& c, int i, std::size_t rows, Distance kind) {
+  Numbers y(static_cast<std::size_t>(c.signals()) * rows);
+  for (std::size_t j = 0; j < y.size(); ++j) {
+    y[j] = entry(c, object(Object::y, i), j);
+    // Counts, some of them 0.
+    if (kind == Distance::poisson || kind == Distance::poisson_view)
+      y[j] = j % 5 == 3 ? 0.0L : 4.0L * y[j].real();
+  }
+  return y;
+}
+
+/// matrix x, and how far rounding may take it: the sum of n products, of which each has a few.
+void multiply(const Matrix& m, const Wide* x, long double eps, Numbers& u,
+              std::vector<long double>& bounds) {
+  u.assign(m.rows, 0);
+  bounds.assign(m.rows, 0);
+  long double squares = 0;
+  for (std::size_t k = 0; k < m.columns; ++k) squares += std::norm(x[k]);
+  for (std::size_t r = 0; r < m.rows; ++r) {
+    for (std::size_t k = 0; k < m.columns; ++k) {
+      u[r] += m.at(r, k) * x[k];
+      bounds[r] += m.size(r, k) * std::abs(x[k]);
+    }
+    bounds[r] *= eps * static_cast<long double>(m.columns + 8);
+    bounds[r] += 32 * eps * m.in_fourier_space * std::sqrt(squares);
+  }
+}
+
+/// Adds factor matrix^H r, of which each entry is off by `bounds`, and has `terms` in its sum.
+void add_adjoint(const Matrix& m, const Numbers& r, const std::vector<long double>& bounds,
+                 long double factor, long double terms_eps, long double eps, Wide* g,
+                 long double* g_bounds) {
+  long double squares = 0;
+  for (std::size_t k = 0; k < m.rows; ++k) squares += std::norm(r[k]);
+  for (std::size_t c = 0; c < m.columns; ++c) {
+    for (std::size_t k = 0; k < m.rows; ++k) {
+      g[c] += factor * std::conj(m.at(k, c)) * r[k];
+      const long double size = m.size(k, c);
+      if (size > 0) g_bounds[c] += factor * size * (bounds[k] + terms_eps * std::abs(r[k]));
+    }
+    g_bounds[c] += factor * 32 * eps * m.in_fourier_space * std::sqrt(squares);
+  }
+}
+
+}  // namespace
+
+Problem::Problem(const Case& c) : case_(c), at_(points + 1) {
+  for (int i = 0; i < c.operators; ++i) {
+    matrices_.push_back(matrix_of(c, i));
+    distances_.push_back(distance_parameters(c, i, matrices_.back().rows));
+    y_.push_back(data_of(c, i, matrices_.back().rows, distances_.back().kind));
+  }
+  for (int point = 0; point <= points; ++point) {
+    Numbers x(static_cast<std::size_t>(c.signals() * c.unknowns()));
+    for (std::size_t j = 0; j < x.size(); ++j)
+      x[j] = (point == points ? -64.0L : 1.0L) * entry(c, object(Object::x, point), j);
+    x_.push_back(std::move(x));
+  }
+  const auto n = c.operators;
+  std::vector<double> costs;
+  for (int i = 0; i < n; ++i) {
+    costs.push_back(1 + i % 3);
+    if (c.share == Share::owners) {
+      Random random(c.data + 31 * static_cast<std::uint64_t>(i));
+      owners_.push_back(random.below(c.ranks));
+    }
+  }
+  if (c.share == Share::blocks) owners_ = Partition::blocks(n).owners(c.ranks);
+  if (c.share == Share::round_robin) owners_ = Partition::round_robin(n).owners(c.ranks);
+  if (c.share == Share::balanced) owners_ = Partition::balanced(costs).owners(c.ranks);
+}
+
+std::vector<int> Problem::owned_by(int rank) const {
+  std::vector<int> all;
+  for (int i = 0; i < case_.operators; ++i)
+    if (owners_[static_cast<std::size_t>(i)] == rank) all.push_back(i);
+  return all;
+}
+
+long double Problem::epsilon() const {
+  return case_.type == Type::f || case_.type == Type::cf ? 0x1p-23L : 0x1p-52L;
+}
+
+const Expected& Problem::at(int point) const {
+  auto& known = at_[static_cast<std::size_t>(point)];
+  if (known.empty()) known.push_back(evaluate(x(point)));
+  return known[0];
+}
+
+Expected Problem::evaluate(const Numbers& x) const {
+  const auto n = static_cast<std::size_t>(case_.unknowns()),
+             batch = static_cast<std::size_t>(case_.signals());
+  const long double eps = epsilon(),
+                    factor = case_.mean && case_.operators > 0 ? 1.0L / case_.operators : 1.0L;
+  Expected e{std::vector<long double>(batch), std::vector<long double>(batch), Numbers(batch * n),
+             std::vector<long double>(batch * n), std::vector<bool>(matrices_.size())};
+  std::size_t rows = 0;
+  for (const Matrix& m : matrices_) rows += m.rows;
+  const auto terms = static_cast<long double>(rows + matrices_.size() + 16);
+  Numbers u;
+  std::vector<long double> u_bounds;
+  for (std::size_t i = 0; i < matrices_.size(); ++i)
+    for (std::size_t b = 0; b < batch; ++b) {
+      const Matrix& m = matrices_[i];
+      multiply(m, &x[b * n], eps, u, u_bounds);
+      Numbers back(m.rows);
+      std::vector<long double> back_bounds(m.rows);
+      long double squares = 0;
+      for (std::size_t j = 0; j < m.rows; ++j) {
+        const long double length = std::abs(u[j]);
+        const Wide v = m.squares ? u[j] * u[j] : u[j];
+        const long double off =
+            m.squares ? (2 * length + u_bounds[j]) * u_bounds[j] + 4 * eps * length * length
+                      : u_bounds[j];
+        const Wide y = y_[i][b * m.rows + j];
+        squares += std::norm(v - y);
+        const DistanceEntry d = entry_of(distances_[i], j, v, y, off);
+        e.values[b] += factor * d.value;
+        e.value_bounds[b] += factor * (d.value_bound + terms * 0x1p-52L * d.size);
+        if (d.outside) e.outside[i] = true;
+        const long double slope = std::abs(d.gradient);
+        back[j] = d.gradient;
+        back_bounds[j] = d.gradient_bound + 8 * eps * (slope + 1);
+        if (m.squares) {
+          back_bounds[j] = 2 * length * back_bounds[j] + 2 * u_bounds[j] * slope;
+          back[j] *= 2.0L * std::conj(u[j]);
+        }
+      }
+      if (distances_[i].kind == Distance::indicator && std::sqrt(squares) > distances_[i].radius)
+        e.values[b] = infinity;
+      add_adjoint(m, back, back_bounds, factor, eps * terms, eps, &e.gradient[b * n],
+                  &e.gradient_bounds[b * n]);
+    }
+  return e;
+}
+
+Expected Problem::adjoint(const Numbers* x, const std::vector<Numbers>* r) const {
+  const auto n = static_cast<std::size_t>(case_.unknowns()),
+             batch = static_cast<std::size_t>(case_.signals());
+  const long double eps = epsilon();
+  Expected e;
+  e.gradient.resize(batch * n);
+  e.gradient_bounds.resize(batch * n);
+  std::size_t rows = 0;
+  for (const Matrix& m : matrices_) rows += m.rows;
+  const long double terms = eps * static_cast<long double>(rows + matrices_.size() + 16);
+  Numbers u;
+  std::vector<long double> u_bounds;
+  for (std::size_t i = 0; i < matrices_.size(); ++i)
+    for (std::size_t b = 0; b < batch; ++b) {
+      const Matrix& m = matrices_[i];
+      Numbers back(m.rows);
+      std::vector<long double> bounds(m.rows);
+      if (x != nullptr) multiply(m, &(*x)[b * n], eps, u, u_bounds);
+      for (std::size_t j = 0; j < m.rows; ++j) {
+        back[j] = r == nullptr ? u[j] : (*r)[i][b * m.rows + j];
+        if (r == nullptr) bounds[j] = u_bounds[j];
+        if (m.squares) {
+          bounds[j] = 2 * u_bounds[j] * std::abs(back[j]);
+          back[j] *= 2.0L * std::conj(u[j]);
+        }
+      }
+      add_adjoint(m, back, bounds, 1, terms, eps, &e.gradient[b * n], &e.gradient_bounds[b * n]);
+    }
+  return e;
+}
+
+Expected Problem::forward(int point) const {
+  const auto n = static_cast<std::size_t>(case_.unknowns());
+  Expected e;
+  Numbers u;
+  std::vector<long double> bounds;
+  for (const Matrix& m : matrices_)
+    for (std::size_t b = 0; b < static_cast<std::size_t>(case_.signals()); ++b) {
+      multiply(m, &x(point)[b * n], epsilon(), u, bounds);
+      for (std::size_t j = 0; j < m.rows; ++j) {
+        const long double length = std::abs(u[j]);
+        e.gradient.push_back(m.squares ? u[j] * u[j] : u[j]);
+        e.gradient_bounds.push_back(m.squares ? (2 * length + bounds[j]) * bounds[j] +
+                                                    4 * epsilon() * length * length
+                                              : bounds[j]);
+      }
+    }
+  return e;
+}
+
+double Problem::norm_squared() const {
+  const auto n = static_cast<std::size_t>(case_.unknowns());
+  reference::Numbers gram(n * n);
+  for (const Matrix& m : matrices_) {
+    std::vector<reference::Numbers> columns(n, reference::Numbers(m.rows));
+    for (std::size_t c = 0; c < n; ++c)
+      for (std::size_t r = 0; r < m.rows; ++r) columns[c][r] = m.at(r, c);
+    reference::add_gram(columns, gram);
+  }
+  return reference::largest_eigenvalue(gram, n);
+}
+
+}  // namespace misfit::test::random_calls
