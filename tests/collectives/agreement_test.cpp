@@ -119,6 +119,11 @@ TEST(Agreement, sums_of_different_length) {
                                      {"sum: rank 1: the number of sums is "});
     comm.sum(values.data(), n);
     EXPECT_EQ(values.front(), comm.size());
+    std::vector<std::int64_t> integers(values.size(), 1);
+    expect_same_error<ArgumentError>([&] { comm.sum(integers.data(), integers.size()); },
+                                     {"sum: rank 1: the number of sums is "});
+    comm.sum(integers.data(), n);
+    EXPECT_EQ(integers.front(), comm.size());
   }
 }
 
