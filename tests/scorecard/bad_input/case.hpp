@@ -37,6 +37,9 @@ struct Case {
 
 using Cases = std::vector<Case>;
 
+/// What takes a communicator although MPI does not run.
+std::vector<std::string> taken_before_mpi();
+
 /// Each adds the cases of a part of the interface, which hold what they need.
 void add_arguments(Cases& cases);      // Views and lists of Views, in all calls
 void add_options(Cases& cases);        // numbers and options of calls

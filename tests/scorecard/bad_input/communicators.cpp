@@ -42,9 +42,9 @@ MPI_Comm between_two_groups() {
   return both;
 }
 
-/// Whatever takes an MPI_Comm. All ranks give the wrong one, so that none waits.
-void add_parents(Cases& cases) {
-  const std::vector<std::pair<const char*, void (*)(MPI_Comm)>> takers{
+/// What takes an MPI_Comm.
+const std::vector<std::pair<const char*, void (*)(MPI_Comm)>>& takers() {
+  static const std::vector<std::pair<const char*, void (*)(MPI_Comm)>> all{
       {"Communicator", [](MPI_Comm comm) { Communicator{comm}; }},
       {"DistributedOperator",
        [](MPI_Comm comm) { DistributedOperator(comm, 2, [](int) { return Identity(3); }); }},
@@ -56,7 +56,12 @@ void add_parents(Cases& cases) {
       {"Ensemble", [](MPI_Comm comm) { Ensemble{comm}; }},
       {"measured_costs",
        [](MPI_Comm comm) { measured_costs(Exec{}, comm, 2, [](int) { return Identity(3); }); }}};
-  for (const auto& [name, take] : takers) {
+  return all;
+}
+
+/// All ranks give the wrong one, so that none waits.
+void add_parents(Cases& cases) {
+  for (const auto& [name, take] : takers()) {
     const auto add = [&cases](const std::string& text, const char* words,
                               std::function<void(bool)> call) {
       cases.push_back(one_of(text, words, std::move(call)));
@@ -223,6 +228,21 @@ void add_scalars(Cases& cases) {
 }
 
 }  // namespace
+
+std::vector<std::string> taken_before_mpi() {
+  std::vector<std::string> taken;
+  for (const auto& [name, take] : takers()) {
+    if (std::string(name) == "measured_costs") continue;  // which takes an instance of Kokkos
+    bool refused = false;
+    try {
+      take(MPI_COMM_WORLD);
+    } catch (const ArgumentError& error) {
+      refused = std::string(error.what()).find("MPI is not running") != std::string::npos;
+    }
+    if (!refused) taken.emplace_back(name);
+  }
+  return taken;
+}
 
 void add_communicators(Cases& cases) {
   add_parents(cases);
