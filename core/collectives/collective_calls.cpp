@@ -30,6 +30,34 @@ void check_mpi(int code, const char* call) {
                  std::string(call) + ": " + std::string(text, static_cast<std::size_t>(length)));
 }
 
+namespace {
+
+/// An object of which this thread is in a call, and, linked, those whose calls it is in besides.
+class InCall {
+ public:
+  explicit InCall(const CollectiveCalls& calls) : calls_(&calls), outer_(innermost) {
+    for (const InCall* one = outer_; one != nullptr; one = one->outer_)
+      if (one->calls_ == calls_)
+        throw ArgumentError(
+            "a collective call is made within another one of the same object: in a factory, an "
+            "operator or a distance");
+    innermost = this;
+  }
+  InCall(const InCall&) = delete;
+  InCall& operator=(const InCall&) = delete;
+  ~InCall() { innermost = outer_; }
+
+ private:
+  static thread_local const InCall* innermost;
+
+  const CollectiveCalls* calls_;
+  const InCall* outer_;
+};
+
+thread_local const InCall* InCall::innermost = nullptr;
+
+}  // namespace
+
 CollectiveCalls::CollectiveCalls(MPI_Comm parent) {
   int initialized = 0, finalized = 0;
   MPI_Initialized(&initialized);
@@ -96,6 +124,8 @@ bool CollectiveCalls::sums_in_pairs() const {
 
 void CollectiveCalls::agree_and_sum(const Call& call, Work work, const std::span<double>& values,
                                     const ReductionBuffer& buffer) const {
+  // Before ranks whose outer calls these are wait for each other.
+  const InCall in_call(*this);
   ErrorContext context;
   std::exception_ptr thrown;
   try {
@@ -135,8 +165,8 @@ void CollectiveCalls::sum(double* values, std::size_t count) const { sum_numbers
 
 // Integers have one sum, in whatever order MPI takes it.
 void CollectiveCalls::sum(std::int64_t* values, std::size_t count) const {
-  require_owner();
-  if (size_ > 1) agreed_sum_->arrive("sum");
+  together({"sum", {{"the number of sums", static_cast<std::int64_t>(count)}}},
+           [](ErrorContext&) {});
   const auto piece = [&](std::size_t first, int n) {
     return MPI_Allreduce(MPI_IN_PLACE, values + first, n, MPI_INT64_T, MPI_SUM, comm_);
   };

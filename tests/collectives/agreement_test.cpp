@@ -119,6 +119,29 @@ TEST(Agreement, sums_of_different_length) {
                                      {"sum: rank 1: the number of sums is "});
     comm.sum(values.data(), n);
     EXPECT_EQ(values.front(), comm.size());
+    std::vector<std::int64_t> integers(values.size(), 1);
+    expect_same_error<ArgumentError>([&] { comm.sum(integers.data(), integers.size()); },
+                                     {"sum: rank 1: the number of sums is "});
+    comm.sum(integers.data(), n);
+    EXPECT_EQ(integers.front(), comm.size());
+  }
+}
+
+TEST(Agreement, call_within_a_call_of_the_same_object) {
+  const Communicator comm(MPI_COMM_WORLD), other(MPI_COMM_WORLD);
+  if (comm.size() == 1) return;
+  const int last = comm.size() - 1;
+  for (const bool on_all : {false, true}) {
+    const auto within = [&](const Communicator& inner) {
+      comm.agree("outer", [&] {
+        if (on_all || comm.rank() == last) inner.agree("inner", [] {});
+      });
+    };
+    expect_same_error<ArgumentError>(
+        [&] { within(comm); },
+        {"outer: rank " + std::to_string(on_all ? 0 : last), "within another one of the same"});
+    if (on_all) within(other);
+    EXPECT_EQ(comm.agree("outer", [] { return 7; }), 7);
   }
 }
 

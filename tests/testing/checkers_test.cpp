@@ -129,6 +129,18 @@ TYPED_TEST(CheckersTest, gradient_of_a_fidelity) {
   }
 }
 
+TEST(Checkers, x_without_memory_on_one_rank_is_refused_on_all) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(
+      MPI_COMM_WORLD, 2, [](int) { return MatrixOperator<double>(0, rows, unknowns); });
+  const auto y = operators.measurements([](int) { return vector_of<double>(2, rows); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.3});
+  const auto x = misfit::test::world_rank() == 0 ? Kokkos::View<double*>(nullptr, unknowns)
+                                                 : vector_of<double>(1, unknowns);
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { misfit::check_gradient(exec, fidelity, x, y, operators); }, {"x: has no memory"});
+}
+
 TEST(Checkers, gradient_of_a_distance) {
   const Exec exec;
   const auto u = vector_of<double>(1, 10), y = vector_of<double>(2, 10);

@@ -112,6 +112,7 @@ CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& f
   using Views = decltype(detail::like("", x));
   Views at, g, above, below;
   operators.communicator().agree("check_gradient", [&] {
+    detail::require_signals("x", x, detail::batch_size(x), operators.domain_size());
     for (Views* v : {&at, &g, &above, &below}) *v = detail::like("misfit::check_gradient::x", x);
   });
   Kokkos::deep_copy(exec, at, x);

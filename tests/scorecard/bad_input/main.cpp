@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Kinds of bad input × entry points × on which ranks: every rank must throw the same error.
+
+#include "scorecard/bad_input/case.hpp"
+#include "scorecard/bad_input/runner.hpp"
+#include "scorecard/check.hpp"
+
+#include <misfit/misfit.hpp>
+
+namespace {
+
+misfit::test::Cases all_cases() {
+  misfit::test::Cases cases;
+  for (const auto add :
+       {misfit::test::add_arguments, misfit::test::add_options, misfit::test::add_orders,
+        misfit::test::add_callbacks, misfit::test::add_operators, misfit::test::add_distances,
+        misfit::test::add_partitions, misfit::test::add_communicators, misfit::test::add_slabs})
+    add(cases);
+  return cases;
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  const auto taken = misfit::test::taken_before_mpi();
+  const misfit::Session session(argc, argv);
+  misfit::test::Check check(argc, argv);
+  check.tried(taken.empty() != check.canary(), "a communicator is taken before MPI runs");
+  {
+    const auto cases = all_cases();
+    misfit::test::Runner runner(check);
+    const std::size_t step = check.quick() ? 17 : 1;
+    for (std::size_t k = 0; k < cases.size(); k += step) runner.run(cases[k]);
+  }
+  return check.finish();
+}
