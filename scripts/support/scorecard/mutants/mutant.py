@@ -21,6 +21,9 @@ class Mutant:
     def inserted(self):
         return self.prefix.replace("NUMBER", str(self.number)), self.suffix.replace("NUMBER", str(self.number))
 
+    def identity(self):
+        return [self.file, self.begin, self.kind, self.change]
+
     def name(self):
         return f"{self.number} {self.file}:{self.line} {self.change}"
 

@@ -59,6 +59,7 @@ class Tree:
     def __init__(self, folder, jobs):
         self.source, self.build, self.jobs = folder / "tree", folder / "build", jobs
         self.text = {}
+        self.bad_ones = folder / "does_not_compile.json"  # of earlier builds
 
     def copy(self):
         """All files of the project, as they are; those with mutants are written later."""
@@ -101,6 +102,14 @@ class Tree:
             previous = word
         return kept
 
+    def without_known_bad(self, mutants):
+        known = json.loads(self.bad_ones.read_text(encoding="utf-8")) if self.bad_ones.exists() else []
+        return [mutant for mutant in mutants if mutant.identity() not in known]
+
+    def remember_bad(self, mutants):
+        known = json.loads(self.bad_ones.read_text(encoding="utf-8")) if self.bad_ones.exists() else []
+        self.bad_ones.write_text(json.dumps(known + [mutant.identity() for mutant in mutants]), encoding="utf-8")
+
     def compile(self, targets, mutants, say):
         """Builds the targets. Returns the mutants that compile."""
         left = list(mutants)
@@ -114,6 +123,7 @@ class Tree:
                 raise Failed(f"the build failed, and by no mutant: {run.stdout[-4000:]}")
             for mutant in bad:
                 say(f"does not compile: {mutant.name()}")
+            self.remember_bad(bad)
             left = [mutant for mutant in left if mutant not in bad]
             self.take_out({mutant.file for mutant in bad}, left)
 
