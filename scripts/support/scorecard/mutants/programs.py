@@ -68,7 +68,7 @@ def descendants(process):
 
 def end(process):
     """Ends what was launched: the ranks first, of which mpiexec then clears what they left."""
-    for number in descendants(process.pid):
+    for number in descendants(process.pid) or [process.pid]:
         try:
             os.kill(number, signal.SIGKILL)
         except ProcessLookupError:
