@@ -2,17 +2,19 @@
 """What the tests notice: small changes of include/ and core/ (mutants), one at a time, each of which a test must fail for.
 
 All mutants are compiled into one copy of misfit, in the folder of --build, and each is switched on by the environment variable
-MISFIT_MUTANT. The tests that reach a mutant run, the shortest first, until one fails, crashes or hangs. See docs/mutants.md.
+MISFIT_MUTANT. The tests that reach a mutant run, the shortest first, until one fails, crashes or hangs. Survivors that no test can
+notice are explained in explained.json. Needs libclang for Python (Debian: python3-clang).
 """
 
 import argparse
+import importlib.util
 import json
+import os
 import pathlib
 import random
 import sys
 import time
 
-import find
 import sample
 from killing import explained, explanations, killed, recorded
 from programs import FOLDERS, programs
@@ -51,7 +53,18 @@ def say(text):
     print(text, flush=True)
 
 
+def have_clang():
+    """Goes on in the Python of the system, for which distributions have clang, where this one has none."""
+    if importlib.util.find_spec("clang"):
+        return
+    system = "/usr/bin/python3"
+    if os.path.realpath(sys.executable) == os.path.realpath(system) or not os.path.exists(system):
+        raise Failed("Python finds no clang.cindex (Debian: python3-clang)")
+    os.execv(system, [system, "-B", str(HERE), *sys.argv[1:]])
+
+
 def choose(tree, asked):
+    import find  # not before it is known to be there
     for name, why in EXCLUDED.items():
         say(f"left out: {name}: {why}")
     for what in ALSO_EXCLUDED:
@@ -119,6 +132,7 @@ def main(arguments):
     if asked.quick:
         say("--quick: left out: the programs with mutants alone take longer to compile")
         return True
+    have_clang()
     tree = Tree(asked.build.resolve(), asked.jobs)
     tree.copy()
     mutants = choose(tree, asked)
