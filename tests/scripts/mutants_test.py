@@ -20,7 +20,7 @@ PASSES = "print('[  PASSED  ] 1 test.')"
 
 
 def program(code):
-    return Program("stand_in.np1", "stand_in", 1, [sys.executable, "-c", code], {})
+    return Program("stand_in.np1", pathlib.Path("stand_in"), 1, [sys.executable, "-c", code], {})
 
 
 def one(text, part, kind, made, number=1):

@@ -140,7 +140,7 @@ def main(arguments):
     tree.write_files(mutants)
     chosen = wanted(programs(tree.build), asked)
     if chosen:
-        mutants = tree.compile(sorted({program.target for program in chosen}), mutants, say)
+        mutants = tree.compile(sorted({program.path.name for program in chosen}), mutants, say)
     say(f"{len(mutants)} mutants compile")
     reaches = record(chosen, asked.build / "reached")
     if asked.mutants:

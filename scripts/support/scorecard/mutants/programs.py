@@ -24,7 +24,7 @@ FAILURE = re.compile(rb": Failure\n|\[  FAILED  \]|^\[rank \d+\] ", re.MULTILINE
 class Program:
     """A test program on some ranks."""
     name: str
-    target: str
+    path: pathlib.Path
     ranks: int
     command: list
     environment: dict
@@ -38,11 +38,11 @@ def programs(build):
         match = re.fullmatch(r"(\w+)\.np(\d+)", test["name"])
         if not match or int(match[2]) not in RANKS or "command" not in test:
             continue
-        path = next(word for word in test["command"] if word.endswith(f"misfit_{match[1]}_test"))
-        if pathlib.Path(path).parent.name not in FOLDERS:
+        path = pathlib.Path(next(word for word in test["command"] if word.endswith(f"misfit_{match[1]}_test")))
+        if path.parent.name not in FOLDERS:
             continue
         environment = next((p["value"] for p in test["properties"] if p["name"] == "ENVIRONMENT"), [])
-        found.append(Program(test["name"], pathlib.Path(path).name, int(match[2]), test["command"],
+        found.append(Program(test["name"], path, int(match[2]), test["command"],
                              dict(entry.split("=", 1) for entry in environment)))
     if not found:
         raise Failed("CTest knows no test program")
