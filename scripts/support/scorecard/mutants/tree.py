@@ -114,7 +114,7 @@ class Tree:
         """Builds the targets. Returns the mutants that compile."""
         left = list(mutants)
         while True:
-            run = subprocess.run(["nice", "ninja", "-C", self.build, "-k", "0", "-j", str(self.jobs), *targets],
+            run = subprocess.run(["ninja", "-C", self.build, "-k", "0", "-j", str(self.jobs), *targets],
                                  capture_output=True, text=True, check=False)
             if run.returncode == 0:
                 return left
