@@ -174,7 +174,11 @@ int main(int argc, char* argv[]) {
   if (!options.line.empty()) return run_line(check, options.line, rank);
 
   // Ranks that share cores take their time.
-  const int full = ranks <= 2 ? 450000 : ranks <= 3 ? 300000 : ranks <= 4 ? 120000 : 70000;
+  const int full = ranks <= 2   ? 200000
+                   : ranks == 3 ? 400000
+                   : ranks == 4 ? 200000
+                   : ranks == 5 ? 120000
+                                : 80000;
   const long long most = options.count > 0 ? options.count : check.at_most(full, 20000);
   long long evaluations = 0;
   for (std::uint64_t index = 0; evaluations < most; ++index) {
