@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // Kinds of bad input × entry points × on which ranks: every rank must throw the same error.
+//
+// Not here, for they are no input of a call that is refused: entries of x that are not finite (no
+// finite result), ranks without operators (right), other memory spaces and const outputs (do not
+// compile), files, lost ranks, ranks that never come, memory that runs out, objects that outlive
+// MPI, two threads. On ranks without the fault an output may hold something else after an error,
+// since ranks agree when their own part is done.
 
 #include "scorecard/bad_input/case.hpp"
 #include "scorecard/bad_input/runner.hpp"
