@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "support/oracle.hpp"
 #include "support/errors.hpp"
+#include "support/oracle.hpp"
 
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
