@@ -86,6 +86,11 @@ class Launches(unittest.TestCase):
             result = killing.killed(found, [reach], 60, say=lambda text: None)
             self.assertEqual((result["killed_by"], result["launches"]), (expected, launches), number)
 
+    def test_a_hang_counts_only_where_the_program_ends_without_the_mutant(self):
+        hangs = program("import os, time; time.sleep(60 if os.environ['MISFIT_MUTANT'] == '7' else 0); " + PASSES)
+        self.assertEqual(killing.outcome(hangs, 2, 7, {})[0], "hang")
+        self.assertEqual(killing.outcome(program("import time; time.sleep(60)"), 1, 7, {})[0], "")
+
     def test_without_tests_none_is_killed(self):
         found = one("f();", "f()", "deleted", mutant.deleted("f()"))
         self.assertIsNone(killing.killed(found, [], 60, say=lambda text: None)["killed_by"])
