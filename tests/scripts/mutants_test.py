@@ -74,9 +74,9 @@ class Launches(unittest.TestCase):
                                ("hang", "import time; time.sleep(60)"),
                                ("failure", "print('a.cpp:3: Failure', flush=True); import time; time.sleep(60)"),
                                ("failure", "print('[rank 1] a.cpp:3: x', flush=True); import time; time.sleep(60)")):
-            what, seconds = launch(program(code), 2)
+            what, seconds = launch(program(code), 2 if expected == "hang" else 30)
             self.assertEqual(what, expected, code)
-            self.assertLess(seconds, 10)
+            self.assertLess(seconds, 40)
 
     def test_only_a_mutant_for_which_a_test_fails_is_killed(self):
         reach = killing.Reach(program("import os; " + PASSES + " if os.environ['MISFIT_MUTANT'] != '7' else os.abort()"),
@@ -85,6 +85,11 @@ class Launches(unittest.TestCase):
             found = one("f();", "f()", "deleted", mutant.deleted("f()"), number)
             result = killing.killed(found, [reach], 60, say=lambda text: None)
             self.assertEqual((result["killed_by"], result["launches"]), (expected, launches), number)
+
+    def test_a_hang_counts_only_where_the_program_ends_without_the_mutant(self):
+        hangs = program("import os, time; time.sleep(60 if os.environ['MISFIT_MUTANT'] == '7' else 0); " + PASSES)
+        self.assertEqual(killing.outcome(hangs, 5, 7, {})[0], "hang")
+        self.assertEqual(killing.outcome(program("import time; time.sleep(60)"), 1, 7, {})[0], "")
 
     def test_without_tests_none_is_killed(self):
         found = one("f();", "f()", "deleted", mutant.deleted("f()"))
