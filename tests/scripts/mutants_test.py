@@ -88,7 +88,7 @@ class Launches(unittest.TestCase):
 
     def test_a_hang_counts_only_where_the_program_ends_without_the_mutant(self):
         hangs = program("import os, time; time.sleep(60 if os.environ['MISFIT_MUTANT'] == '7' else 0); " + PASSES)
-        self.assertEqual(killing.outcome(hangs, 5, 7, {})[0], "hang")
+        self.assertEqual(killing.outcome(hangs, 10, 7, {})[0], "hang")
         self.assertEqual(killing.outcome(program("import time; time.sleep(60)"), 1, 7, {})[0], "")
 
     def test_without_tests_none_is_killed(self):

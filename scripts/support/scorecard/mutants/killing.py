@@ -48,12 +48,12 @@ def recorded(program, folder):
 
 
 def outcome(program, timeout, number, chosen):
-    """What a mutant does to a program. A hang counts only if the program ends in this time without the mutant: the machine may be
-    busy."""
+    """What a mutant does to a program. A hang counts only if the program ends in half the time without the mutant: the machine may
+    be busy."""
     what, seconds = launch(program, timeout, MISFIT_MUTANT=str(number), **chosen)
     if what == "hang":
         without, more = launch(program, timeout, MISFIT_MUTANT="0", **chosen)
-        return ("" if without else what), seconds + more
+        return ("" if without or more > timeout / 2 else what), seconds + more
     return what, seconds
 
 
