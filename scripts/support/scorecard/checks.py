@@ -2,6 +2,8 @@
 """The checks of scripts/scorecard: each a guarantee, what shows it, and the fault that it must find. docs/guarantees.md
 says the same in a table, and a test compares the two."""
 
+import call_checks
+import number_checks
 import run_checks
 from model import Check, Goal, Launch
 
@@ -28,7 +30,13 @@ def mpich(preset, target):
     return (Launch("tests/scorecard/mpich/mpich.py", limit=1800, builds=((preset, target),)),)
 
 
+def mutation(limit):
+    return (Launch("scripts/support/scorecard/mutants/__main__.py", limit=limit),)
+
+
 CHECKS = (
+    *call_checks.CHECKS,
+    *number_checks.CHECKS,
     *run_checks.CHECKS,
     Check(
         name="fatal_faults",
@@ -43,6 +51,13 @@ CHECKS = (
         goal=Goal("all tests of communication", cases=30),
         full=mpich("mpich", "misfit_communication_tests"), quick=(), canary=mpich("release", "misfit_communicator_test"),
         planted="programs that are linked to Open MPI"),
+    Check(
+        name="mutation",
+        guarantee="The tests notice small changes of the code; each that none notices is explained.",
+        goal=Goal("≥ 300 mutants, ≥ 95 % noticed", cases=300, figure=0.05),
+        figure="share of those not explained that no test noticed",
+        full=mutation(7200), quick=(), canary=mutation(600),
+        planted="no test runs"),
     Check(
         name="sanitizers",
         guarantee="No leak, no access out of bounds, no undefined behaviour and no race, in all tests at 1, 2 and 4 ranks.",
