@@ -40,8 +40,8 @@ class Runs(ScorecardTest):
 
     def test_a_hang(self):
         start = time.monotonic()
-        self.assert_fails(self.check(stand_in.PLAIN, stand_in.HANGS, limit=0.7), "launch 2: hung (0.7 s)")
-        self.assertLess(time.monotonic() - start, 15)
+        self.assert_fails(self.check(stand_in.PLAIN, stand_in.HANGS, limit=4), "launch 2: hung (4 s)")
+        self.assertLess(time.monotonic() - start, 30)
 
     def test_a_crash(self):
         self.assert_fails(self.check(stand_in.CRASHES), "launch 1: crashed (exit status -6)")
@@ -101,7 +101,7 @@ class Canaries(ScorecardTest):
     def test_a_crash_is_no_catch_unless_it_must_be(self):
         for found_by, canary, status in (("cases", stand_in.CRASHES, 1), ("crash", stand_in.CRASHES, 0),
                                          ("crash", stand_in.BROKEN, 1), ("hang", stand_in.HANGS, 0)):
-            check = self.check(stand_in.PLAIN, canary=canary, found_by=found_by, limit=0.7)
+            check = self.check(stand_in.PLAIN, canary=canary, found_by=found_by, limit=0.7 if found_by == "hang" else 60)
             self.assertEqual(self.run_card(check, words=["--canaries"])[0], status, found_by)
 
     def test_a_figure_beyond_the_goal_is_a_catch(self):
