@@ -18,7 +18,8 @@ namespace misfit::test {
 ///     result {"tried": 3120, "held": 3120, "figure": 1.1e-16}
 class Check {
  public:
-  /// Reads the options. Prints what is wrong with them and ends the program with status 2. MPI runs.
+  /// Reads the options. Prints what is wrong with them and ends the program with status 2. MPI
+  /// runs.
   Check(int argc, char** argv);
 
   bool quick() const { return quick_; }
