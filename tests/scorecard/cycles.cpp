@@ -37,6 +37,11 @@ int counted(int code, const MPI_Comm* made) {
 // The linker takes these instead of MPI's own.
 extern "C" {
 int MPI_Comm_dup(MPI_Comm comm, MPI_Comm* made) { return counted(PMPI_Comm_dup(comm, made), made); }
+int MPI_Comm_idup(MPI_Comm comm, MPI_Comm* made, MPI_Request* request) {
+  const int code = PMPI_Comm_idup(comm, made, request);
+  if (code == MPI_SUCCESS) ++communicators;
+  return code;
+}
 int MPI_Comm_split(MPI_Comm comm, int color, int key, MPI_Comm* made) {
   return counted(PMPI_Comm_split(comm, color, key, made), made);
 }

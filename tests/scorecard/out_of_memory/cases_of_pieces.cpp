@@ -38,8 +38,11 @@ auto make_slab_operators(const Slabs& slabs) {
   });
 }
 
+// Made before the call, by who makes it.
+const SplitPartition parts_of_three = Partition::split(3);
+
 auto make_split_operators() {
-  return DistributedOperator(MPI_COMM_WORLD, Partition::split(3), [](int i) {
+  return DistributedOperator(MPI_COMM_WORLD, parts_of_three, [](int i) {
     return Dense(batch_of<double>(static_cast<std::size_t>(i), 7, 500));
   });
 }
