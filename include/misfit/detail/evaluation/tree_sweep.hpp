@@ -178,3 +178,5 @@ struct TreeSweep {
 };
 
 }  // namespace misfit::detail
+
+#undef MISFIT_UNFUSED
