@@ -3,16 +3,13 @@
 
 from model import Check, Goal, Launch, on_ranks
 
-# More ranks than cores: those that wait let others compute.
-YIELD = {"OMPI_MCA_mpi_yield_when_idle": "1"}
-
 CHECKS = (
     Check(
         name="bad_input",
         guarantee="What a call cannot take is refused on every rank with the same error, and the objects can be used again.",
         goal=Goal("≥ 3,000 cases, 0 hangs, 0 aborts", cases=3000),
-        full=on_ranks("bad_input", 1, 2, 3, 5, 8, environment=YIELD, limit=900),
-        quick=on_ranks("bad_input", 1, 3, environment=YIELD), canary=on_ranks("bad_input", 3, environment=YIELD),
+        full=on_ranks("bad_input", 1, 2, 3, 5, 8, limit=900),
+        quick=on_ranks("bad_input", 1, 3), canary=on_ranks("bad_input", 3),
         planted="no fault, another text on one rank, a changed argument, a printed line, a wrong next result"),
     Check(
         name="out_of_memory",
@@ -25,8 +22,8 @@ CHECKS = (
         name="random_calls",
         guarantee="Any order of calls, with failures on any ranks: right numbers, one error, and objects that work again.",
         goal=Goal("1,000,000 evaluations, 0 wrong, 0 hung", cases=1000000),
-        full=on_ranks("random_calls", 2, 3, 4, 5, 8, environment=YIELD, limit=1800),
-        quick=on_ranks("random_calls", 3, environment=YIELD), canary=on_ranks("random_calls", 3, environment=YIELD),
+        full=on_ranks("random_calls", 2, 3, 4, 5, 8, limit=1800),
+        quick=on_ranks("random_calls", 3), canary=on_ranks("random_calls", 3),
         planted="an adjoint that is wrong in one column of matrices of three rows"),
     Check(
         name="watchdog",

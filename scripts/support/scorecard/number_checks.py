@@ -3,8 +3,6 @@
 
 from model import Check, Goal, on_ranks
 
-YIELD = {"OMPI_MCA_mpi_yield_when_idle": "1"}
-
 CHECKS = (
     Check(
         name="adjoints",
@@ -25,8 +23,8 @@ CHECKS = (
         guarantee="f and ∇f over any ranks, operators and partition, in both kinds of sum, are those of long double.",
         goal=Goal("1 to 16, 32, 64 ranks, ≤ 4 eps × sum of absolutes", cases=1500, figure=4),
         figure="eps × sum of the absolute values of the terms",
-        full=on_ranks("oracle", *range(1, 17), 32, 64, environment=YIELD, limit=300),
-        quick=on_ranks("oracle", 1, 3, 8, environment=YIELD), canary=on_ranks("oracle", 3, environment=YIELD),
+        full=on_ranks("oracle", *range(1, 17), 32, 64, limit=300),
+        quick=on_ranks("oracle", 1, 3, 8), canary=on_ranks("oracle", 3),
         planted="the first operator in the place of the last"),
     Check(
         name="views",
