@@ -132,24 +132,26 @@ struct Together {
 TEST(MemoryFaults, operators_that_ranks_apply_together) {
   if (!misfit::detail::on_host<Exec>) GTEST_SKIP() << "the limit is of host memory";
   const Exec exec;
-  const misfit::Ensemble ensemble(MPI_COMM_WORLD, {.ranks_per_member = world_size()});
-  const misfit::DistributedOperator operators(ensemble, 2,
-                                              [&](int) { return Together{&ensemble.space()}; });
-  const auto x = vector_of<double>(1, unknowns), g = vector_of<double>(2, unknowns);
-  const auto y = operators.measurements([&](int) { return x; });
-  for (const int poor : {0, world_size() - 1})
-    for (const bool with_gradient : {false, true}) {
-      const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
-      const auto call = [&] {
-        return with_gradient ? fidelity.fn_and_grad(exec, x, y, operators, g)
-                             : fidelity.fn(exec, x, y, operators);
-      };
-      {
-        const NoMoreMemory limit(world_rank() == poor);
-        expect_same_error<misfit::CallbackError>(call, {"rank " + std::to_string(poor), "alloc"});
+  for (const int ranks_of_member : {1, world_size()}) {
+    const misfit::Ensemble ensemble(MPI_COMM_WORLD, {.ranks_per_member = ranks_of_member});
+    const misfit::DistributedOperator operators(ensemble, 2,
+                                                [&](int) { return Together{&ensemble.space()}; });
+    const auto x = vector_of<double>(1, unknowns), g = vector_of<double>(2, unknowns);
+    const auto y = operators.measurements([&](int) { return x; });
+    for (const int poor : {0, world_size() - 1})
+      for (const bool with_gradient : {false, true}) {
+        const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
+        const auto call = [&] {
+          return with_gradient ? fidelity.fn_and_grad(exec, x, y, operators, g)
+                               : fidelity.fn(exec, x, y, operators);
+        };
+        {
+          const NoMoreMemory limit(world_rank() == poor);
+          expect_same_error<misfit::CallbackError>(call, {"rank " + std::to_string(poor), "alloc"});
+        }
+        EXPECT_EQ(call(), 0.0);
       }
-      EXPECT_EQ(call(), 0.0);
-    }
+  }
 }
 
 // Not even for the name of the region that profilers show; and in the tree of a reproducible sum.

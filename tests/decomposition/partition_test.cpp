@@ -82,6 +82,11 @@ double work_of(const misfit::SplitPartition& split, const std::vector<std::size_
   return work;
 }
 
+TEST(SplitPartition, a_part_is_the_whole_operator_unless_told) {
+  EXPECT_EQ(misfit::OperatorPart{}.of(7).begin, 0U);
+  EXPECT_EQ(misfit::OperatorPart{}.of(7).end, 7U);
+}
+
 TEST(SplitPartition, tells_every_row_to_one_rank) {
   const std::vector<double> costs{3, 0, 1, 1e-9, 7.5, 0.1};
   const std::vector<std::size_t> rows{10, 4, 1, 3, 1000, 0};

@@ -79,6 +79,11 @@ TEST(PlacementPlan, times_are_those_of_the_model) {
   EXPECT_DOUBLE_EQ(members.exchange,
                    agreed + 2 * (2e-6 + 16000 / 1e9) + 2 * 2 * 2e-6 + 1.5 * n / 1e9);
   EXPECT_EQ(plan.chosen().text(), "16 slabs");
+
+  // In one node nothing goes through the links between nodes.
+  const auto in_one_node = PlacementPlan::choose(blurs(), 4, machine());
+  EXPECT_DOUBLE_EQ(find(in_one_node, Form::slabs).exchange,
+                   1e-6 + 3 * e / 1e10 + 2 * (1e-6 + 4 * 4000 / 1e10));
 }
 
 // A gradient of 100 entries travels with the agreement.

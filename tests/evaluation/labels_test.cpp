@@ -26,6 +26,7 @@ using misfit::test::vector_of;
 struct Seen {
   std::set<std::string> kernels, regions, fences, allocations;
   std::set<std::uint32_t> instances;  ///< on which kernels ran
+  int open_regions = 0;
 };
 Seen seen;  // NOLINT: the hooks are plain functions
 
@@ -33,7 +34,11 @@ void note_kernel(const char* label, std::uint32_t instance, std::uint64_t*) {
   seen.kernels.insert(label);
   seen.instances.insert(instance);
 }
-void note_region(const char* label) { seen.regions.insert(label); }
+void note_region(const char* label) {
+  seen.regions.insert(label);
+  ++seen.open_regions;
+}
+void note_end_of_region() { --seen.open_regions; }
 void note_fence(const char* label, std::uint32_t, std::uint64_t*) { seen.fences.insert(label); }
 void note_allocation(Kokkos::Tools::SpaceHandle, const char* label, const void*, std::uint64_t) {
   seen.allocations.insert(label);
@@ -47,6 +52,7 @@ Seen seen_in(Call&& call) {
   tools::set_begin_parallel_reduce_callback(note_kernel);
   tools::set_begin_parallel_scan_callback(note_kernel);
   tools::set_push_region_callback(note_region);
+  tools::set_pop_region_callback(note_end_of_region);
   tools::set_begin_fence_callback(note_fence);
   tools::set_allocate_data_callback(note_allocation);
   call();
@@ -54,6 +60,7 @@ Seen seen_in(Call&& call) {
   tools::set_begin_parallel_reduce_callback(nullptr);
   tools::set_begin_parallel_scan_callback(nullptr);
   tools::set_push_region_callback(nullptr);
+  tools::set_pop_region_callback(nullptr);
   tools::set_begin_fence_callback(nullptr);
   tools::set_allocate_data_callback(nullptr);
   return seen;
@@ -129,6 +136,7 @@ TEST(Labels, begin_with_misfit) {
   EXPECT_EQ(others(all.regions), none);
   EXPECT_EQ(others(all.fences), none);
   EXPECT_EQ(others(all.allocations), none);
+  EXPECT_EQ(all.open_regions, 0);
 }
 
 void run_a_kernel() {

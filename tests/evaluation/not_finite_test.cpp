@@ -5,6 +5,7 @@
 #include <misfit/distances/zero.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/operators/downsample.hpp>
+#include <misfit/operators/sparse.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 namespace {
 
@@ -49,11 +51,10 @@ void expect_never_finite(T bad) {
   }
 }
 
-// Neither a distance that is always 0 nor an operator that drops the entry hides it.
-TEST(NotFinite, x_is_not_hidden) {
+template <typename Factory>
+void expect_not_hidden(const Factory& factory) {
   const Exec exec;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3,
-                                              [](int) { return misfit::Downsample({6}, 2); });
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3, factory);
   const auto y = operators.measurements([](int) { return vector_of<double>(20, 3); });
   const auto x = vector_of<double>(1, 6);
   Kokkos::deep_copy(Kokkos::subview(x, 3), std::nan(""));
@@ -66,6 +67,22 @@ TEST(NotFinite, x_is_not_hidden) {
   };
   check(misfit::DistributedDataFidelity(misfit::L2{}));
   check(misfit::DistributedDataFidelity(misfit::Zero{}));
+}
+
+// Neither a distance that is always 0 nor operators that drop entry 3 hide it.
+TEST(NotFinite, x_is_not_hidden) {
+  expect_not_hidden([](int) { return misfit::Downsample({6}, 2); });
+  expect_not_hidden([](int) {
+    using Indices = Kokkos::View<int*>;
+    const Indices row_map("row_map", 4), columns("columns", 3);
+    const Exec exec;
+    Kokkos::parallel_for(
+        misfit::detail::range(exec, 4), KOKKOS_LAMBDA(const std::int64_t k) {
+          row_map(k) = static_cast<int>(k);
+          if (k < 3) columns(k) = static_cast<int>(2 * k);
+        });
+    return misfit::Sparse(row_map, columns, vector_of<double>(4, 3), 6);
+  });
 }
 
 TEST(NotFinite, x_never_gives_a_finite_answer) {

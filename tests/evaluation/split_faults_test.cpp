@@ -141,6 +141,12 @@ TEST(SplitFaults, plans_that_are_wrong) {
   expect_same_error<ArgumentError>(
       [&] { DistributedOperator(MPI_COMM_WORLD, Partition::split({1., 1.}, {3}), parts); },
       {"rows: are given for 1 operators of 2"});
+  expect_same_error<ArgumentError>(
+      [&] {
+        DistributedOperator(MPI_COMM_WORLD, Partition::split({1., 1.}, {40, 40}),
+                            [](int, const Rows& rows) { return dense(rows.size() + 1, 3); });
+      },
+      {"operator 0: range size is", "which is no positive multiple of"});
 }
 
 TEST(SplitFaults, operators_that_cannot_be_split) {

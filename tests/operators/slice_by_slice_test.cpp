@@ -151,6 +151,7 @@ TEST(SliceBySlice, refuses) {
                {{4, 6}, 0, {0, 2}});
   refuses_slab("5 x 3 x 2 that is cut along dimension 1", {{5, 3, 2}, 1, {0, 2}});
   refuses_slab("SliceBySlice: takes a slab without ghost rows", {{5, 3, 2}, 0, {1, 2}, 1, 0});
+  refuses_slab("SliceBySlice: takes a slab without ghost rows", {{5, 3, 2}, 0, {1, 2}, 1, 1});
   expect_argument_error("dimension 2", [&] { volume.outputs_of({{5, 3, 2}, 2, {0, 1}}); });
   expect_argument_error("SliceBySlice: there are 5 rows", [&] { volume.on_rows({4, 6}); });
 }
