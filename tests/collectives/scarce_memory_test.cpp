@@ -133,8 +133,9 @@ TEST(MemoryFaults, operators_that_ranks_apply_together) {
   if (!misfit::detail::on_host<Exec>) GTEST_SKIP() << "the limit is of host memory";
   const Exec exec;
   for (const int ranks_of_member : {1, world_size()}) {
+    if (ranks_of_member == 1 && world_size() > 2) continue;  // two members say it all
     const misfit::Ensemble ensemble(MPI_COMM_WORLD, {.ranks_per_member = ranks_of_member});
-    const misfit::DistributedOperator operators(ensemble, 2,
+    const misfit::DistributedOperator operators(ensemble, world_size(),
                                                 [&](int) { return Together{&ensemble.space()}; });
     const auto x = vector_of<double>(1, unknowns), g = vector_of<double>(2, unknowns);
     const auto y = operators.measurements([&](int) { return x; });

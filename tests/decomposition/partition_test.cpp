@@ -85,6 +85,8 @@ double work_of(const misfit::SplitPartition& split, const std::vector<std::size_
 TEST(SplitPartition, a_part_is_the_whole_operator_unless_told) {
   EXPECT_EQ(misfit::OperatorPart{}.of(7).begin, 0U);
   EXPECT_EQ(misfit::OperatorPart{}.of(7).end, 7U);
+  EXPECT_EQ(misfit::Rows{}.begin, 0U);
+  EXPECT_TRUE(misfit::Rows{}.empty());
 }
 
 TEST(SplitPartition, tells_every_row_to_one_rank) {

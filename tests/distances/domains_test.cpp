@@ -179,6 +179,7 @@ TEST(Parameters, whose_inverse_is_no_number) {
   for (const double sigma : {1e-200, 1e200}) expect_refused([&] { L2{sigma}; }, {"L2: sigma"});
   expect_refused([] { Poisson{1e-310}; }, {"Poisson: gain"});
   expect_refused([] { Poisson{1e200, 1e200}; }, {"Poisson: gain * background"});
+  expect_refused([] { LogPoisson{1e200, 1e200}; }, {"LogPoisson: n0 * mu"});
 }
 
 template <typename T>

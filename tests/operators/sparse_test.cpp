@@ -80,6 +80,31 @@ TYPED_TEST(SparseTest, is_the_product) {
   reference::expect_adjoint<T>(from_matrix);
 }
 
+/// Rows of 0 to 21 entries: loops take several of them at a time.
+TYPED_TEST(SparseTest, long_rows) {
+  using T = TypeParam;
+  Rows<T> rows;
+  rows.row_map = {0};
+  rows.columns.clear();
+  rows.n_columns = 30;
+  for (int i = 0; i < 22; ++i) {
+    for (int k = 0; k < i; ++k) rows.columns.push_back((7 * i + 11 * k) % 30);
+    rows.row_map.push_back(rows.columns.size());
+  }
+  const auto values = reference::random_vector<T>(rows.columns.size(), 22);
+  const misfit::Sparse a(rows.offsets(), rows.indices(), values, rows.n_columns);
+
+  const auto of_values = reference::numbers(values);
+  const auto x = reference::random_vector<T>(rows.n_columns, 1);
+  const auto numbers = reference::numbers(x);
+  Numbers expected(22, 0);
+  for (std::size_t i = 0; i < 22; ++i)
+    for (std::size_t k = rows.row_map[i]; k < rows.row_map[i + 1]; ++k)
+      expected[i] += of_values[k] * numbers[static_cast<std::size_t>(rows.columns[k])];
+  reference::expect_close(reference::apply<T>(a, x), expected, reference::adjoint_tolerance<T>());
+  reference::expect_adjoint<T>(a);
+}
+
 TYPED_TEST(SparseTest, without_entries) {
   using T = TypeParam;
   Rows<T> rows;
