@@ -208,6 +208,11 @@ TEST_F(FaultTest, options_that_are_wrong_or_differ) {
   expect_same_error<ArgumentError>(
       [&] { operators.least_squares(exec, y, gradient, {.tikhonov = 1.0 + world_rank()}); },
       {"rank 1", "tikhonov"});
+  expect_same_error<ArgumentError>(
+      [&] {
+        fidelity.prox(exec, 0.1, x, y, operators, gradient, {.max_iterations = world_rank() + 3});
+      },
+      {"rank 1", "max_iterations is 4"});
   expect_still_right();
 }
 
