@@ -126,6 +126,7 @@ TEST(NormsOfDouble, does_not_say_converged_before_it_is) {
     EXPECT_EQ(norm.iterations, most);
     EXPECT_LE(norm.value, 1 + 1e-14);
   }
+  EXPECT_EQ(operators.norm_squared<double>(exec, {.tolerance = 1e-12}).iterations, 100);
   const auto all = operators.norm_squared<double>(exec, {1e-3, 500});
   EXPECT_TRUE(all.converged);
   EXPECT_LT(all.iterations, 250);
