@@ -7,6 +7,7 @@ notice are explained in explained.json. Needs libclang for Python (Debian: pytho
 """
 
 import argparse
+import concurrent.futures
 import importlib.util
 import json
 import os
@@ -35,15 +36,17 @@ ALSO_EXCLUDED = ("what is known when it is compiled: template arguments, static_
 def options(arguments):
     parser = argparse.ArgumentParser(prog="scripts/support/scorecard/mutants", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--number", type=int, default=400, help="how many mutants (default %(default)s)")
+    parser.add_argument("--number", type=int, default=340, help="how many mutants (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the random choice (default %(default)s)")
     parser.add_argument("--budget", type=float, default=120, metavar="SECONDS", help="of tests for a mutant, after which it has "
                         "survived (default %(default)s)")
     parser.add_argument("--minutes", type=float, default=600, help="of all mutants together: the rest is not tried")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/mutants", metavar="DIR", help="(default build/mutants)")
-    parser.add_argument("--jobs", type=int, default=2, help="compilers at once (default %(default)s)")
+    parser.add_argument("--jobs", type=int, default=2, help="compilers, and then mutants, at once (default %(default)s)")
     parser.add_argument("--only", nargs="+", metavar="PROGRAM", help="test programs, such as blur")
     parser.add_argument("--mutants", nargs="+", type=int, metavar="N", help="only those of these numbers")
+    parser.add_argument("--survivors", action="store_true", help="once more those that survived last time and are not "
+                        "explained; the others count as they did")
     parser.add_argument("--quick", action="store_true", help="does nothing: the build alone takes more than the time for that")
     parser.add_argument("--canary", action="store_true", help="no test runs, so that no mutant is noticed")
     return parser.parse_args(arguments)
@@ -72,7 +75,7 @@ def choose(tree, asked):
     names = [name for name in sorted(tree.text) if not name.startswith(tuple(EXCLUDED))]
     if not (tree.build / "compile_commands.json").exists():
         tree.write_files([])
-        tree.configure()
+    tree.configure()
     found = find.candidates(ROOT, names, tree.arguments())
     chosen = sample.choose(found, asked.number, asked.seed)
     say(f"{len(chosen)} of {sum(map(len, found.values()))} mutants in {len(found)} files, seed {asked.seed}")
@@ -94,16 +97,36 @@ def record(chosen, folder):
     return reaches
 
 
+def name_of(result):
+    return f"{result['number']} {result['file']}:{result['line']} {result['change']}"
+
+
+def settled_before(path, mutants):
+    """Results of these mutants in the last run, without survivors that are not explained."""
+    if not path.exists():
+        raise Failed(f"--survivors: there is no {path} of an earlier run")
+    names, known = {mutant.name() for mutant in mutants}, explanations(HERE / "explained.json")
+    return [result for result in json.loads(path.read_text(encoding="utf-8"))
+            if name_of(result) in names and (result["killed_by"] or explained(result, known))]
+
+
 def try_all(mutants, reaches, asked, path):
     """In random order, so that those that are tried in a shorter time stand for all."""
+    results = settled_before(path, mutants) if asked.survivors else []
+    done = {result["number"] for result in results}
+    mutants = [mutant for mutant in mutants if mutant.number not in done]
     random.Random(asked.seed).shuffle(mutants)
-    end, results = time.monotonic() + 60 * asked.minutes, []
-    for mutant in mutants:
-        if time.monotonic() > end:
-            say(f"stopped after {asked.minutes:g} minutes")
-            break
-        results.append(killed(mutant, reaches, asked.budget, say))
-        path.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    end, wanted_results = time.monotonic() + 60 * asked.minutes, len(results) + len(mutants)
+
+    def try_one(mutant):
+        if time.monotonic() < end:
+            results.append(killed(mutant, reaches, asked.budget, say))
+            path.write_text(json.dumps(list(results), indent=1), encoding="utf-8")
+
+    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
+        list(pool.map(try_one, mutants))
+    if len(results) < wanted_results:
+        say(f"stopped after {asked.minutes:g} minutes")
     return results
 
 
@@ -114,8 +137,7 @@ def report(results):
     open_ones = []
     for result in survivors:
         why = explained(result, known)
-        place = f"{result['number']} {result['file']}:{result['line']} {result['change']} (reached by {result['reached_by']} programs)"
-        say(f"survivor {place}: {why or 'NOT EXPLAINED'}")
+        say(f"survivor {name_of(result)} (reached by {result['reached_by']} programs): {why or 'NOT EXPLAINED'}")
         if not why:
             open_ones.append(result)
     dead, equivalent = len(results) - len(survivors), len(survivors) - len(open_ones)

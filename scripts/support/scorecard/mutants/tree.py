@@ -11,7 +11,7 @@ import subprocess
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[3]
 ADDED = ("misfit_mutant.hpp", "misfit_mutant_recorder.hpp")
-OPTIONS = ("-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O0 -DNDEBUG -w", "-DCMAKE_UNITY_BUILD=ON",
+OPTIONS = ("-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O0 -DNDEBUG -w -D_GLIBCXX_ASSERTIONS", "-DCMAKE_UNITY_BUILD=ON",
            "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
            *(f"-DMISFIT_BUILD_{part}=OFF" for part in ("BENCHMARKS", "EXAMPLES", "STUDY")),
            *(f"-DMISFIT_ENABLE_{form}=OFF" for form in ("NIFTI", "ISMRMRD", "PNG")))
