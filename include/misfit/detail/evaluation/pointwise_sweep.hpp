@@ -41,8 +41,8 @@ struct PointwisePlan {
   std::int64_t tile, tiles, groups = 1;
 };
 
-/// Calls take<N, true>(k) for the first of the operators begin, …, end − 1, which are N = 1, …,
-/// `Most`, and take<Most, false>(k) for all others, `Most` at a time.
+/// Calls take<N, true>(k) for the first operators from `begin` on, of which there are N = 1, …,
+/// `Most`, and take<Most, false>(k) for those behind them, `Most` at a time.
 template <std::int64_t Most, std::int64_t N = Most, typename Take>
 void by_few(std::int64_t begin, std::int64_t end, const Take& take) {
   if constexpr (N > 1)
@@ -56,9 +56,10 @@ template <Quantity Wanted, typename Op, typename D, typename T, typename U>
 struct PointwiseSweep {
   /// More streams than that defeat the prefetchers.
   static constexpr std::int64_t most_at_once = 4;
-  /// Squares of float residuals, not widened before four are added, take a third of the
-  /// instructions.
-  static constexpr bool in_squares = UniformDistance<D> && DifferentiableDistance<D, U>;
+  /// Squares of residuals in the precision of the data, where several are added before they are
+  /// widened, take a third of the instructions for float.
+  static constexpr bool in_squares = UniformDistance<D>;
+  static constexpr std::int64_t most_squares = WordOperator<Op> ? 8 : 4;  ///< as many streams of y
 
   /// A tile of one signal and one group.
   struct Piece {
@@ -105,11 +106,11 @@ struct PointwiseSweep {
     for (std::int64_t k = piece.first; k < piece.last; ++k)
       if (!(weight(k) > 0 && std::isnormal(weight(k)))) return false;
     sum = {};
-    by_few<most_at_once>(piece.first, piece.last, [&]<std::size_t N, bool First>(std::int64_t k) {
+    by_few<most_squares>(piece.first, piece.last, [&]<std::size_t N, bool First>(std::int64_t k) {
       sum += sum_in_lanes(piece.begin, piece.end,
                           few_squares<N, First>(std::make_index_sequence<N>(), k, piece));
     });
-    // A square that underflows is off by less than eps times the smallest normal number.
+    // What underflows puts a square off by at most eps times the smallest normal number.
     const auto squares =
         static_cast<double>((piece.end - piece.begin) * (piece.last - piece.first));
     const bool in_range = sum.value >= squares * std::numeric_limits<R>::min() &&
@@ -123,7 +124,7 @@ struct PointwiseSweep {
   template <std::size_t N, bool First, std::size_t... I>
   auto few_squares(std::index_sequence<I...>, std::int64_t k, const Piece& piece) const {
     const auto n = problem.unknowns;
-    // The value alone decides whether the gradient is in range: it is there for both.
+    // The value is there for a gradient alone too: it tells whether that is in range.
     return FewSquares<Wanted != Quantity::value, First, Op, T, U, N>{
         {problem.operators[k + static_cast<std::int64_t>(I)]...},
         {problem.data_of(k + static_cast<std::int64_t>(I), piece.signal, n)...},
