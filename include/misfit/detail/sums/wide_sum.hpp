@@ -20,8 +20,7 @@
 
 namespace misfit::detail {
 
-/// What stands for `entry` at j and the entries behind it in a vector of lanes: entry.word_at(j),
-/// if it has that, where begin ≡ j modulo 16.
+/// What stands for `entry` at j and in the lanes behind: entry.word_at(j), if it has that.
 template <typename Entry>
 KOKKOS_FORCEINLINE_FUNCTION decltype(auto) word_at(const Entry& entry, std::int64_t j) {
   if constexpr (requires { entry.word_at(j); })
