@@ -5,7 +5,11 @@
 
 #include <misfit/operators/mask.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace misfit::bench {
 
@@ -31,6 +35,45 @@ struct Masks : MaskList<T>, Problem<Mask<Numbers<T>>, T> {
     return vectors * sizeof(T) * static_cast<double>(this->x.extent(0));
   }
 };
+
+/// Zeros and ones, half of each, always the same for a `seed`.
+template <typename T>
+Kokkos::View<T*> zeros_and_ones(std::size_t n, std::uint64_t seed) {
+  const auto chance = random_numbers<float>(n, seed);
+  const Kokkos::View<T*> view("zeros_and_ones", n);
+  Kokkos::parallel_for(
+      "zeros_and_ones", Kokkos::RangePolicy<Exec>(0, n),
+      KOKKOS_LAMBDA(const std::int64_t j) { view(j) = static_cast<T>(chance(j) > 0 ? 1 : 0); });
+  Exec().fence();
+  return view;
+}
+
+/// Masks that are kept as bits.
+template <typename T>
+struct BitMasks : Problem<Mask<Kokkos::View<bool*>>, T> {
+  BitMasks(int count, std::size_t n)
+      : Problem<Mask<Kokkos::View<bool*>>, T>(MPI_COMM_WORLD, count, [n](int i) {
+          return Mask{zeros_and_ones<bool>(n, 10 + static_cast<unsigned>(i))};
+        }) {}
+
+  double bytes(Call call, double count, double ranks) const {
+    const double vectors = count + (call == Call::fn ? 1 : 2) * ranks;
+    return (vectors * sizeof(T) + count / 8) * static_cast<double>(this->x.extent(0));
+  }
+};
+
+/// The same masks as numbers.
+template <typename T>
+std::vector<HandWritten<T>> hand_written(const BitMasks<T>& p) {
+  using Stored = DistributedOperator<Mask<Numbers<T>>>;
+  const auto n = p.x.extent(0);
+  const auto stored = std::make_shared<Stored>(MPI_COMM_WORLD, p.operators.size(), [n](int i) {
+    return Mask{zeros_and_ones<T>(n, 10 + static_cast<unsigned>(i))};
+  });
+  return {{"stored", [stored, &p](const Numbers<T>& g) {
+             return p.fidelity.fn_and_grad(p.exec, p.x, p.y, *stored, g, Scope::local);
+           }}};
+}
 
 /// An operator after the other: u = m x; value, and u becomes the residual; g += conj(m) u.
 template <typename T>

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 namespace misfit::bench {
@@ -39,20 +40,15 @@ struct Streams {
   const T* b[N];
 };
 
-/// Calls take(more, streams) for N = 4 and then 1 pairs of arrays at a time: all at once would be
-/// slower. `more` is false for the first.
-template <typename T, typename Take>
+/// Calls take(more, streams) for the first 1 to 4 pairs of arrays, with `more` false, and then for
+/// 4 at a time: all at once would be slower.
+template <typename T, std::size_t N = 4, typename Take>
 void by_fours(const T* const* a, const T* const* b, std::size_t count, const Take& take) {
-  std::size_t k = 0;
-  if (count >= 4) {
-    take(std::false_type(), Streams<T, 4>(a, b));
-    k = 4;
-  } else if (count > 0) {
-    take(std::false_type(), Streams<T, 1>(a, b));
-    k = 1;
-  }
-  for (; k + 4 <= count; k += 4) take(std::true_type(), Streams<T, 4>(a + k, b + k));
-  for (; k < count; ++k) take(std::true_type(), Streams<T, 1>(a + k, b + k));
+  if (count == 0) return;
+  if constexpr (N > 1)
+    if ((count - 1) % 4 + 1 < N) return by_fours<T, N - 1>(a, b, count, take);
+  take(std::false_type(), Streams<T, N>(a, b));
+  for (std::size_t k = N; k < count; k += 4) take(std::true_type(), Streams<T, 4>(a + k, b + k));
 }
 
 template <bool More, std::size_t N, typename Exec, typename T>

@@ -211,7 +211,7 @@ concept BoundedDistance = SeparableDistance<D, T> && requires(const D& d, std::s
 };
 
 /// A distance w |u − y|² / 2 with one weight w for all entries, `uniform_weight()`: one that a
-/// change to another orthonormal basis leaves as it is.
+/// change to another orthonormal basis leaves as it is. Passes may compute it themselves.
 template <typename D>
 concept UniformDistance = requires(const D& d) {
   { d.uniform_weight() } -> std::convertible_to<double>;

@@ -114,7 +114,7 @@ TYPED_TEST_P(FusedPathsTest, masks) {
   using T = TypeParam;
   // Around the lanes of a sum, the operators taken at once, a tile, and several tiles and groups.
   for (const std::size_t unknowns : {1, 31, 32, 33, 5000, 20000})
-    for (const int n : {1, 3, 4, 5, 9, 16}) {
+    for (const int n : {1, 2, 3, 4, 5, 10, 16}) {
       const auto mask = [=](int i, bool abs) {
         const auto m = vector_of<T>(40 + static_cast<std::size_t>(i), unknowns);
         return Mask{abs ? absolute(m) : m};
@@ -135,6 +135,19 @@ TYPED_TEST_P(FusedPathsTest, many_masks_in_groups) {
         return Mask{abs ? absolute(m) : m};
       },
       L2{0.5});
+}
+
+/// Around a word of bits and the masks taken at once.
+TYPED_TEST_P(FusedPathsTest, masks_of_booleans) {
+  using T = TypeParam;
+  for (const std::size_t unknowns : {1, 31, 32, 33, 63, 97, 20000})
+    for (const int n : {1, 6, 8, 11}) {
+      const auto mask = [=](int i, bool) {
+        return Mask{booleans_of(40 + static_cast<std::size_t>(i), unknowns)};
+      };
+      expect_same<T>(n, unknowns, unknowns, pointwise_roundings(n), mask, L2{0.5});
+      if (n == 11) expect_same<T>(n, unknowns, unknowns, pointwise_roundings(n), mask, Huber{0.8});
+    }
 }
 
 TYPED_TEST_P(FusedPathsTest, identities) {
@@ -187,6 +200,7 @@ TYPED_TEST_P(FusedPathsTest, sparse) {
     }
 }
 
-REGISTER_TYPED_TEST_SUITE_P(FusedPathsTest, masks, many_masks_in_groups, identities, dense, sparse);
+REGISTER_TYPED_TEST_SUITE_P(FusedPathsTest, masks, many_masks_in_groups, masks_of_booleans,
+                            identities, dense, sparse);
 
 }  // namespace misfit::test

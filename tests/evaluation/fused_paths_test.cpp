@@ -5,6 +5,7 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/misfit.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -19,6 +20,7 @@
 #include <numeric>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 // Named, for nvcc wants so of what holds kernels.
@@ -176,6 +178,69 @@ TEST(FusedPaths, carry_what_is_not_finite) {
     check([&] { return misfit::Identity{3}; }, 3);
     check([&] { return misfit::Dense{zeros}; }, 2);
   }
+}
+
+/// f and ∇f of five masks, and ∇f alone, of a signal and data that are `scale` times as large.
+template <typename T>
+std::pair<double, std::vector<T>> of_scaled_masks(double scale, const misfit::L2& distance) {
+  constexpr std::size_t unknowns = 100;
+  const auto scaled = [=](const Kokkos::View<T*>& view) {
+    misfit::detail::axpby(Exec{}, scale, view, 0, view);
+    return view;
+  };
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_SELF, 5, [=](int i) {
+    return misfit::Mask{vector_of<T>(40 + static_cast<std::size_t>(i), unknowns)};
+  });
+  const auto y = operators.measurements(
+      [=](int i) { return scaled(vector_of<T>(20 + static_cast<std::size_t>(i), unknowns)); });
+  const auto x = scaled(vector_of<T>(1, unknowns));
+  const misfit::DistributedDataFidelity fidelity(distance);
+  const Kokkos::View<T*> gradient("gradient", unknowns), alone("gradient", unknowns);
+  const double value = fidelity.fn_and_grad(exec, x, y, operators, gradient);
+  fidelity.grad(exec, x, y, operators, alone);
+  EXPECT_NEAR(fidelity.fn(exec, x, y, operators), value,
+              16 * std::numeric_limits<misfit::detail::Real<T>>::epsilon() * value);
+  auto gradients = on_host(gradient);
+  const auto others = on_host(alone);
+  gradients.insert(gradients.end(), others.begin(), others.end());
+  return {value, gradients};
+}
+
+/// Powers of two, so that f and ∇f are scaled without rounding; of floats the squares of residuals,
+/// weights, or residuals themselves are beyond their range.
+template <typename T>
+void expect_masks_of_any_scale() {
+  using R = misfit::detail::Real<T>;
+  constexpr bool single = std::is_same_v<R, float>;
+  const auto [value, gradient] = of_scaled_masks<T>(1, misfit::L2{0.5});
+  for (const double exponent : {-1.0, 1.0}) {
+    const double scale = std::exp2(exponent * (single ? 80 : 480));
+    for (const double sigma : {0.5, 0.5 * scale}) {
+      const auto [scaled, its_gradient] = of_scaled_masks<T>(scale, misfit::L2{sigma});
+      const double f = value * (scale / (2 * sigma)) * (scale / (2 * sigma));
+      EXPECT_NEAR(scaled, f, 16 * std::numeric_limits<R>::epsilon() * f) << scale << " " << sigma;
+      for (std::size_t j = 0; j < gradient.size(); ++j)
+        ASSERT_LE(
+            misfit::detail::abs(
+                its_gradient[j] / static_cast<R>(scale / (2 * sigma) / (2 * sigma)) - gradient[j]),
+            200 * std::numeric_limits<R>::epsilon());
+    }
+  }
+  if (!single) return;
+  if constexpr (std::is_same_v<T, float>) {
+    const double f = value * (2.5e38 / 2e10) * (2.5e38 / 2e10);
+    EXPECT_NEAR(of_scaled_masks<T>(2.5e38, misfit::L2{1e10}).first, f, 1e-5 * f);
+  }
+  const auto [zero, nothing] = of_scaled_masks<T>(0, misfit::L2{0.5});
+  EXPECT_EQ(zero, 0);
+  EXPECT_EQ(nothing, std::vector<T>(gradient.size()));
+}
+
+TEST(FusedPaths, masks_of_any_scale) {
+  expect_masks_of_any_scale<float>();
+  expect_masks_of_any_scale<double>();
+  expect_masks_of_any_scale<Kokkos::complex<float>>();
 }
 
 }  // namespace

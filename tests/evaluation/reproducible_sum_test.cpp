@@ -139,6 +139,12 @@ TYPED_TEST(ReproducibleSum, pointwise_operators) {
     }));
 }
 
+TYPED_TEST(ReproducibleSum, masks_of_booleans) {
+  expect_same_bits(evaluator<TypeParam>(97, [](int i) {
+    return misfit::Mask(misfit::test::booleans_of(static_cast<std::size_t>(10 + i), 97));
+  }));
+}
+
 TYPED_TEST(ReproducibleSum, operators_by_rows) {
   expect_same_bits(evaluator<TypeParam>(61, [](int i) {
     const auto k = static_cast<std::size_t>(i);

@@ -96,6 +96,14 @@ TYPED_TEST(SlabOperators, mask) {
   });
 }
 
+TYPED_TEST(SlabOperators, mask_of_booleans) {
+  this->check_all([](const Shape& shape) {
+    return [=](int i) -> AnyOperator<TypeParam> {
+      return Mask{misfit::test::booleans_of(10 + static_cast<std::size_t>(i), shape.size())};
+    };
+  });
+}
+
 TYPED_TEST(SlabOperators, scaled_blur) {
   this->check_all([](const Shape& shape) {
     return [=](int i) -> AnyOperator<TypeParam> {

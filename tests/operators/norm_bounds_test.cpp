@@ -78,6 +78,9 @@ TYPED_TEST(NormBounds, pointwise) {
   }
   expect_bound<T>(masks, exact);
   expect_bound<T>(misfit::Mask(random_vector<R>(23, 5)), exact);
+  const misfit::Vector<bool> booleans("booleans", 23);
+  Kokkos::deep_copy(Kokkos::subview(booleans, 7), true);
+  expect_bound<T>(misfit::Mask(booleans), exact);
   expect_bound<T>(misfit::Downsample({5, 6}, 2), exact);
 }
 

@@ -42,6 +42,15 @@ Kokkos::View<T*> vector_of(std::size_t k, std::size_t n) {
   return view;
 }
 
+/// Booleans without a pattern.
+inline Kokkos::View<bool*> booleans_of(std::size_t k, std::size_t n) {
+  Kokkos::View<bool*> view("test booleans", n);
+  const auto host = Kokkos::create_mirror_view(view);
+  for (std::size_t j = 0; j < n; ++j) host(j) = entry<double>(k, j) > 0;
+  Kokkos::deep_copy(view, host);
+  return view;
+}
+
 /// Numbers between 0.9 and 3.1, those `first`, `first` + 1, … of object k.
 inline Kokkos::View<double*> positive_vector_of(std::size_t k, std::size_t n,
                                                 std::size_t first = 0) {

@@ -5,8 +5,10 @@
 // gradient move once for all of them, each operator and its data once.
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
+#include <misfit/detail/evaluation/pointwise_entries.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
@@ -14,8 +16,10 @@
 #include <Kokkos_Core.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace misfit::detail {
@@ -37,119 +41,96 @@ struct PointwisePlan {
   std::int64_t tile, tiles, groups = 1;
 };
 
-/// At entry j: the value and the gradient of one operator, given x there.
-template <Quantity Wanted, typename Op, typename D, typename T, typename U>
-KOKKOS_FORCEINLINE_FUNCTION void add_pointwise(const Op& op, const D& distance, const U& y,
-                                               std::int64_t j, const T& x, Real<U> factor,
-                                               T& gradient, double& value, double& outside) {
-  const auto index = static_cast<std::size_t>(j);
-  const U u = op.apply_at(index, x);
-  const U r = evaluate_entry<Wanted, D, U>(distance, j, u, y, factor, value, outside);
-  if constexpr (Wanted != Quantity::value) {
-    if constexpr (requires { op.vjp_at(index, x, r); })
-      gradient += op.vjp_at(index, x, r);
-    else
-      gradient += op.adjoint_at(index, r);
-  }
+/// Calls take<N, true>(k) for the first operators from `begin` on, of which there are N = 1, …,
+/// `Most`, and take<Most, false>(k) for those behind them, `Most` at a time.
+template <std::int64_t Most, std::int64_t N = Most, typename Take>
+void by_few(std::int64_t begin, std::int64_t end, const Take& take) {
+  if constexpr (N > 1)
+    if ((end - begin - 1) % Most + 1 < N) return by_few<Most, N - 1>(begin, end, take);
+  take.template operator()<static_cast<std::size_t>(N), true>(begin);
+  for (std::int64_t k = begin + N; k < end; k += Most)
+    take.template operator()<static_cast<std::size_t>(Most), false>(k);
 }
-
-/// Entry j of a few operators, known one by one so that the compiler vectorises across entries.
-template <Quantity Wanted, bool First, typename Op, typename D, typename T, typename U,
-          std::size_t N>
-struct FewPointwise {
-  template <std::size_t... I>
-  KOKKOS_FORCEINLINE_FUNCTION void add(std::index_sequence<I...>, std::int64_t j, const T& x_j,
-                                       T& gradient_j, double& value, double& outside) const {
-    (add_pointwise<Wanted, Op, D, T, U>(operators[I], distances[I], data[I][j], j, x_j, factor,
-                                        gradient_j, value, outside),
-     ...);
-  }
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, double& value,
-                                              double& outside) const {
-    const T x_j = x[j];
-    T gradient_j(0);
-    if constexpr (First) {
-      gradient_j = static_cast<Real<T>>(0) * x_j;
-      if constexpr (Wanted != Quantity::gradient) value += zero_or_nan(x_j);
-    } else if constexpr (Wanted != Quantity::value) {
-      gradient_j = gradient[j];
-    }
-    add(std::make_index_sequence<N>(), j, x_j, gradient_j, value, outside);
-    if constexpr (Wanted != Quantity::value) gradient[j] = gradient_j;
-  }
-
-  Op operators[N];
-  D distances[N];
-  const U* data[N];
-  const T* x;
-  T* gradient;
-  Real<U> factor;
-};
-
-/// Entry j of operators begin, ..., end − 1, one after the other.
-template <Quantity Wanted, typename Op, typename D, typename T, typename U>
-struct ManyPointwise {
-  KOKKOS_INLINE_FUNCTION void operator()(std::int64_t j, double& value, double& outside) const {
-    const T x_j = x[j];
-    T gradient_j = static_cast<Real<T>>(0) * x_j;
-    if constexpr (Wanted != Quantity::gradient) value += zero_or_nan(x_j);
-    for (std::int64_t k = begin; k < end; ++k)
-      add_pointwise<Wanted, Op, D, T, U>(problem.operators[k], problem.distance(k),
-                                         problem.data_of(k, signal, problem.unknowns)[j], j, x_j,
-                                         static_cast<Real<U>>(problem.factor), gradient_j, value,
-                                         outside);
-    if constexpr (Wanted != Quantity::value) gradient[j] = gradient_j;
-  }
-
-  const LocalProblem<Op, D, T, U>& problem;
-  std::int64_t begin, end, signal;
-  const T* x;
-  T* gradient;
-};
 
 template <Quantity Wanted, typename Op, typename D, typename T, typename U>
 struct PointwiseSweep {
-  static constexpr std::int64_t at_once = 4;  ///< more streams than that defeat the prefetchers
+  /// More streams than that defeat the prefetchers.
+  static constexpr std::int64_t most_at_once = 4;
+  /// Squares of residuals in the precision of the data, where several are added before they are
+  /// widened, take a third of the instructions for float.
+  static constexpr bool in_squares = UniformDistance<D>;
+  static constexpr std::int64_t most_squares = WordOperator<Op> ? 8 : 4;  ///< as many streams of y
 
-  /// The sum over one item, and its part of the gradient: a tile of one signal and one group.
-  template <std::size_t N, bool First>
-  void add_few(std::int64_t k, std::int64_t signal, std::int64_t begin, std::int64_t end,
-               T* gradient, PartialSum& sum) const {
-    sum +=
-        sum_in_lanes(begin, end, few<N, First>(std::make_index_sequence<N>(), k, signal, gradient));
+  /// A tile of one signal and one group.
+  struct Piece {
+    std::int64_t signal, begin, end, first, last;
+    T* gradient;
+  };
+
+  /// On a CPU: the sum over one item, and its part of the gradient.
+  void operator()(const std::int64_t item) const {
+    const auto [signal, tile, group] = position(item);
+    const std::int64_t begin = tile * plan.tile;
+    const Piece piece{signal,
+                      begin,
+                      std::min(begin + plan.tile, problem.unknowns),
+                      first_of(group),
+                      first_of(group + 1),
+                      gradient_of(group, signal)};
+    PartialSum& sum = sums[signal * slots() + group * plan.tiles + tile];
+    if constexpr (in_squares)
+      if (take_squares(piece, sum)) return;
+    sum = {};
+    by_few<in_squares ? 1 : most_at_once>(
+        piece.first, piece.last, [&]<std::size_t N, bool First>(std::int64_t k) {
+          sum += sum_in_lanes(piece.begin, piece.end,
+                              few<N, First>(std::make_index_sequence<N>(), k, piece));
+        });
   }
   template <std::size_t N, bool First, std::size_t... I>
-  auto few(std::index_sequence<I...>, std::int64_t k, std::int64_t signal, T* gradient) const {
+  auto few(std::index_sequence<I...>, std::int64_t k, const Piece& piece) const {
     const auto n = problem.unknowns;
     return FewPointwise<Wanted, First, Op, D, T, U, N>{
         {problem.operators[k + static_cast<std::int64_t>(I)]...},
         {problem.distance(k + static_cast<std::int64_t>(I))...},
-        {problem.data_of(k + static_cast<std::int64_t>(I), signal, n)...},
-        problem.x + signal * n,
-        gradient,
+        {problem.data_of(k + static_cast<std::int64_t>(I), piece.signal, n)...},
+        problem.x + piece.signal * n,
+        piece.gradient,
         static_cast<Real<U>>(problem.factor)};
   }
 
-  /// On a CPU.
-  void operator()(const std::int64_t item) const {
-    const auto [signal, tile, group] = position(item);
-    const std::int64_t begin = tile * plan.tile,
-                       end = std::min(begin + plan.tile, problem.unknowns);
-    std::int64_t k = first_of(group);
-    const std::int64_t last = first_of(group + 1);
-    T* const out = gradient_of(group, signal);
-    PartialSum sum;
-    if (last - k >= at_once) {
-      add_few<at_once, true>(k, signal, begin, end, out, sum);
-      k += at_once;
-    } else {
-      add_few<1, true>(k, signal, begin, end, out, sum);
-      ++k;
-    }
-    for (; k + at_once <= last; k += at_once)
-      add_few<at_once, false>(k, signal, begin, end, out, sum);
-    for (; k < last; ++k) add_few<1, false>(k, signal, begin, end, out, sum);
-    sums[signal * slots() + group * plan.tiles + tile] = sum;
+  /// The same in the precision of the data. False, with nothing of use in the gradient and in
+  /// `sum`, if numbers out of its range may count.
+  bool take_squares(const Piece& piece, PartialSum& sum) const {
+    using R = Real<U>;
+    for (std::int64_t k = piece.first; k < piece.last; ++k)
+      if (!(weight(k) > 0 && std::isnormal(weight(k)))) return false;
+    sum = {};
+    by_few<most_squares>(piece.first, piece.last, [&]<std::size_t N, bool First>(std::int64_t k) {
+      sum += sum_in_lanes(piece.begin, piece.end,
+                          few_squares<N, First>(std::make_index_sequence<N>(), k, piece));
+    });
+    // What underflows puts a square off by at most eps times the smallest normal number.
+    const auto squares =
+        static_cast<double>((piece.end - piece.begin) * (piece.last - piece.first));
+    const bool in_range = sum.value >= squares * std::numeric_limits<R>::min() &&
+                          sum.value <= std::numeric_limits<double>::max();
+    sum.value *= 0.5 / problem.factor;
+    return in_range;
+  }
+  Real<U> weight(std::int64_t k) const {
+    return static_cast<Real<U>>(problem.distance(k).uniform_weight() * problem.factor);
+  }
+  template <std::size_t N, bool First, std::size_t... I>
+  auto few_squares(std::index_sequence<I...>, std::int64_t k, const Piece& piece) const {
+    const auto n = problem.unknowns;
+    // The value is there for a gradient alone too: it tells whether that is in range.
+    return FewSquares<Wanted != Quantity::value, First, Op, T, U, N>{
+        {problem.operators[k + static_cast<std::int64_t>(I)]...},
+        {problem.data_of(k + static_cast<std::int64_t>(I), piece.signal, n)...},
+        {weight(k + static_cast<std::int64_t>(I))...},
+        problem.x + piece.signal * n,
+        piece.gradient};
   }
 
   /// On a GPU.

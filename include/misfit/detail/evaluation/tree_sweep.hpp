@@ -8,6 +8,7 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/sum_tree.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
+#include <misfit/detail/evaluation/pointwise_entries.hpp>
 #include <misfit/detail/evaluation/pointwise_sweep.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
@@ -65,6 +66,18 @@ struct TreePointwise {
     gradient[j] = Add ? gradient[j] + sum : sum;
   }
 
+  /// The same for the entries of one word.
+  KOKKOS_FORCEINLINE_FUNCTION auto word_at(std::int64_t j) const
+    requires WordOperator<Op>
+  {
+    return word_at(std::make_index_sequence<N>(), static_cast<std::size_t>(j));
+  }
+  template <std::size_t... I>
+  KOKKOS_FORCEINLINE_FUNCTION auto word_at(std::index_sequence<I...>, std::size_t j) const {
+    return TreePointwise<Wanted, Add, WordOf<Op>, D, T, U, N>{
+        {operators[I].word_at(j)...}, {distances[I]...}, {data[I]...}, x, gradient, factor};
+  }
+
   Op operators[N];
   D distances[N];
   const U* data[N];
@@ -82,17 +95,20 @@ template <std::size_t N, typename Entry>
 MISFIT_UNFUSED [[gnu::flatten, gnu::noinline]] std::array<PartialSum, N> sums_in_lanes(
     std::int64_t begin, std::int64_t end, const Entry& entry) {
   double value[N][sum_lanes] = {}, outside[N][sum_lanes] = {};
-  const auto at = [&](std::int64_t j, int l) {
+  const auto at = [&](const auto& here, std::int64_t j, int l) {
     double values[N], outsides[N];
     for (std::size_t k = 0; k < N; ++k) values[k] = value[k][l];
     for (std::size_t k = 0; k < N; ++k) outsides[k] = outside[k][l];
-    entry(j, values, outsides);
+    here(j, values, outsides);
     for (std::size_t k = 0; k < N; ++k) value[k][l] = values[k];
     for (std::size_t k = 0; k < N; ++k) outside[k][l] = outsides[k];
   };
   std::int64_t j = begin;
-  for (; j + sum_lanes <= end; j += sum_lanes) for_lanes<sum_lanes>([&](int l) { at(j + l, l); });
-  for (; j < end; ++j) at(j, 0);
+  for (; j + sum_lanes <= end; j += sum_lanes) {
+    const auto& here = word_at(entry, j);
+    for_lanes<sum_lanes>([&](int l) { at(here, j + l, l); });
+  }
+  for (; j < end; ++j) at(entry, j, 0);
   std::array<PartialSum, N> sums;
   for (std::size_t k = 0; k < N; ++k)
     sums[k] = {sum_of_lanes<sum_lanes>(value[k]), sum_of_lanes<sum_lanes>(outside[k])};

@@ -20,6 +20,15 @@
 
 namespace misfit::detail {
 
+/// What stands for `entry` at j and in the lanes behind: entry.word_at(j), if it has that.
+template <typename Entry>
+KOKKOS_FORCEINLINE_FUNCTION decltype(auto) word_at(const Entry& entry, std::int64_t j) {
+  if constexpr (requires { entry.word_at(j); })
+    return entry.word_at(j);
+  else
+    return (entry);
+}
+
 /// The sum over begin ≤ j < end of what entry(j, value, outside) adds to its two numbers, by one
 /// thread of a CPU. What `entry` writes besides must not be read for another j.
 template <typename Entry>
@@ -31,8 +40,10 @@ template <typename Entry>
     return sum;
   }
   double value[lanes] = {}, outside[lanes] = {};
-  for (; j + lanes <= end; j += lanes)
-    for_lanes<lanes>([&](int l) { entry(j + l, value[l], outside[l]); });
+  for (; j + lanes <= end; j += lanes) {
+    const auto& here = word_at(entry, j);
+    for_lanes<lanes>([&](int l) { here(j + l, value[l], outside[l]); });
+  }
   for (; j < end; ++j) entry(j, value[0], outside[0]);
   return {sum_of_lanes<lanes>(value), sum_of_lanes<lanes>(outside)};
 }
