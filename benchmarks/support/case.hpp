@@ -26,7 +26,8 @@ namespace misfit::bench {
 struct Step {
   std::string name;
   std::function<void()> run;
-  std::function<double()> clock;  ///< its own seconds of a run, where that is a program of its own
+  /// Its own seconds of a run, where that is a program of its own.
+  std::function<double()> clock = nullptr;
 };
 
 /// What is measured. All runs are collective.

@@ -55,6 +55,11 @@ def replace_peers(root, numpy):
         script.write_text(text)
 
 
+def server(*arguments, support=SUPPORT):
+    return subprocess.run([sys.executable, "-B", support / "peers/server.py", *map(str, arguments)],
+                          capture_output=True, text=True, check=False, timeout=120)
+
+
 class Copy:
     """A copy of scripts/support with such peers."""
 
@@ -65,6 +70,5 @@ class Copy:
         shutil.copytree(SUPPORT, self.root / "scripts/support")
         replace_peers(self.root, numpy)
 
-    def server(self, *arguments, **options):
-        return subprocess.run([sys.executable, "-B", self.root / "scripts/support/peers/server.py", *map(str, arguments)],
-                              capture_output=True, text=True, check=False, timeout=60, **options)
+    def server(self, *arguments):
+        return server(*arguments, support=self.root / "scripts/support")

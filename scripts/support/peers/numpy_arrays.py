@@ -23,7 +23,7 @@ def numbers(path, case, *shape):
 
 def squared(r):
     """|r|^2; np.vdot adds floats in a chain where the BLAS is the reference one."""
-    parts = r.reshape(-1).view(r.real.dtype)
+    parts = np.ascontiguousarray(r).reshape(-1).view(r.real.dtype)
     return float(np.einsum("i,i", parts, parts))
 
 
