@@ -110,6 +110,31 @@ void register_images(const Options& options, const std::string& family, int dime
       [](const P& p) { return three_steps<T>(p); });
 }
 
+/// The coils of one image, undersampled, over all ranks.
+template <typename R>
+void register_coils(const Options& options, int count, std::size_t side) {
+  using T = Kokkos::complex<R>;
+  const Shape shape = cube(2, side);
+  const std::string extent = std::to_string(side);
+  register_problem<T>(
+      options,
+      "coil_fourier/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" + extent + "x" +
+          extent + "/strong",
+      [=] {
+        return std::make_shared<Coils<T>>(count, shape, sampled_lines<R>(side), MPI_COMM_WORLD);
+      },
+      [=](Case& c, const Coils<T>& p, Call call) {
+        c.flops = p.flops(call, count);
+        c.bytes = p.bytes(call, count);
+        c.least_memory = p.least_memory();
+        if (detail::in_cpu_form<Exec> && call != Call::fn) {
+          const auto transforms = std::make_shared<TwoTransforms<R>>(shape, false);
+          c.bound = {"two_transforms", [=, &p] { transforms->run(p.y.size()); }};
+        }
+      },
+      [](const Coils<T>& p) { return hand_written(p); });
+}
+
 template <typename R>
 void register_all(const Options& options) {
   using Complex = Kokkos::complex<R>;
@@ -124,6 +149,7 @@ void register_all(const Options& options) {
 void register_cases(const Options& options) {
   register_all<float>(options);
   register_all<double>(options);
+  register_coils<float>(options, 16, 320);
 }
 
 }  // namespace

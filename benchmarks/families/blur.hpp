@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "support/peers.hpp"
 #include "support/problem.hpp"
 
 #include <misfit/operators/blur.hpp>
@@ -134,6 +135,13 @@ std::vector<HandWritten<T>> hand_written(const Blurs<T>& p) {
   return {{"plain_loop", [&p, u = Numbers<T>("u", p.outputs())](const Numbers<T>& g) {
              return plain_loop(p, u, g);
            }}};
+}
+
+template <typename T>
+PeerCase tell_peers(const Peers& peers, const Blurs<T>& p) {
+  peers.write_each("kernel", p, [&](std::size_t k, int) { return p.kernels[k]; });
+  const auto side = static_cast<std::size_t>(p.side);
+  return {"blur", {blur_channels, side, side}, p.step};
 }
 
 }  // namespace misfit::bench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "support/peers.hpp"
 #include "support/problem.hpp"
 
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
@@ -74,6 +75,12 @@ std::vector<HandWritten<T>> hand_written(const DenseMatrices<T>& p) {
   return {{"two_gemv", [=, &p](const Numbers<T>& g) { return two_gemv(p, p.matrices, u, g); }},
           {"two_gemv_by_columns",
            [=, &p](const Numbers<T>& g) { return two_gemv(p, by_columns, u, g); }}};
+}
+
+template <typename T>
+PeerCase tell_peers(const Peers& peers, const DenseMatrices<T>& p) {
+  peers.write_each("matrix", p, [&](std::size_t k, int) { return p.matrices[k]; });
+  return {"dense", {p.x.extent(0)}, 1};
 }
 
 }  // namespace misfit::bench

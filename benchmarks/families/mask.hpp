@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "support/peers.hpp"
 #include "support/problem.hpp"
 
 #include <misfit/operators/mask.hpp>
@@ -121,6 +122,12 @@ std::vector<HandWritten<T>> hand_written(const Masks<T>& p) {
   return {{"three_kernels", [&p, u = Numbers<T>("u", p.x.extent(0))](
                                 const Numbers<T>& g) { return three_kernels(p, u, g); }},
           {"plain_fused", [&p](const Numbers<T>& g) { return plain_fused(p, g); }}};
+}
+
+template <typename T>
+PeerCase tell_peers(const Peers& peers, const Masks<T>& p) {
+  peers.write_each("mask", p, [&](std::size_t k, int) { return p.masks[k]; });
+  return {"mask", {p.x.extent(0)}, 1};
 }
 
 }  // namespace misfit::bench

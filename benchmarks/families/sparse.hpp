@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "support/peers.hpp"
 #include "support/problem.hpp"
 
 #include <misfit/detail/matrices/compressed_rows.hpp>
@@ -123,6 +124,14 @@ std::vector<HandWritten<T>> hand_written(const SparseMatrices<T>& p) {
              return kept.empty() ? two_spmv(p, matrices, {}, u, g)
                                  : two_spmv(p, matrices, transposed, u, g);
            }}};
+}
+
+template <typename T>
+PeerCase tell_peers(const Peers& peers, const SparseMatrices<T>& p) {
+  peers.write_each("row_map", p, [&](std::size_t k, int) { return p.matrices[k].row_map; });
+  peers.write_each("columns", p, [&](std::size_t k, int) { return p.matrices[k].columns; });
+  peers.write_each("values", p, [&](std::size_t k, int) { return p.matrices[k].values; });
+  return {"sparse", {p.x.extent(0)}, 1};
 }
 
 }  // namespace misfit::bench

@@ -6,6 +6,7 @@
 // taken within a round: what drifts between rounds is in both.
 
 #include "support/options.hpp"
+#include "support/peers.hpp"
 #include "support/problem.hpp"
 #include "support/statistics.hpp"
 #include "support/timing.hpp"
@@ -25,6 +26,8 @@ namespace misfit::bench {
 struct Step {
   std::string name;
   std::function<void()> run;
+  /// Its own seconds of a run, where that is a program of its own.
+  std::function<double()> clock = nullptr;
 };
 
 /// What is measured. All runs are collective.
@@ -75,7 +78,7 @@ inline Times timed(benchmark::State& state, const Exec& exec, const std::vector<
     for (std::size_t k = 0; k < steps.size(); ++k) {
       const std::size_t s = backwards ? steps.size() - 1 - k : k;
       if (warm) steps[s].run();
-      times[s].push_back(seconds_of(exec, steps[s].run));
+      times[s].push_back(steps[s].clock ? steps[s].clock() : seconds_of(exec, steps[s].run));
     }
     state.SetIterationTime(times[0].back());
   }
@@ -133,10 +136,36 @@ inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
   if (c.least_memory > 0) state.counters["memory"] = memory.held / c.least_memory;
 }
 
-/// What fn_and_grad is compared with: grad alone, and hand-written programs, each checked to give
-/// the same; one that does not has nothing to run.
+/// Hands a problem's arrays to peers. Families that have some overload it.
+template <typename P>
+PeerCase tell_peers(const Peers&, const P&) {
+  return {};
+}
+
+/// Adds what peers take for `problem`; one that does not give the same has nothing to run.
 template <typename T, typename P>
-std::vector<Step> compared(const P& problem, const std::vector<HandWritten<T>>& programs) {
+void add_peers(std::vector<Step>& steps, Peers& peers, const P& problem) {
+  peers.start_case();
+  const PeerCase described = tell_peers(peers, problem);
+  if (described.family.empty()) return;
+  peers.write("x", problem.x);
+  peers.write_each("y", problem, [&](std::size_t k, int) { return problem.y[k]; });
+  const Numbers<T> gradient("gradient", problem.x.extent(0));
+  for (const std::string& peer :
+       peers.take(described, name_of<T>(), problem.operators.size(), inverse_variance)) {
+    const double value = peers.value_of(peer);
+    peers.read_gradient(gradient);
+    const auto clock = [&peers, peer] { return peers.seconds_of(peer); };
+    steps.push_back({"peer_" + peer, clock, clock});
+    if (!problem.agrees(value, gradient)) steps.back().run = nullptr;
+  }
+}
+
+/// What fn_and_grad is compared with: grad alone, hand-written programs and peers, each checked to
+/// give the same; one that does not has nothing to run.
+template <typename T, typename P>
+std::vector<Step> compared(const P& problem, const std::vector<HandWritten<T>>& programs,
+                           Peers* peers) {
   std::vector<Step> steps{
       {"grad_over_fn_and_grad", [&] { problem.run(Call::grad, Scope::global); }}};
   const Numbers<T> gradient("gradient", problem.x.extent(0));
@@ -145,6 +174,7 @@ std::vector<Step> compared(const P& problem, const std::vector<HandWritten<T>>& 
         {"hand_written_" + program.name, [=, &problem] { program.run(problem.exec, gradient); }});
     if (!problem.agrees(program.run(problem.exec, gradient), gradient)) steps.back().run = nullptr;
   }
+  if (peers != nullptr) add_peers<T>(steps, *peers, problem);
   return steps;
 }
 
@@ -165,8 +195,9 @@ void register_problem(const Options& options, const std::string& name, Make make
       c.computing = [&] { problem->run(call, Scope::local); };
       describe(c, *problem, call);
       c.others = [&] {
-        return call == Call::fn_and_grad ? compared<T>(*problem, programs(*problem))
-                                         : std::vector<Step>();
+        return call == Call::fn_and_grad
+                   ? compared<T>(*problem, programs(*problem), options.peers.get())
+                   : std::vector<Step>();
       };
       run_case(state, problem->exec, c);
     };

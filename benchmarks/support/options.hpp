@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 
 namespace misfit::bench {
+
+class Peers;
 
 /// What the command line and the machine say.
 struct Options {
@@ -12,6 +15,7 @@ struct Options {
   std::size_t cache_bytes = 0;  ///< of the last level
   int ranks = 1;
   bool only_fn_and_grad = false;
+  std::shared_ptr<Peers> peers;  ///< none unless asked for
 
   /// Calls use(options, bytes) for the bytes of all operators and data together (of each rank in a
   /// weak series): from within the cache to 8 times its size. Most time goes into the largest, so

@@ -32,6 +32,7 @@ WORDS = """\
 roofline: a lower bound, the time to move the same bytes and do nothing else, over that of
 computing. flop_share: the same of as many multiplications and additions. two_transforms: of both
 transforms in FFTW. hand_written_...: the time of hand-written code over ours, both end to end.
+peer_...: likewise of what users would take instead (bart_iteration: of one iteration of pics).
 grad_over_fn_and_grad: 1 where the value costs nothing beside the gradient. adjoint_over_forward:
 the time of A^H y over that of A x. run_to_run_over_reproducible: the time with Sum::run_to_run
 over that with Sum::reproducible. [ ]: 95 % interval of the median. MPI ms: end to end less
@@ -55,6 +56,9 @@ def print_table(results):
         context.get(key, "?") for key in ("kokkos_version", "kokkos_execution_space",
                                           "kokkos_concurrency", "compiler", "mpi_library",
                                           "git_revision"))))
+    for key, version in context.items():
+        if key.startswith("peer_"):
+            print(textwrap.fill(f"{key}: {version}", 100, subsequent_indent="    "))
     print(f"{WORDS}\n{'':66}{'ms':>9}{'MPI ms':>8}{'GB/s':>7}{'memory':>8}")
     for b in sorted(results["benchmarks"], key=lambda b: b["name"].split("/")[:2] + [b["ranks"]]):
         name = b["name"]
@@ -95,14 +99,14 @@ def of_lower_bound(benchmarks, ratio, meaning):
             *named(short)]
 
 
-def of_hand_written(benchmarks):
-    figures = [(b, ratio) for b in benchmarks for ratio in ratios(b) if ratio.startswith("hand_written_")]
+def of_others(benchmarks, kind, prefix):
+    figures = [(b, ratio) for b in benchmarks for ratio in ratios(b) if ratio.startswith(prefix)]
     if not figures:
         return []
     slower = [(b, ratio) for b, ratio in figures if b[f"{ratio}_high"] < 1]
     if not slower:
-        return [f"hand-written code: fn_and_grad is not slower than any of {len(figures)} programs."]
-    return [f"hand-written code: fn_and_grad is slower than {len(slower)} of {len(figures)} programs:",
+        return [f"{kind}: fn_and_grad is not slower than any of {len(figures)} programs."]
+    return [f"{kind}: fn_and_grad is slower than {len(slower)} of {len(figures)} programs:",
             *(f"    {b['name']}  {ratio} {interval(b, ratio)}" for b, ratio in slower)]
 
 
@@ -121,7 +125,8 @@ def found(results):
     lines = [f"Found in {len(benchmarks)} cases, on {ranks} rank{'s'[:ranks != '1']}:"]
     for ratio, meaning in LOWER_BOUNDS.items():
         lines += of_lower_bound(benchmarks, ratio, meaning)
-    return lines + of_hand_written(benchmarks) + of_noise(benchmarks)
+    lines += of_others(benchmarks, "hand-written code", "hand_written_") + of_others(benchmarks, "peers", "peer_")
+    return lines + of_noise(benchmarks)
 
 
 def report(folder, old):

@@ -49,6 +49,15 @@ class Report(unittest.TestCase):
             self.assertFalse((folder.path / "out").exists())
         self.assertEqual(folder.run("report", str(Folder(self).path))[0], 2)
 
+    def test_versions_of_peers(self):
+        folder = Folder(self)
+        folder.write("mask.1.json", {"context": {"mpi_ranks": "1", "peer_numpy": "NumPy 1.24.2 " + "with a library " * 9},
+                                     "benchmarks": [benchmark("a", 1, 1, 1, **ratio("peer_numpy", 7, 6, 8))]})
+        _, out, _ = folder.run("report", str(folder.path))
+        self.assertIn("\npeer_numpy: NumPy 1.24.2 with", out)
+        self.assertIn("peer_numpy 7.00 [6.00 8.00]\n", out)
+        self.assertLessEqual(max(map(len, out.splitlines())), 100, out)
+
     def test_long_names_fit_100_columns(self):
         folder = Folder(self)
         folder.write_run(benchmark(
@@ -121,6 +130,13 @@ class Found(unittest.TestCase):
         for value, text in ((1.1, "fn_and_grad is not slower than any of 1 programs."),
                             (0.9, "fn_and_grad is slower than 1 of 1 programs:\n    a/2_ranks  hand_written_x 0.90")):
             self.assertIn(text, self.found(benchmark("a", 1, 1, 1, **ratio("hand_written_x", value, value, value))))
+
+    def test_peers(self):
+        for value, text in ((1.1, "peers: fn_and_grad is not slower than any of 1 programs."),
+                            (0.9, "peers: fn_and_grad is slower than 1 of 1 programs:\n    a/2_ranks  peer_numpy 0.90")):
+            out = self.found(benchmark("a", 1, 1, 1, **ratio("peer_numpy", value, value, value)))
+            self.assertIn(text, out)
+            self.assertNotIn("hand-written", out)
 
     def test_noise(self):
         self.assertIn("noise: 1 of 2 intervals are wider", self.found(benchmark("a", 1, 0.8, 1.2), benchmark("b", 1, 1, 1)))

@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import unittest
 
+from benchmark_peers_support import facts, replace_peers, stand_in
+
 SCRIPTS = pathlib.Path(__file__).parents[2] / "scripts"
 
 MPIEXEC = """#!/bin/sh
@@ -26,6 +28,21 @@ case = {"name": "mask/fn_and_grad/iterations:9", "ms": 2.0, "bandwidth": 1e10, "
         "roofline": value, "roofline_low": value - 0.01, "roofline_high": value + 0.01}
 json.dump({"context": {"mpi_ranks": ranks}, "benchmarks": [case]}, open(out, "w"))
 """
+
+
+# Beside peers: on two ranks none takes the case.
+WITH_PEERS = BENCHMARK.replace("json.dump(", """
+folder, = [a.split("=", 1)[1] for a in sys.argv if a.startswith("--peers=")]
+requests, answers = open(folder + "/requests", "w"), open(folder + "/answers")
+def ask(request):
+    print(request, file=requests, flush=True)
+    return answers.readline().split()[1:]
+ask("new")
+open(folder + "/case/case", "w").write(os.environ["CASE"] if ranks == "1" else os.environ["CASE"].replace("double", "none"))
+for peer in ask("take"):
+    seconds = float(*ask("seconds\\t" + peer))
+    case |= {f"peer_{peer}{end}": seconds / 0.1 for end in ("", "_low", "_high")}
+json.dump(""")
 
 
 class Runs(unittest.TestCase):
@@ -48,7 +65,7 @@ class Runs(unittest.TestCase):
         path.chmod(0o755)
 
     def call(self, *arguments, roofline):
-        environment = {**os.environ, "PATH": f"{self.root}/tools:{os.environ['PATH']}", "ROOFLINE": str(roofline)}
+        environment = {**os.environ, "PATH": f"{self.root}/tools:{os.environ['PATH']}", "ROOFLINE": str(roofline), "CASE": facts()}
         return subprocess.run([self.root / "scripts/benchmark", "--family", "mask", "--ranks", "2", "--oversubscribe", *arguments],
                               capture_output=True, text=True, check=False, timeout=60, env=environment, cwd=self.root)
 
@@ -81,6 +98,24 @@ class Runs(unittest.TestCase):
             self.assertEqual(result.stderr, f"benchmark: worse than in {self.root}/first/results.json: the ratios named above\n")
         self.assertEqual((self.root / "first/results.json").read_text(), first)
         self.assertEqual(json.loads((self.root / "second1/results.json").read_text())["benchmarks"][0]["roofline"], 0.5)
+
+    def test_beside_peers(self):
+        replace_peers(self.root, stand_in(1))
+        self.program("build/release/benchmarks/mask_benchmark", WITH_PEERS)
+        result = self.call("--peer", "--output", "beside", roofline=0.9)
+
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result)
+        self.assertIn("peer numpy: Stand-in 1.0\npeer scipy: not installed: Nothing (Debian: nothing)\n", result.stdout)
+        self.assertIn("\npeers: fn_and_grad is not slower than any of 1 programs.\n", result.stdout)
+        benchmarks = json.loads((self.root / "beside/results.json").read_text())["benchmarks"]
+        self.assertEqual({b["ranks"]: b.get("peer_numpy") for b in benchmarks}, {1: 2.5, 2: None})
+        self.assertEqual(list((self.root / "build").glob("benchmark.*")), [])
+
+    def test_a_peer_that_fails(self):
+        replace_peers(self.root, stand_in(0))
+        self.program("build/release/benchmarks/mask_benchmark", WITH_PEERS)
+
+        self.assertEqual(self.call("--peer", roofline=0.9).returncode, 1)
 
     def test_a_program_that_fails(self):
         self.program("build/release/benchmarks/mask_benchmark", "#!/bin/sh\necho no luck >&2\nexit 7\n")
