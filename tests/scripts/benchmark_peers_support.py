@@ -57,7 +57,7 @@ def replace_peers(root, numpy):
 
 def server(*arguments, support=SUPPORT):
     return subprocess.run([sys.executable, "-B", support / "peers/server.py", *map(str, arguments)],
-                          capture_output=True, text=True, check=False, timeout=120)
+                          capture_output=True, text=True, check=False, timeout=250)
 
 
 class Copy:
