@@ -63,7 +63,8 @@ class SparseRows {
                                        std::size_t per_fetched, const Use& use) const {
     const std::size_t bytes = (start(end) - start(begin)) * entry_bytes;
     const bool fetches = bytes <= most_fetched;
-    const std::size_t group = (end - begin) * group_bytes / (bytes + 1) + 1;
+    // Where nothing but A x is computed, larger groups hold it up.
+    const std::size_t group = per_fetched == 1 ? 1 : (end - begin) * group_bytes / (bytes + 1) + 1;
     for (std::size_t i = begin; i < end;) {
       const std::size_t next = std::min(i + group, end);
       if (fetches) {
