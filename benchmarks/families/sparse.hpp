@@ -11,6 +11,7 @@
 #include <KokkosSparse_spmv.hpp>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace misfit::bench {
@@ -78,15 +79,29 @@ struct SparseMatrices : SparseMatrixList<T>, Problem<Sparse<T, int, int, SparseD
           const auto& a = this->matrices.back();
           return Sparse(a.row_map, a.columns, a.values, n);
         }) {}
+  /// `count` matrices make(i).
+  template <typename Make>
+    requires std::is_invocable_r_v<SparseRows<T>, Make&, int>
+  SparseMatrices(int count, const Make& make)
+      : Problem<Sparse<T, int, int, SparseDevice>, T>(MPI_COMM_WORLD, count, [this, make](int i) {
+          this->matrices.push_back(make(i));
+          const auto& a = this->matrices.back();
+          return Sparse(a.row_map, a.columns, a.values, a.n_columns);
+        }) {}
   explicit SparseMatrices(DistributedOperator<Sparse<T, int, int, SparseDevice>> made)
       : Problem<Sparse<T, int, int, SparseDevice>, T>(std::move(made)) {}
 
-  /// The fewest bytes that `ranks` ranks with `count` matrices in all must move: values and columns
-  /// and y of each operator; on every rank x and, with a gradient, g.
+  /// The fewest bytes that `ranks` ranks with `count` matrices in all must move: values, columns,
+  /// row map and y of each operator; on every rank x and, with a gradient, g.
   double bytes(Call call, double count, double ranks) const {
-    const auto rows = static_cast<double>(this->x.extent(0));
-    return rows * (count * (entries_in_a_row * (sizeof(T) + sizeof(int)) + sizeof(T)) +
-                   (call == Call::fn ? 1 : 2) * ranks * sizeof(T));
+    const auto columns = static_cast<double>(this->x.extent(0));
+    double rows = columns, entries = columns * entries_in_a_row;
+    if (!this->matrices.empty()) {
+      rows = static_cast<double>(this->matrices[0].n_rows());
+      entries = static_cast<double>(this->matrices[0].values.extent(0));
+    }
+    return count * (entries * (sizeof(T) + sizeof(int)) + rows * (sizeof(int) + sizeof(T))) +
+           columns * (call == Call::fn ? 1 : 2) * ranks * sizeof(T);
   }
 };
 
@@ -118,7 +133,7 @@ std::vector<HandWritten<T>> hand_written(const SparseMatrices<T>& p) {
     kept.push_back(detail::conjugate_transpose(a));
     transposed.push_back(crs_of(kept.back()));
   }
-  const Numbers<T> u("u", p.x.extent(0));
+  const Numbers<T> u("u", p.matrices.empty() ? 0 : p.matrices[0].n_rows());
   return {{"two_spmv", [=, &p](const Numbers<T>& g) { return two_spmv(p, matrices, {}, u, g); }},
           {"explicit_transpose", [=, &p](const Numbers<T>& g) {
              return kept.empty() ? two_spmv(p, matrices, {}, u, g)

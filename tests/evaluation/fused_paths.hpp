@@ -177,14 +177,15 @@ TYPED_TEST_P(FusedPathsTest, sparse) {
     for (const bool banded : {true, false}) {
       const std::size_t unknowns = rows + 3;
       const auto matrix = [=](int i, bool abs) {
-        // Row i has i mod 5 entries, near the diagonal or anywhere; a column may come twice.
-        Kokkos::View<int*> row_map("row_map", rows + 1), columns("columns", 2 * rows + 8);
+        // Row i has i mod 5 entries, near the diagonal or anywhere, every 64th row 17 more; a
+        // column may come twice.
+        Kokkos::View<int*> row_map("row_map", rows + 1), columns("columns", 3 * rows + 40);
         const auto starts = Kokkos::create_mirror_view(row_map);
         const auto places = Kokkos::create_mirror_view(columns);
         int k = 0;
         for (std::size_t r = 0; r < rows; ++r) {
           starts(r) = k;
-          for (std::size_t c = 0; c < r % 5; ++c)
+          for (std::size_t c = 0; c < r % 5 + (r % 64 == 1 ? 17 : 0); ++c)
             places(k++) = static_cast<int>((banded ? r + c / 2 : r * 37 + c * 11) % unknowns);
         }
         starts(rows) = k;

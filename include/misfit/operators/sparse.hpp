@@ -54,7 +54,7 @@ class Sparse {
   using Exec = typename Device::execution_space;
   static constexpr bool by_rows = detail::in_cpu_form<Exec>;
   static constexpr bool parallel = !detail::is_serial<Exec>;
-  static constexpr std::size_t in_cache = 8192;
+  static constexpr std::size_t in_cache = 32768;
 
  public:
   /// Of the matrix, x and y.
@@ -103,7 +103,13 @@ class Sparse {
   void apply_rows(std::size_t begin, std::size_t end, const Value* x, Value* u) const
     requires by_rows
   {
-    detail::SparseRows(matrix_).apply(begin, end, x, u);
+    detail::SparseRows(matrix_).apply(begin, end, x, u, true);
+  }
+  /// The same where no adjoint of these rows follows.
+  void apply_rows_alone(std::size_t begin, std::size_t end, const Value* x, Value* u) const
+    requires by_rows
+  {
+    detail::SparseRows(matrix_).apply(begin, end, x, u, false);
   }
   /// g += A^H r of these rows, where r[0] belongs to row `begin`.
   void add_adjoint_rows(std::size_t begin, std::size_t end, const Value* r, Value* g) const

@@ -33,7 +33,11 @@ PartialSum sweep_rows(const LocalProblem<Op, D, T, T>& problem, std::size_t k, s
   const T* const y =
       problem.data_of(index, signal, static_cast<std::int64_t>(op.range_size())) + begin;
   std::array<T, most_rows_at_once> u, r;
-  op.apply_rows(begin, end, x, u.data());
+  if constexpr (Wanted == Quantity::value &&
+                requires { op.apply_rows_alone(begin, end, x, u.data()); })
+    op.apply_rows_alone(begin, end, x, u.data());
+  else
+    op.apply_rows(begin, end, x, u.data());
   const PartialSum sum = sum_in_lanes(
       0, static_cast<std::int64_t>(end - begin),
       [&](std::int64_t i, double& value, double& outside) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// Products with a few rows of a sparse matrix, by one thread of a CPU.
+// Products with a few rows of a sparse matrix, by one thread of a CPU. Between the product and the
+// adjoint the rows stay in cache; so that the memory does not rest meanwhile, each of the two
+// fetches one half of the rows that come next.
 
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
+#include <misfit/detail/matrices/four_entries.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -20,25 +23,21 @@ class SparseRows {
   explicit SparseRows(const CompressedRows<Value, Ordinal, Offset, Device>& a)
       : starts_(a.row_map.data()), columns_(a.columns.data()), values_(a.values.data()) {}
 
-  /// u[i − begin] = (A x)_i.
-  void apply(std::size_t begin, std::size_t end, const Value* x, Value* u) const {
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto first = static_cast<std::size_t>(starts_[i]);
-      const auto count = static_cast<std::size_t>(starts_[i + 1]) - first;
-      // Gathers keep a processor so busy that it does not look far ahead by itself.
-      prefetch(values_ + first + ahead, count * sizeof(Value));
-      prefetch(columns_ + first + ahead, count * sizeof(Ordinal));
-      u[i - begin] = dot(columns_ + first, values_ + first, count, x);
-    }
+  /// u[i − begin] = (A x)_i. Where no adjoint of these rows `follows`, what comes soon is fetched.
+  void apply(std::size_t begin, std::size_t end, const Value* x, Value* u, bool follows) const {
+    const std::size_t next = follows ? start(end) : start(begin) + soon;
+    for_rows(begin, end, next, follows ? 2 : 1,
+             [=](std::size_t i, const Ordinal* columns, const Value* values, std::size_t count) {
+               u[i - begin] = dot(columns, values, count, x);
+             });
   }
 
   /// g += Σ_i conj(row i) r[i − begin].
   void add_adjoint(std::size_t begin, std::size_t end, const Value* r, Value* g) const {
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto first = static_cast<std::size_t>(starts_[i]);
-      const auto count = static_cast<std::size_t>(starts_[i + 1]) - first;
-      scatter(columns_ + first, values_ + first, count, r[i - begin], g);
-    }
+    for_rows(begin, end, (3 * start(end) - start(begin)) / 2, 2,
+             [=](std::size_t i, const Ordinal* columns, const Value* values, std::size_t count) {
+               scatter(columns, values, count, r[i - begin], g);
+             });
   }
 
   /// The first column of these rows, and the one behind their last; (0, 0) if they are empty.
@@ -51,26 +50,53 @@ class SparseRows {
   }
 
  private:
-  static constexpr std::size_t ahead = 512;
-  static constexpr std::size_t width = sizeof(Value) == 4 ? 8 : 4;
+  static constexpr std::size_t entry_bytes = sizeof(Value) + sizeof(Ordinal);
+  static constexpr std::size_t soon = 512;              ///< entries
+  static constexpr std::size_t group_bytes = 512;       ///< fetched at once: whole lines
+  static constexpr std::size_t most_fetched = 1 << 17;  ///< what would be evicted before its use
+  static constexpr std::size_t shortest = sizeof(Value) == 4 ? 8 : 4;
+
+  /// use(i, columns, values, count) for each row; meanwhile one entry is fetched for `per_fetched`
+  /// of them, from `fetched` on.
+  template <typename Use>
+  [[gnu::always_inline]] void for_rows(std::size_t begin, std::size_t end, std::size_t fetched,
+                                       std::size_t per_fetched, const Use& use) const {
+    const std::size_t bytes = (start(end) - start(begin)) * entry_bytes;
+    const bool fetches = bytes <= most_fetched;
+    // Where nothing but A x is computed, larger groups hold it up.
+    const std::size_t group = per_fetched == 1 ? 1 : (end - begin) * group_bytes / (bytes + 1) + 1;
+    for (std::size_t i = begin; i < end;) {
+      const std::size_t next = std::min(i + group, end);
+      if (fetches) {
+        const std::size_t count = (start(next) - start(i) + per_fetched - 1) / per_fetched;
+        prefetch(values_ + fetched, count * sizeof(Value));
+        prefetch(columns_ + fetched, count * sizeof(Ordinal));
+        fetched += count;
+      }
+      for (; i < next; ++i)
+        use(i, columns_ + start(i), values_ + start(i), start(i + 1) - start(i));
+    }
+  }
+
+  [[gnu::always_inline]] std::size_t start(std::size_t i) const {
+    return static_cast<std::size_t>(starts_[i]);
+  }
 
   [[gnu::always_inline]] static Value dot(const Ordinal* columns, const Value* values,
                                           std::size_t count, const Value* x) {
-    Value sums[width] = {};
     std::size_t k = 0;
-    for (; k + width <= count; k += width)
-      add_products(columns + k, values + k, x, sums, std::make_index_sequence<width>());
     Value sum(0);
-    for (const Value& part : sums) sum += part;
+    if (count >= shortest) {
+      FourSums<Value> sums;
+      for (; k + 4 <= count; k += 4) {
+        std::size_t four[4];
+        read_columns(columns + k, four);
+        sums.add(values + k, x, four);
+      }
+      sum = sums.sum();
+    }
     for (; k < count; ++k) sum += values[k] * x[columns[k]];
     return sum;
-  }
-
-  template <std::size_t... L>
-  [[gnu::always_inline]] static void add_products(const Ordinal* columns, const Value* values,
-                                                  const Value* x, Value (&sums)[width],
-                                                  std::index_sequence<L...>) {
-    ((sums[L] += values[L] * x[columns[L]]), ...);
   }
 
   [[gnu::always_inline]] static void scatter(const Ordinal* __restrict columns,
@@ -78,10 +104,10 @@ class SparseRows {
                                              Value weight, Value* __restrict g) {
     std::size_t k = 0;
     for (; k + 4 <= count; k += 4) {
-      g[columns[k]] += conj(values[k]) * weight;
-      g[columns[k + 1]] += conj(values[k + 1]) * weight;
-      g[columns[k + 2]] += conj(values[k + 2]) * weight;
-      g[columns[k + 3]] += conj(values[k + 3]) * weight;
+      std::size_t four[4];
+      read_columns(columns + k, four);
+      // One after the other: a column may come twice.
+      for (std::size_t l = 0; l < 4; ++l) g[four[l]] += conj(values[k + l]) * weight;
     }
     for (; k < count; ++k) g[columns[k]] += conj(values[k]) * weight;
   }
