@@ -20,7 +20,8 @@ template <>
 struct Fftw<double> {
   using Plan = fftw_plan;
   using Complex = fftw_complex;
-  static constexpr auto complex = &fftw_plan_dft_1d;
+  using Dimension = fftw_iodim64;
+  static constexpr auto complex = &fftw_plan_guru64_dft;
   static constexpr auto real_forward = &fftw_plan_dft_r2c_1d;
   static constexpr auto real_backward = &fftw_plan_dft_c2r_1d;
   static constexpr auto many_complex = &fftw_plan_many_dft;
@@ -36,7 +37,8 @@ template <>
 struct Fftw<float> {
   using Plan = fftwf_plan;
   using Complex = fftwf_complex;
-  static constexpr auto complex = &fftwf_plan_dft_1d;
+  using Dimension = fftwf_iodim64;
+  static constexpr auto complex = &fftwf_plan_guru64_dft;
   static constexpr auto real_forward = &fftwf_plan_dft_r2c_1d;
   static constexpr auto real_backward = &fftwf_plan_dft_c2r_1d;
   static constexpr auto many_complex = &fftwf_plan_many_dft;

@@ -15,9 +15,8 @@ namespace misfit::detail {
 struct SpectrumPlace {
   std::int64_t k0, k1, k2;  ///< its indices in the caller's spectrum
   std::int64_t caller;      ///< its place there
-  std::int64_t
-      by_lines;  ///< its place where lines of the first dimension lie one entry behind the other
-  std::int64_t in_image;  ///< the same in the first image
+  std::int64_t own;           ///< its place in misfit's own spectra, which lie as transforms go
+  std::int64_t own_in_image;  ///< the same in the first image
 };
 
 /// Images of which the last dimensions are transformed, and their spectra.
