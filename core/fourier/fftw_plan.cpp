@@ -12,35 +12,42 @@
 #include <string>
 #include <tuple>
 
-// FFTW's plans are estimated, not measured: a measurement would choose other sums from run to run
-// and from rank to rank, and with them other last bits. Estimates are good for what is asked of FFTW
-// here: lines of one dimension.
+// FFTW's plans are estimated by default, not measured: a measurement chooses other sums from run to
+// run and from rank to rank, and with them other last bits. But where FFTW knows of a measured plan
+// it takes that for an estimate, too: so it has to forget, for as long as it estimates.
 
 namespace misfit::detail {
 
 template <typename R>
-std::shared_ptr<const FftwPlan<R>> FftwPlan<R>::of(const FftLineGroup& lines, FftKind kind) {
-  static std::map<std::tuple<FftLineGroup, FftKind>, std::weak_ptr<const FftwPlan>> plans;
+std::shared_ptr<const FftwPlan<R>> FftwPlan<R>::of(const FftLineGroup& lines, FftKind kind,
+                                                FourierPlanning planning) {
+  using Key = std::tuple<FftLineGroup, FftKind, FourierPlanning>;
+  static std::map<Key, std::weak_ptr<const FftwPlan>> plans;
   const std::lock_guard lock(fftw_planner());
-  auto& known = plans[{lines, kind}];
+  auto& known = plans[{lines, kind, planning}];
   auto plan = known.lock();
-  if (!plan) known = plan = std::shared_ptr<const FftwPlan>(new FftwPlan(lines, kind));
+  if (!plan) known = plan = std::shared_ptr<const FftwPlan>(new FftwPlan(lines, kind, planning));
   return plan;
 }
 
 template <typename R>
-FftwPlan<R>::FftwPlan(const FftLineGroup& lines, FftKind kind) {
+FftwPlan<R>::FftwPlan(const FftLineGroup& lines, FftKind kind, FourierPlanning planning) {
   using Library = Fftw<R>;
+  const bool measured = planning == FourierPlanning::measure;
   if (lines.n > std::numeric_limits<int>::max())
     throw ArgumentError("Fourier transform: " + std::to_string(lines.n) +
                         " entries in one dimension are too many");
   const int n = static_cast<int>(lines.n);
-  // Planning wants to see how lines are aligned, and does not touch them.
-  const Kokkos::View<Complex*, Kokkos::HostSpace> first("misfit::FftwPlan::in", n),
-      second("misfit::FftwPlan::out", n);
+  // An estimate wants to see how lines are aligned, and does not touch them.
+  const std::int64_t all =
+      measured ? (lines.n - 1) * lines.stride + (lines.count - 1) * lines.distance + 1 : lines.n;
+  const Kokkos::View<Complex*, Kokkos::HostSpace> first("misfit::FftwPlan::in", all),
+      second("misfit::FftwPlan::out", lines.in_place ? 0 : all);
   auto* const in = as_fftw(first.data());
   auto* const out = lines.in_place ? in : as_fftw(second.data());
-  const unsigned how = FFTW_ESTIMATE;
+  const unsigned how = measured ? FFTW_MEASURE : FFTW_ESTIMATE;
+  const std::string wisdom = measured ? "" : fftw_wisdom<R>();
+  if (!measured) Library::forget();
   if (kind == FftKind::real_forward) {
     plan_ = Library::real_forward(n, reinterpret_cast<R*>(in), out, how);
   } else if (kind == FftKind::real_backward) {
@@ -53,6 +60,7 @@ FftwPlan<R>::FftwPlan(const FftLineGroup& lines, FftKind kind) {
     plan_ = Library::complex(1, &line, 1, &group, in, out,
                              kind == FftKind::forward ? FFTW_FORWARD : FFTW_BACKWARD, how);
   }
+  if (!measured) Library::learn(wisdom.c_str());
   if (plan_ == nullptr) throw Error("FFTW made no plan for " + std::to_string(n) + " entries");
 }
 

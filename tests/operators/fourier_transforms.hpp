@@ -46,10 +46,12 @@ inline Numbers transform(const Shape& shape, Origin origin, const Numbers& x) {
     flat /= shape[d];
     return entry - (origin == Origin::centre ? n / 2 : 0);
   };
+  std::vector<std::size_t> support;
+  for (std::size_t j = 0; j < x.size(); ++j)
+    if (x[j] != Numbers::value_type(0)) support.push_back(j);
   Numbers y(x.size());
   for (std::size_t k = 0; k < x.size(); ++k) {
-    for (std::size_t j = 0; j < x.size(); ++j) {
-      if (x[j] == Numbers::value_type(0)) continue;
+    for (const std::size_t j : support) {
       long double turns = 0;
       std::size_t of_k = k, of_j = j;
       for (std::size_t d = shape.rank(); d-- > 0;) {

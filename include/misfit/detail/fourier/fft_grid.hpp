@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/fourier_planning.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -58,6 +59,7 @@ struct FftGrid {
   std::int64_t n[3] = {1, 1, 1};
   std::int64_t outputs = 1;
   std::int64_t origin[3] = {0, 0, 0};
+  FourierPlanning planning = fourier_planning();  // that in force when the grid was made
 };
 
 }  // namespace misfit::detail

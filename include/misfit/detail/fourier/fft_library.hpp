@@ -6,6 +6,7 @@
 // CufftPlan here, and its own specialisation of FftLibrary.
 
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/fourier_planning.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -33,15 +34,16 @@ struct FftLineGroup {
   friend auto operator<=>(const FftLineGroup&, const FftLineGroup&) = default;
 };
 
-/// A plan of FFTW for a group of lines; made once per (group, precision, kind) as long as somebody
-/// holds it. Any number of threads may use one.
+/// A plan of FFTW for a group of lines; made once per (group, precision, kind, planning) as long as
+/// somebody holds it. Any number of threads may use one.
 template <typename R>
 class FftwPlan {
   using Complex = Kokkos::complex<R>;
 
  public:
   /// Groups of several lines are complex. Throws ArgumentError if lines are too long for FFTW.
-  static std::shared_ptr<const FftwPlan> of(const FftLineGroup& lines, FftKind kind);
+  static std::shared_ptr<const FftwPlan> of(const FftLineGroup& lines, FftKind kind,
+                                            FourierPlanning planning);
 
   FftwPlan(const FftwPlan&) = delete;
   FftwPlan& operator=(const FftwPlan&) = delete;
@@ -54,7 +56,7 @@ class FftwPlan {
   void operator()(Complex* in, R* out) const;
 
  private:
-  FftwPlan(const FftLineGroup& lines, FftKind kind);
+  FftwPlan(const FftLineGroup& lines, FftKind kind, FourierPlanning planning);
 
   void* plan_;
 };

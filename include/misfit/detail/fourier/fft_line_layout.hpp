@@ -43,9 +43,11 @@ struct FftLineLayout {
     together = chunk * std::clamp<std::int64_t>(fit, 1, most_chunks);
     for (int d = 0; d < 3; ++d) beside[d] = side_by_side(grid.n[d]) && !(d == 2 && real);
     const std::int64_t rows = grid.n[1] > 1 ? grid.n[1] : grid.n[0];
-    if (beside[2])
-      rows_beside = std::clamp<std::int64_t>(
-          nearest_cache / static_cast<std::int64_t>(sizeof(Complex)) / row, 1, rows);
+    pair = apart(round_up(grid.n[2], aligned_entries));
+    const std::int64_t near = nearest_cache / static_cast<std::int64_t>(sizeof(Complex));
+    if (beside[2]) rows_beside = std::clamp<std::int64_t>(near / row, 1, rows);
+    pairs = real && rows > 1 && grid.n[2] > 1 && side_by_side(grid.n[2]);
+    if (pairs) rows_beside = 2 * std::clamp<std::int64_t>(near / pair, 1, (rows + 1) / 2);
     far = work_size() * static_cast<std::int64_t>(sizeof(Complex)) > cache;
   }
 
@@ -58,7 +60,10 @@ struct FftLineLayout {
 
   std::int64_t work_size() const { return grid.batch * grid.n[0] * plane; }
   /// What one thread needs besides.
-  std::int64_t buffer_size() const { return 2 * together * line + rows_together * together; }
+  std::int64_t buffer_size() const {
+    const std::int64_t blocks = 2 * together * line + rows_together * together;
+    return pairs ? std::max(blocks, (rows_beside / 2 + 1) * pair) : blocks;
+  }
 
   /// Rows of an image that are loaded and stored together: a plane; of an image of two dimensions,
   /// whose planes have one row each, those that are transformed side by side.
@@ -137,8 +142,9 @@ struct FftLineLayout {
   }
 
   FftGrid grid;
-  std::int64_t padded, row, plane, line, together, rows_beside = 1;
+  std::int64_t padded, row, plane, line, pair, together, rows_beside = 1;
   bool beside[3];  // whether lines of a dimension are transformed side by side, in place
+  bool pairs;      // whether real rows are transformed in pairs, as real and imaginary part
   bool far;        // whether the work array leaves the cache between two passes
 };
 

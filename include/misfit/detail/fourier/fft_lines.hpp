@@ -11,6 +11,7 @@
 #include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/fft_library.hpp>
 #include <misfit/detail/fourier/fft_line_layout.hpp>
+#include <misfit/detail/fourier/row_pairs.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 
@@ -32,7 +33,7 @@ struct FftLines : FftLineLayout<Kokkos::complex<Real<T>>> {
   using Plan = FftwPlan<R>;
   using Layout::chunk, Layout::rows_together, Layout::rows_ahead, Layout::aligned_entries;
   using Layout::grid, Layout::padded, Layout::row, Layout::plane, Layout::line, Layout::together;
-  using Layout::rows_beside, Layout::beside, Layout::far;
+  using Layout::rows_beside, Layout::beside, Layout::far, Layout::pair, Layout::pairs;
   using typename Layout::SpectrumBlock, typename Layout::RowGroup;
   static constexpr bool of_real = !is_complex<T>;
   static constexpr int reals = 128 / sizeof(R);  // summed at a time
@@ -92,13 +93,26 @@ struct FftLines : FftLineLayout<Kokkos::complex<Real<T>>> {
     R finite[reals] = {};
     const RowGroup group = this->group_number(number);
     Complex* const rows = work + group.begin;
+    if constexpr (of_real)
+      pairs ? load_pairs(group, buffer, load, finite) : load_rows(group, buffer, load, finite);
+    else
+      load_rows(group, buffer, load, finite);
+    if (grid.n[1] > 1) columns_of_plane(forward[1], rows, buffer);
+    double sum = 0;
+    for (const R lane : finite) sum += static_cast<double>(lane);
+    return sum;
+  }
+
+  template <typename Load>
+  void load_rows(const RowGroup& group, Complex* buffer, const Load& load,
+                 R (&finite)[reals]) const {
     for (std::int64_t i = 0; i < group.count; ++i) {
       const std::int64_t first = (group.first + i) * grid.n[2];
-      Complex* const to = rows + i * group.stride;
+      Complex* const to = work + group.begin + i * group.stride;
       T* const in = reinterpret_cast<T*>(beside[2] ? to : buffer);
       for_range<std::int64_t>(0, grid.n[2], [=](std::int64_t j) { in[j] = load(first + j); });
       add_zero_times(reinterpret_cast<const R*>(in), grid.n[2] * (of_real ? 1 : 2), finite);
-      if (far) load.prefetch(first + grid.n[2], grid.n[2]);
+      load.prefetch(first + grid.n[2], grid.n[2]);
       const std::int64_t filled = i % rows_beside + 1;
       if (!beside[2]) {
         if (far) prefetch(to, static_cast<std::size_t>(grid.outputs) * sizeof(Complex));
@@ -108,10 +122,33 @@ struct FftLines : FftLineLayout<Kokkos::complex<Real<T>>> {
       }
       clear_padding(to, grid.outputs);
     }
-    if (grid.n[1] > 1) columns_of_plane(forward[1], rows, buffer);
-    double sum = 0;
-    for (const R lane : finite) sum += static_cast<double>(lane);
-    return sum;
+  }
+
+  template <typename Load>
+  void load_pairs(const RowGroup& group, Complex* lines, const Load& load,
+                  R (&finite)[reals]) const {
+    const std::int64_t n = grid.n[2];
+    for (std::int64_t i0 = 0; i0 < group.count; i0 += rows_beside) {
+      const std::int64_t count = std::min(rows_beside, group.count - i0);
+      for (std::int64_t i = 0; i < count; i += 2) {
+        const std::int64_t first = (group.first + i0 + i) * n;
+        const std::int64_t second = i + 1 < count ? n : 0;
+        Complex* const z = lines + i / 2 * pair;
+        for_range<std::int64_t>(0, n, [=](std::int64_t j) {
+          z[j] = Complex(load(first + j), load(first + second + j));
+        });
+        add_zero_times(reinterpret_cast<const R*>(z), 2 * n, finite);
+        load.prefetch(first + 2 * n, 2 * n);
+      }
+      forward[2](lines, (count + 1) / 2);
+      for (std::int64_t i = 0; i < count; i += 2) {
+        Complex* const to = work + group.begin + (i0 + i) * group.stride;
+        Complex* const behind = i + 1 < count ? to + group.stride : lines + rows_beside / 2 * pair;
+        part_spectra(lines + i / 2 * pair, n, to, behind);
+        clear_padding(to, grid.outputs);
+        if (i + 1 < count) clear_padding(behind, grid.outputs);
+      }
+    }
   }
 
   /// Lines side by side are transformed in whole vectors, also of what lies behind a row.
@@ -134,10 +171,18 @@ struct FftLines : FftLineLayout<Kokkos::complex<Real<T>>> {
     const RowGroup group = this->group_number(number);
     Complex* const rows = work + group.begin;
     if (grid.n[1] > 1) columns_of_plane(backward[1], rows, buffer);
+    if constexpr (of_real)
+      pairs ? store_pairs(group, buffer, store) : store_rows(group, buffer, store);
+    else
+      store_rows(group, buffer, store);
+  }
+
+  template <typename Store>
+  void store_rows(const RowGroup& group, Complex* buffer, const Store& store) const {
     for (std::int64_t i = 0; i < group.count; ++i) {
       const std::int64_t first = (group.first + i) * grid.n[2];
-      Complex* const from = rows + i * group.stride;
-      if (far) store.prefetch(first, grid.n[2]);
+      Complex* const from = work + group.begin + i * group.stride;
+      store.prefetch(first, grid.n[2]);
       if (!beside[2]) {
         if (far) prefetch(from + group.stride, static_cast<std::size_t>(padded) * sizeof(Complex));
         (*backward[2].plan)(from, reinterpret_cast<T*>(buffer));
@@ -146,6 +191,25 @@ struct FftLines : FftLineLayout<Kokkos::complex<Real<T>>> {
       }
       const T* const out = reinterpret_cast<const T*>(beside[2] ? from : buffer);
       for_range<std::int64_t>(0, grid.n[2], [=](std::int64_t j) { store(first + j, out[j]); });
+    }
+  }
+
+  template <typename Store>
+  void store_pairs(const RowGroup& group, Complex* lines, const Store& store) const {
+    const std::int64_t n = grid.n[2];
+    for (std::int64_t i0 = 0; i0 < group.count; i0 += rows_beside) {
+      const std::int64_t count = std::min(rows_beside, group.count - i0);
+      for (std::int64_t i = 0; i < count; i += 2) {
+        const Complex* const from = work + group.begin + (i0 + i) * group.stride;
+        join_spectra(from, from + (i + 1 < count ? group.stride : 0), n, lines + i / 2 * pair);
+      }
+      backward[2](lines, (count + 1) / 2);
+      for (std::int64_t i = 0; i < count; ++i) {
+        const std::int64_t first = (group.first + i0 + i) * n;
+        const R* const v = reinterpret_cast<const R*>(lines + i / 2 * pair) + i % 2;
+        store.prefetch(first, n);
+        for_range<std::int64_t>(0, n, [=](std::int64_t j) { store(first + j, v[2 * j]); });
+      }
     }
   }
 
@@ -211,18 +275,16 @@ struct FftLines : FftLineLayout<Kokkos::complex<Real<T>>> {
                double (&value)[chunk], double (&outside)[chunk]) const {
     const std::size_t bytes = static_cast<std::size_t>(at.width) * sizeof(Complex);
     SpectrumPlace here = this->place(at, 0), ahead = here;
-    for (std::int64_t p = 0; far && p < rows_ahead; ++p, this->next_row(at, ahead))
+    for (std::int64_t p = 0; p < rows_ahead; ++p, this->next_row(at, ahead))
       middle.row(ahead).prefetch(at.width);
     for (std::int64_t p0 = 0; p0 < grid.n[0]; p0 += rows_together) {
       const std::int64_t count = std::min(rows_together, grid.n[0] - p0);
       if (!beside[0]) scatter(spectrum + p0, count, at.width, turned, together);
       for (std::int64_t p = 0; p < count; ++p) {
         Complex* const v = beside[0] ? spectrum + (p0 + p) * plane : turned + p * together;
-        if (far) {
-          middle.row(ahead).prefetch(at.width);
-          this->next_row(at, ahead);
-          if (beside[0]) prefetch(v + together, bytes);  // of the next block
-        }
+        middle.row(ahead).prefetch(at.width);
+        this->next_row(at, ahead);
+        if (far && beside[0]) prefetch(v + together, bytes);  // of the next block
         each(middle.row(here), v, at.width, value, outside);
         this->next_row(at, here);
       }

@@ -91,6 +91,13 @@ class HostFft {
         if (all >= most) plans[d].plan = keep(lines, kind);
         lines.count = all % most;
         if (lines.count > 0) plans[d].rest = keep(lines, kind);
+      } else if (last && lines_.pairs) {
+        const std::int64_t rows = grid.n[1] > 1 ? grid.n[1] : grid.n[0];
+        FftLineGroup lines{grid.n[d], lines_.rows_beside / 2, 1, lines_.pair, true};
+        plans[d].most = lines.count;
+        plans[d].plan = keep(lines, kind);
+        lines.count = (rows % lines_.rows_beside + 1) / 2;
+        if (lines.count > 0) plans[d].rest = keep(lines, kind);
       } else if (last && FftLines<T>::of_real) {
         plans[d].plan =
             keep({grid.n[d]}, forward ? FftKind::real_forward : FftKind::real_backward);
@@ -100,7 +107,7 @@ class HostFft {
     }
   }
   const FftwPlan<R>* keep(const FftLineGroup& lines, FftKind kind) {
-    return plans_.emplace_back(FftwPlan<R>::of(lines, kind)).get();
+    return plans_.emplace_back(FftwPlan<R>::of(lines, kind, lines_.grid.planning)).get();
   }
 
   static Complex* aligned(Complex* memory) {
