@@ -20,7 +20,7 @@ namespace misfit::detail {
 
 template <typename R>
 std::shared_ptr<const FftwPlan<R>> FftwPlan<R>::of(const FftLineGroup& lines, FftKind kind,
-                                                FourierPlanning planning) {
+                                                   FourierPlanning planning) {
   using Key = std::tuple<FftLineGroup, FftKind, FourierPlanning>;
   static std::map<Key, std::weak_ptr<const FftwPlan>> plans;
   const std::lock_guard lock(fftw_planner());

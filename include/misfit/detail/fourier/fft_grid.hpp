@@ -14,8 +14,8 @@ namespace misfit::detail {
 
 /// Where entries of a spectrum stand that lie one behind the other, from the first of them on.
 struct SpectrumPlace {
-  std::int64_t k0, k1, k2;  ///< its indices in the caller's spectrum
-  std::int64_t caller;      ///< its place there
+  std::int64_t k0, k1, k2;    ///< its indices in the caller's spectrum
+  std::int64_t caller;        ///< its place there
   std::int64_t own;           ///< its place in misfit's own spectra, which lie as transforms go
   std::int64_t own_in_image;  ///< the same in the first image
 };

@@ -99,8 +99,7 @@ class HostFft {
         lines.count = (rows % lines_.rows_beside + 1) / 2;
         if (lines.count > 0) plans[d].rest = keep(lines, kind);
       } else if (last && FftLines<T>::of_real) {
-        plans[d].plan =
-            keep({grid.n[d]}, forward ? FftKind::real_forward : FftKind::real_backward);
+        plans[d].plan = keep({grid.n[d]}, forward ? FftKind::real_forward : FftKind::real_backward);
       } else {
         plans[d].plan = keep({grid.n[d]}, kind);
       }

@@ -46,9 +46,7 @@ struct PutSpectrum {
     void prefetch(std::int64_t) const {}
     C* spectrum;
   };
-  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const {
-    return {spectrum + at.own};
-  }
+  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const { return {spectrum + at.own}; }
   Row line(const SpectrumPlace& at) const { return row(at); }
   C* spectrum;
 };
@@ -63,8 +61,8 @@ struct CompareSpectrum {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, C& v, double& value,
                                                 double&) const {
       const C e = h[l] * v - data[l];
-      const bool alone = !OfReal || k2 + (AlongLast ? l : 0) == 0 ||
-                         2 * (k2 + (AlongLast ? l : 0)) == n2;
+      const bool alone =
+          !OfReal || k2 + (AlongLast ? l : 0) == 0 || 2 * (k2 + (AlongLast ? l : 0)) == n2;
       value += (alone ? half_weight : 2 * half_weight) * squared_abs(e);
       if constexpr (WithGradient) v = weight * (conj(h[l]) * e);
     }
