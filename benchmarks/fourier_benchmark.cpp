@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Fourier operators beside the two transforms alone that a gradient must take, by FFTW with
-// measured plans.
+// Fourier operators beside the two transforms alone that a gradient must take, by FFTW with plans
+// chosen in the same way: estimated, or measured.
 
 #include "families/fourier.hpp"
 #include "support/case.hpp"
+
+#include <misfit/fourier_planning.hpp>
 
 #include <fftw3.h>
 
@@ -48,17 +50,18 @@ class TwoTransforms {
   using Complex = typename Library::Complex;
 
  public:
-  TwoTransforms(const Shape& shape, bool real)
+  TwoTransforms(const Shape& shape, bool real, unsigned how)
       : in_("in", shape.size() * (real ? 1 : 2)), out_("out", 2 * shape.size()) {
     int n[3] = {};
     for (std::size_t d = 0; d < shape.rank(); ++d) n[d] = static_cast<int>(shape[d]);
     const auto rank = static_cast<int>(shape.rank());
     auto* const spectrum = reinterpret_cast<Complex*>(out_.data());
     auto* const image = reinterpret_cast<Complex*>(in_.data());
-    forward_ = real ? Library::real_forward(rank, n, in_.data(), spectrum, FFTW_MEASURE)
-                    : Library::complex(rank, n, image, spectrum, FFTW_FORWARD, FFTW_MEASURE);
-    backward_ = real ? Library::real_backward(rank, n, spectrum, in_.data(), FFTW_MEASURE)
-                     : Library::complex(rank, n, spectrum, image, FFTW_BACKWARD, FFTW_MEASURE);
+    Library::forget();  // an estimate would take what was measured
+    forward_ = real ? Library::real_forward(rank, n, in_.data(), spectrum, how)
+                    : Library::complex(rank, n, image, spectrum, FFTW_FORWARD, how);
+    backward_ = real ? Library::real_backward(rank, n, spectrum, in_.data(), how)
+                     : Library::complex(rank, n, spectrum, image, FFTW_BACKWARD, how);
     Library::forget();             // it is the bound's alone
     Kokkos::deep_copy(in_, R(0));  // it grows with every transform
     Kokkos::deep_copy(out_, R(0));
@@ -85,15 +88,20 @@ class TwoTransforms {
 /// Complex images with a mask, or real ones convolved; one operator for each rank.
 template <typename P, typename T>
 void register_images(const Options& options, const std::string& family, int dimensions,
-                     std::size_t side) {
+                     std::size_t side, FourierPlanning planning) {
+  const bool measured = planning == FourierPlanning::measure;
   const Shape shape = cube(dimensions, side);
   const int count = options.ranks;
   std::string extents = std::to_string(side);
   for (int d = 1; d < dimensions; ++d) extents.append("x").append(std::to_string(side));
-  const std::string name =
-      family + "/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" + extents + "/weak";
+  const std::string name = family + "/" + name_of<T>() + "/" + std::to_string(count) +
+                           "_operators/" + extents + (measured ? "/measured" : "") + "/weak";
   register_problem<T>(
-      options, name, [=] { return std::make_shared<P>(count, shape); },
+      options, name,
+      [=] {
+        set_fourier_planning(planning);
+        return std::make_shared<P>(count, shape);
+      },
       [=](Case& c, const P& p, Call call) {
         c.warm = true;
         c.bytes = p.bytes(call, count);
@@ -102,8 +110,8 @@ void register_images(const Options& options, const std::string& family, int dime
         c.least_memory = p.least_memory();
         // A value alone takes one transform; a GPU has no FFTW.
         if (detail::in_cpu_form<Exec> && call != Call::fn) {
-          const auto transforms =
-              std::make_shared<TwoTransforms<detail::Real<T>>>(shape, !detail::is_complex<T>);
+          const auto transforms = std::make_shared<TwoTransforms<detail::Real<T>>>(
+              shape, !detail::is_complex<T>, measured ? FFTW_MEASURE : FFTW_ESTIMATE);
           c.bound = {"two_transforms", [=, &p] { transforms->run(p.y.size()); }};
         }
       },
@@ -139,8 +147,10 @@ template <typename R>
 void register_all(const Options& options) {
   using Complex = Kokkos::complex<R>;
   const auto both = [&](int dimensions, std::size_t side) {
-    register_images<Fouriers<Complex>, Complex>(options, "fourier", dimensions, side);
-    register_images<FourierBlurs<R>, R>(options, "fourier_blur", dimensions, side);
+    for (const auto planning : {FourierPlanning::estimate, FourierPlanning::measure}) {
+      register_images<Fouriers<Complex>, Complex>(options, "fourier", dimensions, side, planning);
+      register_images<FourierBlurs<R>, R>(options, "fourier_blur", dimensions, side, planning);
+    }
   };
   both(2, options.quick ? 128 : 512);
   both(3, options.quick ? 32 : 128);

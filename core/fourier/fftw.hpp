@@ -8,7 +8,11 @@
 #include <Kokkos_Core.hpp>
 #include <fftw3.h>
 
+#include <cstdlib>
+#include <memory>
 #include <mutex>
+#include <new>
+#include <string>
 
 namespace misfit::detail {
 
@@ -20,7 +24,8 @@ template <>
 struct Fftw<double> {
   using Plan = fftw_plan;
   using Complex = fftw_complex;
-  static constexpr auto complex = &fftw_plan_dft_1d;
+  using Dimension = fftw_iodim64;
+  static constexpr auto complex = &fftw_plan_guru64_dft;
   static constexpr auto real_forward = &fftw_plan_dft_r2c_1d;
   static constexpr auto real_backward = &fftw_plan_dft_c2r_1d;
   static constexpr auto many_complex = &fftw_plan_many_dft;
@@ -30,13 +35,17 @@ struct Fftw<double> {
   static constexpr auto execute_real_forward = &fftw_execute_dft_r2c;
   static constexpr auto execute_real_backward = &fftw_execute_dft_c2r;
   static constexpr auto destroy = &fftw_destroy_plan;
+  static constexpr auto wisdom = &fftw_export_wisdom_to_string;
+  static constexpr auto learn = &fftw_import_wisdom_from_string;
+  static constexpr auto forget = &fftw_forget_wisdom;
 };
 
 template <>
 struct Fftw<float> {
   using Plan = fftwf_plan;
   using Complex = fftwf_complex;
-  static constexpr auto complex = &fftwf_plan_dft_1d;
+  using Dimension = fftwf_iodim64;
+  static constexpr auto complex = &fftwf_plan_guru64_dft;
   static constexpr auto real_forward = &fftwf_plan_dft_r2c_1d;
   static constexpr auto real_backward = &fftwf_plan_dft_c2r_1d;
   static constexpr auto many_complex = &fftwf_plan_many_dft;
@@ -46,6 +55,9 @@ struct Fftw<float> {
   static constexpr auto execute_real_forward = &fftwf_execute_dft_r2c;
   static constexpr auto execute_real_backward = &fftwf_execute_dft_c2r;
   static constexpr auto destroy = &fftwf_destroy_plan;
+  static constexpr auto wisdom = &fftwf_export_wisdom_to_string;
+  static constexpr auto learn = &fftwf_import_wisdom_from_string;
+  static constexpr auto forget = &fftwf_forget_wisdom;
 };
 
 /// FFTW's planner is for one thread at a time. (A program that plans with FFTW itself, in another
@@ -53,6 +65,14 @@ struct Fftw<float> {
 inline std::mutex& fftw_planner() {
   static std::mutex mutex;
   return mutex;
+}
+
+/// What FFTW has learnt so far. For the holder of the planner.
+template <typename R>
+std::string fftw_wisdom() {
+  const std::unique_ptr<char, void (*)(void*)> text(Fftw<R>::wisdom(), &std::free);
+  if (!text) throw std::bad_alloc();
+  return text.get();
 }
 
 template <typename R>

@@ -59,6 +59,7 @@
 #include <misfit/version.hpp>
 
 #if defined(MISFIT_FOURIER)
+#include <misfit/fourier_planning.hpp>
 #include <misfit/operators/coil_fourier.hpp>
 #include <misfit/operators/fourier.hpp>
 #include <misfit/operators/fourier_blur.hpp>

@@ -73,7 +73,7 @@ void expect_fused_like_plain(Factory&& factory, const D& distance) {
 
 /// Even and odd, of two and of three dimensions, with blocks of lines that are full and cut.
 inline const std::vector<Shape>& fourier_shapes() {
-  static const std::vector<Shape> all{{8, 10}, {7, 9}, {4, 6, 18}, {3, 5, 7}};
+  static const std::vector<Shape> all{{8, 10}, {7, 9}, {18, 70}, {4, 6, 18}, {3, 5, 7}};
   return all;
 }
 

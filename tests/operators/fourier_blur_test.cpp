@@ -74,8 +74,10 @@ void check_kernels() {
   expect_like_blur<T>({4, 6, 10}, kernel<K>(3, 2, 5));
   expect_like_blur<T>({3, 5, 7}, kernel<K>(2, 5, 3));
   expect_like_blur<T>({2, 4, 5, 18}, kernel<K>(3, 3, 3));
-  expect_like_blur<T>({17, 34}, kernel<K>(17, 34));  // all round
-  expect_like_blur<T>({3, 4}, kernel<K>(7, 9));      // and further
+  expect_like_blur<T>({17, 34}, kernel<K>(17, 34));    // all round
+  expect_like_blur<T>({3, 4}, kernel<K>(7, 9));        // and further
+  expect_like_blur<T>({2, 32, 131}, kernel<K>(3, 5));  // several blocks of lines
+  expect_like_blur<T>({18, 5, 70}, kernel<K>(3, 2, 3));
   expect_like_blur<T>({1, 1}, kernel<K>(1, 1));
   expect_like_blur<T>({6, 1}, kernel<K>(3, 1));
 }

@@ -15,6 +15,7 @@
 
 namespace {
 
+using fourier_transforms::large_shapes;
 using fourier_transforms::masked;
 using fourier_transforms::origins;
 using fourier_transforms::shapes;
@@ -42,6 +43,27 @@ TYPED_TEST(FourierTest, is_the_sum_that_defines_it) {
       EXPECT_EQ(a.domain_size(), shape.size());
       EXPECT_EQ(a.range_size(), shape.size());
       reference::expect_close(reference::apply<TypeParam>(a, x), expected, tolerance<TypeParam>());
+    }
+}
+
+/// The image of two points, whose spectrum has no zeros, and back.
+TYPED_TEST(FourierTest, of_large_images) {
+  const Kokkos::DefaultExecutionSpace exec;
+  for (const Shape& shape : large_shapes())
+    for (const Origin origin : origins) {
+      SCOPED_TRACE(text(shape, origin));
+      const misfit::Vector<TypeParam> x("x", shape.size()), back("back", shape.size());
+      Kokkos::deep_copy(Kokkos::subview(x, 1), TypeParam(2));
+      Kokkos::deep_copy(Kokkos::subview(x, shape.size() / 3), TypeParam(1));
+      const Fourier<TypeParam> a(shape, origin);
+
+      const auto y = reference::apply<TypeParam>(a, x);
+      a.add_adjoint(exec, typename misfit::Vector<TypeParam>::const_type(y), back);
+      exec.fence();
+
+      reference::expect_close(y, transform(shape, origin, reference::numbers(x)),
+                              tolerance<TypeParam>());
+      reference::expect_close(back, reference::numbers(x), tolerance<TypeParam>());
     }
 }
 

@@ -21,7 +21,8 @@ norm_squared norm_squared_bound""".split()
 def sources(kind):
     """The texts of the files that tests compile, configure, run or read."""
     endings = {"cpp": (".cpp", ".hpp"), "cmake": ("CMakeLists.txt",), "yaml": (".yml",), "python": (".py",), "bash": (".sh",)}[kind]
-    places = ("tests/pages/", "tests/reference/", "tests/consumer/", "examples/", ".github/", "scripts/")
+    places = ("tests/pages/", "tests/reference/", "tests/consumer/", "tests/operators/fourier_planning_test.cpp", "examples/", ".github/",
+              "scripts/")
     return [pages.read(name) for name in pages.tracked() if name.startswith(places) and name.endswith(endings)]
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/fourier_planning.hpp>
 #include <misfit/shape.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -13,11 +14,10 @@ namespace misfit::detail {
 
 /// Where entries of a spectrum stand that lie one behind the other, from the first of them on.
 struct SpectrumPlace {
-  std::int64_t k0, k1, k2;  ///< its indices in the caller's spectrum
-  std::int64_t caller;      ///< its place there
-  std::int64_t
-      by_lines;  ///< its place where lines of the first dimension lie one entry behind the other
-  std::int64_t in_image;  ///< the same in the first image
+  std::int64_t k0, k1, k2;    ///< its indices in the caller's spectrum
+  std::int64_t caller;        ///< its place there
+  std::int64_t own;           ///< its place in misfit's own spectra, which lie as transforms go
+  std::int64_t own_in_image;  ///< the same in the first image
 };
 
 /// Images of which the last dimensions are transformed, and their spectra.
@@ -59,6 +59,7 @@ struct FftGrid {
   std::int64_t n[3] = {1, 1, 1};
   std::int64_t outputs = 1;
   std::int64_t origin[3] = {0, 0, 0};
+  FourierPlanning planning = fourier_planning();  // that in force when the grid was made
 };
 
 }  // namespace misfit::detail

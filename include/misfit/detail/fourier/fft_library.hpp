@@ -6,9 +6,11 @@
 // CufftPlan here, and its own specialisation of FftLibrary.
 
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/fourier_planning.hpp>
 
 #include <Kokkos_Core.hpp>
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,34 +24,45 @@ enum class FftKind { forward, backward, real_forward, real_backward };
 /// How the memory of all lines is aligned, in bytes: plans rely on it.
 inline constexpr std::size_t fft_alignment = 64;
 
-/// A plan of FFTW for one line of n entries, out of place; made once per (n, precision, kind) as
-/// long as somebody holds it. Any number of threads may use one.
+/// Lines that FFTW transforms in one call.
+struct FftLineGroup {
+  std::int64_t n;             ///< the entries of a line
+  std::int64_t count = 1;     ///< lines
+  std::int64_t stride = 1;    ///< from an entry to the next
+  std::int64_t distance = 0;  ///< from a line to the next
+  bool in_place = false;      ///< else `stride` and `distance` are 1 and 0
+  friend auto operator<=>(const FftLineGroup&, const FftLineGroup&) = default;
+};
+
+/// A plan of FFTW for a group of lines; made once per (group, precision, kind, planning) as long as
+/// somebody holds it. Any number of threads may use one.
 template <typename R>
-class FftwLine {
+class FftwPlan {
   using Complex = Kokkos::complex<R>;
 
  public:
-  /// Throws ArgumentError if the line is too long for FFTW.
-  static std::shared_ptr<const FftwLine> of(std::int64_t n, FftKind kind);
+  /// Groups of several lines are complex. Throws ArgumentError if lines are too long for FFTW.
+  static std::shared_ptr<const FftwPlan> of(const FftLineGroup& lines, FftKind kind,
+                                            FourierPlanning planning);
 
-  FftwLine(const FftwLine&) = delete;
-  FftwLine& operator=(const FftwLine&) = delete;
-  ~FftwLine();
+  FftwPlan(const FftwPlan&) = delete;
+  FftwPlan& operator=(const FftwPlan&) = delete;
+  ~FftwPlan();
 
-  /// Transforms `in` to `out`, aligned and apart, of the kind that the plan is for. Leaves `in` as
-  /// it is, but for FftKind::real_backward.
+  /// Transforms `in` to `out`, aligned, the same or apart as the group says, of the kind that the
+  /// plan is for. Leaves `in` apart as it is, but for FftKind::real_backward.
   void operator()(Complex* in, Complex* out) const;
   void operator()(R* in, Complex* out) const;
   void operator()(Complex* in, R* out) const;
 
  private:
-  FftwLine(std::int64_t length, FftKind kind);
+  FftwPlan(const FftLineGroup& lines, FftKind kind, FourierPlanning planning);
 
   void* plan_;
 };
 
-extern template class FftwLine<float>;
-extern template class FftwLine<double>;
+extern template class FftwPlan<float>;
+extern template class FftwPlan<double>;
 
 /// The library for transforms of whole images on a device: Plan<R>, and what tells the streams of
 /// two instances apart.

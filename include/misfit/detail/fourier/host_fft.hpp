@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace misfit::detail {
 
@@ -27,27 +28,22 @@ class HostFft {
 
  public:
   explicit HostFft(const FftGrid& grid) : lines_(grid) {
-    for (int d = 0; d < 3; ++d) {
-      if (d < 2 && grid.n[d] == 1) continue;
-      const bool real = d == 2 && FftLines<T>::of_real;
-      plans_[0][d] = FftwLine<R>::of(grid.n[d], real ? FftKind::real_forward : FftKind::forward);
-      plans_[1][d] = FftwLine<R>::of(grid.n[d], real ? FftKind::real_backward : FftKind::backward);
-      lines_.forward[d] = plans_[0][d].get();
-      lines_.backward[d] = plans_[1][d].get();
-    }
+    plan(FftKind::forward, lines_.forward);
+    plan(FftKind::backward, lines_.backward);
   }
 
   const FftGrid& grid() const { return lines_.grid; }
-  /// How many sums run() leaves: of the blocks of the spectrum, and behind them for each plane of
-  /// the images 0, or NaN if an entry is not finite.
-  std::int64_t sums() const { return lines_.blocks() + lines_.planes(); }
+  /// How many sums run() leaves: of the blocks of the spectrum, and behind them for each group of
+  /// rows of the images 0, or NaN if an entry is not finite.
+  std::int64_t sums() const { return lines_.blocks() + lines_.groups(); }
   static constexpr bool sums_planes = true;
 
   /// With Forward: transforms the image whose entry j is load(j). Then, for entries of the spectrum
-  /// that lie one behind the other from SpectrumPlace `at` on, in lines if Middle::by_lines, else
-  /// in rows, middle.row(at)(l, v, value, outside), where v is entry l of them, to change or to
-  /// set, and value and outside are summed. With Backward: transforms the spectrum back and calls
-  /// store(j, entry j of the image), or what store.from(the plane's sum) makes of `store`. `sums`
+  /// that lie one behind the other from SpectrumPlace `at` on in a row,
+  /// middle.row(at)(l, v, value, outside), where v is entry l of them, to change or to set, and
+  /// value and outside are summed; if Middle::own, the same of middle.line(at) where they lie in a
+  /// line of the first dimension. With Backward: transforms the spectrum back and calls
+  /// store(j, entry j of the image), or what store.from(the group's sum) makes of `store`. `sums`
   /// may be null. Asynchronous on `exec`.
   template <bool Forward, bool Backward, typename Exec, typename Load, typename Middle,
             typename Store>
@@ -66,18 +62,53 @@ class HostFft {
     FftLines<T> lines = lines_;
     lines.work = aligned(memory.data());
 
-    PartialSum* const of_planes = sums == nullptr ? nullptr : sums + lines.blocks();
-    if constexpr (Forward) load_planes(exec, lines, threads, load, of_planes);
+    PartialSum* const of_groups = sums == nullptr ? nullptr : sums + lines.blocks();
+    if constexpr (Forward) load_groups(exec, lines, threads, load, of_groups);
     share(exec, "misfit::Fft::spectrum", lines, lines.blocks(), threads,
           [=](std::int64_t k, Complex* buffer) {
             const PartialSum tally = lines.template block<Forward, Backward>(k, buffer, middle);
             if (sums != nullptr) sums[k] = tally;
           });
-    if constexpr (Backward) store_planes(exec, lines, threads, store, of_planes);
+    if constexpr (Backward) store_groups(exec, lines, threads, store, of_groups);
     fence(exec, "misfit::Fft: the memory goes to another");
   }
 
  private:
+  /// Plans in one direction, of lines side by side or one by one.
+  void plan(FftKind kind, typename FftLines<T>::Plans (&plans)[3]) {
+    const bool forward = kind == FftKind::forward;
+    const FftGrid& grid = lines_.grid;
+    const std::int64_t strides[] = {lines_.plane, lines_.row, 1};
+    for (int d = 0; d < 3; ++d) {
+      if (grid.n[d] == 1 && lines_.beside[d]) continue;
+      const bool last = d == 2;
+      if (lines_.beside[d]) {
+        const std::int64_t all = !last ? lines_.padded : grid.n[1] > 1 ? grid.n[1] : grid.n[0];
+        const std::int64_t most = last ? lines_.rows_beside : lines_.together;
+        const std::int64_t distance = !last ? 1 : grid.n[1] > 1 ? lines_.row : lines_.plane;
+        FftLineGroup lines{grid.n[d], most, strides[d], distance, true};
+        plans[d].most = most;
+        if (all >= most) plans[d].plan = keep(lines, kind);
+        lines.count = all % most;
+        if (lines.count > 0) plans[d].rest = keep(lines, kind);
+      } else if (last && lines_.pairs) {
+        const std::int64_t rows = grid.n[1] > 1 ? grid.n[1] : grid.n[0];
+        FftLineGroup lines{grid.n[d], lines_.rows_beside / 2, 1, lines_.pair, true};
+        plans[d].most = lines.count;
+        plans[d].plan = keep(lines, kind);
+        lines.count = (rows % lines_.rows_beside + 1) / 2;
+        if (lines.count > 0) plans[d].rest = keep(lines, kind);
+      } else if (last && FftLines<T>::of_real) {
+        plans[d].plan = keep({grid.n[d]}, forward ? FftKind::real_forward : FftKind::real_backward);
+      } else {
+        plans[d].plan = keep({grid.n[d]}, kind);
+      }
+    }
+  }
+  const FftwPlan<R>* keep(const FftLineGroup& lines, FftKind kind) {
+    return plans_.emplace_back(FftwPlan<R>::of(lines, kind, lines_.grid.planning)).get();
+  }
+
   static Complex* aligned(Complex* memory) {
     const auto address = reinterpret_cast<std::uintptr_t>(memory);
     return reinterpret_cast<Complex*>((address + fft_alignment - 1) / fft_alignment *
@@ -86,23 +117,23 @@ class HostFft {
 
   // Functions of their own, so that compilers see them once for all that is done to spectra.
   template <typename Exec, typename Load>
-  static void load_planes(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
+  static void load_groups(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
                           const Load& load, PartialSum* sums) {
-    share(exec, "misfit::Fft::load", lines, lines.planes(), threads,
+    share(exec, "misfit::Fft::load", lines, lines.groups(), threads,
           [=](std::int64_t p, Complex* buffer) {
-            const double finite = lines.load_plane(p, buffer, load);
+            const double finite = lines.load_group(p, buffer, load);
             if (sums != nullptr) sums[p] = {finite, 0};
           });
   }
   template <typename Exec, typename Store>
-  static void store_planes(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
+  static void store_groups(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
                            const Store& store, [[maybe_unused]] const PartialSum* sums) {
-    share(exec, "misfit::Fft::store", lines, lines.planes(), threads,
+    share(exec, "misfit::Fft::store", lines, lines.groups(), threads,
           [=](std::int64_t p, Complex* buffer) {
             if constexpr (requires { store.from(0.0); })
-              lines.store_plane(p, buffer, store.from(sums[p].value));
+              lines.store_group(p, buffer, store.from(sums[p].value));
             else
-              lines.store_plane(p, buffer, store);
+              lines.store_group(p, buffer, store);
           });
   }
 
@@ -120,7 +151,7 @@ class HostFft {
   }
 
   FftLines<T> lines_;
-  std::shared_ptr<const FftwLine<R>> plans_[2][3];
+  std::vector<std::shared_ptr<const FftwPlan<R>>> plans_;
   mutable Pool<Workspace> pool_;
 };
 

@@ -46,7 +46,7 @@ struct Measurement {
 /// y_q = m_q z_k v, the end of a forward transform.
 template <typename Z, typename M, typename T>
 struct PutMeasurement {
-  static constexpr bool by_lines = false;
+  static constexpr bool own = false;
   struct Row : MeasurementRow<Z, M, T> {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, T& v, double&, double&) const {
       this->y[l] = this->m[l] * (this->z(l) * v);
@@ -59,7 +59,7 @@ struct PutMeasurement {
 /// v = conj(m_q z_k) y_q, the beginning of an adjoint.
 template <typename Z, typename M, typename T>
 struct GetMeasurement {
-  static constexpr bool by_lines = false;
+  static constexpr bool own = false;
   struct Row : MeasurementRow<Z, M, const T> {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, T& v, double&, double&) const {
       v = conj(this->z(l)) * (conj(this->m[l]) * this->y[l]);
@@ -73,7 +73,7 @@ struct GetMeasurement {
 /// transform and the beginning of the adjoint.
 template <Quantity Wanted, typename Z, typename M, typename T, typename D>
 struct CompareMeasurement {
-  static constexpr bool by_lines = false;
+  static constexpr bool own = false;
   struct Row : MeasurementRow<Z, M, const T> {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, T& v, double& value,
                                                 double& outside) const {

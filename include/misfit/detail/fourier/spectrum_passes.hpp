@@ -12,22 +12,25 @@
 
 namespace misfit::detail {
 
-// All spectra here are misfit's own, and lie as the last transform leaves them: line by line.
+// All spectra here are misfit's own, and lie as transforms go: for a pass over rows as for one over
+// lines one entry is behind the other.
 
 /// v = scale h v, or scale conj(h) v.
 template <bool Adjoint, typename C>
 struct TimesSpectrum {
-  static constexpr bool by_lines = true;
+  static constexpr bool own = true;
   struct Row {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, C& v, double&, double&) const {
       v = scale * ((Adjoint ? conj(h[l]) : h[l]) * v);
     }
+    void prefetch(std::int64_t) const {}
     const C* h;
     Real<C> scale;
   };
   KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const {
-    return {h + at.in_image, scale};
+    return {h + at.own_in_image, scale};
   }
+  Row line(const SpectrumPlace& at) const { return row(at); }
   const C* h;
   Real<C> scale;
 };
@@ -35,16 +38,16 @@ struct TimesSpectrum {
 /// Leaves a spectrum.
 template <typename C>
 struct PutSpectrum {
-  static constexpr bool by_lines = true;
+  static constexpr bool own = true;
   struct Row {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, C& v, double&, double&) const {
       spectrum[l] = v;
     }
+    void prefetch(std::int64_t) const {}
     C* spectrum;
   };
-  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const {
-    return {spectrum + at.by_lines};
-  }
+  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const { return {spectrum + at.own}; }
+  Row line(const SpectrumPlace& at) const { return row(at); }
   C* spectrum;
 };
 
@@ -52,22 +55,29 @@ struct PutSpectrum {
 /// spectrum is not there: its entries are conjugates, and count by those that are.
 template <bool WithGradient, bool OfReal, typename C>
 struct CompareSpectrum {
-  static constexpr bool by_lines = true;
-  struct Row {
+  static constexpr bool own = true;
+  template <bool AlongLast>
+  struct Entries {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, C& v, double& value,
                                                 double&) const {
       const C e = h[l] * v - data[l];
-      value += half_weight * squared_abs(e);
+      const bool alone =
+          !OfReal || k2 + (AlongLast ? l : 0) == 0 || 2 * (k2 + (AlongLast ? l : 0)) == n2;
+      value += (alone ? half_weight : 2 * half_weight) * squared_abs(e);
       if constexpr (WithGradient) v = weight * (conj(h[l]) * e);
     }
+    void prefetch(std::int64_t) const {}
     const C* h;
     const C* data;
+    std::int64_t k2, n2;
     double half_weight;
     Real<C> weight;
   };
-  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const {
-    const bool alone = !OfReal || at.k2 == 0 || 2 * at.k2 == n2;
-    return {h + at.in_image, data + at.by_lines, alone ? half_weight : 2 * half_weight, weight};
+  KOKKOS_FORCEINLINE_FUNCTION Entries<true> row(const SpectrumPlace& at) const {
+    return {h + at.own_in_image, data + at.own, at.k2, n2, half_weight, weight};
+  }
+  Entries<false> line(const SpectrumPlace& at) const {
+    return {h + at.own_in_image, data + at.own, at.k2, n2, half_weight, weight};
   }
   const C* h;
   const C* data;

@@ -63,7 +63,7 @@ struct AddGridded {
 /// Spectra as they come, to and from an array.
 template <typename T, bool To>
 struct GriddedSpectrum {
-  static constexpr bool by_lines = false;
+  static constexpr bool own = false;
 
   struct Row {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, T& v, double&, double&) const {
