@@ -129,5 +129,14 @@ PeerCase tell_peers(const Peers& peers, const Masks<T>& p) {
   peers.write_each("mask", p, [&](std::size_t k, int) { return p.masks[k]; });
   return {"mask", {p.x.extent(0)}, 1};
 }
+/// As numbers: NumPy multiplies booleans by converting them first.
+template <typename T>
+PeerCase tell_peers(const Peers& peers, const BitMasks<T>& p) {
+  const auto n = p.x.extent(0);
+  peers.write_each("mask", p, [n](std::size_t, int i) {
+    return zeros_and_ones<T>(n, 10 + static_cast<unsigned>(i));
+  });
+  return {"mask", {n}, 1};
+}
 
 }  // namespace misfit::bench
