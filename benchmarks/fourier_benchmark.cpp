@@ -129,6 +129,7 @@ void register_coils(const Options& options, int count, std::size_t side) {
       "coil_fourier/" + name_of<T>() + "/" + std::to_string(count) + "_operators/" + extent + "x" +
           extent + "/strong",
       [=] {
+        set_fourier_planning(FourierPlanning::estimate);
         return std::make_shared<Coils<T>>(count, shape, sampled_lines<R>(side), MPI_COMM_WORLD);
       },
       [=](Case& c, const Coils<T>& p, Call call) {
@@ -136,7 +137,7 @@ void register_coils(const Options& options, int count, std::size_t side) {
         c.bytes = p.bytes(call, count);
         c.least_memory = p.least_memory();
         if (detail::in_cpu_form<Exec> && call != Call::fn) {
-          const auto transforms = std::make_shared<TwoTransforms<R>>(shape, false);
+          const auto transforms = std::make_shared<TwoTransforms<R>>(shape, false, FFTW_ESTIMATE);
           c.bound = {"two_transforms", [=, &p] { transforms->run(p.y.size()); }};
         }
       },
