@@ -80,7 +80,8 @@ template <typename T>
 void register_all(const Options& options) {
   options.for_sizes([&](const Options& here, std::size_t bytes) {
     register_masks<T>(here, 16, bytes / 16, "strong");
-    register_bit_masks<T>(here, 16, std::max<std::size_t>(1024, bytes / 32 / sizeof(T)));
+    if constexpr (!detail::is_complex<T>)
+      register_bit_masks<T>(here, 16, std::max<std::size_t>(1024, bytes / 32 / sizeof(T)));
     register_masks<T>(here, here.ranks, bytes, "weak");
     if (here.with_weak(bytes)) register_masks<T>(here, 16 * here.ranks, bytes / 16, "weak");
   });

@@ -146,7 +146,8 @@ TYPED_TEST_P(FusedPathsTest, masks_of_booleans) {
         return Mask{booleans_of(40 + static_cast<std::size_t>(i), unknowns)};
       };
       expect_same<T>(n, unknowns, unknowns, pointwise_roundings(n), mask, L2{0.5});
-      if (n == 11) expect_same<T>(n, unknowns, unknowns, pointwise_roundings(n), mask, Huber{0.8});
+      if constexpr (std::is_same_v<T, float>)
+        expect_same<T>(n, unknowns, unknowns, pointwise_roundings(n), mask, Huber{0.8});
     }
 }
 
