@@ -10,4 +10,8 @@ namespace misfit::test {
 using Complexes = testing::Types<Kokkos::complex<float>, Kokkos::complex<double>>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Complex, FusedPathsTest, Complexes);
 
+TEST(FusedPaths, masks_of_booleans_for_complex) {
+  expect_same_of_booleans<Kokkos::complex<double>>();
+}
+
 }  // namespace misfit::test
