@@ -50,19 +50,21 @@ struct Rows {
     return view<Kokkos::View<Offset*>>(row_map);
   }
   auto indices() const { return view<Kokkos::View<int*>>(columns); }
+  Numbers product(const Numbers& of_values, const Numbers& x) const {
+    Numbers y(row_map.size() - 1, 0);
+    for (std::size_t i = 0; i < y.size(); ++i)
+      for (std::size_t k = row_map[i]; k < row_map[i + 1]; ++k)
+        y[i] += of_values[k] * x[static_cast<std::size_t>(columns[k])];
+    return y;
+  }
   auto sparse() const { return misfit::Sparse(offsets(), indices(), values(), n_columns); }
 };
 
 TYPED_TEST(SparseTest, is_the_product) {
   using T = TypeParam;
   const Rows<T> rows;
-  const auto values = reference::numbers(rows.values());
   const auto x = reference::random_vector<T>(rows.n_columns, 1);
-  const auto numbers = reference::numbers(x);
-  Numbers expected(5, 0);
-  for (std::size_t i = 0; i < 5; ++i)
-    for (std::size_t k = rows.row_map[i]; k < rows.row_map[i + 1]; ++k)
-      expected[i] += values[k] * numbers[static_cast<std::size_t>(rows.columns[k])];
+  const Numbers expected = rows.product(reference::numbers(rows.values()), reference::numbers(x));
 
   const auto from_views = rows.sparse();
   const misfit::Sparse from_long_offsets(rows.template offsets<std::size_t>(), rows.indices(),
@@ -94,14 +96,10 @@ TYPED_TEST(SparseTest, long_rows) {
   const auto values = reference::random_vector<T>(rows.columns.size(), 22);
   const misfit::Sparse a(rows.offsets(), rows.indices(), values, rows.n_columns);
 
-  const auto of_values = reference::numbers(values);
   const auto x = reference::random_vector<T>(rows.n_columns, 1);
-  const auto numbers = reference::numbers(x);
-  Numbers expected(22, 0);
-  for (std::size_t i = 0; i < 22; ++i)
-    for (std::size_t k = rows.row_map[i]; k < rows.row_map[i + 1]; ++k)
-      expected[i] += of_values[k] * numbers[static_cast<std::size_t>(rows.columns[k])];
-  reference::expect_close(reference::apply<T>(a, x), expected, reference::adjoint_tolerance<T>());
+  reference::expect_close(reference::apply<T>(a, x),
+                          rows.product(reference::numbers(values), reference::numbers(x)),
+                          reference::adjoint_tolerance<T>());
   reference::expect_adjoint<T>(a);
 }
 
