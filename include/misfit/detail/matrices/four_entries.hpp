@@ -18,11 +18,13 @@ template <typename Ordinal>
   if constexpr (sizeof(Ordinal) == 4 && std::endian::native == std::endian::little) {
     std::uint64_t pairs[2];
     std::memcpy(pairs, from, sizeof(pairs));
+#pragma GCC unroll 2
     for (int p = 0; p < 2; ++p) {
       columns[2 * p] = static_cast<std::uint32_t>(pairs[p]);
       columns[2 * p + 1] = static_cast<std::size_t>(pairs[p] >> 32);
     }
   } else {
+#pragma GCC unroll 4
     for (int l = 0; l < 4; ++l) columns[l] = static_cast<std::size_t>(from[l]);
   }
 }
@@ -32,6 +34,7 @@ template <typename T>
 class FourSums {
  public:
   [[gnu::always_inline]] void add(const T* values, const T* x, const std::size_t (&columns)[4]) {
+#pragma GCC unroll 4
     for (int l = 0; l < 4; ++l) sums_[l] += values[l] * x[columns[l]];
   }
   [[gnu::always_inline]] T sum() const { return (sums_[0] + sums_[1]) + (sums_[2] + sums_[3]); }

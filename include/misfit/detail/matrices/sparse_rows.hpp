@@ -107,6 +107,7 @@ class SparseRows {
       std::size_t four[4];
       read_columns(columns + k, four);
       // One after the other: a column may come twice.
+#pragma GCC unroll 4
       for (std::size_t l = 0; l < 4; ++l) g[four[l]] += conj(values[k + l]) * weight;
     }
     for (; k < count; ++k) g[columns[k]] += conj(values[k]) * weight;
