@@ -93,7 +93,8 @@ concept BoundedOperator = requires(const A& a) {
 /// is faster as a whole. misfit then reads the operator once for value and gradient.
 /// Optional: `columns(begin, end)`, a std::pair of the first column of these rows and the one
 /// behind their last; `entries()`, how many numbers the operator holds; `apply_rows_alone`, as
-/// `apply_rows`, for a value without a gradient.
+/// `apply_rows`, for a value without a gradient; for the first two one argument more, a pointer to
+/// the operator whose rows are taken next, or null: those may be fetched meanwhile.
 template <typename A, typename T = double>
 concept RowwiseOperator = requires(const A& a, std::size_t i, const T* in, T* out) {
   a.apply_rows(i, i, in, out);

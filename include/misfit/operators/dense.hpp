@@ -70,18 +70,19 @@ class Dense {
     return std::clamp<std::size_t>(in_cache / (bytes + 1), 1, detail::most_rows_together) *
            detail::rows_together;
   }
-  /// u[i − begin] = (A x)_i for begin ≤ i < end.
-  void apply_rows(std::size_t begin, std::size_t end, const value_type* x, value_type* u) const
+  /// u[i − begin] = (A x)_i for begin ≤ i < end. `next` is read behind A, null if nothing is.
+  void apply_rows(std::size_t begin, std::size_t end, const value_type* x, value_type* u,
+                  const Dense* next = nullptr) const
     requires by_rows
   {
-    rows().apply(begin, end, x, u);
+    rows_before(next).apply(begin, end, x, u);
   }
   /// g += A^H r of these rows, where r[0] belongs to row `begin`.
-  void add_adjoint_rows(std::size_t begin, std::size_t end, const value_type* r,
-                        value_type* g) const
+  void add_adjoint_rows(std::size_t begin, std::size_t end, const value_type* r, value_type* g,
+                        const Dense* next = nullptr) const
     requires by_rows
   {
-    rows().add_adjoint(begin, end, r, g);
+    rows_before(next).add_adjoint(begin, end, r, g);
   }
 
   /// The rows of A (see SplittableOperator).
@@ -125,6 +126,9 @@ class Dense {
   detail::DenseRows<value_type> rows() const {
     return {matrix_.data(), static_cast<std::size_t>(matrix_.stride(0)), matrix_.extent(0),
             matrix_.extent(1)};
+  }
+  detail::DenseRows<value_type> rows_before(const Dense* next) const {
+    return next == nullptr ? rows() : rows().followed_by(next->rows());
   }
 
   typename Matrix::const_type matrix_;

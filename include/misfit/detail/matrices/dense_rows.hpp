@@ -25,6 +25,15 @@ class DenseRows {
   DenseRows(const T* a, std::size_t stride, std::size_t rows, std::size_t n)
       : a_(a), stride_(stride), rows_(rows), n_(n) {}
 
+  /// The same rows, behind which those of `next` are read, a matrix with as many columns.
+  DenseRows followed_by(const DenseRows& next) const {
+    DenseRows rows = *this;
+    rows.next_ = next.a_;
+    rows.next_stride_ = next.stride_;
+    rows.next_rows_ = next.rows_;
+    return rows;
+  }
+
   /// u[i − begin] = Σ_j a(i, j) x(j).
   void apply(std::size_t begin, std::size_t end, const T* x, T* u) const {
     for_groups(begin, end,
@@ -52,7 +61,7 @@ class DenseRows {
   [[gnu::flatten]] void dot(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* x,
                             T* u) const {
     const T* const rows[] = {row(i + I)...};
-    const T* const next[] = {row(i + I + ahead)...};
+    const T* const next[] = {coming(i + I + ahead)...};
     T sums[sizeof...(I)][width] = {};
     std::size_t j = 0;
     for (; j + width <= n_; j += width) {
@@ -71,7 +80,7 @@ class DenseRows {
   [[gnu::flatten]] void add(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* r,
                             T* g) const {
     const T* const rows[] = {row(i + I)...};
-    const T* const next[] = {row(i + I + ahead)...};
+    const T* const next[] = {coming(i + I + ahead)...};
     const T weights[] = {r[I]...};
     std::size_t j = 0;
     for (; j + width <= n_; j += width) {
@@ -84,11 +93,17 @@ class DenseRows {
     for (; j < n_; ++j) g[j] += ((conj(rows[I][j]) * weights[I]) + ...);
   }
 
-  /// A row, or the last one.
-  const T* row(std::size_t i) const { return a_ + (i < rows_ ? i : rows_ - 1) * stride_; }
+  const T* row(std::size_t i) const { return a_ + i * stride_; }
+  /// A row of this matrix or of the next, or the last one here.
+  const T* coming(std::size_t i) const {
+    if (i < rows_) return row(i);
+    return i - rows_ < next_rows_ ? next_ + (i - rows_) * next_stride_ : row(rows_ - 1);
+  }
 
   const T* a_;
   std::size_t stride_, rows_, n_;
+  const T* next_ = nullptr;
+  std::size_t next_stride_ = 0, next_rows_ = 0;
 };
 
 }  // namespace misfit::detail
