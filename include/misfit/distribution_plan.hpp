@@ -26,7 +26,8 @@ struct RankPlan {
   /// messages, one A_i x, and what sums over ranks receive. On top come what operators hold, what
   /// they make of the data (FourierBlur with L2) or need for each thread (matrices by rows), and
   /// the memory that ranks of a node share; on a GPU whose memory MPI does not reach, messages on
-  /// the host.
+  /// the host; with Sum::reproducible as many gradients as the rank has nodes of the tree of
+  /// operators: one of equal blocks on 2^k ranks, else up to one an operator.
   std::int64_t memory_bytes = 0;
 
   friend bool operator==(const RankPlan&, const RankPlan&) = default;
