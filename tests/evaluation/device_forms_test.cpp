@@ -26,7 +26,7 @@ using misfit::test::vector_of;
 
 constexpr bool of_cpu = misfit::detail::in_cpu_form<Exec>;
 
-std::set<std::string> kernels;  // NOLINT: the hooks are plain functions
+std::multiset<std::string> kernels;  // NOLINT: the hooks are plain functions
 
 void note_for(const char* label, std::uint32_t, std::uint64_t*) {
   kernels.insert(std::string("for ") + label);
@@ -36,7 +36,7 @@ void note_reduce(const char* label, std::uint32_t, std::uint64_t*) {
 }
 
 template <typename Call>
-std::set<std::string> kernels_of(Call&& call) {
+std::multiset<std::string> kernels_of(Call&& call) {
   namespace tools = Kokkos::Tools::Experimental;
   kernels.clear();
   tools::set_begin_parallel_for_callback(note_for);
@@ -47,10 +47,10 @@ std::set<std::string> kernels_of(Call&& call) {
   return kernels;
 }
 
-/// The kernels of a second fn_and_grad with one operator.
+/// The kernels of a second fn_and_grad with `count` operators.
 template <typename Op, typename T = double>
-std::set<std::string> kernels_with(const Op& op) {
-  const misfit::DistributedOperator operators(MPI_COMM_SELF, 1, [&](int) { return op; });
+std::multiset<std::string> kernels_with(const Op& op, int count = 1) {
+  const misfit::DistributedOperator operators(MPI_COMM_SELF, count, [&](int) { return op; });
   const auto y = operators.measurements([&](int) { return vector_of<T>(1, op.range_size()); });
   const auto x = vector_of<T>(2, op.domain_size()), gradient = vector_of<T>(3, op.domain_size());
   const misfit::DistributedDataFidelity fidelity(misfit::L2{0.5});
@@ -59,7 +59,7 @@ std::set<std::string> kernels_with(const Op& op) {
   return kernels_of(call);
 }
 
-void expect_kernel(const std::set<std::string>& seen, const std::string& kernel, bool there) {
+void expect_kernel(const std::multiset<std::string>& seen, const std::string& kernel, bool there) {
   std::string text;
   for (const auto& label : seen) text += label + "; ";
   EXPECT_EQ(seen.contains(kernel), there) << kernel << " in: " << text;
@@ -90,12 +90,23 @@ TEST(Forms, pointwise) {
 }
 
 TEST(Forms, rows) {
-  const Kokkos::View<double**, Kokkos::LayoutRight> a("a", 100, 10);
+  const Kokkos::View<double**, Kokkos::LayoutRight> small("a", 100, 10), large("a", 100, 400);
 
-  const auto seen = kernels_with(misfit::Dense(a));
+  auto seen = kernels_with(misfit::Dense(small));
+  expect_kernel(seen, "for misfit::DistributedDataFidelity::rows", of_cpu);
+  expect_kernel(seen, "for misfit::DistributedDataFidelity::rows_by_teams", !of_cpu);
 
+  seen = kernels_with(misfit::Dense(large));
   expect_kernel(seen, "for misfit::DistributedDataFidelity::rows", of_cpu);
   expect_kernel(seen, "for misfit::DistributedDataFidelity::distance", !of_cpu);
+}
+
+TEST(Forms, many_small_operators_take_as_many_launches) {
+  const misfit::Mask mask(vector_of<double>(4, 100));
+  EXPECT_EQ(kernels_with(mask, 40).size(), kernels_with(mask, 2).size());
+
+  const misfit::Dense matrix(Kokkos::View<double**, Kokkos::LayoutRight>("a", 100, 10));
+  EXPECT_EQ(kernels_with(matrix, 40).size(), kernels_with(matrix, 2).size());
 }
 
 TEST(Forms, blur) {

@@ -60,7 +60,9 @@ class Dense {
   /// The number of entries of x.
   std::size_t domain_size() const { return matrix_.extent(1); }
   /// The number of entries of A x.
-  std::size_t range_size() const { return matrix_.extent(0); }
+  KOKKOS_FUNCTION std::size_t range_size() const { return matrix_.extent(0); }
+  /// A(i, j). A device function.
+  KOKKOS_FUNCTION value_type entry(std::size_t i, std::size_t j) const { return matrix_(i, j); }
 
   /// By rows (see RowwiseOperator), where A is LayoutRight and in host memory.
   std::size_t rows_at_once() const

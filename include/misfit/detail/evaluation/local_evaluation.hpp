@@ -14,6 +14,7 @@
 #include <misfit/detail/evaluation/prepared_data.hpp>
 #include <misfit/detail/evaluation/row_sweep.hpp>
 #include <misfit/detail/evaluation/squared_norms.hpp>
+#include <misfit/detail/evaluation/team_row_sweep.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
@@ -81,6 +82,8 @@ struct LocalEvaluation {
   static constexpr bool pointwise = separable && PointwiseOperator<Op, T, U>;
   static constexpr bool rowwise =
       separable && std::is_same_v<T, U> && in_cpu_form<Exec> && RowwiseOperator<Op, T>;
+  static constexpr bool by_teams =
+      separable && std::is_same_v<T, U> && !in_cpu_form<Exec> && DeviceMatrix<Op, T>;
 
   /// Takes the memory that run() needs where operators are applied one after the other.
   void reserve() const {
@@ -123,6 +126,8 @@ struct LocalEvaluation {
         if (std::all_of(problem.operators, problem.operators + problem.count,
                         [](const Op& op) { return op.rows_at_once() > 0; }))
           return by_rows();
+      if constexpr (by_teams)
+        if (const TeamRowPlan plan(problem); plan.small) return rows_by_teams(plan);
       return InPasses<Wanted, Exec, Op, D, T, U>{exec, problem, prepared}.run(memory, context,
                                                                               indices, values);
     }
@@ -136,18 +141,29 @@ struct LocalEvaluation {
   }
 
   Sums in_one_sweep() const {
-    const auto count = static_cast<std::size_t>(problem.count);
     require_pointwise(problem, indices, context);
     const PointwisePlan plan(in_cpu_form<Exec>, sizeof(T), problem.unknowns, problem.batch,
                              problem.count);
     const Sums sums = reserve_sums<Exec>(memory, plan.groups * plan.tiles, problem.batch);
-    auto reachable = problem;
-    reachable.operators = for_kernels(exec, memory.kernel_arguments[0], problem.operators, count);
-    reachable.distances = for_kernels(exec, memory.kernel_arguments[1], problem.distances,
-                                      problem.one_distance ? 1 : count);
-    reachable.data = for_kernels(exec, memory.kernel_arguments[2], problem.data, count);
-    sweep_pointwise<Wanted>(exec, reachable, plan, memory.partial_gradients, sums.first);
+    sweep_pointwise<Wanted>(exec, reachable(), plan, memory.partial_gradients, sums.first);
     return sums;
+  }
+
+  Sums rows_by_teams(const TeamRowPlan& plan) const {
+    const Sums sums = reserve_sums<Exec>(memory, plan.groups, problem.batch);
+    sweep_rows_by_teams<Wanted>(exec, reachable(), plan, memory.partial_gradients, sums.first);
+    return sums;
+  }
+
+  /// The problem with operators, distances and data where kernels can read them.
+  LocalProblem<Op, D, T, U> reachable() const {
+    const auto count = static_cast<std::size_t>(problem.count);
+    auto there = problem;
+    there.operators = for_kernels(exec, memory.kernel_arguments[0], problem.operators, count);
+    there.distances = for_kernels(exec, memory.kernel_arguments[1], problem.distances,
+                                  problem.one_distance ? 1 : count);
+    there.data = for_kernels(exec, memory.kernel_arguments[2], problem.data, count);
+    return there;
   }
 
   Sums by_rows() const {

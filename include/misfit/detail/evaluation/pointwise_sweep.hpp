@@ -7,6 +7,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
+#include <misfit/detail/evaluation/group_gradients.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/pointwise_entries.hpp>
 #include <misfit/detail/sums/lanes.hpp>
@@ -175,15 +176,9 @@ struct PointwiseSweep {
 template <Quantity Wanted, typename Exec, typename Op, typename D, typename T, typename U>
 void sweep_pointwise(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
                      const PointwisePlan& plan, Workspace& workspace, PartialSum* sums) {
-  using Space = typename Exec::memory_space;
-  const std::int64_t entries = problem.batch * problem.unknowns;
-  const bool grouped = Wanted != Quantity::value && plan.groups > 1;
-  T* const parts = grouped ? workspace
-                                 .get<T, Space>(static_cast<std::size_t>(plan.groups * entries),
-                                                "misfit::DistributedDataFidelity::groups")
-                                 .data()
-                           : problem.gradient;
-  const PointwiseSweep<Wanted, Op, D, T, U> sweep{problem, plan, parts, sums};
+  const GroupGradients<Exec, T> gradients(workspace, plan.groups, problem.batch * problem.unknowns,
+                                          Wanted == Quantity::value ? nullptr : problem.gradient);
+  const PointwiseSweep<Wanted, Op, D, T, U> sweep{problem, plan, gradients.first, sums};
   const std::int64_t items = plan.groups * plan.tiles * problem.batch;
   constexpr const char* label = "misfit::DistributedDataFidelity::pointwise";
   if constexpr (in_cpu_form<Exec>)
@@ -194,16 +189,7 @@ void sweep_pointwise(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
         KOKKOS_LAMBDA(const typename Kokkos::TeamPolicy<Exec>::member_type& member) {
           sweep.by_team(member);
         });
-  if (!grouped) return;
-  T* const gradient = problem.gradient;
-  const std::int64_t groups = plan.groups;
-  for_entries(
-      exec, "misfit::DistributedDataFidelity::add_groups", static_cast<std::size_t>(entries),
-      KOKKOS_LAMBDA(const std::int64_t j) {
-        T sum = parts[j];
-        for (std::int64_t q = 1; q < groups; ++q) sum += parts[q * entries + j];
-        gradient[j] = sum;
-      });
+  gradients.sum_up(exec);
 }
 
 }  // namespace misfit::detail
