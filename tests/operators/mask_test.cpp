@@ -77,7 +77,8 @@ void expect_same(const A& a, const B& b, std::size_t n) {
 TYPED_TEST(MaskTest, of_booleans_is_that_of_zeros_and_ones) {
   for (std::size_t n = 1; n <= 130; ++n) {
     const ZerosAndOnes<misfit::detail::Real<TypeParam>> m(n);
-    const misfit::Mask a(m.booleans), stored(m.reals);
+    const misfit::Mask a(m.booleans);
+    const misfit::Mask stored(m.reals);
 
     ASSERT_EQ(a.domain_size(), n);
     expect_same<TypeParam>(a, stored, n);
