@@ -101,12 +101,12 @@ TEST(Forms, rows) {
   expect_kernel(seen, "for misfit::DistributedDataFidelity::distance", !of_cpu);
 }
 
-TEST(Forms, many_small_operators_take_as_many_launches) {
+TEST(Forms, many_small_operators_take_no_more_launches) {
   const misfit::Mask mask(vector_of<double>(4, 100));
-  EXPECT_EQ(kernels_with(mask, 40).size(), kernels_with(mask, 2).size());
+  EXPECT_EQ(kernels_with(mask, 90), kernels_with(mask, 40));
 
   const misfit::Dense matrix(Kokkos::View<double**, Kokkos::LayoutRight>("a", 100, 10));
-  EXPECT_EQ(kernels_with(matrix, 40).size(), kernels_with(matrix, 2).size());
+  EXPECT_EQ(kernels_with(matrix, 90), kernels_with(matrix, 40));
 }
 
 TEST(Forms, blur) {
