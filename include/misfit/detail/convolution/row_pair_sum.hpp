@@ -145,6 +145,21 @@ CommonRows common_rows(const WeightedRows<S, W>& list, const WeightedRows<S, W>&
   return common;
 }
 
+/// target(i) = Σ over the rows x of a list, with weights w, and their taps, or += with `add`.
+template <bool Adjoint, typename T, typename W, typename ForTaps>
+void sum_row(const WeightedRows<T, W>& list, T* target, std::int64_t count, bool add,
+             const ForTaps& for_taps) {
+  RowSum<T, W> sum(target, count, add);
+  for (int n = 0; n < list.n; ++n)
+    for_taps([&](const Taps& taps) {
+      const T* x = list.rows[n] + taps.first;
+      const W* w = list.weights[n] + taps.first_weight;
+      for (std::int64_t t = 0; t < taps.n; ++t, x += taps.step, w += taps.weight_step)
+        sum.add(x, Adjoint ? conj(*w) : *w);
+    });
+  sum.finish();
+}
+
 /// target_k(i) = Σ over the rows x of list k, with weights w, and their taps, or += with `add`, for
 /// n_targets lists. `for_taps` calls f(taps), once or several times.
 template <bool Adjoint, typename T, typename W, typename ForTaps>
@@ -175,18 +190,8 @@ void sum_rows(const WeightedRows<T, W> (&lists)[2], T* const (&targets)[2], int 
       return sum.flush();
     }
   }
-  for (int k = 0; k < n_targets; ++k) {
-    RowSum<T, W> sum(targets[k], count, add);
-    for (int n = 0; n < lists[k].n; ++n)
-      for_taps([&](const Taps& taps) {
-        const T* x = lists[k].rows[n] + taps.first;
-        const W* w = lists[k].weights[n] + taps.first_weight;
-        for (std::int64_t t = 0; t < taps.n; ++t)
-          sum.add(x + taps.step * t, Adjoint ? conj(w[taps.weight_step * t])
-                                             : w[taps.weight_step * t]);
-      });
-    sum.finish();
-  }
+  for (int k = 0; k < n_targets; ++k)
+    sum_row<Adjoint>(lists[k], targets[k], count, add, for_taps);
 }
 
 }  // namespace misfit::detail
