@@ -6,6 +6,7 @@
 // so that starting threads costs them no more than it costs an evaluation.
 
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/vectors.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -146,6 +147,20 @@ void read_bytes(const Exec& exec, const std::vector<Bytes>& areas,
           BoundRange<Exec>(exec, 0, static_cast<std::int64_t>(area.size / sizeof(float))),
           KOKKOS_LAMBDA(const std::int64_t j, float& partial) { partial += from[j]; }, sum);
     }
+  }
+}
+
+/// For each area reads it and x, of n entries, and, unless g is null, adds to g.
+template <typename Exec, typename T>
+void move_one_by_one(const Exec& exec, const std::vector<Bytes>& areas, const T* x, T* g,
+                     std::size_t n, const Kokkos::View<float*>& sink) {
+  for (const Bytes& area : areas) {
+    read_bytes(exec, {area}, sink);
+    if (g == nullptr)
+      read_bytes(exec, {{x, n * sizeof(T)}}, sink);
+    else
+      detail::for_entries(
+          exec, "lower bound", n, KOKKOS_LAMBDA(const std::int64_t j) { g[j] += x[j]; });
   }
 }
 
