@@ -160,36 +160,43 @@ void sum_row(const WeightedRows<T, W>& list, T* target, std::int64_t count, bool
   sum.finish();
 }
 
-/// target_k(i) = Σ over the rows x of list k, with weights w, and their taps, or += with `add`, for
-/// n_targets lists. `for_taps` calls f(taps), once or several times.
+/// The same for two lists that have rows in common.
+template <typename T, typename W, typename ForTaps>
+[[gnu::noinline]] void sum_row_pair(const WeightedRows<T, W> (&lists)[2], const CommonRows& common,
+                                    T* const (&targets)[2], std::int64_t count, bool add,
+                                    const ForTaps& for_taps) {
+  constexpr std::int64_t parts = sizeof(T) / sizeof(W);
+  RowPairSum<W> sum(reinterpret_cast<W*>(targets[0]), reinterpret_cast<W*>(targets[1]),
+                    parts * count, add);
+  const auto put = [&](int k, int begin, int end, int other_begin) {
+    const auto &list = lists[k % 2], &other = lists[k == 0 ? 0 : 1];
+    for (int n = begin; n < end; ++n)
+      for_taps([&](const Taps& taps) {
+        sum.add(k, reinterpret_cast<const W*>(list.rows[n]), list.weights[n],
+                other.weights[other_begin + n - begin],
+                {taps.n, parts * taps.first, parts * taps.step, taps.first_weight,
+                 taps.weight_step});
+      });
+  };
+  const int after = common.first + common.n, other_after = common.other + common.n;
+  put(0, 0, common.first, 0);
+  put(1, 0, common.other, 0);
+  put(2, common.first, after, common.other);
+  put(0, after, lists[0].n, after);
+  put(1, other_after, lists[1].n, other_after);
+  sum.flush();
+}
+
+/// target_k(i) = Σ over the rows x of list k, with weights w, and their n_taps taps, or += with
+/// `add`, for n_targets lists. `for_taps` calls f(taps), once or several times.
 template <bool Adjoint, typename T, typename W, typename ForTaps>
 void sum_rows(const WeightedRows<T, W> (&lists)[2], T* const (&targets)[2], int n_targets,
               std::int64_t count, bool add, std::int64_t n_taps, const ForTaps& for_taps) {
-  if constexpr (std::is_same_v<W, Real<T>> && has_vectors<W>) {
-    const CommonRows common = n_targets == 2 ? common_rows(lists[0], lists[1]) : CommonRows();
-    if (common.n > 0 && n_taps > 0 && n_taps <= RowPairSum<W>::capacity) {
-      constexpr std::int64_t parts = sizeof(T) / sizeof(W);
-      RowPairSum<W> sum(reinterpret_cast<W*>(targets[0]), reinterpret_cast<W*>(targets[1]),
-                        parts * count, add);
-      const auto put = [&](int k, int begin, int end, int other_begin) {
-        const auto &list = lists[k % 2], &other = lists[k == 0 ? 0 : 1];
-        for (int n = begin; n < end; ++n)
-          for_taps([&](const Taps& taps) {
-            sum.add(k, reinterpret_cast<const W*>(list.rows[n]), list.weights[n],
-                    other.weights[other_begin + n - begin],
-                    {taps.n, parts * taps.first, parts * taps.step, taps.first_weight,
-                     taps.weight_step});
-          });
-      };
-      const int after = common.first + common.n, other_after = common.other + common.n;
-      put(0, 0, common.first, 0);
-      put(1, 0, common.other, 0);
-      put(2, common.first, after, common.other);
-      put(0, after, lists[0].n, after);
-      put(1, other_after, lists[1].n, other_after);
-      return sum.flush();
+  if constexpr (std::is_same_v<W, Real<T>> && has_vectors<W>)
+    if (n_targets == 2 && n_taps > 0 && n_taps <= RowPairSum<W>::capacity) {
+      const CommonRows common = common_rows(lists[0], lists[1]);
+      if (common.n > 0) return sum_row_pair(lists, common, targets, count, add, for_taps);
     }
-  }
   for (int k = 0; k < n_targets; ++k)
     sum_row<Adjoint>(lists[k], targets[k], count, add, for_taps);
 }
