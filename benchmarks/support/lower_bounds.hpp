@@ -197,8 +197,8 @@ template <typename Exec, typename T>
 void compute_only(const Exec& exec, double flops, const Kokkos::View<T*>& sink) {
   // In so many turns each that the sum at the end does not count.
   const double steps = flops / 2 / Lanes<T>::count;
-  const auto items = static_cast<std::int64_t>(
-      std::clamp(steps / 1024, 1.0, static_cast<double>(sink.extent(0))));
+  const auto items =
+      static_cast<std::int64_t>(std::clamp(steps / 1024, 1.0, static_cast<double>(sink.extent(0))));
   const auto turns = static_cast<std::int64_t>(std::ceil(steps / static_cast<double>(items)));
   Kokkos::parallel_for(
       "lower bound", BoundRange<Exec>(exec, 0, items), KOKKOS_LAMBDA(const std::int64_t i) {

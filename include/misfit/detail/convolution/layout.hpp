@@ -47,8 +47,9 @@ struct TileLayout {
   std::int64_t groups = 0;  ///< rings: one for each source along b unless the kernel is separable
   std::int64_t line = 0;    ///< most entries of a source row, padded
   std::int64_t slot = 0;    ///< most entries of a slot
-  std::int64_t sums = 0;    ///< most entries of a row summed along d, of two, before they reach the target
-  bool fits = false;        ///< into `bytes`
+  std::int64_t sums =
+      0;  ///< most entries of a row summed along d, of two, before they reach the target
+  bool fits = false;  ///< into `bytes`
 
   std::int64_t slots() const { return ring * groups; }
 

@@ -20,8 +20,8 @@ struct Taps {
   std::int64_t n, first, step, first_weight, weight_step;
 };
 
-/// Two sums of weighted rows of numbers R, of which some rows are in both: these are read once. Each
-/// sum is taken in the order of its rows.
+/// Two sums of weighted rows of numbers R, of which some rows are in both: these are read once.
+/// Each sum is taken in the order of its rows.
 template <typename R>
 class RowPairSum {
  public:
@@ -31,8 +31,8 @@ class RowPairSum {
   RowPairSum(R* target, R* other, std::int64_t count, bool add)
       : targets_{target, other}, count_(count), add_(add) {}
 
-  /// Adds n <= capacity taps of a row x to one sum, or (k = 2) to both. Rows of both come behind those
-  /// of sum 0 and then sum 1 that are added before, and before those that are added later.
+  /// Adds n <= capacity taps of a row x to one sum, or (k = 2) to both. Rows of both come behind
+  /// those of sum 0 and then sum 1 that are added before, and before those that are added later.
   void add(int k, const R* x, const R* weights, const R* other_weights, const Taps& taps) {
     const std::int64_t n = taps.n;
     if (n_terms_ + n > capacity) flush();
@@ -60,8 +60,7 @@ class RowPairSum {
     if (rest > 0 && last >= 0) sum_block<least>(last, end[0], end[1]);
     std::int64_t j = 0;
     for (; j + wide <= count_; j += wide) sum_block<most>(j, targets_[0] + j, targets_[1] + j);
-    for (; j + narrow <= count_; j += narrow)
-      sum_block<least>(j, targets_[0] + j, targets_[1] + j);
+    for (; j + narrow <= count_; j += narrow) sum_block<least>(j, targets_[0] + j, targets_[1] + j);
     for (; j < count_; ++j)
       for (int k = 0; k < 2; ++k) targets_[k][j] = last >= 0 ? end[k][j - last] : entry(k, j);
     add_ = true;
@@ -95,9 +94,8 @@ class RowPairSum {
     const auto add_other = [&](const Term& t) { other_sum.add(t.other_weight, t.row + j); };
     take(n_[0], add_first);
     take(n_[1], add_other);
-    take(n_[2], [&](const Term& t) {
-      sum.add_both(t.weight, t.other_weight, t.row + j, other_sum);
-    });
+    take(n_[2],
+         [&](const Term& t) { sum.add_both(t.weight, t.other_weight, t.row + j, other_sum); });
     take(n_[3], add_first);
     take(n_[4], add_other);
     sum.store(to);
@@ -172,10 +170,10 @@ template <typename T, typename W, typename ForTaps>
     const auto &list = lists[k % 2], &other = lists[k == 0 ? 0 : 1];
     for (int n = begin; n < end; ++n)
       for_taps([&](const Taps& taps) {
-        sum.add(k, reinterpret_cast<const W*>(list.rows[n]), list.weights[n],
-                other.weights[other_begin + n - begin],
-                {taps.n, parts * taps.first, parts * taps.step, taps.first_weight,
-                 taps.weight_step});
+        sum.add(
+            k, reinterpret_cast<const W*>(list.rows[n]), list.weights[n],
+            other.weights[other_begin + n - begin],
+            {taps.n, parts * taps.first, parts * taps.step, taps.first_weight, taps.weight_step});
       });
   };
   const int after = common.first + common.n, other_after = common.other + common.n;
@@ -197,8 +195,7 @@ void sum_rows(const WeightedRows<T, W> (&lists)[2], T* const (&targets)[2], int 
       const CommonRows common = common_rows(lists[0], lists[1]);
       if (common.n > 0) return sum_row_pair(lists, common, targets, count, add, for_taps);
     }
-  for (int k = 0; k < n_targets; ++k)
-    sum_row<Adjoint>(lists[k], targets[k], count, add, for_taps);
+  for (int k = 0; k < n_targets; ++k) sum_row<Adjoint>(lists[k], targets[k], count, add, for_taps);
 }
 
 }  // namespace misfit::detail

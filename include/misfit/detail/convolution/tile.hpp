@@ -36,7 +36,8 @@ struct alignas(64) TileMemory {
 /// the cache.
 ///
 /// If the kernel is separable, source rows are summed over b (and kept for the next rows of the
-/// tile), then over c, then along d. Else, they are kept and summed over all three at once.
+/// tile), then over c, then along d. Else, they are kept and summed over all three at once, for two
+/// rows at a time.
 template <bool Adjoint, typename T, typename W, typename S>
 class ConvolutionTile {
  public:
@@ -120,7 +121,7 @@ class ConvolutionTile {
     sum_along_d();
   }
 
-  /// Rows i and i + 1 from those of all b and c.
+  /// Row i, and i + 1 if there are two, from those of all b and c.
   void sum_all(std::int64_t i) {
     std::int64_t group = 0;
     for_each_tap<Adjoint>(b_, b_target_, [&](std::int64_t b_tap, std::int64_t b) {

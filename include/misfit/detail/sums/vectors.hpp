@@ -21,8 +21,8 @@ inline constexpr std::size_t vector_bytes = 16;
 #endif
 
 template <typename T>
-inline constexpr bool has_vectors =
-    vector_bytes > 0 && (std::is_same_v<T, float> || std::is_same_v<T, double>);
+inline constexpr bool has_vectors = vector_bytes > 0 &&
+                                    (std::is_same_v<T, float> || std::is_same_v<T, double>);
 
 /// N vectors of T.
 template <int N, typename T>
