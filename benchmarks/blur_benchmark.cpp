@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace misfit::bench {
 namespace {
@@ -26,6 +29,14 @@ void register_blurs(const Options& options, int count, int side, int step, bool 
                      compute_only(p.exec, p.flops(call, static_cast<double>(p.kernels.size())),
                                   sink);
                    }};
+        std::vector<Bytes> measured;
+        for (std::size_t k = 0; k < p.kernels.size(); ++k)
+          measured.push_back({p.y[k].data(), p.outputs() * sizeof(T)});
+        c.other_bound = {"roofline", [=, &p, sink = Kokkos::View<float*>("sink", 1024)] {
+                           move_one_by_one(p.exec, measured, static_cast<const T*>(p.x.data()),
+                                           call == Call::fn ? nullptr : p.gradient.data(),
+                                           p.x.size(), sink);
+                         }};
         c.least_memory = sizeof(T) * (static_cast<double>((p.kernels.size() + 1) * p.outputs()) +
                                       2 * p.inputs());
       },
@@ -40,7 +51,7 @@ void register_all(const Options& options) {
     const int even = std::max(16, side / 16 * 16);
     for (const bool separable : {true, false})
       for (const int step : {2, 1}) {
-        // It is computing, not memory, that limits a blur, and the hand-written code is slow: out
+        // It is mostly computing that limits a blur, and the hand-written code is slow: out
         // of cache only the downsampled ones, and of the largest one alone.
         if (bytes >= here.out_of_cache() && step == 1) continue;
         const bool main = separable && sizeof(T) == sizeof(float);

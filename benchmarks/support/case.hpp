@@ -35,6 +35,7 @@ struct Case {
   std::function<void()> ours;       ///< end to end
   std::function<void()> computing;  ///< ours without communication
   Step bound;                       ///< a lower bound of `computing`: moves the same bytes, say
+  Step other_bound;                 ///< another, where now one, now the other takes longer
   std::function<std::vector<Step>()> others;  ///< makes what ours is compared with, end to end
   double bytes = 0;                           ///< the fewest that all ranks together must move
   double flops = 0;                           ///< of all ranks, where they can be the limit
@@ -57,10 +58,11 @@ inline MemoryUse memory_of(const std::function<void()>& call) {
   return {ViewMemory::allocations() - before, ViewMemory::most_held()};
 }
 
-/// Ours end to end, ours without communication, the lower bound if there is one, and the others.
+/// Ours end to end, ours without communication, the lower bounds that there are, and the others.
 inline std::vector<Step> steps_of(const Case& c) {
   std::vector<Step> steps{{"", c.ours}, {"", c.computing}};
   if (c.bound.run) steps.push_back(c.bound);
+  if (c.other_bound.run) steps.push_back(c.other_bound);
   for (Step& other : c.others()) steps.push_back(std::move(other));
   return steps;
 }
@@ -119,6 +121,12 @@ inline void report_ratio(benchmark::State& state, const std::string& name,
   report_median(state, name, ratios);
 }
 
+/// In each round, the longer of two times.
+inline std::vector<double> longer(std::vector<double> a, const std::vector<double>& b) {
+  for (std::size_t r = 0; r < a.size(); ++r) a[r] = std::max(a[r], b[r]);
+  return a;
+}
+
 /// Runs `c` and reports it: `state` takes the times end to end.
 inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
   const MemoryUse memory = memory_of(c.ours);
@@ -128,8 +136,10 @@ inline void run_case(benchmark::State& state, const Exec& exec, const Case& c) {
   const Times times = timed(state, exec, steps, c.warm);
 
   report_times(state, c, times);
-  const std::size_t first_other = c.bound.run ? 3 : 2;
-  if (c.bound.run) report_ratio(state, c.bound.name, times[2], times[1]);
+  const std::size_t first_other = 2 + (c.bound.run ? 1 : 0) + (c.other_bound.run ? 1 : 0);
+  for (std::size_t s = 2; s < first_other; ++s)
+    report_ratio(state, steps[s].name, times[s], times[1]);
+  if (first_other == 4) report_ratio(state, "nearer_bound", longer(times[2], times[3]), times[1]);
   for (std::size_t s = first_other; s < steps.size(); ++s)
     report_ratio(state, steps[s].name, times[s], times[0]);
   state.counters["allocations"] = static_cast<double>(memory.allocations);

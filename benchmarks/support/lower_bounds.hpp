@@ -6,10 +6,13 @@
 // so that starting threads costs them no more than it costs an evaluation.
 
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/sums/lanes.hpp>
+#include <misfit/detail/sums/vectors.hpp>
 
 #include <Kokkos_Core.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -147,21 +150,65 @@ void read_bytes(const Exec& exec, const std::vector<Bytes>& areas,
   }
 }
 
-/// As many multiplications and additions as are asked for, in independent lanes, out of memory.
+/// For each area reads it and x, of n entries, and, unless g is null, adds to g.
+template <typename Exec, typename T>
+void move_one_by_one(const Exec& exec, const std::vector<Bytes>& areas, const T* x, T* g,
+                     std::size_t n, const Kokkos::View<float*>& sink) {
+  for (const Bytes& area : areas) {
+    read_bytes(exec, {area}, sink);
+    if (g == nullptr)
+      read_bytes(exec, {{x, n * sizeof(T)}}, sink);
+    else
+      detail::for_entries(
+          exec, "lower bound", n, KOKKOS_LAMBDA(const std::int64_t j) { g[j] += x[j]; });
+  }
+}
+
+/// x <- a x + b for numbers in independent lanes: enough to hide the latency of one step behind
+/// others, and no more than stay in registers.
+template <typename T>
+struct Lanes {
+#if defined(__GNUC__) && !defined(__CUDACC__)
+  using Vectors = detail::Vectors<8, T>;
+  static constexpr int count = Vectors::size;
+
+  void step(T a, T b, std::int64_t turns) {
+    Vectors x;
+    x.load(numbers);
+    for (std::int64_t t = 0; t < turns; ++t)
+#pragma GCC unroll 8
+      for (int l = 0; l < 8; ++l) x.entries[l] = x.entries[l] * a + b;
+    x.store(numbers);
+  }
+#else
+  static constexpr int count = 256 / sizeof(T);
+
+  KOKKOS_INLINE_FUNCTION void step(T a, T b, std::int64_t turns) {
+    for (std::int64_t t = 0; t < turns; ++t)
+      for (int l = 0; l < count; ++l) numbers[l] = numbers[l] * a + b;
+  }
+#endif
+
+  T numbers[count];
+};
+
+/// As many multiplications and additions as are asked for, out of memory.
 template <typename Exec, typename T>
 void compute_only(const Exec& exec, double flops, const Kokkos::View<T*>& sink) {
-  constexpr int lanes = 1024 / sizeof(T);
-  const auto items = static_cast<std::int64_t>(sink.extent(0));
-  const auto turns = static_cast<std::int64_t>(flops / 2 / lanes / static_cast<double>(items));
+  // In so many turns each that the sum at the end does not count.
+  const double steps = flops / 2 / Lanes<T>::count;
+  const auto items =
+      static_cast<std::int64_t>(std::clamp(steps / 1024, 1.0, static_cast<double>(sink.extent(0))));
+  const auto turns = static_cast<std::int64_t>(std::ceil(steps / static_cast<double>(items)));
   Kokkos::parallel_for(
       "lower bound", BoundRange<Exec>(exec, 0, items), KOKKOS_LAMBDA(const std::int64_t i) {
-        T sums[lanes] = {};
-        const T a = sink(i), b = static_cast<T>(0.5) - a;
-        for (std::int64_t t = 0; t < turns; ++t)
-          for (int l = 0; l < lanes; ++l) sums[l] = sums[l] * a + b;
+        Lanes<T> lanes;
+        for (int l = 0; l < lanes.count; ++l) lanes.numbers[l] = static_cast<T>(l);
+        const T a = sink(i);
+        lanes.step(a, static_cast<T>(0.5) - a, turns);
         T sum = 0;
-        for (int l = 0; l < lanes; ++l) sum += sums[l];
-        sink(i) = sum / lanes;
+        for (const T number : lanes.numbers) sum += number;
+        sink(i) = sum / (lanes.count * lanes.count);
       });
 }
 

@@ -30,11 +30,13 @@ TileLayout tile_layout(const Axes& axes, bool separable, std::int64_t entry_size
   const auto sources = [](const Axis& axis) {
     return Adjoint ? (axis.taps - 1) / axis.stride + 1 : axis.taps;
   };
+  // Two rows are computed at once unless the kernel is separable: what the second reads besides.
+  const std::int64_t more = separable ? 0 : Adjoint ? 1 : std::min(c.stride, c.taps);
   const std::int64_t n = targets(d);
   // Every tile of an adjoint begins at a multiple of the stride: all have the same phases.
   const std::int64_t step = Adjoint ? d.stride : 1;
   TileLayout layout;
-  layout.ring = separable && b.taps == 1 ? 0 : sources(c);
+  layout.ring = separable && b.taps == 1 ? 0 : sources(c) + more;
   layout.groups = separable ? 1 : sources(b);
   const auto fits = [&](std::int64_t width) {
     layout.set_rows<Adjoint>(d, separable, width);

@@ -23,6 +23,7 @@ from benchmark_results import BadInput, bencher, github_action_benchmark, interv
 # The time of the least that must be done, over ours.
 LOWER_BOUNDS = {"roofline": "the time to move the same bytes",
                 "flop_share": "the time of as many multiplications and additions",
+                "nearer_bound": "the longer of moving the bytes and computing",
                 "two_transforms": "the time of the two transforms in FFTW"}
 REACHED = 0.8  # of a lower bound: what lies below it with its whole interval falls short
 SPREAD = 0.25  # of a ratio, that its interval may be wide on an idle machine
@@ -30,8 +31,9 @@ NAMED = 3      # as many are named
 
 WORDS = """\
 roofline: a lower bound, the time to move the same bytes and do nothing else, over that of
-computing. flop_share: the same of as many multiplications and additions. two_transforms: of both
-transforms in FFTW. hand_written_...: the time of hand-written code over ours, both end to end.
+computing. flop_share: the same of as many multiplications and additions. nearer_bound: of the one
+of both that takes longer. two_transforms: of both transforms in FFTW. hand_written_...: the time
+of hand-written code over ours, both end to end.
 peer_...: likewise of what users would take instead (bart_iteration: of one iteration of pics).
 grad_over_fn_and_grad: 1 where the value costs nothing beside the gradient. adjoint_over_forward:
 the time of A^H y over that of A x. run_to_run_over_reproducible: the time with Sum::run_to_run
@@ -86,7 +88,9 @@ def named(figures, first=NAMED):
 
 
 def of_lower_bound(benchmarks, ratio, meaning):
-    figures = sorted(((b, ratio) for b in benchmarks if ratio in ratios(b)), key=lambda f: f[0][ratio])
+    # Where there are two, the nearer one counts.
+    figures = sorted(((b, ratio) for b in benchmarks if ratio in ratios(b) and
+                      (ratio == "nearer_bound" or "nearer_bound" not in ratios(b))), key=lambda f: f[0][ratio])
     if not figures:
         return []
     short = [f for f in figures if f[0][f"{ratio}_high"] < REACHED]

@@ -121,6 +121,11 @@ class Found(unittest.TestCase):
         out = self.found(*(benchmark(f"a{k}", 0.1 * k, 0.1 * k, 0.1 * k) for k in range(1, 7)))
         self.assertIn("roofline: none of 6 cases comes within 20 % of the time to move the same bytes: 0.10 to 0.60.\n", out)
 
+    def test_of_two_lower_bounds_the_nearer_one_counts(self):
+        out = self.found(benchmark("a", 0.3, 0.3, 0.3, **ratio("flop_share", 0.9, 0.9, 0.9), **ratio("nearer_bound", 0.9, 0.9, 0.9)))
+        self.assertEqual(out, "Found in 1 cases, on 2 ranks:\n"
+                              "nearer_bound: all 1 cases come within 20 % of the longer of moving the bytes and computing.\n")
+
     def test_lower_bounds_come_first(self):
         folder = Folder(self)
         folder.write_run({**ratio("grad_over_fn_and_grad", 1, 1, 1), **benchmark("a", 1, 1, 1)})

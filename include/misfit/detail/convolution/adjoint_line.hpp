@@ -6,7 +6,7 @@
 #include <misfit/detail/convolution/axis.hpp>
 #include <misfit/detail/convolution/line.hpp>
 #include <misfit/detail/convolution/phases.hpp>
-#include <misfit/detail/convolution/row_sum.hpp>
+#include <misfit/detail/convolution/row_pair_sum.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -18,9 +18,10 @@ namespace misfit::detail {
 template <typename T>
 class ConvolutionLine<true, T> {
  public:
-  /// Sets `line` to zero; `sums` is memory for sums on their way to the inputs.
-  ConvolutionLine(const Axis& d, std::int64_t begin, std::int64_t count, T* line, T* sums)
-      : d_(d), begin_(begin), end_(begin + count), sums_(sums) {
+  /// `sums` is memory for sums on their way to the inputs, `sums_of_one` for those of a list.
+  ConvolutionLine(const Axis& d, std::int64_t begin, std::int64_t count, T* sums,
+                  std::int64_t sums_of_one)
+      : d_(d), begin_(begin), end_(begin + count), sums_of_one_(sums_of_one), sums_(sums) {
     // Padding repeats inputs of this tile at positions next to each other on each side, or at none:
     // next to the tile, or elsewhere.
     std::int64_t low = begin_, high = end_;
@@ -32,8 +33,10 @@ class ConvolutionLine<true, T> {
     place(begin_ - round_up(begin_ - low, d.stride), high);
     place_padding(-d.front, std::min<std::int64_t>(low, 0));
     place_padding(std::max(high, d.inputs), d.inputs + d.back);
-    std::fill_n(line, entries_, T(0));
   }
+
+  /// Before anything is put into a line.
+  void start(T* line) const { std::fill_n(line, entries_, T(0)); }
 
   int n_ranges() const { return n_pieces_; }
   const SourceRange& range(int n) const { return pieces_[n].range; }
@@ -44,40 +47,45 @@ class ConvolutionLine<true, T> {
 
   template <typename S>
   void load(T* slot, T*, const S* row) const {
-    std::fill_n(slot, entries_, T(0));
-    for (int k = 0; k < n_pieces_; ++k)
-      std::copy(row + range(k).from, row + range(k).to, slot + range(k).offset);
+    std::int64_t end = 0;
+    for (int k = 0; k < n_pieces_; ++k) {
+      const SourceRange& r = range(k);
+      std::fill(slot + end, slot + r.offset, T(0));
+      std::copy(row + r.from, row + r.to, slot + r.offset);
+      end = r.offset + r.to - r.from;
+    }
+    std::fill(slot + end, slot + entries_, T(0));
   }
 
-  /// The sums over rows and taps, or += with `add`; kept by phases until add_to().
+  /// The sums over the rows and taps of each list, or += with `add`; kept by phases until add_to().
   template <typename W>
-  void sum(const WeightedRows<T, W>& list, T*, bool add) {
+  void sum(const WeightedRows<T, W> (&lists)[2], T* const (&)[2], int n_outs, bool add) {
     for (int k = 0; k < n_pieces_; ++k) {
       const Piece& piece = pieces_[k];
       const std::int64_t seen = piece.begin + d_.front;
       const std::int64_t phase = seen - floor_div(seen, d_.stride) * d_.stride;
       for (std::int64_t q = 0; q < std::min(d_.stride, piece.end - piece.begin); ++q) {
-        RowSum<T, W> sum(sums_ + piece.sums + q * piece.distance,
-                         (piece.end - piece.begin - q + d_.stride - 1) / d_.stride, add);
-        for (int n = 0; n < list.n; ++n) {
-          const T* in = list.rows[n] + piece.offset + (phase + q) / d_.stride;
-          for (std::int64_t t = (phase + q) % d_.stride; t < d_.taps; t += d_.stride)
-            sum.add(in--, conj(list.weights[n][t]));
-        }
-        sum.finish();
+        T* const at = sums_ + piece.sums + q * piece.distance;
+        const std::int64_t t = (phase + q) % d_.stride;
+        const Taps taps = {(d_.taps - t + d_.stride - 1) / d_.stride,
+                           piece.offset + (phase + q) / d_.stride, -1, t, d_.stride};
+        sum_rows<true>(lists, {at, at + sums_of_one_}, n_outs,
+                       (piece.end - piece.begin - q + d_.stride - 1) / d_.stride, add, taps.n,
+                       [&](const auto& f) { f(taps); });
       }
     }
   }
 
-  /// Adds the sums to the inputs of the tile.
-  void add_to(T* out) const {
+  /// Adds the sums of list k to the inputs of the tile.
+  void add_to(T* out, int k) const {
     const Piece& own = pieces_[0];
-    add_merged(out, sums_ + own.sums + (begin_ - own.begin) / d_.stride, own.distance, d_.stride,
+    const T* const sums = sums_ + k * sums_of_one_;
+    add_merged(out, sums + own.sums + (begin_ - own.begin) / d_.stride, own.distance, d_.stride,
                end_ - begin_);
-    add_padding(own, std::max(own.begin, -d_.front), begin_, out);
-    add_padding(own, end_, own.end, out);
-    for (int k = 1; k < n_pieces_; ++k)
-      add_padding(pieces_[k], pieces_[k].begin, pieces_[k].end, out);
+    add_padding(own, sums, std::max(own.begin, -d_.front), begin_, out);
+    add_padding(own, sums, end_, own.end, out);
+    for (int n = 1; n < n_pieces_; ++n)
+      add_padding(pieces_[n], sums, pieces_[n].begin, pieces_[n].end, out);
   }
 
  private:
@@ -112,12 +120,13 @@ class ConvolutionLine<true, T> {
     n_sums_ += d_.stride * distance;
   }
 
-  void add_padding(const Piece& piece, std::int64_t begin, std::int64_t end, T* out) const {
+  void add_padding(const Piece& piece, const T* sums, std::int64_t begin, std::int64_t end,
+                   T* out) const {
     if (begin >= end) return;
     const std::int64_t at = begin - piece.begin;
     std::int64_t i = at / d_.stride, q = at - i * d_.stride;
     for (std::int64_t p = begin; p < end; ++p) {
-      out[d_.input_at(p) - begin_] += sums_[piece.sums + q * piece.distance + i];
+      out[d_.input_at(p) - begin_] += sums[piece.sums + q * piece.distance + i];
       if (++q == d_.stride) {
         q = 0;
         ++i;
@@ -126,7 +135,7 @@ class ConvolutionLine<true, T> {
   }
 
   const Axis& d_;
-  std::int64_t begin_, end_;
+  std::int64_t begin_, end_, sums_of_one_;
   T* sums_;
   std::int64_t entries_ = 0, n_sums_ = 0;
   int n_pieces_ = 0;

@@ -5,7 +5,7 @@
 #include <misfit/detail/convolution/layout.hpp>
 #include <misfit/detail/convolution/line.hpp>
 #include <misfit/detail/convolution/phases.hpp>
-#include <misfit/detail/convolution/row_sum.hpp>
+#include <misfit/detail/convolution/row_pair_sum.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -17,18 +17,22 @@ namespace misfit::detail {
 template <typename T>
 class ConvolutionLine<false, T> {
  public:
-  ConvolutionLine(const Axis& d, std::int64_t begin, std::int64_t count, T*, T*)
+  ConvolutionLine(const Axis& d, std::int64_t begin, std::int64_t count, T*, std::int64_t)
       : d_(d),
         count_(count),
         origin_(d.stride * begin - d.front),
         entries_(d.stride * (count - 1) + d.taps),
-        distance_(phase_distance(d, count)) {
+        distance_(phase_distance(d, count)),
+        taps_(d.taps / d.stride),
+        more_taps_(d.taps % d.stride) {
     const std::int64_t from = std::max<std::int64_t>(origin_, 0);
     const std::int64_t to = std::min(origin_ + entries_, d.inputs);
     ranges_[n_ranges_++] = {from, to, from - origin_};
     place_padding(origin_, from);
     place_padding(to, origin_ + entries_);
   }
+
+  void start(T*) const {}
 
   int n_ranges() const { return n_ranges_; }
   const SourceRange& range(int n) const { return ranges_[n]; }
@@ -56,19 +60,14 @@ class ConvolutionLine<false, T> {
     complete(line, slot);
   }
 
-  /// out = Σ over rows and taps, or += with `add`.
+  /// out_k = Σ over the rows and taps of list k, or += with `add`.
   template <typename W>
-  void sum(const WeightedRows<T, W>& list, T* out, bool add) {
-    RowSum<T, W> sum(out, count_, add);
-    for (int n = 0; n < list.n; ++n)
-      for (std::int64_t t = 0, q = 0, i = 0; t < d_.taps; ++t) {
-        sum.add(list.rows[n] + q * distance_ + i, list.weights[n][t]);
-        if (++q == d_.stride) {
-          q = 0;
-          ++i;
-        }
-      }
-    sum.finish();
+  void sum(const WeightedRows<T, W> (&lists)[2], T* const (&outs)[2], int n_outs, bool add) {
+    const auto for_taps = [&](const auto& f) {
+      for (std::int64_t q = 0; q < phases(d_); ++q)
+        f(Taps{taps_ + (q < more_taps_), q * distance_, 1, q, d_.stride});
+    };
+    sum_rows<false>(lists, outs, n_outs, count_, add, d_.taps, for_taps);
   }
 
  private:
@@ -104,6 +103,7 @@ class ConvolutionLine<false, T> {
   std::int64_t origin_;   // the padded position of the first entry
   std::int64_t entries_;  // without those from elsewhere
   std::int64_t distance_;
+  std::int64_t taps_, more_taps_;  // of a phase, and phases with one more
   int n_ranges_ = 0;
   SourceRange ranges_[3];
 };

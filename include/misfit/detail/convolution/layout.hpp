@@ -47,15 +47,16 @@ struct TileLayout {
   std::int64_t groups = 0;  ///< rings: one for each source along b unless the kernel is separable
   std::int64_t line = 0;    ///< most entries of a source row, padded
   std::int64_t slot = 0;    ///< most entries of a slot
-  std::int64_t sums = 0;    ///< most entries that are summed along d before they reach the target
-  bool fits = false;        ///< into `bytes`
+  std::int64_t sums =
+      0;  ///< most entries of a row summed along d, of two, before they reach the target
+  bool fits = false;  ///< into `bytes`
 
   std::int64_t slots() const { return ring * groups; }
 
   /// Sets line, slot and sums for tiles of `w` targets.
   template <bool Adjoint>
   void set_rows(const Axis& d, bool separable, std::int64_t w);
-  std::int64_t entries() const { return slots() * slot + line + sums; }
+  std::int64_t entries() const { return slots() * slot + line + 2 * sums; }
 };
 
 /// Compiled in core/, for both.

@@ -18,6 +18,11 @@ struct WeightedRows {
   const T* rows[most];
   const W* weights[most];
 
+  void add(const T* row, const W* weights_of_row) {
+    rows[n] = row;
+    weights[n++] = weights_of_row;
+  }
+
   bool has(const T* row) const {
     for (int i = 0; i < n; ++i)
       if (rows[i] == row) return true;

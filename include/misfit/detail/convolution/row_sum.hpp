@@ -15,10 +15,10 @@ namespace misfit::detail {
 
 /// target(i) = Σ_n weights(n) rows(n)(i), or += with `Add`, for i < count. The rows are apart from
 /// the target. Their number is known when compiling, so that the loop over i vectorises and keeps
-/// its sum in a register.
+/// its sum in a register. Never part of another function, where it would keep fewer there.
 template <bool Add, typename T, typename W, typename S, std::size_t... N>
-void add_rows(T* KOKKOS_RESTRICT target, const S* const* rows, const W* weights, std::int64_t count,
-              std::index_sequence<N...>) {
+[[gnu::noinline]] void add_rows(T* KOKKOS_RESTRICT target, const S* const* rows, const W* weights,
+                                std::int64_t count, std::index_sequence<N...>) {
   const S* const row[] = {rows[N]...};
   const W weight[] = {weights[N]...};
   for_range<std::int64_t>(0, count, [=](std::int64_t i) {

@@ -7,6 +7,7 @@
 #include <misfit/detail/convolution/forward_line.hpp>
 #include <misfit/detail/convolution/layout.hpp>
 #include <misfit/detail/convolution/line.hpp>
+#include <misfit/detail/convolution/row_pair_sum.hpp>
 #include <misfit/detail/convolution/row_sum.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -35,7 +36,8 @@ struct alignas(64) TileMemory {
 /// the cache.
 ///
 /// If the kernel is separable, source rows are summed over b (and kept for the next rows of the
-/// tile), then over c, then along d. Else, they are kept and summed over all three at once.
+/// tile), then over c, then along d. Else, they are kept and summed over all three at once, for two
+/// rows at a time.
 template <bool Adjoint, typename T, typename W, typename S>
 class ConvolutionTile {
  public:
@@ -49,7 +51,8 @@ class ConvolutionTile {
         line_(slots_ + layout.slots() * layout.slot),
         sums_(line_ + layout.line),
         begin_(item % layout.tiles * layout.width),
-        along_d_(axes[3], begin_, std::min(layout.width, targets(axes[3]) - begin_), line_, sums_),
+        along_d_(axes[3], begin_, std::min(layout.width, targets(axes[3]) - begin_), sums_,
+                 layout.sums),
         d_taps_(axes[3].taps),
         source_length_(sources(axes[3])),
         target_length_(targets(axes[3])) {
@@ -62,18 +65,19 @@ class ConvolutionTile {
       source_ = source + a * sources(b_) * sources(c_) * source_length_;
     });
     std::fill_n(kept_, layout.slots(), -1);
+    along_d_.start(line_);
   }
 
   void run() {
     if (source_ == nullptr) return;  // no output reads this channel
     const std::int64_t last = std::min(targets(c_), first_ + layout_.height);
-    for (std::int64_t i = first_; i < last; ++i) {
-      out_ = target_ + i * target_length_;
+    for (std::int64_t i = first_; i < last; i += n_rows_) {
+      n_rows_ = weights_.factors == nullptr && i + 1 < last ? 2 : 1;
+      for (int k = 0; k < n_rows_; ++k) outs_[k] = target_ + (i + k) * target_length_;
       started_ = false;
-      weights_.factors != nullptr ? list_separable(i) : list_all(i);
-      sum_along_d();
+      weights_.factors != nullptr ? sum_separable(i) : sum_all(i);
       if constexpr (Adjoint)
-        if (started_) along_d_.add_to(out_);
+        for (int k = 0; k < n_rows_ && started_; ++k) along_d_.add_to(outs_[k], k);
     }
   }
 
@@ -86,8 +90,8 @@ class ConvolutionTile {
     return source_ + (b * sources(c_) + c) * source_length_;
   }
 
-  /// Lists one row: the sum over b and c.
-  void list_separable(std::int64_t i) {
+  /// Row i from one row: the sum over b and c.
+  void sum_separable(std::int64_t i) {
     bool any = false;
     const auto sum_over_c = [&](auto& sum, const auto& row_at) {
       for_each_tap<Adjoint>(c_, i, [&](std::int64_t tap, std::int64_t c) {
@@ -113,24 +117,25 @@ class ConvolutionTile {
       }
     }
     if (!any) return;
-    list_.rows[0] = along_d_.complete(line_, sums_);
-    list_.weights[0] = weights_.factors + b_.taps + c_.taps;
-    list_.n = 1;
+    lists_[0].add(along_d_.complete(line_, sums_), weights_.factors + b_.taps + c_.taps);
+    sum_along_d();
   }
 
-  /// Lists the rows of all b and c.
-  void list_all(std::int64_t i) {
+  /// Row i, and i + 1 if there are two, from those of all b and c.
+  void sum_all(std::int64_t i) {
     std::int64_t group = 0;
     for_each_tap<Adjoint>(b_, b_target_, [&](std::int64_t b_tap, std::int64_t b) {
       b_source_ = b;
-      for_each_tap<Adjoint>(c_, i, [&](std::int64_t c_tap, std::int64_t c) {
-        if (list_.n == list_.most) sum_along_d();
-        const T* row = kept(group, c, [&](const T* slot) {
-          if (list_.has(slot)) sum_along_d();
+      for (int k = 0; k < n_rows_; ++k)
+        for_each_tap<Adjoint>(c_, i + k, [&](std::int64_t c_tap, std::int64_t c) {
+          if (lists_[k].n == lists_[k].most) sum_along_d();
+          const T* row = kept(group, c, [&](const T* slot) {
+            if (lists_[0].has(slot) || lists_[1].has(slot)) sum_along_d();
+          });
+          lists_[k].add(row, weights_.all + (b_tap * c_.taps + c_tap) * d_taps_);
         });
-        list_.rows[list_.n] = row;
-        list_.weights[list_.n++] = weights_.all + (b_tap * c_.taps + c_tap) * d_taps_;
-      });
+      // Each b on its own, so that what two rows have in common lies together.
+      sum_along_d();
       ++group;
     });
   }
@@ -142,7 +147,10 @@ class ConvolutionTile {
     if constexpr (std::is_same_v<S, T>)
       if (direct && along_d_.is_part_of_row())
         return source_row(b_source_, c) + along_d_.range(0).from;
-    const std::int64_t slot = group % layout_.groups * layout_.ring + c % layout_.ring;
+    // Small numbers: they are divided faster.
+    const auto position = static_cast<std::uint32_t>(c) % static_cast<std::uint32_t>(layout_.ring);
+    const std::int64_t slot =
+        (layout_.groups == 1 ? 0 : group % layout_.groups * layout_.ring) + position;
     const std::int64_t key = direct ? b_source_ * sources(c_) + c : c;
     T* row = slots_ + slot * layout_.slot;
     if (kept_[slot] != key) {
@@ -165,10 +173,10 @@ class ConvolutionTile {
   }
 
   void sum_along_d() {
-    if (list_.n == 0) return;
-    along_d_.sum(list_, out_, started_);
+    if (lists_[0].n + lists_[1].n == 0) return;
+    along_d_.sum(lists_, outs_, n_rows_, started_);
     started_ = true;
-    list_.n = 0;
+    lists_[0].n = lists_[1].n = 0;
   }
 
   const Axis &b_, &c_;
@@ -184,9 +192,10 @@ class ConvolutionTile {
   std::int64_t b_target_ = 0, b_source_ = 0;
   const S* source_ = nullptr;  // of this a
   T* target_ = nullptr;        // of this a and b
-  T* out_ = nullptr;           // of this row
-  bool started_ = false;       // this row holds a sum
-  WeightedRows<T, W> list_;
+  int n_rows_ = 0;             // that are computed at once
+  T* outs_[2] = {};            // these rows
+  bool started_ = false;       // they hold sums
+  WeightedRows<T, W> lists_[2];
   std::int64_t kept_[TileLayout::most_slots];  // the source in each slot
 };
 
