@@ -45,6 +45,7 @@ struct Case {
   std::vector<T> read(const std::string& name, int i) const {
     const std::string path = folder + "/" + name + (i < 0 ? "" : "." + std::to_string(i));
     std::ifstream file(path, std::ios::binary | std::ios::ate);
+    if (!file) throw std::runtime_error(path + ": cannot be opened");
     std::vector<T> numbers(static_cast<std::size_t>(file.tellg()) / sizeof(T));
     file.seekg(0).read(reinterpret_cast<char*>(numbers.data()),
                        static_cast<std::streamsize>(numbers.size() * sizeof(T)));
@@ -53,7 +54,8 @@ struct Case {
   }
 };
 
-/// The operators of this rank below each other. Entries of one place are added: PETSc keeps one.
+/// The operators of this rank below each other, which have any number of rows. Entries of one place
+/// are added: PETSc keeps one.
 Mat sparse(const Case& c, int first, int last) {
   std::vector<PetscInt> starts{0}, columns;
   std::vector<double> values;
@@ -74,7 +76,8 @@ Mat sparse(const Case& c, int first, int last) {
   }
   Mat a;
   CHECK(MatCreate(PETSC_COMM_WORLD, &a));
-  CHECK(MatSetSizes(a, (last - first) * c.n, PETSC_DECIDE, PETSC_DETERMINE, c.n));
+  CHECK(MatSetSizes(a, static_cast<PetscInt>(starts.size()) - 1, PETSC_DECIDE,
+                    PETSC_DETERMINE, c.n));
   CHECK(MatSetType(a, MATAIJ));
   // On one rank the first has an effect, on several the second.
   CHECK(MatSeqAIJSetPreallocationCSR(a, starts.data(), columns.data(), values.data()));
