@@ -50,6 +50,48 @@ concept DifferentiableOperator =
              Vector<const Range, typename Exec::memory_space> r,
              Vector<Domain, typename Exec::memory_space> g) { a.add_vjp(exec, x, r, g); };
 
+/// An operator that is not linear, with a derivative J(x) that can be applied in both directions,
+/// as often as wanted, without another A(x).
+///
+/// `linearize(exec, x, y, kept)` sets y = A(x), and the `kept_size()` entries of `kept`, of the
+/// scalar type of x, to what the derivative at x needs; `apply_jacobian(exec, kept, v, w)` sets w =
+/// J(x) v, and `add_jacobian_adjoint(exec, kept, r, g)` adds J(x)^H r to g. All asynchronous.
+template <typename A, typename Domain = double, typename Range = Domain,
+          typename Exec = Kokkos::DefaultExecutionSpace>
+concept LinearizableOperator =
+    Operator<A, Domain, Range, Exec> &&
+    requires(const A& a, const Exec& exec, Vector<const Domain, typename Exec::memory_space> in,
+             Vector<Domain, typename Exec::memory_space> out,
+             Vector<const Range, typename Exec::memory_space> r,
+             Vector<Range, typename Exec::memory_space> y) {
+      { a.kept_size() } -> std::convertible_to<std::size_t>;
+      a.linearize(exec, in, y, out);
+      a.apply_jacobian(exec, in, in, y);
+      a.add_jacobian_adjoint(exec, in, r, out);
+    };
+
+/// A linearizable operator with a second derivative, for real measurements:
+/// `add_hessian(exec, kept, w, r, v, g)` adds J(x)^H (w ∘ J(x) v) + Σ_j r_j ∇²A_j(x) v to g, the
+/// product of v with the Hessian of a separable d(A(x)) of which w are the second derivatives and r
+/// the gradient. Asynchronous.
+template <typename A, typename Domain = double, typename Range = Domain,
+          typename Exec = Kokkos::DefaultExecutionSpace>
+concept TwiceDifferentiableOperator =
+    LinearizableOperator<A, Domain, Range, Exec> &&
+    requires(const A& a, const Exec& exec, Vector<const Domain, typename Exec::memory_space> in,
+             Vector<Domain, typename Exec::memory_space> out,
+             Vector<const Range, typename Exec::memory_space> r) {
+      a.add_hessian(exec, in, r, r, in, out);
+    };
+
+/// A linear operator that says what the diagonal of A^H W A is, for preconditioners:
+/// `add_gram_diagonal(exec, w, d)` adds Σ_k w_k |A_kj|² to d_j; w and d are real, of the precision
+/// of x. Asynchronous.
+template <typename A, typename Real = double, typename Exec = Kokkos::DefaultExecutionSpace>
+concept GramDiagonalOperator =
+    requires(const A& a, const Exec& exec, Vector<const Real, typename Exec::memory_space> w,
+             Vector<Real, typename Exec::memory_space> d) { a.add_gram_diagonal(exec, w, d); };
+
 /// An operator of which entry j of A x depends on entry j of x alone, written as device functions
 /// of one entry.
 ///

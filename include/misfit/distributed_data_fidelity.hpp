@@ -10,6 +10,7 @@
 #include <misfit/detail/evaluation/fidelity_calls.hpp>
 #include <misfit/detail/views/missing_exec.hpp>
 #include <misfit/distributed_operator.hpp>
+#include <misfit/linearization.hpp>
 #include <misfit/solver.hpp>
 
 #include <concepts>
@@ -75,6 +76,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   /// See DistributedOperator::clear_caches(), which frees the copies of y.
   void clear_caches() const { internals_.clear_caches(); }
 
+  using CallsWithoutExec::at;
   using CallsWithoutExec::fn;
   using CallsWithoutExec::fn_and_grad;
   using CallsWithoutExec::grad;
@@ -114,6 +116,22 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
     if constexpr (valid_input<Exec, X, Y, Op> && valid_gradient<Exec, X, Y, Op, G>)
       return evaluate<Quantity::both>(exec, "misfit::fn_and_grad", x, y, operators, gradient,
                                       scope);
+    else
+      return 0.0;
+  }
+
+  /// f at x, for all that is wanted there of value, gradient and products with its second
+  /// derivative: each A_i is applied once, now. See Linearization, which borrows this fidelity and
+  /// `operators`.
+  ///
+  /// For one value, or one value and gradient, fn() and fn_and_grad() are faster, and need no
+  /// memory for A_i x. Not with Sum::reproducible. Collective; blocks. Throws as fn().
+  template <ExecutionSpace Exec, typename X, typename Y, typename Op>
+  auto at(const Exec& exec, const X& x, const Y& y,
+          const DistributedOperator<Op>& operators) const {
+    if constexpr (valid_input<Exec, X, Y, Op>)
+      return Linearization<D, Op, Exec, X, Y>(exec, internals_, detail::Internals::of(operators), x,
+                                              y);
     else
       return 0.0;
   }

@@ -4,10 +4,13 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/cloned.hpp>
 #include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/linearized.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/operators/owned_rows.hpp>
 #include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
 #include <misfit/geometry/measurement_rows.hpp>
@@ -95,6 +98,28 @@ class AnyOperator {
     model().add_vjp(exec, x, r, g);
   }
 
+  /// What the derivative at x needs of it (see LinearizableOperator).
+  std::size_t kept_size() const { return model().kept_size(); }
+  /// y = A(x), and `kept`. Asynchronous on `exec`, as what follows.
+  void linearize(const Exec& exec, const In<T>& x, const Out<Range>& y, const Out<T>& kept) const {
+    model().linearize(exec, x, y, kept);
+  }
+  /// w = J v. Throws ArgumentError if A is neither linear nor a LinearizableOperator.
+  void apply_jacobian(const Exec& exec, const In<T>& kept, const In<T>& v,
+                      const Out<Range>& w) const {
+    model().apply_jacobian(exec, kept, v, w);
+  }
+  /// g += J^H r. Throws ArgumentError if A has no derivative.
+  void add_jacobian_adjoint(const Exec& exec, const In<T>& kept, const In<Range>& r,
+                            const Out<T>& g) const {
+    model().add_jacobian_adjoint(exec, kept, r, g);
+  }
+  /// See TwiceDifferentiableOperator. Throws ArgumentError if A is neither linear nor such.
+  void add_hessian(const Exec& exec, const In<T>& kept, const In<Range>& w, const In<Range>& r,
+                   const In<T>& v, const Out<T>& g) const {
+    model().add_hessian(exec, kept, w, r, v, g);
+  }
+
  private:
   struct Interface {
     virtual ~Interface() = default;
@@ -113,6 +138,15 @@ class AnyOperator {
     virtual void add_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
                          const Out<T>& g) const = 0;
     virtual void add_majorizer(const Exec& exec, const Out<double>& d) const = 0;
+    virtual std::size_t kept_size() const = 0;
+    virtual void linearize(const Exec& exec, const In<T>& x, const Out<Range>& y,
+                           const Out<T>& kept) const = 0;
+    virtual void apply_jacobian(const Exec& exec, const In<T>& kept, const In<T>& v,
+                                const Out<Range>& w) const = 0;
+    virtual void add_jacobian_adjoint(const Exec& exec, const In<T>& kept, const In<Range>& r,
+                                      const Out<T>& g) const = 0;
+    virtual void add_hessian(const Exec& exec, const In<T>& kept, const In<Range>& w,
+                             const In<Range>& r, const In<T>& v, const Out<T>& g) const = 0;
   };
 
   template <typename Op>
@@ -120,6 +154,7 @@ class AnyOperator {
     static constexpr bool maybe_linear = LinearOperator<Op, T, Range, Exec>;
     static constexpr bool fits_slabs = SlabOperator<Op> || SplittableOperator<Op>;
     static constexpr bool differentiable = DifferentiableOperator<Op, T, Range, Exec>;
+    using AtPoint = detail::Linearized<Op, T, Range, Exec>;
 
     explicit Model(Op wrapped) : op(std::move(wrapped)) {}
 
@@ -193,8 +228,43 @@ class AnyOperator {
             "AnyOperator: the operator has no `double norm_squared_bound() const`, nor "
             "`add_majorizer(exec, d)`");
     }
+    std::size_t kept_size() const override { return AtPoint::kept_size(op); }
+    void linearize(const Exec& exec, const In<T>& x, const Out<Range>& y,
+                   const Out<T>& kept) const override {
+      AtPoint::linearize(exec, op, x, y, kept);
+    }
+    void apply_jacobian(const Exec& exec, const In<T>& kept, const In<T>& v,
+                        const Out<Range>& w) const override {
+      if constexpr (AtPoint::has_jacobian)
+        AtPoint::apply_jacobian(exec, op, kept, v, w);
+      else
+        throw ArgumentError("AnyOperator: the operator has no apply_jacobian(exec, kept, v, w)");
+    }
+    void add_jacobian_adjoint(const Exec& exec, const In<T>& kept, const In<Range>& r,
+                              const Out<T>& g) const override {
+      if constexpr (maybe_linear || differentiable || AtPoint::keeps)
+        AtPoint::add_jacobian_adjoint(exec, op, kept, r, g);
+      else
+        throw ArgumentError("AnyOperator: the operator has no derivative");
+    }
+    void add_hessian(const Exec& exec, const In<T>& kept, const In<Range>& w, const In<Range>& r,
+                     const In<T>& v, const Out<T>& g) const override {
+      if constexpr (AtPoint::keeps && AtPoint::has_hessian) {
+        op.add_hessian(exec, kept, w, r, v, g);
+      } else {
+        if (!is_linear()) throw ArgumentError("AnyOperator: the operator has no second derivative");
+        if constexpr (maybe_linear) {
+          const auto u = memory.template get<Range, typename Exec::memory_space>(
+              range_size(), "misfit::AnyOperator");
+          op.apply(exec, v, u);
+          detail::weight_entries(exec, 1, w, u);
+          op.add_adjoint(exec, u, g);
+        }
+      }
+    }
 
     Op op;
+    mutable detail::Workspace memory;
   };
 
   template <typename Op>

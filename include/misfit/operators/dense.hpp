@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/matrices/dense_rows.hpp>
+#include <misfit/detail/matrices/gram_diagonal.hpp>
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/detail/matrices/majorizer.hpp>
 #include <misfit/detail/operators/whole_rows.hpp>
@@ -102,6 +103,12 @@ class Dense {
   template <typename Exec, typename D>
   void add_majorizer(const Exec& exec, const D& d) const {
     detail::add_dense_majorizer(exec, matrix_, d);
+  }
+
+  /// d += diag(A^H W A), w and d real (see GramDiagonalOperator). Asynchronous on `exec`.
+  template <typename Exec, typename W, typename D>
+  void add_gram_diagonal(const Exec& exec, const W& w, const D& d) const {
+    detail::add_dense_gram_diagonal(exec, matrix_, w, d);
   }
 
   /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.

@@ -118,6 +118,63 @@ class PhaseRetrieval {
     b_.add_adjoint(exec, detail::as_const_view(u), g);
   }
 
+  /// As many entries as A x has: B x (see LinearizableOperator).
+  std::size_t kept_size() const { return range_size(); }
+
+  /// y = |B x|², and `kept` = B x. Asynchronous on `exec`, as B is.
+  template <typename Exec, typename X, typename Y, typename Kept>
+    requires fits<X, Y, Exec>
+  void linearize(const Exec& exec, const X& x, const Y& y, const Kept& kept) const {
+    b_.apply(exec, x, kept);
+    detail::for_entries(
+        exec, "misfit::PhaseRetrieval::linearize", range_size(),
+        KOKKOS_LAMBDA(const std::int64_t j) {
+          y(j) = static_cast<typename Y::value_type>(detail::squared_abs(kept(j)));
+        });
+  }
+
+  /// w = J v = 2 Re(conj(B x) ∘ B v). Asynchronous on `exec`, as B is.
+  template <typename Exec, typename Kept, typename V, typename W>
+    requires fits<V, W, Exec>
+  void apply_jacobian(const Exec& exec, const Kept& kept, const V& v, const W& w) const {
+    const auto u = wave(exec, v);
+    detail::for_entries(
+        exec, "misfit::PhaseRetrieval::apply_jacobian", range_size(),
+        KOKKOS_LAMBDA(const std::int64_t j) {
+          w(j) = static_cast<typename W::value_type>(
+              2 * detail::real_part(detail::conj(kept(j)) * u(j)));
+        });
+  }
+
+  /// g += J^H r = 2 B^H (r ∘ B x). Asynchronous on `exec`, as B is.
+  template <typename Exec, typename Kept, typename R, typename G>
+    requires fits<G, R, Exec>
+  void add_jacobian_adjoint(const Exec& exec, const Kept& kept, const R& r, const G& g) const {
+    const auto u = memory<Exec, G>();
+    detail::for_entries(
+        exec, "misfit::PhaseRetrieval::add_jacobian_adjoint", range_size(),
+        KOKKOS_LAMBDA(const std::int64_t j) { u(j) = 2 * r(j) * kept(j); });
+    b_.add_adjoint(exec, detail::as_const_view(u), g);
+  }
+
+  /// g += J^H (w ∘ J v) + 2 B^H (r ∘ B v) (see TwiceDifferentiableOperator). Asynchronous on
+  /// `exec`, as B is.
+  template <typename Exec, typename Kept, typename R, typename V, typename G>
+    requires fits<V, R, Exec>
+  void add_hessian(const Exec& exec, const Kept& kept, const R& w, const R& r, const V& v,
+                   const G& g) const {
+    const auto u = wave(exec, v);
+    detail::for_entries(
+        exec, "misfit::PhaseRetrieval::add_hessian", range_size(),
+        KOKKOS_LAMBDA(const std::int64_t j) {
+          using Value = detail::Real<Entry<V>>;
+          const auto change =
+              static_cast<Value>(2 * detail::real_part(detail::conj(kept(j)) * u(j)));
+          u(j) = 2 * w(j) * change * kept(j) + 2 * r(j) * u(j);
+        });
+    b_.add_adjoint(exec, detail::as_const_view(u), g);
+  }
+
   /// How many sums the two calls below leave.
   template <typename D>
   std::size_t partial_sums(const D&) const {
@@ -147,10 +204,14 @@ class PhaseRetrieval {
   /// B x, in this object's memory.
   template <typename Exec, typename X>
   auto wave(const Exec& exec, const X& x) const {
-    auto u = wave_.get<Entry<X>, typename Exec::memory_space>(range_size(),
-                                                              "misfit::PhaseRetrieval::wave");
+    auto u = memory<Exec, X>();
     b_.apply(exec, x, u);
     return u;
+  }
+  template <typename Exec, typename X>
+  auto memory() const {
+    return wave_.get<Entry<X>, typename Exec::memory_space>(range_size(),
+                                                            "misfit::PhaseRetrieval::wave");
   }
 
   template <detail::Quantity Wanted, typename Exec, typename D, typename U, typename Y,

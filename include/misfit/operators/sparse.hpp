@@ -6,6 +6,7 @@
 #include <misfit/detail/decomposition/image_cut.hpp>
 #include <misfit/detail/matrices/adjoint_by_rows.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
+#include <misfit/detail/matrices/gram_diagonal.hpp>
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/detail/matrices/majorizer.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
@@ -162,6 +163,12 @@ class Sparse {
   template <typename E, typename D>
   void add_majorizer(const E& exec, const D& d) const {
     detail::add_sparse_majorizer(exec, matrix_, d);
+  }
+
+  /// d += diag(A^H W A), w and d real (see GramDiagonalOperator). On the host; blocks.
+  template <typename E, typename W, typename D>
+  void add_gram_diagonal(const E& exec, const W& w, const D& d) const {
+    detail::add_sparse_gram_diagonal(exec, matrix_, w, d);
   }
 
   /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.

@@ -37,6 +37,12 @@ struct WithRounding {
   KOKKOS_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
     return distance.gradient_at(j, inside(j, u, y), y);
   }
+  template <typename T>
+  KOKKOS_FUNCTION double second_derivative_at(std::size_t j, T u, T y) const
+    requires requires(const D& d) { d.second_derivative_at(j, u, y); }
+  {
+    return distance.second_derivative_at(j, inside(j, u, y), y);
+  }
 
   D distance;
   double relative;

@@ -24,6 +24,8 @@ struct y;
 struct gradient;
 struct v;
 struct result;
+struct product;
+struct diagonal;
 struct r;
 struct g;
 }  // namespace argument
@@ -194,6 +196,20 @@ struct HasGradient<D, Y, Exec> {
   static constexpr bool valid =
       DifferentiableDistance<D, typename MeasurementView<Y>::non_const_value_type, Exec>;
   static_assert(valid, "misfit: this distance has no gradient for measurements of this type");
+};
+
+/// The same of a second derivative.
+template <typename D, typename Y, typename Exec>
+struct HasSecondDerivative {
+  static constexpr bool valid = false;
+};
+template <typename D, typename Y, typename Exec>
+  requires MeasurementsOn<Y, Exec>
+struct HasSecondDerivative<D, Y, Exec> {
+  static constexpr bool valid =
+      TwiceDifferentiableDistance<D, typename MeasurementView<Y>::non_const_value_type, Exec>;
+  static_assert(valid,
+                "misfit: this distance has no second derivative for measurements of this type");
 };
 
 /// An operator for signals of some scalar type, in some space of this build.

@@ -12,6 +12,7 @@
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/detail/views/signals.hpp>
+#include <misfit/error.hpp>
 #include <misfit/measurements.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -38,11 +39,22 @@ void check_arguments(const DistanceStack<D>& distances, const char* name, const 
   }
 }
 
-/// Where the measurements of this rank's operators lie, checked; valid until the next call.
+/// Throws ArgumentError where no rank has a measurement whole that the distance needs whole.
+template <typename D, typename U, typename Op>
+void require_whole_measurements(const OperatorStack<Op>& operators) {
+  if constexpr (!SeparableDistance<D, U>)
+    if (operators.in_parts())
+      throw ArgumentError(
+          "the distance needs measurements that are whole: it has no value_at(j, u, y), by which "
+          "misfit takes it entry by entry");
+}
+
+/// Where the measurements of this rank's operators, called `name`, lie, checked; valid until the
+/// next call.
 template <typename U, typename Exec, typename Y, typename Op, typename D>
 auto check_data(const Exec& exec, const DistanceStack<D>& distances, const Y& y,
                 const OperatorStack<Op>& operators, std::size_t batch, bool zero_data,
-                ErrorContext& context) {
+                ErrorContext& context, const char* name = "y") {
   using Space = typename MeasurementView<Y>::memory_space;
   const std::size_t count = operators.local_indices().size();
   const auto data = distances.memory().data.template get<DataOf<U>, Kokkos::HostSpace>(
@@ -59,7 +71,7 @@ auto check_data(const Exec& exec, const DistanceStack<D>& distances, const Y& y,
     const std::size_t m = operators.range_size(operators.local_indices()[k]);
     const auto& y_i = operators.local_measurement(y, k);
     // Zeros stand for it whatever its batch, of which a solver may have some signals left.
-    require_signals("y", y_i, zero_data ? batch_size(y_i) : batch, m);
+    require_signals(name, y_i, zero_data ? batch_size(y_i) : batch, m);
     if constexpr (requires { distances[k].require_size(m); }) distances[k].require_size(m);
     to_pack += zero_data ? 0 : packing_size(y_i);
   });

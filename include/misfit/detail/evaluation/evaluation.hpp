@@ -29,6 +29,13 @@
 
 namespace misfit::detail {
 
+/// What the arguments of a call are called in its errors.
+struct ArgumentNames {
+  const char* x = "x";
+  const char* y = "y";
+  const char* gradient = "gradient";
+};
+
 /// One call of a data fidelity: its arguments, this rank's part of the work, and what ranks
 /// exchange.
 template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G,
@@ -47,6 +54,7 @@ struct Evaluation {
   const G& gradient;
   Scope scope;
   bool zero_data;
+  ArgumentNames names = {};
 
   /// What a call makes of its arguments on the way.
   struct State {
@@ -183,22 +191,19 @@ struct Evaluation {
   }
 
   void check() const {
-    check_arguments(distances, "x", x, y, operators, "gradient", gradient);
-    if constexpr (has_gradient) require_apart("x", x, "gradient", gradient);
+    check_arguments(distances, names.x, x, y, operators, names.gradient, gradient);
+    if constexpr (has_gradient) require_apart(names.x, x, names.gradient, gradient);
   }
   void prepare(State& state, ErrorContext& context) const {
-    if constexpr (!SeparableDistance<D, U>)
-      if (operators.in_parts())
-        throw ArgumentError(
-            "the distance needs measurements that are whole: it has no value_at(j, u, y), by which "
-            "misfit takes it entry by entry");
+    require_whole_measurements<D, U>(operators);
     check();
     state.values.assign(batch_size(x), 0.0);
     if (distances.sum() == Sum::reproducible)
       state.of_operators.assign(batch_size(x) * static_cast<std::size_t>(operators.size()), 0.0);
     if constexpr (Wanted != Quantity::gradient) state.sums = state.values;
     state.signals = pack(exec, x, distances.memory().packed_x);
-    state.data = check_data<U>(exec, distances, y, operators, batch_size(x), zero_data, context);
+    state.data =
+        check_data<U>(exec, distances, y, operators, batch_size(x), zero_data, context, names.y);
     if constexpr (has_gradient) state.output.take(gradient, distances.memory().packed_gradient);
   }
 

@@ -39,10 +39,10 @@ template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, t
           typename D>
 auto evaluate(const Exec& exec, const DistanceStack<D>& distances, const char* region, const X& x,
               const Y& y, const OperatorStack<Op>& operators, const G& gradient, Scope scope,
-              bool zero_data = false) {
+              bool zero_data = false, const ArgumentNames& names = {}) {
   const Region in_profiles(region);
   const Evaluation<Wanted, Exec, X, Y, Op, G, D> evaluation{
-      exec, distances, region, x, y, operators, gradient, scope, zero_data};
+      exec, distances, region, x, y, operators, gradient, scope, zero_data, names};
   const auto values = evaluation.run();
   if constexpr (Wanted != Quantity::gradient) {
     if constexpr (is_batch<X>)

@@ -83,6 +83,17 @@ void zero_times(const Exec& exec, const X& x, const G& g) {
   zero_times_of<Exec, typename G::value_type>(exec, x.extent(0), x.data(), g.data());
 }
 
+/// u = factor Re(w) ∘ u, entry by entry. Asynchronous on `exec`.
+template <typename Exec, typename W, typename U>
+void weight_entries(const Exec& exec, double factor, const W& w, const U& u) {
+  using R = Real<typename U::value_type>;
+  const auto scale = static_cast<R>(factor);
+  for_entries(
+      exec, "misfit::weight_entries", u.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
+        u(j) = scale * static_cast<R>(real_part(w(j))) * u(j);
+      });
+}
+
 /// 0 if all entries of `x` are finite, else NaN. Blocks.
 template <typename Exec, typename X>
 double zero_or_nan_of(const Exec& exec, const X& x) {

@@ -35,6 +35,12 @@ struct CallsWithoutExec {
   }
   template <typename First, typename... Rest>
     requires(!ExecutionSpace<First>)
+  static double at(const First&, const Rest&...) {
+    (void)ExecArgument<First>::valid;
+    return 0;
+  }
+  template <typename First, typename... Rest>
+    requires(!ExecutionSpace<First>)
   static void prox(const First&, const Rest&...) {
     (void)ExecArgument<First>::valid;
   }

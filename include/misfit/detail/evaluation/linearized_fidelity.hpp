@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/distances/distance_entry.hpp>
+#include <misfit/detail/distances/rounding.hpp>
+#include <misfit/detail/evaluation/check_arguments.hpp>
+#include <misfit/detail/evaluation/distance_stack.hpp>
+#include <misfit/detail/evaluation/evaluation_sums.hpp>
+#include <misfit/detail/evaluation/local_problem.hpp>
+#include <misfit/detail/evaluation/operator_stack.hpp>
+#include <misfit/detail/evaluation/piece_call.hpp>
+#include <misfit/detail/evaluation/squared_norms.hpp>
+#include <misfit/detail/operators/linearized.hpp>
+#include <misfit/detail/sums/blas1.hpp>
+#include <misfit/detail/sums/wide_sum.hpp>
+#include <misfit/detail/views/packed_signals.hpp>
+#include <misfit/detail/views/signals.hpp>
+#include <misfit/detail/views/workspace.hpp>
+#include <misfit/distances/evaluate.hpp>
+#include <misfit/error.hpp>
+#include <misfit/measurements.hpp>
+#include <misfit/views.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace misfit::detail {
+
+/// A data fidelity at a point x: what its operators made of x, and the values of their distances.
+/// Borrows the distances and the operators.
+template <typename Exec, typename X, typename Y, typename Op, typename D>
+class LinearizedFidelity {
+ public:
+  using T = typename X::non_const_value_type;
+  using U = typename MeasurementView<Y>::non_const_value_type;
+  using Space = typename Exec::memory_space;
+  using AtPoint = Linearized<Op, T, U, Exec>;
+  static constexpr bool separable = SeparableDistance<D, U>;
+
+  LinearizedFidelity(const Exec& exec, const DistanceStack<D>& distances,
+                     const OperatorStack<Op>& operators)
+      : exec_(exec), distances_(&distances), operators_(&operators) {}
+  LinearizedFidelity(LinearizedFidelity&&) noexcept = default;
+  LinearizedFidelity& operator=(LinearizedFidelity&&) noexcept = default;
+
+  /// With the data of before where `y` is null. Collective; blocks. After an error there is no
+  /// point until the next call.
+  void move_to(const X& x, const Y* y) {
+    const Region region("misfit::at");
+    has_point_ = false;
+    const Call call("at", {{"n", operators().size()},
+                           {"the number of unknowns", operators().agreed_unknowns(x)},
+                           {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
+                           {"the tag of the scalar type", type_tag<X>()},
+                           {"the reduction", static_cast<std::int64_t>(distances().reduction())},
+                           {"the kind of sum", static_cast<std::int64_t>(distances().sum())}});
+    PieceCall<Exec, T> pieces(exec_, operators().pieces(), batch_size(x));
+    Packed<typename X::const_type> signals;
+    const auto before = [&](ErrorContext& context) {
+      signals = prepare(x, y, context);
+      if (operators().in_pieces()) pieces.pack_input(signals.data());
+    };
+    // Ranks agree first where they exchange something next.
+    if (operators().in_pieces()) operators().calls().together(call, before);
+    const auto work = [&](ErrorContext& context) {
+      if (!operators().in_pieces()) before(context);
+      if (operators().in_pieces()) pieces.exchange();
+      evaluate(operators().in_pieces() ? pieces.input() : signals.data(),
+               operators().local_domain_size(x), context);
+    };
+    operators().calls().sum_together(call, work, sums_over_ranks_);
+    has_point_ = true;
+  }
+
+  /// f of signal b.
+  double value(std::size_t b) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < operator_count(); ++i) sum += values_[i * batch_ + b];
+    return distances().factor(operators().size()) * sum + not_finite(b);
+  }
+  /// d_i(A_i x, y_i) of all operators, those of the signals of one behind each other.
+  std::vector<double> values() const {
+    std::vector<double> all(values_.begin(), values_.end() - static_cast<std::ptrdiff_t>(batch_));
+    for (std::size_t k = 0; k < all.size(); ++k) all[k] += not_finite(k % batch_);
+    return all;
+  }
+  /// 0 where signal b is finite on all ranks, else NaN.
+  double not_finite(std::size_t b) const { return values_[operator_count() * batch_ + b]; }
+
+  const Exec& exec() const { return exec_; }
+  const DistanceStack<D>& distances() const { return *distances_; }
+  const OperatorStack<Op>& operators() const { return *operators_; }
+  std::size_t batch() const { return batch_; }
+  const Y& data() const { return *y_; }
+  /// Throws ArgumentError where the last move_to() has failed.
+  void require_point() const {
+    if (!has_point_)
+      throw ArgumentError("there is no point: the last call of move_to() has failed");
+  }
+  /// Where the data of this rank lie. Inside of agreed work.
+  const DataOf<U>* check_data(ErrorContext& context) const {
+    return detail::check_data<U>(exec_, distances(), *y_, operators(), batch_, false, context)
+        .data();
+  }
+
+  /// A_k x_b of this rank's operator k.
+  Vector<const U, Space> predicted(std::size_t k, std::size_t b) const {
+    return of_operator<const U>(predicted_, offsets_, k, b);
+  }
+  /// What its derivative needs.
+  Vector<const T, Space> kept(std::size_t k, std::size_t b) const {
+    return of_operator<const T>(kept_, kept_offsets_, k, b);
+  }
+  /// The same part of an array of numbers for all predicted measurements.
+  Vector<U, Space> part_of(U* first, std::size_t k, std::size_t b) const {
+    return of_operator<U>(first, offsets_, k, b);
+  }
+  std::size_t measured_entries() const { return offsets_.back() * batch_; }
+
+  /// visit(k, b, distance, u, y) for all measurements of this rank, with the distance as it is to
+  /// be taken of u.
+  template <typename Visit>
+  void for_each_measurement(const DataOf<U>* data, ErrorContext& context,
+                            const Visit& visit) const {
+    operators().for_each_local(context, [&](std::size_t k, const Op& op) {
+      for (std::size_t b = 0; b < batch_; ++b) {
+        const auto u = of_operator<U>(predicted_, offsets_, k, b);
+        const Vector<const U, Space> y(data[k].entries + b * u.extent(0), u.extent(0));
+        const auto& distance = with_rounding_of(exec_, op, distances()[k],
+                                                squares_ == nullptr ? nullptr : squares_ + b, u, y);
+        visit(k, b, distance, Vector<const U, Space>(u), y);
+      }
+    });
+  }
+
+  /// Where passes over measurements leave what they sum, and the totals of these.
+  PartialSum* partial_sums(std::size_t k, std::size_t b) const {
+    return partial_sums_ + static_cast<std::int64_t>(k * batch_ + b) * slots_;
+  }
+  void clear_partial_sums() const {
+    Kokkos::deep_copy(exec_,
+                      Kokkos::View<PartialSum*, Space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
+                          partial_sums_, operators().local_operators().size() * batch_ *
+                                             static_cast<std::size_t>(slots_)),
+                      PartialSum{});
+  }
+  /// Entry k B + b for operator k and signal b. Blocks.
+  const PartialSum* totals() {
+    const std::size_t count = operators().local_operators().size() * batch_;
+    const auto totals = memory_.totals.template get<PartialSum, Kokkos::HostSpace>(
+        count, "misfit::Linearization::totals");
+    if (count > 0)
+      total(exec_, partial_sums_, slots_, static_cast<std::int64_t>(count),
+            memory_.totals_on_device, totals.data());
+    return totals.data();
+  }
+
+  /// Throws the DomainError of the first operator of which a pass has counted entries outside.
+  void throw_if_outside(ErrorContext& context) {
+    if constexpr (separable) {
+      const PartialSum* const all = totals();
+      for (std::size_t k = 0; k < operators().local_indices().size(); ++k)
+        for (std::size_t b = 0; b < batch_; ++b)
+          if (all[k * batch_ + b].outside > 0) {
+            context.operator_index = operators().local_indices()[k];
+            throw_outside(all[k * batch_ + b].outside);
+          }
+    }
+  }
+
+ private:
+  std::size_t operator_count() const { return static_cast<std::size_t>(operators().size()); }
+
+  template <typename V, typename Pointer>
+  Vector<V, Space> of_operator(Pointer first, const std::vector<std::size_t>& offsets,
+                               std::size_t k, std::size_t b) const {
+    const std::size_t size = offsets[k + 1] - offsets[k];
+    return Vector<V, Space>(first + offsets[k] * batch_ + b * size, size);
+  }
+
+  Packed<typename X::const_type> prepare(const X& x, const Y* y, ErrorContext& context) {
+    if (distances().sum() == Sum::reproducible)
+      throw ArgumentError(
+          "at: there is no linearization with Sum::reproducible; fn_and_grad() has it");
+    require_whole_measurements<D, U>(operators());
+    if (y != nullptr) y_.emplace(*y);
+    check_arguments(distances(), "x", x, *y_, operators(), "", NoOutput{});
+    batch_ = batch_size(x);
+    reserve();
+    data_ = check_data(context);
+    return pack(exec_, x, distances().memory().packed_x);
+  }
+
+  /// Takes all memory of evaluate() and of the gradient.
+  void reserve() {
+    const auto& ops = operators().local_operators();
+    offsets_.assign(1, 0);
+    kept_offsets_.assign(1, 0);
+    slots_ = 1;
+    for (const Op& op : ops) {
+      offsets_.push_back(offsets_.back() + op.range_size());
+      kept_offsets_.push_back(kept_offsets_.back() + AtPoint::kept_size(op));
+      slots_ = std::max(slots_, Tiles(op.range_size()).count);
+    }
+    predicted_ = memory_.predicted
+                     .template get<U, Space>(measured_entries(), "misfit::Linearization::predicted")
+                     .data();
+    kept_ =
+        memory_.kept
+            .template get<T, Space>(kept_offsets_.back() * batch_, "misfit::Linearization::kept")
+            .data();
+    const std::size_t groups = ops.size() * batch_;
+    partial_sums_ = memory_.partial_sums
+                        .template get<PartialSum, Space>(groups * static_cast<std::size_t>(slots_),
+                                                         "misfit::Linearization::partial_sums")
+                        .data();
+    memory_.totals.template get<PartialSum, Kokkos::HostSpace>(groups,
+                                                               "misfit::Linearization::totals");
+    if constexpr (!in_cpu_form<Exec>)
+      memory_.totals_on_device.template get<PartialSum, Space>(groups,
+                                                               "misfit::Linearization::totals");
+    memory_.squares.template get<double, Space>(batch_, "misfit::Linearization::squares");
+    values_.assign(operator_count() * batch_ + batch_, 0.0);
+    sums_over_ranks_ = values_;
+  }
+
+  /// A_i x and their distances; x of this rank's domain.
+  void evaluate(const T* x, std::size_t unknowns, ErrorContext& context) {
+    const auto& indices = operators().local_indices();
+    for (std::size_t b = 0; b < batch_; ++b)
+      values_[operator_count() * batch_ + b] =
+          zero_or_nan_of(exec_, Vector<const T, Space>(x + b * unknowns, unknowns));
+    squares_ = squares_of(x, unknowns);
+    operators().for_each_local(context, [&](std::size_t k, const Op& op) {
+      for (std::size_t b = 0; b < batch_; ++b)
+        AtPoint::linearize(exec_, op, Vector<const T, Space>(x + b * unknowns, unknowns),
+                           of_operator<U>(predicted_, offsets_, k, b),
+                           of_operator<T>(kept_, kept_offsets_, k, b));
+    });
+    if constexpr (separable) clear_partial_sums();
+    for_each_measurement(
+        data_, context,
+        [&](std::size_t k, std::size_t b, const auto& distance, const auto& u, const auto& y) {
+          if constexpr (separable) {
+            using Entry = DistanceEntry<Quantity::value, std::remove_cvref_t<decltype(distance)>,
+                                        Vector<const U, Space>, Vector<const U, Space>, NoOutput>;
+            sum_tiles(exec_, "misfit::Linearization::distance", Tiles(u.extent(0)),
+                      Entry{distance, u, y, {}, 1}, partial_sums(k, b));
+          } else {
+            values_[static_cast<std::size_t>(indices[k]) * batch_ + b] =
+                misfit::value(exec_, distance, u, y);
+          }
+        });
+    if constexpr (separable) {
+      const PartialSum* const all = totals();
+      for (std::size_t k = 0; k < indices.size(); ++k)
+        for (std::size_t b = 0; b < batch_; ++b)
+          values_[static_cast<std::size_t>(indices[k]) * batch_ + b] = all[k * batch_ + b].value;
+    }
+    fence(exec_, "misfit::Linearization: this rank's part is ready");
+  }
+
+  const double* squares_of(const T* x, std::size_t unknowns) {
+    const LocalProblem<Op, D, T, U> problem{
+        .x = x,
+        .gradient = nullptr,
+        .unknowns = static_cast<std::int64_t>(unknowns),
+        .batch = static_cast<std::int64_t>(batch_),
+        .operators = operators().local_operators().data(),
+        .distances = distances().data(),
+        .data = nullptr,
+        .count = static_cast<std::int64_t>(operators().local_operators().size()),
+        .one_distance = distances().shared(),
+        .zero_data = false,
+        .factor = 1.0};
+    return squares_for_rounding(exec_, problem, memory_.squares);
+  }
+
+  struct Memory {
+    Workspace predicted, kept, partial_sums, totals, totals_on_device, squares;
+  };
+
+  Exec exec_;
+  const DistanceStack<D>* distances_;
+  const OperatorStack<Op>* operators_;
+  std::optional<Y> y_;
+  bool has_point_ = false;
+  std::size_t batch_ = 1;
+  std::vector<std::size_t> offsets_, kept_offsets_;  // of this rank's operators, for one signal
+  std::int64_t slots_ = 1;                           // partial sums of a measurement
+  const DataOf<U>* data_ = nullptr;
+  U* predicted_ = nullptr;
+  T* kept_ = nullptr;
+  PartialSum* partial_sums_ = nullptr;
+  const double* squares_ = nullptr;
+  std::vector<double> values_;  // of the operators of all ranks; of each signal, 0 or NaN
+  std::span<double> sums_over_ranks_;
+  Memory memory_;
+};
+
+}  // namespace misfit::detail

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// An operator at a point x: A(x), then its derivative there without another A(x), for all kinds of
+// operators alike.
+
+#include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/vjp.hpp>
+#include <misfit/error.hpp>
+#include <misfit/views.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace misfit::detail {
+
+/// Operators Op from signals of T to measurements of U, at a point. What the derivative needs of x
+/// is `kept`, of kept_size(op) entries: what the operator itself keeps, nothing where it is linear,
+/// else x. All asynchronous on `exec`.
+template <typename Op, typename T, typename U, typename Exec>
+struct Linearized {
+  using Space = typename Exec::memory_space;
+  using In = Vector<const T, Space>;
+  using Out = Vector<T, Space>;
+  using InMeasurement = Vector<const U, Space>;
+  using Measurement = Vector<U, Space>;
+
+  static constexpr bool has_apply = Operator<Op, T, U, Exec>;
+  static constexpr bool pointwise = PointwiseOperator<Op, T, U> && !has_apply;
+  static constexpr bool pointwise_linear =
+      pointwise && requires(const Op& op, U r) { op.adjoint_at(std::size_t{}, r); };
+  /// Linear whatever the object.
+  static constexpr bool linear =
+      (LinearOperator<Op, T, U, Exec> && !LinearAtRunTime<Op>) || pointwise_linear;
+  static constexpr bool keeps = !linear && LinearizableOperator<Op, T, U, Exec>;
+  static constexpr bool maybe_linear = !keeps && LinearOperator<Op, T, U, Exec>;
+  /// J v can be had, unless an operator that might be linear is not. Of a real diagonal J it is J^H
+  /// v.
+  static constexpr bool has_jacobian =
+      linear || keeps || maybe_linear || (pointwise && std::is_same_v<T, U> && !is_complex<T>);
+  static constexpr bool has_hessian =
+      linear || (keeps && TwiceDifferentiableOperator<Op, T, U, Exec>);
+
+  static std::size_t kept_size(const Op& op) {
+    if constexpr (linear)
+      return 0;
+    else if constexpr (keeps)
+      return op.kept_size();
+    else
+      return op.domain_size();
+  }
+
+  /// y = A(x), and what is kept.
+  static void linearize(const Exec& exec, const Op& op, const In& x, const Measurement& y,
+                        [[maybe_unused]] const Out& kept) {
+    if constexpr (keeps) {
+      op.linearize(exec, x, y, kept);
+    } else {
+      if constexpr (pointwise)
+        each(
+            exec, op, y, KOKKOS_LAMBDA(const Op& a, std::size_t j) { return a.apply_at(j, x(j)); });
+      else
+        op.apply(exec, x, y);
+      if constexpr (!linear) Kokkos::deep_copy(exec, kept, x);
+    }
+  }
+
+  /// w = J v.
+  static void apply_jacobian(const Exec& exec, const Op& op, [[maybe_unused]] const In& kept,
+                             const In& v, const Measurement& w)
+    requires has_jacobian
+  {
+    if constexpr (keeps)
+      op.apply_jacobian(exec, kept, v, w);
+    else if constexpr (pointwise_linear)
+      each(exec, op, w, KOKKOS_LAMBDA(const Op& a, std::size_t j) { return a.apply_at(j, v(j)); });
+    else if constexpr (pointwise)
+      each(
+          exec, op, w,
+          KOKKOS_LAMBDA(const Op& a, std::size_t j) { return a.vjp_at(j, kept(j), v(j)); });
+    else if (is_linear(op))
+      op.apply(exec, v, w);
+    else
+      throw ArgumentError("an operator in the operator is not linear, and J v cannot be had");
+  }
+
+  /// g += J^H r.
+  static void add_jacobian_adjoint(const Exec& exec, const Op& op, [[maybe_unused]] const In& kept,
+                                   const InMeasurement& r, const Out& g) {
+    if constexpr (keeps)
+      op.add_jacobian_adjoint(exec, kept, r, g);
+    else if constexpr (pointwise_linear)
+      each(
+          exec, op, g,
+          KOKKOS_LAMBDA(const Op& a, std::size_t j) { return g(j) + a.adjoint_at(j, r(j)); });
+    else if constexpr (pointwise)
+      each(
+          exec, op, g,
+          KOKKOS_LAMBDA(const Op& a, std::size_t j) { return g(j) + a.vjp_at(j, kept(j), r(j)); });
+    else
+      add_vjp_of(op, exec, kept, r, g);
+  }
+
+  /// g(j) = entry(op, j) of a pointwise operator; public for nvcc.
+  template <typename Entry, typename G>
+  static void each(const Exec& exec, const Op& op, const G& g, const Entry& entry) {
+    Kokkos::parallel_for(
+        "misfit::Linearized", range(exec, g.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t j) { g(j) = entry(op, static_cast<std::size_t>(j)); });
+  }
+};
+
+}  // namespace misfit::detail

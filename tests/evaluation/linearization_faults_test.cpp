@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// What a data fidelity at a point refuses, on every rank with the same error, and what it says
+// where it is not finite.
+
+#include "support/errors.hpp"
+#include "support/fault_test.hpp"
+#include "support/matrix_operator.hpp"
+
+#include <misfit/misfit.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+
+namespace {
+
+using misfit::ArgumentError;
+using misfit::DistributedDataFidelity;
+using misfit::DomainError;
+using misfit::L2;
+using misfit::test::contains;
+using misfit::test::expect_same_error;
+using misfit::test::fault_sets;
+using misfit::test::unknowns;
+using misfit::test::vector_of;
+using misfit::test::world_rank;
+using misfit::test::world_size;
+
+class LinearizationFaults : public misfit::test::FaultTest {
+ protected:
+  const Kokkos::View<double*> v = vector_of<double>(2, unknowns);
+  const Kokkos::View<double*> product{"product", unknowns};
+  const Kokkos::View<double*> longer = vector_of<double>(1, unknowns + 1);
+};
+
+TEST_F(LinearizationFaults, APointOfAnotherSizeIsRefusedAndTheNextOneIsRight) {
+  auto point = fidelity.at(exec, x, y, operators);
+  for (const auto& ranks : fault_sets()) {
+    const auto& given = contains(ranks, world_rank()) ? longer : x;
+    expect_same_error<ArgumentError>([&] { fidelity.at(exec, given, y, operators); },
+                                     {"at", rank_text(ranks), "x: has 6 entries, must have 5"});
+    expect_same_error<ArgumentError>([&] { point.move_to(given); }, {"at", rank_text(ranks)});
+    expect_same_error<ArgumentError>([&] { point.gradient(gradient); }, {"there is no point"});
+    expect_same_error<ArgumentError>([&] { point.gauss_newton(v, product); },
+                                     {"there is no point"});
+    point.move_to(x);
+    EXPECT_NEAR(point.value(), right, 1e-13 * right);
+    expect_still_right();
+  }
+}
+
+TEST_F(LinearizationFaults, VectorsThatDoNotFitAreRefused) {
+  auto point = fidelity.at(exec, x, y, operators);
+  const Kokkos::View<double**> batch("batch", 2, unknowns);
+  for (const auto& ranks : fault_sets()) {
+    const bool here = contains(ranks, world_rank());
+    expect_same_error<ArgumentError>([&] { point.gradient(here ? longer : gradient); },
+                                     {"gradient", rank_text(ranks), "must have 5"});
+    expect_same_error<ArgumentError>([&] { point.gauss_newton(here ? longer : v, product); },
+                                     {"gauss_newton", rank_text(ranks), "v: has 6 entries"});
+    expect_same_error<ArgumentError>([&] { point.hessian(v, here ? longer : product); },
+                                     {"gauss_newton", rank_text(ranks), "product: has 6 entries"});
+    expect_same_error<ArgumentError>([&] { point.gauss_newton(v, here ? v : product); },
+                                     {"gauss_newton", rank_text(ranks), "memory"});
+    point.gauss_newton(v, product);
+  }
+  expect_same_error<ArgumentError>([&] { point.gradient(batch); }, {"gradient: has 2 signals"});
+  const Kokkos::View<double**> of_batch("of batch", 2, unknowns);
+  const DistributedDataFidelity huber(misfit::Huber{1.0});
+  auto robust = huber.at(exec, x, y, operators);
+  expect_same_error<ArgumentError>([&] { robust.gauss_newton(batch, of_batch); },
+                                   {"gauss_newton", "the point: has 1 signals, must have 2"});
+}
+
+TEST_F(LinearizationFaults, ReproducibleSumsAreRefused) {
+  const DistributedDataFidelity reproducible(L2{0.7}, misfit::Reduction::sum,
+                                             misfit::Sum::reproducible);
+  expect_same_error<ArgumentError>([&] { reproducible.at(exec, x, y, operators); },
+                                   {"at", "Sum::reproducible"});
+}
+
+TEST_F(LinearizationFaults, WhereADistanceHasNoDerivativeTheOperatorIsNamed) {
+  // Outside for the operator of the last rank alone.
+  const auto counts = operators.measurements([](int i) {
+    const Kokkos::View<double*> y_i("counts", misfit::test::rows);
+    Kokkos::deep_copy(y_i, i == world_size() - 1 ? 1.0 : 0.0);
+    return y_i;
+  });
+  const DistributedDataFidelity poisson(misfit::Poisson{});
+  const Kokkos::View<double*> zero("zero", unknowns);
+  auto point = poisson.at(exec, zero, counts, operators);
+  EXPECT_TRUE(std::isinf(point.value()));
+  const std::string place = "operator " + std::to_string(world_size() - 1);
+  expect_same_error<DomainError>([&] { point.gradient(gradient); }, {"gradient", place});
+  expect_same_error<DomainError>([&] { point.gauss_newton(v, product); }, {"gauss_newton", place});
+}
+
+TEST_F(LinearizationFaults, WhereXIsNotFiniteNothingIs) {
+  const auto broken = vector_of<double>(1, unknowns);
+  broken(2) = std::numeric_limits<double>::infinity();
+  auto point = fidelity.at(exec, broken, y, operators);
+  EXPECT_FALSE(std::isfinite(point.value()));
+  for (const double value : point.values()) EXPECT_FALSE(std::isfinite(value));
+  point.gradient(gradient);
+  for (std::size_t j = 0; j < unknowns; ++j) EXPECT_FALSE(std::isfinite(gradient(j)));
+  point.move_to(x);
+  EXPECT_TRUE(std::isfinite(point.value()));
+  point.gauss_newton(broken, product);
+  EXPECT_FALSE(std::isfinite(product(2)));
+}
+
+}  // namespace
