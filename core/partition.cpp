@@ -35,6 +35,18 @@ std::vector<int> balance(const std::vector<double>& costs, int ranks) {
   return owner;
 }
 
+// In turn, one subset after the other.
+std::vector<int> deal_by_subsets(int n, int subsets, int ranks) {
+  std::vector<int> owner(static_cast<std::size_t>(n));
+  int next = 0;
+  for (int s = 0; s < std::min(n, subsets); ++s)
+    for (std::int64_t i = s; i < n; i += subsets) {
+      owner[static_cast<std::size_t>(i)] = next;
+      next = (next + 1) % ranks;
+    }
+  return owner;
+}
+
 }  // namespace
 
 Partition Partition::round_robin(int n) { return {Rule::round_robin, n}; }
@@ -44,6 +56,12 @@ Partition Partition::blocks(int n) { return {Rule::blocks, n}; }
 Partition Partition::balanced(std::vector<double> costs) {
   Partition partition(Rule::balanced, static_cast<int>(costs.size()));
   partition.costs_ = std::move(costs);
+  return partition;
+}
+
+Partition Partition::ordered_subsets(int n, int subsets) {
+  Partition partition(Rule::ordered_subsets, n);
+  partition.subsets_ = subsets;
   return partition;
 }
 
@@ -74,6 +92,9 @@ std::vector<int> Partition::owners(int ranks) const {
           throw ArgumentError("owners: operator " + std::to_string(i) + " belongs to rank " +
                               std::to_string(owners_[i]) + " of " + std::to_string(ranks));
       return owners_;
+    case Rule::ordered_subsets:
+      if (subsets_ < 1) throw ArgumentError("subsets: their number is " + std::to_string(subsets_));
+      return deal_by_subsets(n_, subsets_, ranks);
     case Rule::round_robin:
     case Rule::blocks:
       break;

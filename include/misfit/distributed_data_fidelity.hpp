@@ -12,6 +12,7 @@
 #include <misfit/distributed_operator.hpp>
 #include <misfit/linearization.hpp>
 #include <misfit/solver.hpp>
+#include <misfit/subset.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -120,6 +121,45 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
       return 0.0;
   }
 
+  /// Each of the three over some of the operators alone, a step of a stochastic method or of one
+  /// with ordered subsets: R over `subset`, scaled as that says. Ranks that own none of them take
+  /// part. Not with Sum::reproducible.
+  ///
+  /// Throws as those, and ArgumentError if the subset differs between ranks, has an index that is
+  /// no operator's, or one twice, or is empty where it is scaled.
+  template <ExecutionSpace Exec, typename X, typename Y, typename Op>
+  auto fn(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
+          const Subset& subset) const {
+    if constexpr (valid_input<Exec, X, Y, Op>)
+      return evaluate<Quantity::value>(exec, "misfit::fn", x, y, operators, detail::NoOutput{},
+                                       Scope::global, &subset);
+    else
+      return 0.0;
+  }
+  /// As above.
+  template <ExecutionSpace Exec, typename X, typename Y, typename Op, typename G>
+  void grad(const Exec& exec, const X& x, const Y& y, const DistributedOperator<Op>& operators,
+            const G& gradient, const Subset& subset) const {
+    if constexpr (valid_input<Exec, X, Y, Op> && valid_gradient<Exec, X, Y, Op, G>)
+      evaluate<Quantity::gradient>(exec, "misfit::grad", x, y, operators, gradient, Scope::global,
+                                   &subset);
+  }
+  /// As above.
+  template <ExecutionSpace Exec, typename X, typename Y, typename Op, typename G>
+  auto fn_and_grad(const Exec& exec, const X& x, const Y& y,
+                   const DistributedOperator<Op>& operators, const G& gradient,
+                   const Subset& subset) const {
+    if constexpr (valid_input<Exec, X, Y, Op> && valid_gradient<Exec, X, Y, Op, G>)
+      return evaluate<Quantity::both>(exec, "misfit::fn_and_grad", x, y, operators, gradient,
+                                      Scope::global, &subset);
+    else
+      return 0.0;
+  }
+
+  /// How often all operators were applied to an x, in all calls of this object so far: 1 for each
+  /// fn, grad, fn_and_grad and at, |S|/n over a Subset, 1 + iterations for a prox. Not collective.
+  double data_passes() const noexcept { return internals_.data_passes(); }
+
   /// f at x, for all that is wanted there of value, gradient and products with its second
   /// derivative: each A_i is applied once, now. See Linearization, which borrows this fidelity and
   /// `operators`.
@@ -170,9 +210,11 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
 
   template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G>
   auto evaluate(const Exec& exec, const char* region, const X& x, const Y& y,
-                const DistributedOperator<Op>& operators, const G& gradient, Scope scope) const {
+                const DistributedOperator<Op>& operators, const G& gradient, Scope scope,
+                const Subset* subset = nullptr) const {
     return detail::evaluate<Wanted>(exec, internals_, region, x, y,
-                                    detail::Internals::of(operators), gradient, scope);
+                                    detail::Internals::of(operators), gradient, scope, false, {},
+                                    subset);
   }
 
   friend struct detail::Internals;

@@ -12,6 +12,7 @@
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/log_poisson.hpp>
 #include <misfit/distances/poisson.hpp>
+#include <misfit/distances/weighted.hpp>
 #include <misfit/distances/weighted_l2.hpp>
 #include <misfit/distances/zero.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
@@ -24,6 +25,7 @@
 #include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/geometry/slab.hpp>
 #include <misfit/halo.hpp>
+#include <misfit/linearization.hpp>
 #include <misfit/measured_costs.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/operators/any_operator.hpp>
@@ -52,6 +54,7 @@
 #include <misfit/slabs.hpp>
 #include <misfit/solver.hpp>
 #include <misfit/split_partition.hpp>
+#include <misfit/subset.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 #include <misfit/testing/check_gradient.hpp>
 #include <misfit/testing/check_replicated.hpp>

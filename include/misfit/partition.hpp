@@ -26,6 +26,11 @@ class Partition {
   /// multiprocessing timing anomalies", 1969: at most 4/3 of the best possible).
   static Partition balanced(std::vector<double> costs);
 
+  /// For steps over Subset::ordered(n, `subsets`, which, …): the operators of every one of them
+  /// spread evenly over the ranks, and all n, too; numbers of a rank differ by at most one. (Round
+  /// robin gives whole subsets to single ranks where `subsets` and P have a common factor.)
+  static Partition ordered_subsets(int n, int subsets);
+
   /// Operator i to rank owners[i].
   static Partition from_owners(std::vector<int> owners);
 
@@ -45,7 +50,7 @@ class Partition {
   int size() const noexcept { return n_; }
 
   /// The owner of each operator on `ranks` ranks. Throws ArgumentError if n or a cost is negative,
-  /// a cost not finite, or an own map names a rank that does not exist.
+  /// a cost not finite, there is not one subset, or an own map names a rank that does not exist.
   std::vector<int> owners(int ranks) const;
 
   /// The operators of rank `rank` of `ranks`, ascending. Throws as owners(), and ArgumentError if
@@ -53,11 +58,12 @@ class Partition {
   std::vector<int> local_indices(int rank, int ranks) const;
 
  private:
-  enum class Rule { round_robin, blocks, balanced, own };
+  enum class Rule { round_robin, blocks, balanced, ordered_subsets, own };
   Partition(Rule rule, int n) : rule_(rule), n_(n) {}
 
   Rule rule_;
   int n_;
+  int subsets_ = 1;
   std::vector<double> costs_;
   std::vector<int> owners_;
 };

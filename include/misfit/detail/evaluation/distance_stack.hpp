@@ -77,6 +77,13 @@ class DistanceStack {
           "for");
   }
 
+  /// A call that has applied `some` of n operators.
+  template <typename Count>
+  void count_pass(Count some, int n) const {
+    data_passes_ += static_cast<double>(some) / static_cast<double>(std::max(1, n));
+  }
+  double data_passes() const { return data_passes_; }
+
   FidelityMemory& memory() const { return memory_; }
   void clear_caches() const { memory_ = {}; }
 
@@ -86,6 +93,7 @@ class DistanceStack {
   bool shared_;
   std::vector<int> indices_;
   std::vector<D> distances_;
+  mutable double data_passes_ = 0;
   mutable FidelityMemory memory_;
 };
 

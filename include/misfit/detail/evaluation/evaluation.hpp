@@ -12,12 +12,14 @@
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
 #include <misfit/detail/evaluation/piece_call.hpp>
+#include <misfit/detail/evaluation/selected_operators.hpp>
 #include <misfit/detail/evaluation/tree_evaluation.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/error.hpp>
 #include <misfit/measurements.hpp>
+#include <misfit/subset.hpp>
 #include <misfit/views.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -55,6 +57,7 @@ struct Evaluation {
   Scope scope;
   bool zero_data;
   ArgumentNames names = {};
+  const Subset* subset = nullptr;  ///< null: all operators
 
   /// What a call makes of its arguments on the way.
   struct State {
@@ -77,6 +80,8 @@ struct Evaluation {
     else
       on_replicated(state);
     if constexpr (has_gradient) state.output.give_back(exec, gradient);
+    distances.count_pass(subset == nullptr ? operators.size() : subset->indices().size(),
+                         operators.size());
     return std::move(state.values);
   }
 
@@ -88,7 +93,8 @@ struct Evaluation {
                  {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
                  {"the tag of the scalar type", type_tag<X>()},
                  {"the reduction", static_cast<std::int64_t>(distances.reduction())},
-                 {"the kind of sum", static_cast<std::int64_t>(distances.sum())}});
+                 {"the kind of sum", static_cast<std::int64_t>(distances.sum())},
+                 {"the fingerprint of the subset", fingerprint_of(subset)}});
   }
 
   void on_replicated(State& state) const {
@@ -197,6 +203,7 @@ struct Evaluation {
   void prepare(State& state, ErrorContext& context) const {
     require_whole_measurements<D, U>(operators);
     check();
+    if (subset != nullptr) select();
     state.values.assign(batch_size(x), 0.0);
     if (distances.sum() == Sum::reproducible)
       state.of_operators.assign(batch_size(x) * static_cast<std::size_t>(operators.size()), 0.0);
@@ -207,8 +214,24 @@ struct Evaluation {
     if constexpr (has_gradient) state.output.take(gradient, distances.memory().packed_gradient);
   }
 
+  void select() const {
+    if (distances.sum() == Sum::reproducible)
+      throw ArgumentError("subset: there is none with Sum::reproducible");
+    SelectedOperators& selected = operators.memory().selected;
+    const auto& own = operators.local_operators();
+    const bool others = selected.select(*subset, operators.local_indices(), operators.size());
+    if constexpr (requires(const Op& op) { op.rows_at_once(); })
+      if (others)
+        selected.rows = RowPlan(selected.places().size(), [&](std::size_t k) -> const Op& {
+          return own[static_cast<std::size_t>(selected.places()[k])];
+        });
+  }
+
   // This rank's operators, on packed signals of their domain.
   LocalProblem<Op, D, T, U> local_problem(const State& state, const T* signals, T* sum) const {
+    const auto own = static_cast<std::int64_t>(operators.local_operators().size());
+    const SelectedOperators& selected = operators.memory().selected;
+    const bool some = subset != nullptr;
     return {.x = signals,
             .gradient = sum,
             .unknowns = static_cast<std::int64_t>(operators.local_domain_size(x)),
@@ -216,11 +239,13 @@ struct Evaluation {
             .operators = operators.local_operators().data(),
             .distances = distances.data(),
             .data = state.data.data(),
-            .count = static_cast<std::int64_t>(operators.local_operators().size()),
+            .count = some ? static_cast<std::int64_t>(selected.places().size()) : own,
             .one_distance = distances.shared(),
             .zero_data = zero_data,
-            .factor = distances.factor(operators.size()),
-            .operators_communicate = operators.communicate()};
+            .factor = distances.factor(operators.size()) * (some ? selected.scale() : 1.0),
+            .operators_communicate = operators.communicate(),
+            .of = own,
+            .places = some ? selected.places().data() : nullptr};
   }
   // Calls work(evaluation) with what evaluates them.
   template <typename Work>
@@ -228,8 +253,9 @@ struct Evaluation {
                        const Work& work) const {
     const auto problem = local_problem(state, signals, sum);
     work(LocalEvaluation<Wanted, Exec, Op, D, T, U>{
-        exec, problem, operators.row_plan(), operators.prepared_data(), operators.local_indices(),
-        distances.memory().evaluation, context});
+        exec, problem, subset == nullptr ? operators.row_plan() : operators.memory().selected.rows,
+        operators.prepared_data(), operators.local_indices(), distances.memory().evaluation,
+        context});
   }
   void compute(State& state, const T* signals, T* sum, ErrorContext& context) const {
     with_evaluation(state, signals, sum, context,

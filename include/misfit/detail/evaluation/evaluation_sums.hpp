@@ -22,7 +22,7 @@ namespace misfit::detail {
 /// What the passes need of memory, kept between calls.
 struct EvaluationMemory {
   Workspace measurement, partial_gradients, sums, totals, totals_on_device, squares;
-  Workspace kernel_arguments[3];
+  Workspace kernel_arguments[4];
 };
 
 /// `count` entries at `values`, in host memory, where kernels of `Exec` can read them.

@@ -22,6 +22,7 @@
 #include <misfit/error.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/solver.hpp>
+#include <misfit/subset.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -39,10 +40,11 @@ template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, t
           typename D>
 auto evaluate(const Exec& exec, const DistanceStack<D>& distances, const char* region, const X& x,
               const Y& y, const OperatorStack<Op>& operators, const G& gradient, Scope scope,
-              bool zero_data = false, const ArgumentNames& names = {}) {
+              bool zero_data = false, const ArgumentNames& names = {},
+              const Subset* subset = nullptr) {
   const Region in_profiles(region);
   const Evaluation<Wanted, Exec, X, Y, Op, G, D> evaluation{
-      exec, distances, region, x, y, operators, gradient, scope, zero_data, names};
+      exec, distances, region, x, y, operators, gradient, scope, zero_data, names, subset};
   const auto values = evaluation.run();
   if constexpr (Wanted != Quantity::gradient) {
     if constexpr (is_batch<X>)

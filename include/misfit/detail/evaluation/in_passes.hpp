@@ -48,7 +48,7 @@ struct InPasses {
     for (std::int64_t b = 0; b < problem.batch; ++b) {
       PartialSum* next = sums.first + b * sums.slots + starts;
       for (std::int64_t k = 0; k < problem.count; ++k) {
-        context.operator_index = indices[static_cast<std::size_t>(k)];
+        context.operator_index = indices[static_cast<std::size_t>(problem.place(k))];
         if constexpr (fused)
           next += evaluate_fused(b, k, next);
         else
@@ -88,14 +88,14 @@ struct InPasses {
                               static_cast<std::size_t>(problem.unknowns));
   }
   Vector<const U, Space> data_of(std::int64_t b, std::int64_t k) const {
-    const std::size_t m = problem.operators[k].range_size();
+    const std::size_t m = problem.operator_at(k).range_size();
     return Vector<const U, Space>(problem.data_of(k, b, static_cast<std::int64_t>(m)), m);
   }
 
   std::size_t largest_range() const {
     std::size_t largest = 0;
     for (std::int64_t k = 0; k < problem.count; ++k)
-      largest = std::max<std::size_t>(largest, problem.operators[k].range_size());
+      largest = std::max<std::size_t>(largest, problem.operator_at(k).range_size());
     return largest;
   }
 
@@ -104,15 +104,15 @@ struct InPasses {
     std::int64_t sums = 0;
     for (std::int64_t k = 0; k < problem.count; ++k)
       if constexpr (fused)
-        sums += static_cast<std::int64_t>(problem.operators[k].partial_sums(problem.distance(k)));
+        sums += static_cast<std::int64_t>(problem.operator_at(k).partial_sums(problem.distance(k)));
       else if constexpr (SeparableDistance<D, U>)
-        sums += Tiles(problem.operators[k].range_size()).count;
+        sums += Tiles(problem.operator_at(k).range_size()).count;
     return sums;
   }
 
   /// Operator k of signal b, in passes of its own. Returns how many sums it left at `sums`.
   std::int64_t evaluate_fused(std::int64_t b, std::int64_t k, PartialSum* sums) const {
-    const Op& op = problem.operators[k];
+    const Op& op = problem.operator_at(k);
     const D& distance = problem.distance(k);
     const auto x = x_of(b);
     const auto data = prepared.of(exec, op, data_of(b, k), problem.slot(k, b));
@@ -135,7 +135,7 @@ struct InPasses {
   /// distance allows for rounding. A distance that is not separable adds to `value` instead.
   std::int64_t evaluate_in_three(std::int64_t b, std::int64_t k, U* measurement,
                                  const double* square, PartialSum* sums, double* value_of_b) const {
-    const Op& op = problem.operators[k];
+    const Op& op = problem.operator_at(k);
     const auto x = x_of(b);
     const auto y = data_of(b, k);
     const std::size_t m = y.extent(0);

@@ -79,6 +79,7 @@ class LinearizedFidelity {
     };
     operators().calls().sum_together(call, work, sums_over_ranks_);
     has_point_ = true;
+    distances().count_pass(operators().size(), operators().size());
   }
 
   /// f of signal b.

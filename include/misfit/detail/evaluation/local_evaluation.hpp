@@ -42,8 +42,8 @@ template <typename Exec, typename Op, typename D, typename T, typename U>
   const double* const squares = squares_for_rounding(exec, problem, memory.squares);
   if constexpr (DifferentiableDistance<D, U, Exec>)
     for (std::int64_t k = 0; k < problem.count; ++k) {
-      context.operator_index = indices[static_cast<std::size_t>(k)];
-      const Op& op = problem.operators[k];
+      context.operator_index = indices[static_cast<std::size_t>(problem.place(k))];
+      const Op& op = problem.operator_at(k);
       const std::size_t m = op.range_size();
       const auto u =
           memory.measurement.get<U, Space>(m, "misfit::DistributedDataFidelity::workspace");
@@ -68,8 +68,8 @@ template <typename Op, typename D, typename T, typename U>
 void require_pointwise(const LocalProblem<Op, D, T, U>& problem, const std::vector<int>& indices,
                        ErrorContext& context) {
   for (std::int64_t k = 0; k < problem.count; ++k) {
-    context.operator_index = indices[static_cast<std::size_t>(k)];
-    if (static_cast<std::int64_t>(problem.operators[k].range_size()) != problem.unknowns)
+    context.operator_index = indices[static_cast<std::size_t>(problem.place(k))];
+    if (static_cast<std::int64_t>(problem.operator_at(k).range_size()) != problem.unknowns)
       throw ArgumentError("the operator is pointwise, but its range and domain differ in size");
   }
   context.operator_index = -1;
@@ -123,14 +123,18 @@ struct LocalEvaluation {
       return in_one_sweep();
     } else {
       if constexpr (rowwise)
-        if (std::all_of(problem.operators, problem.operators + problem.count,
-                        [](const Op& op) { return op.rows_at_once() > 0; }))
-          return by_rows();
+        if (all_by_rows()) return by_rows();
       if constexpr (by_teams)
         if (const TeamRowPlan plan(problem); plan.small) return rows_by_teams(plan);
       return InPasses<Wanted, Exec, Op, D, T, U>{exec, problem, prepared}.run(memory, context,
                                                                               indices, values);
     }
+  }
+
+  bool all_by_rows() const {
+    for (std::int64_t k = 0; k < problem.count; ++k)
+      if (problem.operator_at(k).rows_at_once() == 0) return false;
+    return true;
   }
 
   Sums of_nothing() const {
@@ -157,12 +161,16 @@ struct LocalEvaluation {
 
   /// The problem with operators, distances and data where kernels can read them.
   LocalProblem<Op, D, T, U> reachable() const {
-    const auto count = static_cast<std::size_t>(problem.count);
+    const auto count =
+        static_cast<std::size_t>(problem.places == nullptr ? problem.count : problem.of);
     auto there = problem;
     there.operators = for_kernels(exec, memory.kernel_arguments[0], problem.operators, count);
     there.distances = for_kernels(exec, memory.kernel_arguments[1], problem.distances,
                                   problem.one_distance ? 1 : count);
     there.data = for_kernels(exec, memory.kernel_arguments[2], problem.data, count);
+    if (problem.places != nullptr)
+      there.places = for_kernels(exec, memory.kernel_arguments[3], problem.places,
+                                 static_cast<std::size_t>(problem.count));
     return there;
   }
 

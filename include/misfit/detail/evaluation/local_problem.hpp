@@ -34,8 +34,15 @@ struct LocalProblem {
   bool operators_communicate = false;  ///< ranks of a member apply one together
   std::int64_t first = 0;              ///< which of the rank's operators these begin with ...
   std::int64_t of = count;             ///< ... of how many
+  const int* places = nullptr;         ///< of operators among those of the rank; null: 0, 1, …
 
-  /// Operator k alone.
+  /// Which of the rank's operators is the k-th.
+  KOKKOS_INLINE_FUNCTION std::int64_t place(std::int64_t k) const {
+    return places == nullptr ? k : places[k];
+  }
+  KOKKOS_INLINE_FUNCTION const Op& operator_at(std::int64_t k) const { return operators[place(k)]; }
+
+  /// Operator k alone, where operators are all of the rank's.
   LocalProblem only(std::int64_t k, T* its_gradient) const {
     LocalProblem one = *this;
     one.gradient = its_gradient;
@@ -48,15 +55,15 @@ struct LocalProblem {
   }
   /// Numbers the signals of all operators of the rank.
   std::size_t slot(std::int64_t k, std::int64_t b) const {
-    return static_cast<std::size_t>(b * of + first + k);
+    return static_cast<std::size_t>(b * of + first + place(k));
   }
 
   KOKKOS_INLINE_FUNCTION const D& distance(std::int64_t k) const {
-    return distances[one_distance ? 0 : k];
+    return distances[one_distance ? 0 : place(k)];
   }
   /// The measurements of signal b and operator k, whose range has m entries.
   KOKKOS_INLINE_FUNCTION const U* data_of(std::int64_t k, std::int64_t b, std::int64_t m) const {
-    return data[k].entries + (zero_data ? 0 : b * m);
+    return data[place(k)].entries + (zero_data ? 0 : b * m);
   }
 };
 

@@ -16,6 +16,7 @@
 #include <misfit/detail/evaluation/prepared_data.hpp>
 #include <misfit/detail/evaluation/rank_operators.hpp>
 #include <misfit/detail/evaluation/rank_plan.hpp>
+#include <misfit/detail/evaluation/selected_operators.hpp>
 #include <misfit/detail/evaluation/slab_domain.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/solvers/domain_vectors.hpp>
@@ -49,6 +50,7 @@ struct OperatorMemory {
   Workspace measurement;                                      ///< one A_i x
   Workspace packed_input, packed_measurement, packed_output;  ///< of Views that are not packed
   Workspace solver;
+  SelectedOperators selected;  ///< of the last call over a Subset
 };
 
 /// The operators of this rank, and what it knows of those of others. What a DistributedOperator

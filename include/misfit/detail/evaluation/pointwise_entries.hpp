@@ -155,7 +155,7 @@ struct ManyPointwise {
     T gradient_j = static_cast<Real<T>>(0) * x_j;
     if constexpr (Wanted != Quantity::gradient) value += zero_or_nan(x_j);
     for (std::int64_t k = begin; k < end; ++k)
-      add_pointwise<Wanted, Op, D, T, U>(problem.operators[k], problem.distance(k),
+      add_pointwise<Wanted, Op, D, T, U>(problem.operator_at(k), problem.distance(k),
                                          problem.data_of(k, signal, problem.unknowns)[j], j, x_j,
                                          static_cast<Real<U>>(problem.factor), gradient_j, value,
                                          outside);

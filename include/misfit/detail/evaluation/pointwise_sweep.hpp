@@ -92,7 +92,7 @@ struct PointwiseSweep {
   auto few(std::index_sequence<I...>, std::int64_t k, const Piece& piece) const {
     const auto n = problem.unknowns;
     return FewPointwise<Wanted, First, Op, D, T, U, N>{
-        {problem.operators[k + static_cast<std::int64_t>(I)]...},
+        {problem.operator_at(k + static_cast<std::int64_t>(I))...},
         {problem.distance(k + static_cast<std::int64_t>(I))...},
         {problem.data_of(k + static_cast<std::int64_t>(I), piece.signal, n)...},
         problem.x + piece.signal * n,
@@ -127,7 +127,7 @@ struct PointwiseSweep {
     const auto n = problem.unknowns;
     // The value is there for a gradient alone too: it tells whether that is in range.
     return FewSquares<Wanted != Quantity::value, First, Op, T, U, N>{
-        {problem.operators[k + static_cast<std::int64_t>(I)]...},
+        {problem.operator_at(k + static_cast<std::int64_t>(I))...},
         {problem.data_of(k + static_cast<std::int64_t>(I), piece.signal, n)...},
         {weight(k + static_cast<std::int64_t>(I))...},
         problem.x + piece.signal * n,

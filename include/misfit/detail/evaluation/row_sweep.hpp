@@ -27,9 +27,9 @@ template <Quantity Wanted, typename Op, typename D, typename T>
 PartialSum sweep_rows(const LocalProblem<Op, D, T, T>& problem, std::size_t k, std::size_t begin,
                       std::size_t end, std::int64_t signal, T* gradient) {
   const auto index = static_cast<std::int64_t>(k);
-  const Op& op = problem.operators[k];
+  const Op& op = problem.operator_at(index);
   // Small operators are read as fast as a large one where each fetches of the next.
-  const Op* const next = index + 1 < problem.count ? &op + 1 : nullptr;
+  const Op* const next = index + 1 < problem.count ? &problem.operator_at(index + 1) : nullptr;
   const D distance = problem.distance(index);
   const T* const x = problem.x + signal * problem.unknowns;
   const T* const y =
@@ -70,8 +70,9 @@ void sweep_piece(const LocalProblem<Op, D, T, T>& problem, const RowPlan& plan, 
                   T(0));
   }
   plan.for_parts(piece, [&](std::size_t k, std::size_t begin, std::size_t end) {
-    const std::size_t step =
-        std::min(most_rows_at_once, static_cast<std::size_t>(problem.operators[k].rows_at_once()));
+    const std::size_t step = std::min(
+        most_rows_at_once,
+        static_cast<std::size_t>(problem.operator_at(static_cast<std::int64_t>(k)).rows_at_once()));
     for (std::size_t i = begin; i < end; i += step)
       for (std::int64_t b = 0; b < problem.batch; ++b) {
         T* const vector = Wanted == Quantity::value

@@ -45,7 +45,7 @@ const double* squares_for_rounding(const Exec& exec, const LocalProblem<Op, D, T
                                    Workspace& memory) {
   if constexpr (allows_for_rounding<Op, D, U, Exec>)
     for (std::int64_t k = 0; k < problem.count; ++k)
-      if (problem.operators[k].rounding() > 0)
+      if (problem.operator_at(k).rounding() > 0)
         return squared_norms(exec, problem.x, static_cast<std::size_t>(problem.unknowns),
                              static_cast<std::size_t>(problem.batch), memory);
   return nullptr;

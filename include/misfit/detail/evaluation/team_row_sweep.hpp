@@ -37,7 +37,7 @@ struct TeamRowPlan {
     std::int64_t entries = 0;
     for (std::int64_t k = 0; k < problem.count; ++k) {
       const std::int64_t own =
-          static_cast<std::int64_t>(problem.operators[k].range_size()) * problem.unknowns;
+          static_cast<std::int64_t>(problem.operator_at(k).range_size()) * problem.unknowns;
       small = small && own <= most_entries;
       entries += own;
     }
@@ -72,7 +72,7 @@ struct TeamRowSweep {
     sum_by_team(member, 0, problem.unknowns, Start{x, g, group == 0}, total);
     member.team_barrier();
     for (std::int64_t k = first_of(group); k < first_of(group + 1); ++k) {
-      const auto rows = static_cast<std::int64_t>(problem.operators[k].range_size());
+      const auto rows = static_cast<std::int64_t>(problem.operator_at(k).range_size());
       for (std::int64_t begin = 0; begin < rows; begin += rows_at_once) {
         const std::int64_t end = begin + rows_at_once < rows ? begin + rows_at_once : rows;
         apply(member, k, begin, end, x, u);
@@ -117,7 +117,7 @@ struct TeamRowSweep {
   template <typename Member>
   KOKKOS_INLINE_FUNCTION void apply(const Member& member, std::int64_t k, std::int64_t begin,
                                     std::int64_t end, const T* x, T* u) const {
-    const Op& op = problem.operators[k];
+    const Op& op = problem.operator_at(k);
     const std::int64_t n = problem.unknowns;
     Kokkos::parallel_for(Kokkos::TeamThreadRange(member, begin, end), [&](const std::int64_t i) {
       T sum(0);
@@ -134,7 +134,7 @@ struct TeamRowSweep {
   template <typename Member>
   KOKKOS_INLINE_FUNCTION void add_adjoint(const Member& member, std::int64_t k, std::int64_t begin,
                                           std::int64_t end, const T* r, T* g) const {
-    const Op& op = problem.operators[k];
+    const Op& op = problem.operator_at(k);
     Kokkos::parallel_for(
         Kokkos::TeamVectorRange(member, problem.unknowns), [&](const std::int64_t j) {
           T sum = g[j];

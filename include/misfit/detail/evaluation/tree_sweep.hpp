@@ -181,7 +181,7 @@ struct TreeSweep {
     const std::int64_t n = problem.unknowns;
     const auto at = [&](std::size_t i) { return k + static_cast<std::int64_t>(i); };
     const TreePointwise<Wanted, Add, Op, D, T, U, N> entry{
-        {problem.operators[at(I)]...},
+        {problem.operator_at(at(I))...},
         {problem.distance(at(I))...},
         {problem.data_of(at(I), piece.signal, n)...},
         problem.x + piece.signal * n,

@@ -42,11 +42,16 @@ class RowPlan {
   RowPlan() = default;
 
   template <typename Op>
-  RowPlan(const Op* operators, std::size_t operator_count) {
+  RowPlan(const Op* operators, std::size_t operator_count)
+      : RowPlan(operator_count, [=](std::size_t k) -> const Op& { return operators[k]; }) {}
+
+  /// Of the operators at(0), at(1), …
+  template <typename At>
+  RowPlan(std::size_t operator_count, const At& at) {
     starts_.push_back(0);
     std::size_t width = 0, entries = 0;
     for (std::size_t k = 0; k < operator_count; ++k) {
-      const Op& op = operators[k];
+      const auto& op = at(k);
       starts_.push_back(starts_.back() + op.range_size());
       entries += numbers_held_by(op);
       width = std::max<std::size_t>(width, op.domain_size());
@@ -57,7 +62,7 @@ class RowPlan {
     for (std::size_t c = 0; c < count; ++c) {
       Piece piece{rows * c / count, rows * (c + 1) / count, width, 0, 0};
       for_parts(piece, [&](std::size_t k, std::size_t begin, std::size_t end) {
-        const auto [first, last] = columns_of(operators[k], begin, end);
+        const auto [first, last] = columns_of(at(k), begin, end);
         if (first == last) return;
         piece.first_column = std::min(piece.first_column, first);
         piece.end_column = std::max(piece.end_column, last);
