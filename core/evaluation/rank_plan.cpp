@@ -12,7 +12,7 @@ namespace misfit::detail {
 
 namespace {
 
-constexpr std::size_t fields = 10;
+constexpr std::size_t fields = 11;
 
 /// Rows in messages to, or from, other ranks.
 std::size_t rows_of(const std::vector<HaloMessage>& messages, int rank) {
@@ -23,16 +23,16 @@ std::size_t rows_of(const std::vector<HaloMessage>& messages, int rank) {
 }
 
 void write(const RankPlan& plan, std::int64_t* to) {
-  for (const std::int64_t value :
-       {plan.operators, static_cast<std::int64_t>(plan.rows.begin),
-        static_cast<std::int64_t>(plan.rows.end), plan.unknowns, plan.ghosts, plan.measured,
-        plan.messages, plan.message_bytes, plan.summed_bytes, plan.memory_bytes})
+  for (const std::int64_t value : {plan.operators, static_cast<std::int64_t>(plan.rows.begin),
+                                   static_cast<std::int64_t>(plan.rows.end), plan.unknowns,
+                                   plan.ghosts, plan.measured, plan.messages, plan.message_bytes,
+                                   plan.summed_bytes, plan.memory_bytes, plan.linearization_bytes})
     *to++ = value;
 }
 
 RankPlan read(const std::int64_t* from) {
   const Rows rows{static_cast<std::size_t>(from[1]), static_cast<std::size_t>(from[2])};
-  return {from[0], rows, from[3], from[4], from[5], from[6], from[7], from[8], from[9]};
+  return {from[0], rows, from[3], from[4], from[5], from[6], from[7], from[8], from[9], from[10]};
 }
 
 }  // namespace
@@ -62,6 +62,8 @@ RankPlan plan_of_rank(const RankSizes& sizes) {
   }
   plan.memory_bytes =
       count(entries * sizes.entry + ReductionBuffer::scratch_bytes(gradient, sizes.summed_over));
+  plan.linearization_bytes =
+      count((2 * sizes.measured + sizes.kept + 3 * sizes.largest_measurement) * sizes.entry);
   return plan;
 }
 

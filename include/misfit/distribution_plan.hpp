@@ -29,6 +29,11 @@ struct RankPlan {
   /// the host; with Sum::reproducible as many gradients as the rank has nodes of the tree of
   /// operators: one of equal blocks on 2^k ranks, else up to one an operator.
   std::int64_t memory_bytes = 0;
+  /// What a Linearization, as at() makes it, takes beyond that when all was asked of it: every A_i
+  /// x, the second derivatives there (not of quadratic distances with linear operators), three
+  /// measurements, and kept_size() of each LinearizableOperator. (Others that are not linear keep
+  /// x.)
+  std::int64_t linearization_bytes = 0;
 
   friend bool operator==(const RankPlan&, const RankPlan&) = default;
 };

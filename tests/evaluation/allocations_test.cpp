@@ -43,6 +43,27 @@ TEST(Allocations, dense) {
   });
 }
 
+TEST(Allocations, of_a_point_that_moves) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3, [](int i) {
+    return misfit::PhaseRetrieval(
+        misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), 3, 7));
+  });
+  const auto y = operators.measurements(
+      [](int i) { return misfit::test::positive_vector_of(static_cast<std::size_t>(i), 3); });
+  const auto x = vector_of<double>(1, 7);
+  const Kokkos::View<double*> result("result", 7);
+  const misfit::DistributedDataFidelity fidelity(misfit::Huber{0.5});
+  auto point = fidelity.at(exec, x, y, operators);
+  EXPECT_EQ(allocations_of_second([&] {
+              point.move_to(x);
+              point.gradient(result);
+              point.gauss_newton(x, result);
+              point.hessian(x, result);
+            }),
+            None{});
+}
+
 TEST(Allocations, sparse) {
   expect_no_allocations(3, [](int) {
     Kokkos::View<int*> row_map("row_map", 3), columns("columns", 2);

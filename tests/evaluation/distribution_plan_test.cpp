@@ -118,6 +118,34 @@ TEST(DistributionPlan, of_slabs_predicts_the_memory_of_a_rank) {
   EXPECT_GE(static_cast<double>(used), 0.85 * static_cast<double>(predicted));
 }
 
+TEST(DistributionPlan, predicts_the_memory_of_a_linearization) {
+  const Exec exec;
+  const Slabs slabs(MPI_COMM_WORLD, volume);
+  std::int64_t predicted = 0;
+  const auto used = [&](bool with_point) {
+    return memory_of([&] {
+      const auto operators = blurs(slabs);
+      predicted = operators.plan<float>()
+                      .ranks[static_cast<std::size_t>(test::world_rank())]
+                      .linearization_bytes;
+      const auto y = operators.measurements([](int, const Rows& rows) {
+        return test::vector_of<float>(1, rows.size() * sampled_slice);
+      });
+      const auto x = test::vector_of<float>(2, slabs.owned_size());
+      const Kokkos::View<float*> gradient("gradient", slabs.owned_size());
+      const DistributedDataFidelity fidelity(Huber{0.5});
+      fidelity.grad(exec, x, y, operators, gradient);
+      if (!with_point) return;
+      auto point = fidelity.at(exec, x, y, operators);
+      point.gradient(gradient);
+      point.gauss_newton(x, gradient);
+    });
+  };
+  const auto more = static_cast<double>(used(true) - used(false));
+  EXPECT_LE(more, 1.10 * static_cast<double>(predicted));
+  EXPECT_GE(more, 0.85 * static_cast<double>(predicted));
+}
+
 TEST(DistributionPlan, of_whole_signals_and_of_members) {
   const auto identity = [](int) { return Identity{12}; };
   const DistributionPlan whole =
@@ -126,8 +154,17 @@ TEST(DistributionPlan, of_whole_signals_and_of_members) {
   for (std::size_t rank = 0; rank < whole.ranks.size(); ++rank) {
     const std::int64_t ranks = test::world_size(),
                        own = (2 - static_cast<std::int64_t>(rank) + ranks) / ranks;
-    const RankPlan expected{
-        own, {}, 12, 0, 12 * own, 0, 0, sum, 16 * (24 + 12 * own + (own > 0 ? 12 : 0))};
+    const std::int64_t largest = own > 0 ? 12 : 0;
+    const RankPlan expected{own,
+                            {},
+                            12,
+                            0,
+                            12 * own,
+                            0,
+                            0,
+                            sum,
+                            16 * (24 + 12 * own + largest),
+                            16 * (2 * 12 * own + 3 * largest)};
     EXPECT_EQ(whole.ranks[rank], expected) << rank;
   }
 

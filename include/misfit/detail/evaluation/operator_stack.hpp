@@ -169,7 +169,10 @@ class OperatorStack {
                     .summed_over = in_pieces() ? member().count : calls().size(),
                     .slabs = slabs(),
                     .place = space_calls().rank()};
-    for (const Op& op : own_.operators) sizes.measured += op.range_size();
+    for (const Op& op : own_.operators) {
+      sizes.measured += op.range_size();
+      if constexpr (requires { op.kept_size(); }) sizes.kept += op.kept_size();
+    }
     return gathered_plan(calls(), size(), sizes);
   }
 

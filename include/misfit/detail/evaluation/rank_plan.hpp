@@ -12,6 +12,7 @@ namespace misfit::detail {
 /// What the plan of a rank is counted from.
 struct RankSizes {
   std::size_t operators = 0, unknowns = 0, measured = 0;
+  std::size_t kept = 0;                 ///< of operators that are not linear, by a Linearization
   std::size_t largest_measurement = 0;  ///< of this rank's
   std::size_t entry = 0;                ///< bytes
   int summed_over = 1;                  ///< ranks, or members, that sum gradients
