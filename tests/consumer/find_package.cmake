@@ -26,6 +26,13 @@ if(config MATCHES "set.misfit_PNG (ON|TRUE|1)" AND EXISTS ${work}/installed/lib/
   run(${CMAKE_COMMAND} ${project} -B ${work}/no_png -D "ARGUMENTS=REQUIRED")  # misfit::misfit does not need it
 endif()
 
+# An optimiser that is not found here.
+expect_failure(${CMAKE_COMMAND} ${project} -B ${work}/no_petsc -D CMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
+  -D "ARGUMENTS=REQUIRED COMPONENTS tao")
+expect_output("the component 'tao' of the misfit in ${work}/installed needs what is not found here: a PETSc")
+run(${CMAKE_COMMAND} ${project} -B ${work}/no_petsc -D CMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
+  -D "ARGUMENTS=REQUIRED OPTIONAL_COMPONENTS tao")
+
 # The CMake files say where the misfit that they belong to was built with another Kokkos than the project finds.
 string(REGEX REPLACE "Kokkos_VERSION VERSION_EQUAL \"[^\"]*\"" "Kokkos_VERSION VERSION_EQUAL \"99.1\"" config "${config}")
 file(WRITE ${work}/installed/lib/cmake/misfit/misfitConfig.cmake "${config}")

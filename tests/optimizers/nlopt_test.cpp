@@ -97,6 +97,25 @@ TEST_F(NloptTest, ends_with_the_error_of_an_evaluation) {
   }
 }
 
+// As where nodes round otherwise.
+TEST_F(NloptTest, says_where_ranks_found_different_solutions) {
+  if (misfit::test::world_size() == 1) GTEST_SKIP() << "needs two ranks";
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> x("x", image_size);
+  const auto term = [](const auto&, const auto& gradient) {
+    gradient(7) += 1e-3 * misfit::test::world_rank();
+    return 0.0;
+  };
+  misfit::NloptObjective objective(Exec{}, fidelity, x, y, operators, term);
+  const auto opt = made(objective.size());
+  nlopt_set_maxeval(opt.get(), 3);
+  objective.attach(opt.get());
+  double value = 0;
+  expect_error<misfit::Error>("ranks computed steps with other roundings",
+                              [&] { objective.optimize(opt.get(), value); });
+}
+
 TEST_F(NloptTest, refuses_pieces_and_other_dimensions) {
   const auto operators = masks();
   const auto y = measurements_of<double>(operators);
