@@ -82,7 +82,9 @@ class RolObjective : public ROL::Objective<double> {
         // Of an x that was no trial, as some methods accept, at() finds that it is another.
         iterate_ = now_;
         break;
-      case ROL::UpdateType::Revert: now_ = iterate_; break;
+      case ROL::UpdateType::Revert:
+        now_ = iterate_;
+        break;
     }
   }
   // Of methods that do not say what the new x is.

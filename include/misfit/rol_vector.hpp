@@ -113,11 +113,15 @@ class RolVector : public ROL::Vector<double> {
   // That of all ranks that have pieces.
   double over_pieces(ROL::Elementwise::EReductionType type, double here) const {
     switch (type) {
-      case ROL::Elementwise::REDUCE_SUM: return domain_.sum_of_pieces(here);
-      case ROL::Elementwise::REDUCE_MAX: return domain_.largest_of_pieces(here);
+      case ROL::Elementwise::REDUCE_SUM:
+        return domain_.sum_of_pieces(here);
+      case ROL::Elementwise::REDUCE_MAX:
+        return domain_.largest_of_pieces(here);
       case ROL::Elementwise::REDUCE_MIN:
-      case ROL::Elementwise::REDUCE_AND: return -domain_.largest_of_pieces(-here);
-      default: throw ArgumentError("a vector of ROL: reductions of bits are of integers");
+      case ROL::Elementwise::REDUCE_AND:
+        return -domain_.largest_of_pieces(-here);
+      default:
+        throw ArgumentError("a vector of ROL: reductions of bits are of integers");
     }
   }
 

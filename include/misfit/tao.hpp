@@ -81,7 +81,10 @@ class TaoObjective {
   }
   TaoObjective(const TaoObjective&) = delete;
   TaoObjective& operator=(const TaoObjective&) = delete;
-  ~TaoObjective() { VecDestroy(&solution_); }
+  ~TaoObjective() {
+    take_error();
+    VecDestroy(&solution_);
+  }
 
   /// x as a vector of PETSc, in the memory of `x`. Bounds are made with VecDuplicate() of it.
   /// Borrowed.
@@ -104,18 +107,11 @@ class TaoObjective {
   /// Throws on every rank the error that an evaluation ended with; Error if PETSc found one, or if
   /// ranks that hold the same of x did not find the same.
   void solve(Tao tao) {
-    check_petsc(run(tao, TaoSolve), "TaoSolve");
+    take_error();
+    const PetscErrorCode code = TaoSolve(tao);
+    if (const std::exception_ptr error = take_error()) std::rethrow_exception(error);
+    check_petsc(code, "TaoSolve");
     objective_.require_same_solution();
-  }
-
-  /// What `call(tao)` of PETSc returns, which evaluates the objective: for other calls than
-  /// TaoSolve(). Throws what an evaluation threw.
-  template <typename Call>
-  PetscErrorCode run(Tao tao, const Call& call) {
-    const PetscErrorCode code = call(tao);
-    if (error_ == nullptr) return code;
-    PetscPopErrorHandler();
-    std::rethrow_exception(std::exchange(error_, nullptr));
   }
 
  private:
@@ -131,6 +127,12 @@ class TaoObjective {
       objective.error_ = std::current_exception();
       return PETSC_ERR_USER;
     }
+  }
+
+  // What the last evaluation ended with, if it did; from here on PETSc prints its errors again.
+  std::exception_ptr take_error() noexcept {
+    if (error_ != nullptr) PetscPopErrorHandler();
+    return std::exchange(error_, nullptr);
   }
 
   double value_and_gradient(Vec x, Vec gradient) const {

@@ -41,8 +41,7 @@ class RolTest : public testing::Test {
 template <typename Objective>
 void solve(Objective& objective, bool bounded = false) {
   const auto x = objective.solution();
-  const auto problem =
-      ROL::makePtr<ROL::Problem<double>>(ROL::makePtrFromRef(objective), x);
+  const auto problem = ROL::makePtr<ROL::Problem<double>>(ROL::makePtrFromRef(objective), x);
   if (bounded) {
     const auto lower = x->clone();
     lower->zero();
@@ -50,8 +49,10 @@ void solve(Objective& objective, bool bounded = false) {
   }
   ROL::ParameterList parameters;
   parameters.sublist("Step").set("Type", bounded ? "Spectral Gradient" : "Line Search");
-  parameters.sublist("Step").sublist("Line Search").sublist("Descent Method").set(
-      "Type", "Quasi-Newton Method");
+  parameters.sublist("Step")
+      .sublist("Line Search")
+      .sublist("Descent Method")
+      .set("Type", "Quasi-Newton Method");
   parameters.sublist("General").sublist("Secant").set("Type", "Limited-Memory BFGS");
   parameters.sublist("Status Test").set("Gradient Tolerance", 1e-8);
   parameters.sublist("Status Test").set("Step Tolerance", 1e-14);
@@ -72,6 +73,18 @@ TEST_F(RolTest, minimises_over_a_whole_x) {
 
 TEST_F(RolTest, minimises_over_slabs) {
   const misfit::Slabs slabs(MPI_COMM_WORLD, misfit::test::image_shape);
+  const auto operators = masks(slabs);
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> x("x", operators.domain_size());
+  misfit::RolObjective objective(Exec{}, fidelity, x, y, operators);
+  solve(objective);
+  expect_solution(x, misfit::test::first_entry(slabs));
+}
+
+TEST_F(RolTest, minimises_over_slabs_of_members) {
+  const int ranks = misfit::test::world_size() % 2 == 0 ? 2 : 1;
+  const misfit::Ensemble ensemble(MPI_COMM_WORLD, {.ranks_per_member = ranks});
+  const misfit::Slabs slabs(ensemble, misfit::test::image_shape);
   const auto operators = masks(slabs);
   const auto y = measurements_of<double>(operators);
   const Kokkos::View<double*> x("x", operators.domain_size());
@@ -226,7 +239,8 @@ TEST_F(RolTest, lets_errors_through) {
   const Kokkos::View<double*> x("x", image_size), other("x", 5);
   Kokkos::deep_copy(x, -1);
   misfit::RolObjective objective(Exec{}, poisson, x, y, operators);
-  expect_error<misfit::DomainError>("fn_and_grad: rank 0, operator 0: distance: no gradient", [&] { solve(objective); });
+  expect_error<misfit::DomainError>("fn_and_grad: rank 0, operator 0: distance: no gradient",
+                                    [&] { solve(objective); });
   expect_error<misfit::ArgumentError>("x: has 5 entries, the domain has 24", [&] {
     misfit::RolObjective shorter(Exec{}, poisson, other, y, operators);
   });

@@ -203,13 +203,18 @@ TEST_F(TaoTest, ends_with_the_error_of_an_evaluation) {
   made(objective, TAOBLMVM);
   for (int time = 0; time < 2; ++time) {
     Kokkos::deep_copy(x, -1);
-    expect_error<misfit::DomainError>("fn_and_grad: rank 0, operator 0: distance: no gradient", [&] { objective.solve(tao_); });
+    expect_error<misfit::DomainError>("fn_and_grad: rank 0, operator 0: distance: no gradient",
+                                      [&] { objective.solve(tao_); });
   }
-  Kokkos::deep_copy(x, 1);  // the same objects, from where there is a gradient
+  // The same objects, from where there is a gradient; an error outside of solve() is a code.
   Vec gradient = nullptr;
   VecDuplicate(objective.solution(), &gradient);
   PetscReal value = 0;
+  EXPECT_NE(TaoComputeObjectiveAndGradient(tao_, objective.solution(), &value, gradient), 0);
+  Kokkos::deep_copy(x, 1);
   EXPECT_EQ(TaoComputeObjectiveAndGradient(tao_, objective.solution(), &value, gradient), 0);
+  TaoSetMaximumIterations(tao_, 0);
+  EXPECT_NO_THROW(objective.solve(tao_));
   VecDestroy(&gradient);
 }
 
@@ -233,7 +238,8 @@ TEST_F(TaoTest, ends_with_an_error_where_sizes_differ) {
 // Of PETSc itself, which is no error of an evaluation.
 TEST_F(TaoTest, says_what_petsc_found) {
   PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
-  expect_error<misfit::Error>("TaoSolve: ", [] { misfit::check_petsc(PETSC_ERR_ARG_SIZ, "TaoSolve"); });
+  expect_error<misfit::Error>("TaoSolve: ",
+                              [] { misfit::check_petsc(PETSC_ERR_ARG_SIZ, "TaoSolve"); });
   PetscPopErrorHandler();
 }
 

@@ -8,13 +8,15 @@
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
 
+#include <cstddef>
 #include <cstdio>
 
 void deblur() {
   const Kokkos::DefaultExecutionSpace exec;
   const misfit::Slabs slabs(MPI_COMM_WORLD, {64, 48});
   const misfit::DistributedOperator operators(slabs, 4, [](int i) {
-    Kokkos::View<double**> kernel("kernel", 3, 1 + 2 * i);
+    const auto width = static_cast<std::size_t>(1 + 2 * i);
+    Kokkos::View<double**> kernel("kernel", 3, width);
     Kokkos::deep_copy(kernel, 1.0 / static_cast<double>(kernel.size()));
     return misfit::Blur({64, 48}, kernel);
   });
