@@ -7,7 +7,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 include(misfit_pkg_config)
 
-set(misfit_components io)
+set(misfit_components io tao rol nlopt)
 if(MISFIT_ENABLE_FOURIER)
   list(PREPEND misfit_components fourier)
 endif()
@@ -27,6 +27,7 @@ install(FILES
   scripts/cmake/misfit_build_type.cmake
   scripts/cmake/misfit_dependencies.cmake
   scripts/cmake/misfit_fourier.cmake
+  scripts/cmake/misfit_optimizers.cmake
   scripts/cmake/FindFFTW3.cmake
   scripts/cmake/FindISMRMRD.cmake
   scripts/cmake/FindNIFTI.cmake

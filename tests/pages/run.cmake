@@ -1,7 +1,7 @@
 # The projects that pages of docs/ quote: against an installed misfit, which is built and run; and with misfit's tree
 # in place of what FetchContent would fetch, or as a folder of the project, which is only configured.
 #
-# cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -P run.cmake
+# cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -D RUN=... -D OPTIMIZERS=... -P run.cmake
 set(work ${BINARY_DIR}/pages)
 set(projects ${CMAKE_CURRENT_LIST_DIR})
 file(REMOVE_RECURSE ${work})
@@ -21,6 +21,20 @@ list(LENGTH values count)
 if(NOT count EQUAL 2)
   message(FATAL_ERROR "The program that starts MPI and Kokkos itself printed\n${output}")
 endif()
+
+string(REPLACE ";" "\\;" optimizers "${OPTIMIZERS}")
+run(${CMAKE_COMMAND} -S ${projects}/optimizers -B ${work}/optimizers ${common} ${with_installed}
+  "-DOPTIMIZERS=${optimizers}")
+run(${CMAKE_COMMAND} --build ${work}/optimizers)
+foreach(expected IN ITEMS "program:f = 0.0" "rol:x = 3 ... 3")
+  string(REGEX MATCH "(.*):(.*)" expected "${expected}")
+  set(program ${CMAKE_MATCH_1})
+  set(expected "${CMAKE_MATCH_2}")
+  if(EXISTS ${work}/optimizers/${program})
+    run(${RUN} ${work}/optimizers/${program})
+    expect_output("${expected}")
+  endif()
+endforeach()
 
 if(CMAKE_VERSION VERSION_GREATER_EQUAL 3.24)  # FIND_PACKAGE_ARGS
   set(recipe ${projects}/continuous_integration)

@@ -99,6 +99,15 @@ class OperatorStack {
     return {slabs(), calls(),
             grid_ && grid_->members() > 1 ? &Internals::of(grid_->across()) : nullptr};
   }
+  /// Those of the ranks that share one x in pieces; of all where it is whole.
+  const CollectiveCalls& space_calls() const {
+    return grid_ ? Internals::of(grid_->space()) : calls();
+  }
+  /// The ranks that have the same of x as this one; null where no other has.
+  const Communicator* ranks_of_same_x() const {
+    if (!in_pieces()) return &communicator_;
+    return grid_ ? &grid_->across() : nullptr;
+  }
   /// Whether ranks of a member apply operators together.
   bool communicate() const { return piece_.has_value(); }
   /// Whether no rank has an operator whole.
@@ -264,10 +273,6 @@ class OperatorStack {
 
   // Of how many members this rank is in which.
   Owner member() const { return grid_ ? Owner{grid_->member(), grid_->members()} : Owner{0, 1}; }
-  // Those of the ranks that share one x in pieces.
-  const CollectiveCalls& space_calls() const {
-    return grid_ ? Internals::of(grid_->space()) : calls();
-  }
 
   Communicator communicator_;
   std::optional<ProcessGrid> grid_;   // none without an Ensemble

@@ -66,6 +66,16 @@ class DomainVectors {
     return space_->largest(here);
   }
 
+  /// The sum, and the largest, of a number of each rank that has a piece, which is no NaN; where
+  /// vectors are whole, the number itself. Collective where they are cut; blocks.
+  double sum_of_pieces(double here) const {
+    if (space_ != nullptr) space_->sum(&here, 1);
+    return here;
+  }
+  double largest_of_pieces(double here) const {
+    return space_ == nullptr ? here : space_->largest(here);
+  }
+
   /// Where entry j of this rank is in a whole vector.
   KOKKOS_INLINE_FUNCTION std::int64_t index(std::int64_t j) const {
     if (length_ == stride_) return j;

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/detail/optimizers/objective.hpp>
+#include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/distributed_operator.hpp>
+#include <misfit/error.hpp>
+#include <misfit/views.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <nlopt.h>
+
+#include <cstddef>
+#include <exception>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace misfit {
+
+/// f(x) and its gradient as an objective of NLopt: R_i d_i(A_i x, y_i), and a term of your own
+/// where one is given. For x that is whole on every rank.
+///
+///     misfit::NloptObjective objective(exec, fidelity, x, y, operators);
+///     const nlopt_opt opt = nlopt_create(NLOPT_LD_LBFGS, objective.size());
+///     nlopt_set_ftol_rel(opt, 1e-10);
+///     objective.attach(opt);
+///     double value = 0;
+///     objective.optimize(opt, value);
+///
+/// `x`, `term` and what is borrowed are as in TaoObjective. Every rank runs the solver by itself,
+/// on the same numbers. Not to be copied or moved: NLopt keeps its address.
+template <ExecutionSpace Exec, typename D, KokkosView X, typename Y, typename Op,
+          typename Term = detail::NoTerm>
+class NloptObjective {
+  static_assert(
+      bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename X::memory_space>::accessible),
+      "misfit: NLopt reads x on the host");
+
+ public:
+  /// Collective over the ranks of `operators`. Throws ArgumentError if `x` has another size than
+  /// the domain, or is in pieces.
+  NloptObjective(const Exec& exec, const DistributedDataFidelity<D>& fidelity, const X& x,
+                 const Y& y, const DistributedOperator<Op>& operators, Term term = {})
+      : objective_("NloptObjective", exec, fidelity, x, y, operators, std::move(term)) {
+    operators.communicator().agree("NloptObjective", [&] {
+      if (objective_.operators().in_pieces())
+        throw ArgumentError("x: is in pieces, and NLopt needs all of it");
+      if (objective_.size() > std::numeric_limits<unsigned>::max())
+        throw ArgumentError("x: has more entries than NLopt can count");
+    });
+  }
+  NloptObjective(const NloptObjective&) = delete;
+  NloptObjective& operator=(const NloptObjective&) = delete;
+
+  /// The dimension for nlopt_create(): the entries of x, or twice as many where they are complex.
+  unsigned size() const noexcept { return static_cast<unsigned>(objective_.size()); }
+
+  /// Gives `opt` this objective, to be minimised. Throws ArgumentError if `opt` has another
+  /// dimension.
+  void attach(nlopt_opt opt) {
+    if (nlopt_get_dimension(opt) != size())
+      throw ArgumentError("opt: has dimension " + std::to_string(nlopt_get_dimension(opt)) +
+                          ", x has " + std::to_string(size()) + " numbers");
+    if (nlopt_set_min_objective(opt, evaluate, this) < 0)
+      throw Error("nlopt_set_min_objective: refused");
+  }
+
+  /// nlopt_optimize(), from `x` on, which becomes the solution; `value` is that of f there.
+  /// Collective; blocks.
+  ///
+  /// Returns why it ended. Throws on every rank the error that an evaluation ended with, and Error
+  /// if ranks did not find the same.
+  nlopt_result optimize(nlopt_opt opt, double& value) {
+    running_ = opt;
+    const nlopt_result result = nlopt_optimize(opt, objective_.data(), &value);
+    if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
+    objective_.require_same_solution();
+    return result;
+  }
+
+ private:
+  using Gradient = Kokkos::View<typename X::non_const_value_type*, typename X::memory_space>;
+
+  // No exception may leave it: it is called from C.
+  static double evaluate(unsigned n, const double* x, double* gradient, void* self) noexcept {
+    auto& objective = *static_cast<NloptObjective*>(self);
+    try {
+      return objective.objective_(x, gradient != nullptr ? gradient : objective.own_gradient(), n);
+    } catch (...) {
+      objective.error_ = std::current_exception();
+      nlopt_force_stop(objective.running_);
+      return std::numeric_limits<double>::infinity();
+    }
+  }
+
+  // For methods that ask for the value alone, and bring no memory for a gradient.
+  double* own_gradient() {
+    if (gradient_.extent(0) != objective_.x().extent(0))
+      gradient_ = Gradient("misfit::NloptObjective::gradient", objective_.x().extent(0));
+    return reinterpret_cast<double*>(gradient_.data());
+  }
+
+  detail::Objective<Exec, D, X, Y, Op, Term> objective_;
+  Gradient gradient_;
+  nlopt_opt running_ = nullptr;
+  std::exception_ptr error_;
+};
+
+}  // namespace misfit

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// misfit/tao.hpp: TAO finds the known solution, whole and in slabs, from one fn_and_grad an
+// evaluation, without a copy; what an evaluation throws comes out on every rank.
+
+#include "evaluation/allocations.hpp"
+#include "optimizers/masks.hpp"
+
+#include <misfit/misfit.hpp>
+#include <misfit/tao.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+namespace {
+
+using misfit::test::Exec;
+using misfit::test::expect_error;
+using misfit::test::expect_solution;
+using misfit::test::image_size;
+using misfit::test::masks;
+using misfit::test::measurements_of;
+using misfit::test::Tikhonov;
+
+class TaoTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { PetscInitialize(nullptr, nullptr, nullptr, nullptr); }
+  static void TearDownTestSuite() { PetscFinalize(); }
+
+  /// Of `objective`, of type `type`, to be solved to 1e-8.
+  template <typename Objective>
+  Tao made(Objective& objective, TaoType type) {
+    TaoCreate(objective.comm(), &tao_);
+    TaoSetType(tao_, type);
+    objective.attach(tao_);
+    TaoSetTolerances(tao_, 1e-8, 0, 0);
+    TaoSetFromOptions(tao_);
+    return tao_;
+  }
+  void expect_converged() const {
+    TaoConvergedReason reason{};
+    TaoGetConvergedReason(tao_, &reason);
+    EXPECT_GT(reason, 0);
+  }
+  void TearDown() override { TaoDestroy(&tao_); }
+
+  const Exec exec{};
+  const misfit::DistributedDataFidelity<misfit::L2> fidelity{misfit::L2{0.5}};
+  Tao tao_ = nullptr;
+};
+
+TEST_F(TaoTest, minimises_over_a_whole_x) {
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  for (TaoType type : {TAOBLMVM, TAOLMVM}) {
+    const Kokkos::View<double*> x("x", image_size);
+    misfit::TaoObjective objective(exec, fidelity, x, y, operators);
+    objective.solve(made(objective, type));
+    expect_converged();
+    expect_solution(x);
+    EXPECT_TRUE(misfit::check_replicated(exec, operators.communicator(), x).passed());
+    TaoDestroy(&tao_);
+  }
+}
+
+TEST_F(TaoTest, minimises_over_slabs) {
+  const misfit::Slabs slabs(MPI_COMM_WORLD, misfit::test::image_shape);
+  const auto operators = masks(slabs);
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> x("x", operators.domain_size());
+  misfit::TaoObjective objective(exec, fidelity, x, y, operators);
+  objective.solve(made(objective, TAOBLMVM));
+  expect_converged();
+  expect_solution(x, misfit::test::first_entry(slabs));
+}
+
+TEST_F(TaoTest, minimises_over_slabs_of_members) {
+  const int ranks = misfit::test::world_size() % 2 == 0 ? 2 : 1;
+  const misfit::Ensemble ensemble(MPI_COMM_WORLD, {.ranks_per_member = ranks});
+  const misfit::Slabs slabs(ensemble, misfit::test::image_shape);
+  const auto operators = masks(slabs);
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> x("x", operators.domain_size());
+  misfit::TaoObjective objective(exec, fidelity, x, y, operators);
+  objective.solve(made(objective, TAOBLMVM));
+  expect_solution(x, misfit::test::first_entry(slabs));
+}
+
+TEST_F(TaoTest, minimises_over_a_complex_x) {
+  using T = Kokkos::complex<double>;
+  const auto operators = masks();
+  const auto y = measurements_of<T>(operators);
+  const Kokkos::View<T*> x("x", image_size);
+  misfit::TaoObjective objective(exec, fidelity, x, y, operators);
+  PetscInt numbers = 0;
+  VecGetSize(objective.solution(), &numbers);
+  EXPECT_EQ(numbers, 2 * static_cast<PetscInt>(image_size));
+  objective.solve(made(objective, TAOBLMVM));
+  expect_solution(x);
+}
+
+TEST_F(TaoTest, keeps_bounds) {
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> x("x", image_size);
+  misfit::TaoObjective objective(exec, fidelity, x, y, operators);
+  Vec lower = nullptr, upper = nullptr;
+  VecDuplicate(objective.solution(), &lower);
+  VecDuplicate(objective.solution(), &upper);
+  VecSet(lower, 0);
+  VecSet(upper, PETSC_INFINITY);
+  made(objective, TAOBLMVM);
+  TaoSetVariableBounds(tao_, lower, upper);
+  objective.solve(tao_);
+  VecDestroy(&lower);
+  VecDestroy(&upper);
+  for (std::size_t j = 0; j < image_size; ++j)
+    EXPECT_NEAR(x(j), std::fmax(0, misfit::test::solution_at<double>(j)), 1e-7) << j;
+}
+
+// TAO's own: what it prints, a relative difference.
+void expect_gradient_test_passes(Tao tao, Vec x) {
+  Vec gradient = nullptr;
+  VecDuplicate(x, &gradient);
+  PetscOptionsSetValue(nullptr, "-tao_test_gradient", nullptr);
+  testing::internal::CaptureStdout();
+  TaoComputeGradient(tao, x, gradient);
+  TaoTestGradient(tao, x, gradient);
+  std::fflush(PETSC_STDOUT);
+  const std::string printed = testing::internal::GetCapturedStdout();
+  PetscOptionsClearValue(nullptr, "-tao_test_gradient");
+  VecDestroy(&gradient);
+  int printing = 0;
+  MPI_Comm_rank(PetscObjectComm(reinterpret_cast<PetscObject>(tao)), &printing);
+  if (printing != 0) return;
+  const std::string name = "||G - Gfd||/||G|| = ";
+  const auto found = printed.find(name);
+  ASSERT_NE(found, std::string::npos) << printed;
+  EXPECT_LT(std::atof(printed.c_str() + found + name.size()), 1e-6) << printed;
+}
+
+TEST_F(TaoTest, passes_its_test_of_gradients) {
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  const auto x = misfit::test::vector_of<double>(3, image_size);
+  misfit::TaoObjective objective(exec, fidelity, x, y, operators, Tikhonov{0.3});
+  expect_gradient_test_passes(made(objective, TAOBLMVM), objective.solution());
+}
+
+TEST_F(TaoTest, passes_its_test_of_gradients_in_slabs) {
+  const misfit::Slabs slabs(MPI_COMM_WORLD, misfit::test::image_shape);
+  const auto operators = masks(slabs);
+  const auto y = measurements_of<double>(operators);
+  const auto x = misfit::test::vector_of<double>(3, operators.domain_size());
+  misfit::TaoObjective objective(exec, fidelity, x, y, operators);
+  expect_gradient_test_passes(made(objective, TAOBLMVM), objective.solution());
+}
+
+TEST_F(TaoTest, copies_neither_x_nor_gradient) {
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> x("x", image_size);
+  int calls = 0;
+  const void* read = nullptr;
+  void* written = nullptr;
+  misfit::TaoObjective objective(exec, fidelity, x, y, operators,
+                                 Tikhonov{0.3, &calls, &read, &written});
+  made(objective, TAOBLMVM);
+  Vec gradient = nullptr;
+  VecDuplicate(objective.solution(), &gradient);
+  double* numbers = nullptr;
+  VecGetArray(gradient, &numbers);
+  const void* const memory = numbers;
+  VecRestoreArray(gradient, &numbers);
+
+  PetscReal value = 0;
+  const auto evaluate = [&] {
+    TaoComputeObjectiveAndGradient(tao_, objective.solution(), &value, gradient);
+  };
+  EXPECT_EQ(misfit::test::allocations_of_second(evaluate), std::vector<std::string>{});
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(read, x.data());
+  EXPECT_EQ(written, memory);
+  VecDestroy(&gradient);
+}
+
+TEST_F(TaoTest, ends_with_the_error_of_an_evaluation) {
+  const auto operators = masks();
+  const auto y = operators.measurements([](int i) {
+    return misfit::test::positive_vector_of(static_cast<std::size_t>(i), image_size);
+  });
+  const misfit::DistributedDataFidelity poisson(misfit::Poisson{});
+  const Kokkos::View<double*> x("x", image_size);
+  misfit::TaoObjective objective(exec, poisson, x, y, operators);
+  made(objective, TAOBLMVM);
+  for (int time = 0; time < 2; ++time) {
+    Kokkos::deep_copy(x, -1);
+    expect_error<misfit::DomainError>("fn_and_grad: rank 0, operator 0: distance: no gradient",
+                                      [&] { objective.solve(tao_); });
+  }
+  // The same objects, from where there is a gradient; an error outside of solve() is a code.
+  Vec gradient = nullptr;
+  VecDuplicate(objective.solution(), &gradient);
+  PetscReal value = 0;
+  EXPECT_NE(TaoComputeObjectiveAndGradient(tao_, objective.solution(), &value, gradient), 0);
+  Kokkos::deep_copy(x, 1);
+  EXPECT_EQ(TaoComputeObjectiveAndGradient(tao_, objective.solution(), &value, gradient), 0);
+  TaoSetMaximumIterations(tao_, 0);
+  EXPECT_NO_THROW(objective.solve(tao_));
+  VecDestroy(&gradient);
+}
+
+TEST_F(TaoTest, ends_with_an_error_where_sizes_differ) {
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> x("x", image_size), other("x", 5);
+  expect_error<misfit::ArgumentError>("x: has 5 entries, the domain has 24", [&] {
+    misfit::TaoObjective objective(exec, fidelity, other, y, operators);
+  });
+
+  misfit::TaoObjective objective(exec, fidelity, x, y, operators);
+  Vec longer = nullptr;
+  VecCreateSeq(PETSC_COMM_SELF, 30, &longer);
+  made(objective, TAOBLMVM);
+  TaoSetSolution(tao_, longer);
+  expect_error<misfit::ArgumentError>("30", [&] { objective.solve(tao_); });
+  VecDestroy(&longer);
+}
+
+// Of PETSc itself, which is no error of an evaluation.
+TEST_F(TaoTest, says_what_petsc_found) {
+  PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
+  expect_error<misfit::Error>("TaoSolve: ",
+                              [] { misfit::check_petsc(PETSC_ERR_ARG_SIZ, "TaoSolve"); });
+  PetscPopErrorHandler();
+}
+
+}  // namespace
