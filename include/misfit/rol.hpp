@@ -3,9 +3,11 @@
 
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/optimizers/objective.hpp>
+#include <misfit/detail/optimizers/objective_point.hpp>
 #include <misfit/detail/solvers/domain_vectors.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
+#include <misfit/newton_products.hpp>
 #include <misfit/rol_vector.hpp>
 #include <misfit/views.hpp>
 
@@ -33,13 +35,13 @@ namespace misfit {
 ///
 /// `x` is where the solver starts and what it leaves its solution in, real or complex in double
 /// precision. ROL asks for value and gradient one after the other: both come from one
-/// fn_and_grad(), which is made where ROL's update() announces another x. Kept are the results at
-/// the iterate and at the trial, each with its x: 4 vectors.
+/// fn_and_grad(), which is made where ROL's update() announces another x; for Newton methods from
+/// one Linearization. Kept are the results at the iterate and at the trial, each with its x.
 ///
 /// `term` and what is borrowed are as in TaoObjective. Every rank runs the solver, on the same
 /// numbers. Errors of an evaluation pass through ROL, and are thrown on every rank.
 template <ExecutionSpace Exec, typename D, KokkosView X, typename Y, typename Op,
-          typename Term = detail::NoTerm>
+          typename Term = detail::NoTerm, Newton newton = Newton::none>
 class RolObjective : public ROL::Objective<double> {
   using Base = ROL::Vector<double>;
 
@@ -51,13 +53,16 @@ class RolObjective : public ROL::Objective<double> {
   /// the domain.
   RolObjective(const Exec& exec, const DistributedDataFidelity<D>& fidelity, const X& x, const Y& y,
                const DistributedOperator<Op>& operators, Term term = {})
+      : RolObjective(exec, fidelity, x, y, operators, NewtonProducts<newton>{}, std::move(term)) {}
+  /// The same for Newton methods, with gauss_newton_products or hessian_products: products that ROL
+  /// asks for are the fidelity's, not differences of gradients. A term then has add_hessian(x, v,
+  /// product), too.
+  RolObjective(const Exec& exec, const DistributedDataFidelity<D>& fidelity, const X& x, const Y& y,
+               const DistributedOperator<Op>& operators, NewtonProducts<newton>, Term term = {})
       : objective_("RolObjective", exec, fidelity, x, y, operators, std::move(term)),
         domain_(objective_.operators().domain_vectors(x)) {
     operators.communicator().agree("RolObjective", [&] {
-      for (Evaluated& point : points_) {
-        point.x = X("misfit::RolObjective::x", x.extent(0));
-        point.gradient = X("misfit::RolObjective::gradient", x.extent(0));
-      }
+      for (Point& point : points_) point.reserve(x);
     });
   }
 
@@ -71,12 +76,12 @@ class RolObjective : public ROL::Objective<double> {
     switch (type) {
       case ROL::UpdateType::Initial:
         iterate_ = now_ = 0;
-        points_[now_].known = false;
+        points_[now_].forget();
         break;
       case ROL::UpdateType::Trial:
       case ROL::UpdateType::Temp:
         now_ = 1 - iterate_;
-        points_[now_].known = false;
+        points_[now_].forget();
         break;
       case ROL::UpdateType::Accept:
         // Of an x that was no trial, as some methods accept, at() finds that it is another.
@@ -88,63 +93,53 @@ class RolObjective : public ROL::Objective<double> {
     }
   }
   // Of methods that do not say what the new x is.
-  void update(const Base&, bool = true, int = -1) override { points_[now_].known = false; }
+  void update(const Base&, bool = true, int = -1) override { points_[now_].forget(); }
 
-  double value(const Base& x, double&) override { return at(x).value; }
+  double value(const Base& x, double&) override { return at(x).value(); }
   void gradient(Base& g, const Base& x, double&) override {
-    Kokkos::deep_copy(objective_.exec(), vector_type::view_of(g), at(x).gradient);
+    at(x).gradient(objective_, vector_type::view_of(g));
+  }
+  void hessVec(Base& product, const Base& v, const Base& x, double& tolerance) override {
+    if constexpr (newton != Newton::none)
+      at(x).product(objective_, vector_type::view_of(v), vector_type::view_of(product));
+    else
+      ROL::Objective<double>::hessVec(product, v, x, tolerance);
   }
   /// \endcond
 
  private:
-  struct Evaluated {
-    bool known = false;
-    double value = 0, largest = 0;  // the largest modulus of an entry of x
-    X x, gradient;
-  };
+  using Objective = detail::Objective<Exec, D, X, Y, Op, Term>;
+  using Point = detail::ObjectivePoint<Objective, newton>;
 
-  // The value and gradient at `x`: those of the last update(), unless ROL has gone elsewhere since,
-  // as its line searches do where they give up.
-  const Evaluated& at(const Base& vector) {
-    Evaluated& point = points_[now_];
-    const X& x = vector_type::view_of(vector);
-    if (point.known && !moved(x, point)) return point;
-    point.known = false;
-    Kokkos::deep_copy(objective_.exec(), point.x, x);
-    point.value = objective_(x, point.gradient);
-    point.largest = domain_.largest_of_pieces(
-        std::sqrt(detail::largest_squared_abs(objective_.exec(), point.x)));
-    point.known = true;
-    return point;
+  // At `vector`: that of the last update(), unless ROL has gone elsewhere since, as its line
+  // searches do where they give up.
+  Point& at(const Base& vector) {
+    points_[now_].move_to(objective_, domain_, vector_type::view_of(vector));
+    return points_[now_];
   }
 
-  // Whether `x` differs from the x of `point` by more than the roundings of one step; the same on
-  // all ranks.
-  bool moved(const X& x, const Evaluated& point) const {
-    return domain_.largest_of_pieces(
-               count_moved(objective_.exec(), x, point.x, 1e-14 * point.largest)) > 0;
-  }
-
- public:
-  /// \cond
-  static double count_moved(const Exec& exec, const X& a, const X& b, double bound) {
-    std::int64_t count = 0;
-    const double squared = bound * bound;
-    Kokkos::parallel_reduce(
-        "misfit::RolObjective::moved", detail::range(exec, a.extent(0)),
-        KOKKOS_LAMBDA(const std::int64_t j, std::int64_t& moved) {
-          if (!(detail::squared_abs(a(j) - b(j)) <= squared)) ++moved;
-        },
-        count);
-    return static_cast<double>(count);
-  }
-  /// \endcond
-
- private:
-  detail::Objective<Exec, D, X, Y, Op, Term> objective_;
+  Objective objective_;
   detail::DomainVectors domain_;
-  Evaluated points_[2];
+  Point points_[2];
   int iterate_ = 0, now_ = 0;
 };
+
+/// \cond
+template <typename Exec, typename D, typename X, typename Y, typename Op>
+RolObjective(const Exec&, const DistributedDataFidelity<D>&, const X&, const Y&,
+             const DistributedOperator<Op>&) -> RolObjective<Exec, D, X, Y, Op>;
+template <typename Exec, typename D, typename X, typename Y, typename Op, typename Term>
+RolObjective(const Exec&, const DistributedDataFidelity<D>&, const X&, const Y&,
+             const DistributedOperator<Op>&, Term) -> RolObjective<Exec, D, X, Y, Op, Term>;
+template <typename Exec, typename D, typename X, typename Y, typename Op, Newton newton>
+RolObjective(const Exec&, const DistributedDataFidelity<D>&, const X&, const Y&,
+             const DistributedOperator<Op>&, NewtonProducts<newton>)
+    -> RolObjective<Exec, D, X, Y, Op, detail::NoTerm, newton>;
+template <typename Exec, typename D, typename X, typename Y, typename Op, Newton newton,
+          typename Term>
+RolObjective(const Exec&, const DistributedDataFidelity<D>&, const X&, const Y&,
+             const DistributedOperator<Op>&, NewtonProducts<newton>, Term)
+    -> RolObjective<Exec, D, X, Y, Op, Term, newton>;
+/// \endcond
 
 }  // namespace misfit

@@ -2,14 +2,19 @@
 #pragma once
 
 #include <misfit/detail/optimizers/objective.hpp>
+#include <misfit/detail/optimizers/objective_point.hpp>
+#include <misfit/detail/solvers/domain_vectors.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
 #include <misfit/error.hpp>
+#include <misfit/newton_products.hpp>
 #include <misfit/views.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
+#include <petscmat.h>
 #include <petsctao.h>
+#include <petscvec.h>
 
 #include <cstddef>
 #include <exception>
@@ -46,16 +51,18 @@ inline void check_petsc(PetscErrorCode code, const char* what) {
 /// `x` is where the solver starts and what it leaves its solution in. It is contiguous, in memory
 /// of the host, and real or complex in double precision; a complex entry is two numbers of TAO's.
 /// One evaluation is one fn_and_grad(); neither x nor the gradient is copied. `term(x, gradient)`
-/// returns the value of the term and adds its gradient, on all ranks alike: where x is in pieces,
-/// the value is that of the whole x.
+/// returns the value of the term and adds its gradient, on all ranks alike; where x is in pieces,
+/// those of this rank's piece: values of pieces are summed.
 ///
 /// Where x is whole, every rank runs the solver by itself, on the same numbers, and solve() sees to
 /// it that all found the same. Where it is in pieces the ranks of a member run it together.
 ///
 /// `fidelity`, `y` and `operators` are borrowed. Not to be copied or moved: TAO keeps its address.
 template <ExecutionSpace Exec, typename D, KokkosView X, typename Y, typename Op,
-          typename Term = detail::NoTerm>
+          typename Term = detail::NoTerm, Newton newton = Newton::none>
 class TaoObjective {
+  static constexpr bool has_products = newton != Newton::none;
+
   static_assert(
       bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename X::memory_space>::accessible),
       "misfit: PETSc reads x on the host");
@@ -65,8 +72,16 @@ class TaoObjective {
   /// has another size than the domain.
   TaoObjective(const Exec& exec, const DistributedDataFidelity<D>& fidelity, const X& x, const Y& y,
                const DistributedOperator<Op>& operators, Term term = {})
-      : objective_("TaoObjective", exec, fidelity, x, y, operators, std::move(term)) {
+      : TaoObjective(exec, fidelity, x, y, operators, NewtonProducts<newton>{}, std::move(term)) {}
+  /// The same for Newton methods, with gauss_newton_products or hessian_products: `tao` is also
+  /// given a Hessian, a shell matrix. Value, gradient and products at an x come from one
+  /// Linearization. A term then has add_hessian(x, v, product), too.
+  TaoObjective(const Exec& exec, const DistributedDataFidelity<D>& fidelity, const X& x, const Y& y,
+               const DistributedOperator<Op>& operators, NewtonProducts<newton>, Term term = {})
+      : objective_("TaoObjective", exec, fidelity, x, y, operators, std::move(term)),
+        domain_(objective_.operators().domain_vectors(x)) {
     operators.communicator().agree("TaoObjective", [&] {
+      if constexpr (has_products) point_.reserve(x);
       if (objective_.size() > static_cast<std::size_t>(std::numeric_limits<PetscInt>::max()))
         throw ArgumentError("x: has more entries than PETSc's integers can count");
     });
@@ -78,11 +93,13 @@ class TaoObjective {
     else
       check_petsc(VecCreateSeqWithArray(PETSC_COMM_SELF, 1, n, objective_.data(), &solution_),
                   "VecCreateSeqWithArray");
+    if constexpr (has_products) make_hessian(n);
   }
   TaoObjective(const TaoObjective&) = delete;
   TaoObjective& operator=(const TaoObjective&) = delete;
   ~TaoObjective() {
     take_error();
+    MatDestroy(&hessian_);
     VecDestroy(&solution_);
   }
 
@@ -100,6 +117,8 @@ class TaoObjective {
     check_petsc(TaoSetSolution(tao, solution_), "TaoSetSolution");
     check_petsc(TaoSetObjectiveAndGradient(tao, nullptr, evaluate, this),
                 "TaoSetObjectiveAndGradient");
+    if constexpr (has_products)
+      check_petsc(TaoSetHessian(tao, hessian_, hessian_, move_hessian, this), "TaoSetHessian");
   }
 
   /// TaoSolve(). Collective over all ranks of the operators; blocks.
@@ -115,18 +134,57 @@ class TaoObjective {
   }
 
  private:
-  // No exception may leave it: it is called from C.
+  using Objective = detail::Objective<Exec, D, X, Y, Op, Term>;
+  using Point = typename Objective::Point;
+  using Gradient = typename Objective::Gradient;
+
+  // No exception may leave these: they are called from C.
   static PetscErrorCode evaluate(Tao, Vec x, PetscReal* value, Vec gradient, void* self) noexcept {
     auto& objective = *static_cast<TaoObjective*>(self);
+    return objective.guarded([&] {
+      objective.with_arrays(x, gradient, [&](const Point& at, const Gradient& g) {
+        *value = objective.value_and_gradient(at, g);
+      });
+    });
+  }
+  static PetscErrorCode move_hessian(Tao, Vec x, Mat, Mat, void* self) noexcept {
+    auto& objective = *static_cast<TaoObjective*>(self);
+    return objective.guarded([&] {
+      objective.with_arrays(x, nullptr, [&](const Point& at, const Gradient&) {
+        objective.point_.move_to(objective.objective_, objective.domain_, at);
+      });
+    });
+  }
+  static PetscErrorCode multiply(Mat hessian, Vec v, Vec product) noexcept {
+    void* self = nullptr;
+    if (const PetscErrorCode code = MatShellGetContext(hessian, &self); code != 0) return code;
+    auto& objective = *static_cast<TaoObjective*>(self);
+    return objective.guarded([&] {
+      objective.with_arrays(v, product, [&](const Point& of, const Gradient& result) {
+        objective.point_.product(objective.objective_, of, result);
+      });
+    });
+  }
+  template <typename Call>
+  PetscErrorCode guarded(const Call& call) noexcept {
     try {
-      *value = objective.value_and_gradient(x, gradient);
+      call();
       return 0;
     } catch (...) {
       // That PETSc does not print where it passes the code on: solve() throws the reason.
-      if (objective.error_ == nullptr) PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
-      objective.error_ = std::current_exception();
+      if (error_ == nullptr) PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
+      error_ = std::current_exception();
       return PETSC_ERR_USER;
     }
+  }
+
+  void make_hessian(PetscInt n) {
+    const PetscInt size = objective_.operators().in_pieces() ? PETSC_DETERMINE : n;
+    check_petsc(MatCreateShell(comm(), n, n, size, size, this, &hessian_), "MatCreateShell");
+    check_petsc(MatShellSetOperation(hessian_, MATOP_MULT,
+                                     reinterpret_cast<void (*)()>(&TaoObjective::multiply)),
+                "MatShellSetOperation");
+    check_petsc(MatSetOption(hessian_, MAT_SYMMETRIC, PETSC_TRUE), "MatSetOption");
   }
 
   // What the last evaluation ended with, if it did; from here on PETSc prints its errors again.
@@ -135,29 +193,60 @@ class TaoObjective {
     return std::exchange(error_, nullptr);
   }
 
-  double value_and_gradient(Vec x, Vec gradient) const {
+  double value_and_gradient(const Point& x, const Gradient& gradient) {
+    if constexpr (!has_products) return objective_(x, gradient);
+    point_.move_to(objective_, domain_, x);
+    point_.gradient(objective_, gradient);
+    return point_.value();
+  }
+
+  // call(the entries of `in`, those of `out`, unless that is null), which are PETSc's.
+  template <typename Call>
+  static void with_arrays(Vec in, Vec out, const Call& call) {
     PetscInt n = 0;
     const double* numbers = nullptr;
-    double* derivatives = nullptr;
-    check_petsc(VecGetLocalSize(x, &n), "VecGetLocalSize");
-    check_petsc(VecGetArrayRead(x, &numbers), "VecGetArrayRead");
-    check_petsc(VecGetArrayWrite(gradient, &derivatives), "VecGetArrayWrite");
+    double* results = nullptr;
+    check_petsc(VecGetLocalSize(in, &n), "VecGetLocalSize");
+    check_petsc(VecGetArrayRead(in, &numbers), "VecGetArrayRead");
+    if (out != nullptr) check_petsc(VecGetArrayWrite(out, &results), "VecGetArrayWrite");
     std::exception_ptr error;
-    double value = 0;
     try {
-      value = objective_(numbers, derivatives, static_cast<std::size_t>(n));
+      const std::size_t entries = static_cast<std::size_t>(n) / Objective::reals;
+      using Entry = typename Objective::value_type;
+      call(Point(reinterpret_cast<const Entry*>(numbers), entries),
+           Gradient(reinterpret_cast<Entry*>(results), out == nullptr ? 0 : entries));
     } catch (...) {
       error = std::current_exception();
     }
-    VecRestoreArrayWrite(gradient, &derivatives);
-    VecRestoreArrayRead(x, &numbers);
+    if (out != nullptr) VecRestoreArrayWrite(out, &results);
+    VecRestoreArrayRead(in, &numbers);
     if (error != nullptr) std::rethrow_exception(error);
-    return value;
   }
 
-  detail::Objective<Exec, D, X, Y, Op, Term> objective_;
+  Objective objective_;
+  detail::DomainVectors domain_;
+  detail::ObjectivePoint<Objective, newton> point_;
   Vec solution_ = nullptr;
+  Mat hessian_ = nullptr;
   std::exception_ptr error_;
 };
+
+/// \cond
+template <typename Exec, typename D, typename X, typename Y, typename Op>
+TaoObjective(const Exec&, const DistributedDataFidelity<D>&, const X&, const Y&,
+             const DistributedOperator<Op>&) -> TaoObjective<Exec, D, X, Y, Op>;
+template <typename Exec, typename D, typename X, typename Y, typename Op, typename Term>
+TaoObjective(const Exec&, const DistributedDataFidelity<D>&, const X&, const Y&,
+             const DistributedOperator<Op>&, Term) -> TaoObjective<Exec, D, X, Y, Op, Term>;
+template <typename Exec, typename D, typename X, typename Y, typename Op, Newton newton>
+TaoObjective(const Exec&, const DistributedDataFidelity<D>&, const X&, const Y&,
+             const DistributedOperator<Op>&, NewtonProducts<newton>)
+    -> TaoObjective<Exec, D, X, Y, Op, detail::NoTerm, newton>;
+template <typename Exec, typename D, typename X, typename Y, typename Op, Newton newton,
+          typename Term>
+TaoObjective(const Exec&, const DistributedDataFidelity<D>&, const X&, const Y&,
+             const DistributedOperator<Op>&, NewtonProducts<newton>, Term)
+    -> TaoObjective<Exec, D, X, Y, Op, Term, newton>;
+/// \endcond
 
 }  // namespace misfit

@@ -95,6 +95,10 @@ struct Tikhonov {
     }
     return value;
   }
+  template <typename X, typename H>
+  void add_hessian(const X&, const X& v, const H& product) const {
+    for (std::size_t j = 0; j < v.extent(0); ++j) product(j) += lambda * v(j);
+  }
 };
 
 }  // namespace misfit::test

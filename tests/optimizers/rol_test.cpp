@@ -141,6 +141,48 @@ TEST_F(RolTest, passes_its_checks) {
   expect_checks_pass(objective);
 }
 
+// Of a fidelity that is not quadratic, whole and in slabs: products against differences of
+// gradients, and symmetric.
+TEST_F(RolTest, passes_its_checks_of_products) {
+  const misfit::Slabs slabs(MPI_COMM_WORLD, misfit::test::image_shape);
+  const misfit::DistributedDataFidelity transmission(misfit::LogPoisson{50, 0.3});
+  const auto check = [&](const auto& operators) {
+    const auto y = measurements_of<double>(operators);
+    misfit::RolObjective objective(Exec{}, transmission,
+                                   Kokkos::View<double*>("x", operators.domain_size()), y,
+                                   operators, misfit::hessian_products, Tikhonov{0.3});
+    const auto x = objective.solution(), v = x->clone(), w = x->clone();
+    x->randomize(-1, 1);
+    v->randomize(-1, 1);
+    w->randomize(-1, 1);
+    double best = 1;
+    for (const std::vector<double>& row : objective.checkHessVec(*x, *v, false))
+      best = std::min(best, row[3] / row[1]);
+    EXPECT_LT(best, 1e-6);
+    const std::vector<double> symmetry = objective.checkHessSym(*x, *v, *w, false);
+    EXPECT_NEAR(symmetry[2], 0, 1e-12 * std::fabs(symmetry[0]));
+  };
+  check(masks());
+  check(masks(slabs));
+}
+
+TEST_F(RolTest, newton_methods_take_products) {
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> x("x", image_size);
+  misfit::RolObjective objective(Exec{}, fidelity, x, y, operators, misfit::gauss_newton_products);
+  ROL::ParameterList parameters;
+  parameters.sublist("Step").set("Type", "Trust Region");
+  parameters.sublist("Step").sublist("Trust Region").set("Subproblem Solver", "Truncated CG");
+  parameters.sublist("Status Test").set("Gradient Tolerance", 1e-8);
+  const auto problem =
+      ROL::makePtr<ROL::Problem<double>>(ROL::makePtrFromRef(objective), objective.solution());
+  ROL::Solver<double> solver(problem, parameters);
+  std::ostringstream log;
+  solver.solve(log);
+  expect_solution(x);
+}
+
 TEST_F(RolTest, passes_its_checks_over_complex_slabs) {
   using T = Kokkos::complex<double>;
   const misfit::Slabs slabs(MPI_COMM_WORLD, misfit::test::image_shape);

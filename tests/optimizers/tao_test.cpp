@@ -107,6 +107,47 @@ TEST_F(TaoTest, minimises_over_a_complex_x) {
   expect_solution(x);
 }
 
+/// Of the fidelity and ½ λ |x|², by `type` with these products. Returns how often it was evaluated.
+template <typename Operators, typename Y, typename X, typename... Products>
+PetscInt solve_transmission(TaoType type, const Operators& operators, const Y& y, const X& x,
+                            const Products&... products) {
+  const misfit::DistributedDataFidelity transmission(misfit::LogPoisson{50, 0.3});
+  misfit::TaoObjective objective(Exec{}, transmission, x, y, operators, products..., Tikhonov{0.1});
+  Tao tao = nullptr;
+  TaoCreate(objective.comm(), &tao);
+  TaoSetType(tao, type);
+  objective.attach(tao);
+  TaoSetTolerances(tao, 1e-9, 0, 0);
+  objective.solve(tao);
+  TaoConvergedReason reason{};
+  TaoGetConvergedReason(tao, &reason);
+  EXPECT_GT(reason, 0) << type;
+  PetscInt evaluations = 0;
+  TaoGetCurrentFunctionEvaluations(tao, &evaluations);
+  TaoDestroy(&tao);
+  return evaluations;
+}
+
+TEST_F(TaoTest, newton_methods_take_products) {
+  const misfit::Slabs slabs(MPI_COMM_WORLD, misfit::test::image_shape);
+  const auto compare = [&](const auto& operators) {
+    const auto y = measurements_of<double>(operators);
+    const std::size_t n = operators.domain_size();
+    const Kokkos::View<double*> expected("expected", n), x("x", n), z("z", n);
+    const PetscInt first = solve_transmission(TAOBLMVM, operators, y, expected);
+    const PetscInt second =
+        solve_transmission(TAOBNLS, operators, y, x, misfit::gauss_newton_products);
+    EXPECT_LE(4 * second, 3 * first);
+    solve_transmission(TAOBNTR, operators, y, z, misfit::hessian_products);
+    for (std::size_t j = 0; j < n; ++j) {
+      EXPECT_NEAR(x(j), expected(j), 1e-7);
+      EXPECT_NEAR(z(j), expected(j), 1e-7);
+    }
+  };
+  compare(masks());
+  compare(masks(slabs));
+}
+
 TEST_F(TaoTest, keeps_bounds) {
   const auto operators = masks();
   const auto y = measurements_of<double>(operators);

@@ -4,9 +4,12 @@
 #include <misfit/communicator.hpp>
 #include <misfit/detail/base/internals.hpp>
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
 #include <misfit/error.hpp>
+#include <misfit/linearization.hpp>
+#include <misfit/newton_products.hpp>
 #include <misfit/testing/check_replicated.hpp>
 #include <misfit/views.hpp>
 
@@ -28,6 +31,8 @@ struct NoTerm {};
 template <typename Exec, typename D, typename X, typename Y, typename Op, typename Term>
 class Objective {
  public:
+  using execution_space = Exec;
+  using view_type = X;
   using value_type = typename X::non_const_value_type;
   using memory_space = typename X::memory_space;
   static_assert(VectorOn<X, Exec>, "misfit: x is a contiguous View of rank 1 that Exec can reach");
@@ -40,7 +45,8 @@ class Objective {
   using Unmanaged = Kokkos::MemoryTraits<Kokkos::Unmanaged>;
   using Point = Kokkos::View<const value_type*, memory_space, Unmanaged>;
   using Gradient = Kokkos::View<value_type*, memory_space, Unmanaged>;
-  static_assert(std::same_as<Term, NoTerm> ||
+  static constexpr bool has_term = !std::same_as<Term, NoTerm>;
+  static_assert(!has_term ||
                     std::is_invocable_r_v<double, const Term&, const Point&, const Gradient&>,
                 "misfit: a term is called as term(x, gradient); it adds its gradient, and returns "
                 "its value");
@@ -72,12 +78,36 @@ class Objective {
   /// The value at `x`; sets `gradient`. Collective; blocks.
   double operator()(const Point& x, const Gradient& gradient) const {
     double value = fidelity_->fn_and_grad(exec_, x, *y_, *operators_, gradient);
-    if constexpr (!std::same_as<Term, NoTerm>) {
-      value += term_(x, gradient);
-      fence(exec_, "misfit::Objective: gradient of the term complete");
-    }
+    if constexpr (has_term) value += term(x, gradient);
     return value;
   }
+  /// The value of the term at `x`, of all pieces of it; adds its gradient. Collective; blocks.
+  double term(const Point& x, const Gradient& gradient) const {
+    double value = 0;
+    operators().calls().together({"the term", {}}, [&](ErrorContext&) {
+      value = term_(x, gradient);
+      fence(exec_, "misfit::Objective: gradient of the term complete");
+    });
+    return operators().domain_vectors(x_).sum_of_pieces(value);
+  }
+  /// Adds the product of `v` with the Hessian of the term at `x`. Collective; blocks.
+  void add_hessian_of_term(const Point& x, const Point& v, const Gradient& product) const {
+    constexpr bool has_hessian = requires { term_.add_hessian(x, v, product); };
+    static_assert(has_hessian,
+                  "misfit: for Newton methods a term also has add_hessian(x, v, product), which "
+                  "adds the product of its Hessian with v");
+    if constexpr (has_hessian)
+      operators().calls().together({"the term", {}}, [&](ErrorContext&) {
+        term_.add_hessian(x, v, product);
+        fence(exec_, "misfit::Objective: product of the term complete");
+      });
+  }
+  /// The data fidelity at `x`, a View like that of this objective. Collective; blocks.
+  auto at(const X& x) const { return fidelity_->at(exec_, x, *y_, *operators_); }
+  template <Newton kind>
+  using PointOf =
+      std::conditional_t<kind == Newton::none, NoTerm, Linearization<D, Op, Exec, X, Y>>;
+
   /// The same where both are `n` numbers.
   double operator()(const double* x, double* gradient, std::size_t n) const {
     return (*this)(Point(reinterpret_cast<const value_type*>(x), n / reals),
