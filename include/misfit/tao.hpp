@@ -28,7 +28,7 @@ namespace misfit {
 inline void check_petsc(PetscErrorCode code, const char* what) {
   if (code == 0) return;
   const char* text = nullptr;
-  PetscErrorMessage(code, &text, nullptr);
+  static_cast<void>(PetscErrorMessage(code, &text, nullptr));
   throw Error(std::string(what) + ": " + (text == nullptr ? "an error of PETSc" : text));
 }
 
@@ -83,7 +83,7 @@ class TaoObjective {
   TaoObjective& operator=(const TaoObjective&) = delete;
   ~TaoObjective() {
     take_error();
-    VecDestroy(&solution_);
+    static_cast<void>(VecDestroy(&solution_));
   }
 
   /// x as a vector of PETSc, in the memory of `x`. Bounds are made with VecDuplicate() of it.
@@ -120,10 +120,11 @@ class TaoObjective {
     auto& objective = *static_cast<TaoObjective*>(self);
     try {
       *value = objective.value_and_gradient(x, gradient);
-      return 0;
+      return PetscErrorCode(0);
     } catch (...) {
       // That PETSc does not print where it passes the code on: solve() throws the reason.
-      if (objective.error_ == nullptr) PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
+      if (objective.error_ == nullptr)
+        static_cast<void>(PetscPushErrorHandler(PetscReturnErrorHandler, nullptr));
       objective.error_ = std::current_exception();
       return PETSC_ERR_USER;
     }
@@ -131,7 +132,7 @@ class TaoObjective {
 
   // What the last evaluation ended with, if it did; from here on PETSc prints its errors again.
   std::exception_ptr take_error() noexcept {
-    if (error_ != nullptr) PetscPopErrorHandler();
+    if (error_ != nullptr) static_cast<void>(PetscPopErrorHandler());
     return std::exchange(error_, nullptr);
   }
 
@@ -149,9 +150,11 @@ class TaoObjective {
     } catch (...) {
       error = std::current_exception();
     }
-    VecRestoreArrayWrite(gradient, &derivatives);
-    VecRestoreArrayRead(x, &numbers);
+    const PetscErrorCode written = VecRestoreArrayWrite(gradient, &derivatives);
+    const PetscErrorCode read = VecRestoreArrayRead(x, &numbers);
     if (error != nullptr) std::rethrow_exception(error);
+    check_petsc(written, "VecRestoreArrayWrite");
+    check_petsc(read, "VecRestoreArrayRead");
     return value;
   }
 
