@@ -33,7 +33,7 @@ namespace misfit {
 inline void check_petsc(PetscErrorCode code, const char* what) {
   if (code == 0) return;
   const char* text = nullptr;
-  PetscErrorMessage(code, &text, nullptr);
+  static_cast<void>(PetscErrorMessage(code, &text, nullptr));
   throw Error(std::string(what) + ": " + (text == nullptr ? "an error of PETSc" : text));
 }
 
@@ -99,8 +99,8 @@ class TaoObjective {
   TaoObjective& operator=(const TaoObjective&) = delete;
   ~TaoObjective() {
     take_error();
-    MatDestroy(&hessian_);
-    VecDestroy(&solution_);
+    static_cast<void>(MatDestroy(&hessian_));
+    static_cast<void>(VecDestroy(&solution_));
   }
 
   /// x as a vector of PETSc, in the memory of `x`. Bounds are made with VecDuplicate() of it.
@@ -169,10 +169,11 @@ class TaoObjective {
   PetscErrorCode guarded(const Call& call) noexcept {
     try {
       call();
-      return 0;
+      return PetscErrorCode(0);
     } catch (...) {
       // That PETSc does not print where it passes the code on: solve() throws the reason.
-      if (error_ == nullptr) PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
+      if (error_ == nullptr)
+        static_cast<void>(PetscPushErrorHandler(PetscReturnErrorHandler, nullptr));
       error_ = std::current_exception();
       return PETSC_ERR_USER;
     }
@@ -189,7 +190,7 @@ class TaoObjective {
 
   // What the last evaluation ended with, if it did; from here on PETSc prints its errors again.
   std::exception_ptr take_error() noexcept {
-    if (error_ != nullptr) PetscPopErrorHandler();
+    if (error_ != nullptr) static_cast<void>(PetscPopErrorHandler());
     return std::exchange(error_, nullptr);
   }
 
@@ -218,9 +219,12 @@ class TaoObjective {
     } catch (...) {
       error = std::current_exception();
     }
-    if (out != nullptr) VecRestoreArrayWrite(out, &results);
-    VecRestoreArrayRead(in, &numbers);
+    PetscErrorCode written = PetscErrorCode(0);
+    if (out != nullptr) written = VecRestoreArrayWrite(out, &results);
+    const PetscErrorCode read = VecRestoreArrayRead(in, &numbers);
     if (error != nullptr) std::rethrow_exception(error);
+    check_petsc(written, "VecRestoreArrayWrite");
+    check_petsc(read, "VecRestoreArrayRead");
   }
 
   Objective objective_;

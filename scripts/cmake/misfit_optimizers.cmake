@@ -4,9 +4,9 @@
 # beside it that include misfit/tao.hpp, misfit/rol.hpp or misfit/nlopt.hpp. Nothing of them is compiled with misfit.
 
 set(misfit_optimizers tao rol nlopt)
-set(misfit_needed_by_tao "a PETSc of real numbers in double precision, with its file for pkg-config (Debian: libpetsc-real-dev)")
+set(misfit_needed_by_tao "a PETSc, from 3.17 on, of real numbers in double precision, and pkg-config (Debian: libpetsc-real-dev)")
 set(misfit_needed_by_rol "ROL and Teuchos (Debian: libtrilinos-rol-dev libtrilinos-teuchos-dev)")
-set(misfit_needed_by_nlopt "NLopt, with its file for pkg-config (Debian: libnlopt-dev)")
+set(misfit_needed_by_nlopt "NLopt and pkg-config (Debian: libnlopt-dev)")
 
 # misfit_optimizer(<name> <folders> <library>...)
 function(misfit_optimizer name folders)
@@ -19,7 +19,7 @@ endfunction()
 function(misfit_find_optimizers)
   find_package(PkgConfig QUIET)
   if(PkgConfig_FOUND AND NOT TARGET misfit::tao)
-    pkg_search_module(misfit_petsc QUIET petsc PETSc)
+    pkg_search_module(misfit_petsc QUIET petsc>=3.17 PETSc>=3.17)  # which have TaoSetSolution
     find_file(misfit_petsc_header petscconf.h PATHS ${misfit_petsc_INCLUDE_DIRS} NO_DEFAULT_PATH)
     mark_as_advanced(misfit_petsc_header)
     if(misfit_petsc_FOUND AND misfit_petsc_header)
