@@ -57,13 +57,15 @@ void expect_round_trip(const std::string& path, const Shape& shape, int writers,
   MPI_Barrier(MPI_COMM_WORLD);
 }
 
+// Each pair of numbers of ranks with each form once, and all of them with all forms.
 TEST_F(CheckpointTest, is_read_by_any_number_of_ranks_in_any_form) {
-  const Shape shape{2, 5, 4};
+  const Cut forms[] = {Cut(), Cut(0), Cut(1), Cut(2)};
   for (int writers = 1; writers <= world_size(); ++writers)
     for (int readers = 1; readers <= world_size(); ++readers)
-      for (const Cut& written : {Cut(), Cut(0), Cut(1), Cut(2)})
-        for (const Cut& read : {Cut(), Cut(0), Cut(1), Cut(2)})
-          expect_round_trip<double>(path, shape, writers, written, readers, read);
+      for (int form = 0; form < 4; ++form)
+        for (int other = 0; other < 4; ++other)
+          if (writers + readers == 2 * world_size() || other == (form + writers + readers) % 4)
+            expect_round_trip<double>(path, {2, 5, 4}, writers, forms[form], readers, forms[other]);
 }
 
 TEST_F(CheckpointTest, is_of_any_scalar_type) {
