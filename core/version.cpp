@@ -63,6 +63,9 @@ std::string mpi_library() {
 std::vector<std::string> formats() {
   return {
       "BART",
+#if defined(MISFIT_HDF5)
+      "checkpoints",
+#endif
 #if defined(MISFIT_NIFTI)
       "NIfTI",
 #endif

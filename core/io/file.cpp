@@ -33,6 +33,16 @@ void require_regular_file(const std::string& path) {
   if (!S_ISREG(status.st_mode)) fail(path, "is not a regular file");
 }
 
+std::string file_to_replace(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::exists(path, error)) require_regular_file(path);
+  if (!fs::is_symlink(path, error)) return path;
+  const auto target = fs::weakly_canonical(path, error).string();
+  if (error) fail(path, "cannot be written: " + error.message());
+  return target;
+}
+
 InputFile::InputFile(const std::string& path) : path_(path) {
   require_regular_file(path);
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -60,14 +70,7 @@ void InputFile::read(std::size_t first, std::size_t count, void* into) const {
   }
 }
 
-OutputFile::OutputFile(const std::string& path) : path_(path), target_(path) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  if (fs::exists(path, error)) require_regular_file(path);
-  if (fs::is_symlink(path, error)) {
-    target_ = fs::weakly_canonical(path, error).string();
-    if (error) fail(path, "cannot be written: " + error.message());
-  }
+OutputFile::OutputFile(const std::string& path) : path_(path), target_(file_to_replace(path)) {
   static std::atomic<unsigned> counter{0};
   int descriptor = -1;
   do {

@@ -18,6 +18,10 @@ namespace misfit::io {
 /// Throws FileError unless there is a regular file at `path`: others may block, or have no size.
 void require_regular_file(const std::string& path);
 
+/// The file that writing to `path` replaces: where that is a link, what it leads to. Throws
+/// FileError if it is no regular file.
+std::string file_to_replace(const std::string& path);
+
 /// An open regular file. All functions throw FileError.
 class InputFile {
  public:
@@ -40,7 +44,7 @@ class InputFile {
 /// there by commit(). Without that nothing is left of it. All functions throw FileError.
 class OutputFile {
  public:
-  /// Refuses to replace what is no regular file. A link stays: what it leads to is replaced.
+  /// Replaces file_to_replace(path).
   explicit OutputFile(const std::string& path);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;

@@ -84,26 +84,41 @@ Hdf5Array::Hdf5Array(const std::string& path, const Hdf5Handle& file, const std:
   if (rank < 0 || !stored || !is_sound(stored.get()) || !is_whole(array_.get(), stored.get(), rank))
     fail_at(path, name, "is corrupt");
   if (!has_members(stored.get(), type_.get())) fail_at(path, name, "has entries of another type");
+  stored_so_ = H5Tget_class(stored.get()) == H5Tget_class(type_.get()) &&
+               H5Tget_size(stored.get()) == H5Tget_size(type_.get());
   extents_.resize(static_cast<std::size_t>(rank));
   H5Sget_simple_extent_dims(space_.get(), extents_.data(), nullptr);
 }
 
 void Hdf5Array::read(const std::vector<hsize_t>& first, const std::vector<hsize_t>& count,
                      void* into) const {
-  const Hdf5Handle to(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
-                      H5Sclose);
+  const std::vector<hsize_t> one(count.size(), 1);
+  read(first, one, count, one, into);
+}
+
+void Hdf5Array::read(const std::vector<hsize_t>& first, const std::vector<hsize_t>& stride,
+                     const std::vector<hsize_t>& count, const std::vector<hsize_t>& block,
+                     void* into) const {
+  hsize_t entries = 1;
+  for (std::size_t d = 0; d < count.size(); ++d) entries *= count[d] * block[d];
+  const Hdf5Handle to(H5Screate_simple(1, &entries, nullptr), H5Sclose);
   if (!to ||
-      H5Sselect_hyperslab(space_.get(), H5S_SELECT_SET, first.data(), nullptr, count.data(),
-                          nullptr) < 0 ||
+      H5Sselect_hyperslab(space_.get(), H5S_SELECT_SET, first.data(), stride.data(), count.data(),
+                          block.data()) < 0 ||
       H5Dread(array_.get(), type_.get(), to.get(), space_.get(), H5P_DEFAULT, into) < 0)
     fail_at(path_, name_, "cannot be read");
 }
 
+Hdf5Handle open_hdf5(const std::string& path, hid_t access) {
+  if (H5Fis_hdf5(path.c_str()) <= 0) fail(path, "is no HDF5 file");
+  Hdf5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), H5Fclose);
+  if (!file) fail(path, "cannot be opened as an HDF5 file; it may be cut off, or being written");
+  return file;
+}
+
 Hdf5Group::Hdf5Group(const std::string& path, const std::string& group)
     : path_(path), group_(group), file_size_(InputFile(path).size()) {
-  if (H5Fis_hdf5(path.c_str()) <= 0) fail(path, "is no HDF5 file");
-  file_ = {H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose};
-  if (!file_) fail(path, "cannot be opened as an HDF5 file; it may be cut off, or being written");
+  file_ = open_hdf5(path);
   if (H5Lexists(file_.get(), group.c_str(), H5P_DEFAULT) <= 0)
     fail(path, "has no group \"" + group + "\"");
 }

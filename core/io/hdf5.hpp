@@ -26,6 +26,9 @@ class Hdf5Handle {
     if (id_ >= 0) close_(id_);
   }
 
+  /// Closes, if that was not done; whether that went well.
+  bool close() { return id_ < 0 || close_(std::exchange(id_, -1)) >= 0; }
+
   explicit operator bool() const noexcept { return id_ >= 0; }
   hid_t get() const noexcept { return id_; }
 
@@ -50,6 +53,9 @@ class Hdf5Silence {
   void* data_ = nullptr;
 };
 
+/// The file at `path`, open for reading, with `access`, a list of HDF5's. Throws FileError.
+Hdf5Handle open_hdf5(const std::string& path, hid_t access = H5P_DEFAULT);
+
 /// An array in an HDF5 file, whose entries are read as one type. All functions throw FileError.
 class Hdf5Array {
  public:
@@ -59,13 +65,19 @@ class Hdf5Array {
             Hdf5Handle type);
 
   const std::vector<hsize_t>& extents() const noexcept { return extents_; }
+  /// Whether its entries are stored in this very type, but for the order of bytes.
+  bool is_stored_so() const noexcept { return stored_so_; }
   /// Entries [first, first + count) in each of its dimensions.
   void read(const std::vector<hsize_t>& first, const std::vector<hsize_t>& count, void* into) const;
+  /// Those in `count` blocks of extents `block`, which begin at `first` and `stride` apart.
+  void read(const std::vector<hsize_t>& first, const std::vector<hsize_t>& stride,
+            const std::vector<hsize_t>& count, const std::vector<hsize_t>& block, void* into) const;
 
  private:
   std::string path_, name_;
   Hdf5Handle array_, space_, type_;
   std::vector<hsize_t> extents_;
+  bool stored_so_ = false;
 };
 
 /// A group of an HDF5 file, open for reading. All functions throw FileError.

@@ -29,6 +29,7 @@ install(FILES
   scripts/cmake/misfit_fourier.cmake
   scripts/cmake/misfit_optimizers.cmake
   scripts/cmake/FindFFTW3.cmake
+  scripts/cmake/FindHDF5.cmake
   scripts/cmake/FindISMRMRD.cmake
   scripts/cmake/FindNIFTI.cmake
   DESTINATION ${misfit_package_dir})

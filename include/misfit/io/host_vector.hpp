@@ -9,8 +9,8 @@
 
 /// Reading and writing files of images, on the host: the library misfit::io.
 ///
-/// No call is collective: each rank reads and writes for itself. With Communicator::agree() an
-/// error of one rank becomes that of all.
+/// No call is collective, but those of a Checkpoint: each rank reads and writes for itself. With
+/// Communicator::agree() an error of one rank becomes that of all.
 namespace misfit::io {
 
 /// Numbers in host memory, as files are read to and written from; T may be const.

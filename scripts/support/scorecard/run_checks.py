@@ -23,6 +23,10 @@ def shared_memory(limit):
     return (Launch("tests/scorecard/repeats/shared_memory.py", limit=limit, builds=(("release", "misfit_repeats_check"),)),)
 
 
+def checkpoints(limit):
+    return (Launch("tests/scorecard/checkpoints/checkpoints.py", limit=limit, builds=(("release", "misfit_checkpoint_program"),)),)
+
+
 CHECKS = (
     Check(
         name="cycles",
@@ -38,6 +42,12 @@ CHECKS = (
         full=(Launch("files", 1, limit=600), Launch("files", 1, options=("--seed", "2"), limit=600)),
         quick=(Launch("files", 1),), canary=(Launch("files", 1),),
         planted="a reader that takes what is missing of a file as 0"),
+    Check(
+        name="checkpoints",
+        guarantee="A program that is killed while it writes checkpoints goes on from the last whole one, on other ranks.",
+        goal=Goal("≥ 50 kills, each start works", cases=50),
+        full=checkpoints(600), quick=checkpoints(120), canary=checkpoints(600),
+        planted="a file that is written over the one before"),
     Check(
         name="large_counts",
         guarantee="Counts beyond 32 bits are right, and products of extents beyond 64 bits are refused.",

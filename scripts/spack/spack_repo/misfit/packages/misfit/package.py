@@ -25,6 +25,7 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
     version("main", branch="main")
 
     variant("fourier", default=True, description="Fourier operators, with FFTW, and cuFFT or rocFFT on GPUs")
+    variant("hdf5", default=False, description="Checkpoints")
     variant("png", default=False, description="PNG pictures")
     variant("shared", default=True, description="Shared libraries")
     variant("tests", default=False, description="The test suite, for `spack install --test=root`")
@@ -38,6 +39,7 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
     depends_on("kokkos-kernels@3.4:")
     depends_on("fftw@3.3: precision=double,float", when="+fourier")
     depends_on("rocfft", when="+fourier+rocm")
+    depends_on("hdf5@1.10.2:", when="+hdf5")
     depends_on("libpng", when="+png")
     depends_on("googletest@1.12: +gmock", type="build", when="+tests")
     depends_on("python@3:", type="build", when="+tests")
@@ -64,6 +66,7 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
             self.define("KokkosKernels_ROOT", self.spec["kokkos-kernels"].prefix),
             self.define_from_variant("BUILD_SHARED_LIBS", "shared"),
             self.define_from_variant("MISFIT_ENABLE_FOURIER", "fourier"),
+            self.define_from_variant("MISFIT_ENABLE_HDF5", "hdf5"),
             self.define_from_variant("MISFIT_ENABLE_PNG", "png"),
             self.define("MISFIT_ENABLE_NIFTI", False),
             self.define("MISFIT_ENABLE_ISMRMRD", False),

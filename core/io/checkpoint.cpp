@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "checkpoint_call.hpp"
+
+#include <misfit/error.hpp>
+#include <misfit/io/checkpoint.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <filesystem>
+#include <system_error>
+
+namespace misfit::io {
+
+namespace {
+
+void agree_on_path(const Communicator& communicator, const std::string& path) {
+  const std::int64_t tag = detail::fingerprint(path.data(), path.size());
+  detail::Internals::of(communicator)
+      .together({"Checkpoint", {{"the path", tag}}}, [&](detail::ErrorContext&) {
+        if (path.empty()) throw ArgumentError("path: is empty");
+      });
+}
+
+}  // namespace
+
+Checkpoint::Checkpoint(MPI_Comm comm, const std::string& path) : communicator_(comm), path_(path) {
+  agree_on_path(communicator_, path_);
+}
+
+Checkpoint::Checkpoint(const Slabs& slabs, const std::string& path)
+    : communicator_(slabs.space().native()), cut_(detail::Internals::of(slabs).cut), path_(path) {
+  agree_on_path(communicator_, path_);
+}
+
+bool Checkpoint::exists() const {
+  const auto found = communicator_.agree("Checkpoint::exists", [&] {
+    const Kokkos::View<int, Kokkos::HostSpace> here("misfit::io::Checkpoint::exists");
+    std::error_code error;
+    if (communicator_.rank() == 0) here() = std::filesystem::exists(path_, error);
+    if (error) throw FileError(path_ + ": cannot be looked up: " + error.message());
+    return here;
+  });
+  communicator_.broadcast(Kokkos::DefaultHostExecutionSpace(), found, 0);
+  return found() != 0;
+}
+
+void Checkpoint::write_after(const std::function<void()>& fence, const SolverState& state) const {
+  CheckpointCall(communicator_, cut_, path_, state).write(fence);
+}
+
+void Checkpoint::read_after(const std::function<void()>& fence, const SolverState& state) const {
+  CheckpointCall(communicator_, cut_, path_, state).read(fence);
+}
+
+}  // namespace misfit::io

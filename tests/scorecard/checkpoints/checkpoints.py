@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Whether programs go on from their checkpoints, which are killed while they write them."""
+
+import os
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[2] / "io")]
+from check import ROOT, Check  # noqa: E402
+
+import launches  # noqa: E402
+from checkpoint_kills import kills  # noqa: E402
+
+PROGRAM = str(ROOT / "build/release/tests/io/misfit_checkpoint_program")
+
+
+def main():
+    check = Check()
+    os.environ.update(launches.MPI)
+    count = 6 if check.options.quick else 50
+    canary = ("over",) if check.options.canary else ()
+    for wrong, _ in kills(PROGRAM, launches.mpiexec(1)[:2], count, check.options.seed, canary):
+        check.tried(not wrong, wrong)
+    check.finish()
+
+
+if __name__ == "__main__":
+    main()
