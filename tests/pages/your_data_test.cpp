@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// What docs/your_data.md, docs/imaging.md and docs/own_operator_and_distance.md quote.
+// What docs/your_data.md, docs/imaging.md, docs/optimizers.md and docs/own_operator_and_distance.md
+// quote.
 
 #include "support/matrix_operator.hpp"
 
@@ -148,6 +149,51 @@ TEST(YourData, operators_and_distances_of_several_types) {
   const auto x = of_ones(0);
 
   EXPECT_DOUBLE_EQ(fidelity.fn(Exec{}, x, y, operators), 120 / (2 * 0.25));
+}
+
+TEST(Optimizers, a_linearisation) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3,
+                                              [](int) { return misfit::Mask{of_ones(0)}; });
+  const auto y = operators.measurements([](int) { return Kokkos::View<double*>("y", 120); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{1});
+  const auto x = of_ones(0), v = of_ones(0), trial = of_ones(0);
+  const Kokkos::View<double*> gradient("gradient", 120), product("product", 120), d("d", 120);
+
+  // Each A_i is applied once, here.
+  auto point = fidelity.at(exec, x, y, operators);
+  const double value = point.value();
+  const std::vector<double> of_each_operator = point.values();
+  point.gradient(gradient);        // one adjoint of each A_i
+  point.gauss_newton(v, product);  // R_i J_i^H D_i J_i v: one J_i and one adjoint
+  point.gauss_newton_diagonal(d);  // for a preconditioner
+  point.move_to(trial);            // another x, in the same memory
+
+  EXPECT_DOUBLE_EQ(value, 180);
+  EXPECT_EQ(of_each_operator, std::vector<double>(3, 60.0));
+  EXPECT_EQ(on_host(gradient), std::vector<double>(120, 3.0));
+  EXPECT_EQ(on_host(product), on_host(d));
+}
+
+TEST(Optimizers, ordered_subsets) {
+  const Exec exec;
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{1});
+  const auto x = of_ones(0);
+  const Kokkos::View<double*> gradient("gradient", 120);
+
+  // Twelve operators in four ordered subsets, each spread evenly over the ranks.
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD,
+                                              misfit::Partition::ordered_subsets(12, 4),
+                                              [](int) { return misfit::Identity(120); });
+  const auto y = operators.measurements([](int) { return Kokkos::View<double*>("y", 120); });
+  for (int step = 0; step < 4; ++step) {
+    const auto subset = misfit::Subset::ordered(12, 4, step, misfit::Subset::Scale::unbiased);
+    fidelity.grad(exec, x, y, operators, gradient, subset);
+  }
+  const double epochs = fidelity.data_passes();  // 1
+
+  EXPECT_EQ(epochs, 1);
+  EXPECT_EQ(on_host(gradient), std::vector<double>(120, 12.0));
 }
 
 TEST(YourData, files_in_rows) {
