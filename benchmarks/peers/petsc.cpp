@@ -76,8 +76,8 @@ Mat sparse(const Case& c, int first, int last) {
   }
   Mat a;
   CHECK(MatCreate(PETSC_COMM_WORLD, &a));
-  CHECK(MatSetSizes(a, static_cast<PetscInt>(starts.size()) - 1, PETSC_DECIDE,
-                    PETSC_DETERMINE, c.n));
+  CHECK(
+      MatSetSizes(a, static_cast<PetscInt>(starts.size()) - 1, PETSC_DECIDE, PETSC_DETERMINE, c.n));
   CHECK(MatSetType(a, MATAIJ));
   // On one rank the first has an effect, on several the second.
   CHECK(MatSeqAIJSetPreallocationCSR(a, starts.data(), columns.data(), values.data()));
