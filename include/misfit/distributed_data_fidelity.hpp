@@ -156,8 +156,9 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
       return 0.0;
   }
 
-  /// How often all operators were applied to an x, in all calls of this object so far: 1 for each
-  /// fn, grad, fn_and_grad and at, |S|/n over a Subset, 1 + iterations for a prox. Not collective.
+  /// How often all operators, or their derivatives, were applied in all calls of this object so
+  /// far, and of its linearizations: 1 for each fn, grad, fn_and_grad, at, and product with a
+  /// second derivative, |S|/n over a Subset, more for a prox. Not collective.
   double data_passes() const noexcept { return internals_.data_passes(); }
 
   /// f at x, for all that is wanted there of value, gradient and products with its second

@@ -277,6 +277,7 @@ TEST(Linearization, ComputesNothingTwice) {
   EXPECT_EQ(calls, (std::array{3, 3}));
   point.move_to(v);
   EXPECT_EQ(calls, (std::array{4, 3}));
+  EXPECT_EQ(fidelity.data_passes(), 4);
   EXPECT_EQ(point.value(), fidelity.at(Exec{}, v, y, operators).value());
 }
 

@@ -89,6 +89,7 @@ class LinearizedProducts {
       evaluate<Quantity::gradient>(exec(), gauss_newton_, region, v, weights_.all(), operators(),
                                    product, Scope::global, false,
                                    {.x = "v", .y = "the point", .gradient = "product"});
+      count_product();
     } else {
       compute_weights("gauss_newton");
       accumulate_product(
@@ -104,6 +105,7 @@ class LinearizedProducts {
               }
             });
           });
+      count_product();
     }
   }
 
@@ -139,6 +141,7 @@ class LinearizedProducts {
                                                                signal(signals, b), signal(sum, b));
                 });
           });
+      count_product();
     }
   }
 
@@ -182,6 +185,9 @@ class LinearizedProducts {
  private:
   const Exec& exec() const { return point_.exec(); }
   const OperatorStack<Op>& operators() const { return point_.operators(); }
+  void count_product() const {
+    point_.distances().count_pass(operators().size(), operators().size());
+  }
   double factor() const { return point_.distances().factor(operators().size()); }
   std::size_t largest() const { return operators().max_local_range_size(); }
 
