@@ -251,12 +251,12 @@ void CheckpointReader::expect(const StoredVector& vector) {
   Hdf5Array array(path_, file_, vector.name, type_of(vector));
   const auto &there = array.extents(), &here = vector.extents;
   const std::size_t batch = vector.signal;
+  const auto batch_end = here.begin() + static_cast<std::ptrdiff_t>(batch);
   const bool one_was_whole = there.size() == batch + 1 || here.size() == batch + 1;
-  const bool fits = there == here || (one_was_whole &&
-                                      std::equal(here.begin(), here.begin() + batch, there.begin(),
-                                                 there.begin() + batch) &&
+  const bool fits = there == here || (there.size() > batch && one_was_whole &&
+                                      std::equal(here.begin(), batch_end, there.begin()) &&
                                       signal_size(there, batch) == signal_size(here, batch));
-  if (there.size() <= batch || !fits) differs("the shape " + text_of(there), text_of(here));
+  if (!fits) differs("the shape " + text_of(there), text_of(here));
   vectors_.push_back({vector, std::move(array)});
 }
 

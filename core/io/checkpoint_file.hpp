@@ -29,7 +29,9 @@ struct StoredVector {
   std::size_t signal;  ///< the first dimension of a signal: those before are of the batch
 
   /// The size of an entry [bytes].
-  std::size_t entry() const noexcept { return (is_double ? 8U : 4U) * (is_complex ? 2U : 1U); }
+  std::size_t entry() const noexcept {
+    return std::size_t{is_double ? 8U : 4U} * (is_complex ? 2 : 1);
+  }
   Box whole() const { return {std::vector<hsize_t>(extents.size(), 0), extents}; }
 };
 

@@ -19,7 +19,7 @@ struct BuildInfo {
   std::string mpi;                    ///< library and version, "Open MPI v4.1.4"
   std::string compiler;               ///< of the library, "GNU 12.2.0"
   bool fourier = false;               ///< whether there are Fourier operators
-  std::vector<std::string> files;     ///< formats of misfit::io: "BART", "NIfTI", "ISMRMRD", "PNG"
+  std::vector<std::string> files;  ///< formats of misfit::io: "BART", "checkpoints", "NIfTI", ...
 
   /// All of it, one line each.
   std::string text() const;
