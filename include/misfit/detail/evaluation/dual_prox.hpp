@@ -109,7 +109,7 @@ class DualProx {
       extrapolate(beta, z_, next_z_, z_at_q_);
       extrapolate(beta, x_, next_x_, at_q_);
     }
-    Kokkos::deep_copy(exec_, result, next_x_);
+    copy(exec_, next_x_, result);
     return ended;
   }
 
@@ -160,13 +160,13 @@ class DualProx {
   // p = q = 0, for which x = v.
   template <typename V>
   void start(const V& v) {
-    Kokkos::deep_copy(exec_, p_, U(0));
-    Kokkos::deep_copy(exec_, q_, U(0));
-    Kokkos::deep_copy(exec_, x_, v);
-    Kokkos::deep_copy(exec_, at_q_, v);
-    Kokkos::deep_copy(exec_, next_x_, v);
+    fill(exec_, U(0), p_);
+    fill(exec_, U(0), q_);
+    copy(exec_, v, x_);
+    copy(exec_, v, at_q_);
+    copy(exec_, v, next_x_);
     apply(x_, z_, {}, [] {});
-    Kokkos::deep_copy(exec_, z_at_q_, z_);
+    copy(exec_, z_, z_at_q_);
   }
 
   // next_p from q, and its x, z and u.
@@ -188,7 +188,7 @@ class DualProx {
   void extrapolate(double beta, V& last, V& next, const V& out) {
     axpby(exec_, 1 + beta, next, 0, out);
     if (beta != 0) axpby(exec_, -beta, last, 1, out);
-    Kokkos::deep_copy(exec_, last, next);
+    copy(exec_, next, last);
   }
 
   Call call() const {
@@ -226,7 +226,7 @@ class DualProx {
                                               "result", next_x_,    Scope::global}
         .run([](ErrorContext&) {},
              [&](ErrorContext& context, NoSignals, const auto& sum) {
-               Kokkos::deep_copy(exec_, sum, T(0));
+               fill(exec_, T(0), sum);
                add(context, sum);
              });
   }

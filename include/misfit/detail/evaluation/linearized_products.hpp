@@ -134,7 +134,7 @@ class LinearizedProducts {
                     const auto& y) {
                   const Vector<U, Space> r = residual_of(k), w(r.data() + largest(), r.extent(0));
                   set_gradient(distance, u, y, k, b, r);
-                  Kokkos::deep_copy(exec(), w, weights_of(k, b));
+                  copy(exec(), weights_of(k, b), w);
                   multiply(exec(), factor(), w);
                   operators().local_operators()[k].add_hessian(exec(), point_.kept(k, b),
                                                                as_const_view(w), as_const_view(r),
@@ -208,8 +208,7 @@ class LinearizedProducts {
   void start(const Sum& sum) const {
     for (std::size_t b = 0; b < point_.batch(); ++b) {
       using Entry = typename Sum::non_const_value_type;
-      Kokkos::deep_copy(exec(), signal(sum, b),
-                        Entry(static_cast<Real<Entry>>(point_.not_finite(b))));
+      fill(exec(), Entry(static_cast<Real<Entry>>(point_.not_finite(b))), signal(sum, b));
     }
   }
 

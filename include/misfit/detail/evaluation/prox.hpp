@@ -105,15 +105,14 @@ class ProxCall {
       workspace.emplace(distances_.memory().solver.template get<T, Space>(
                             conjugate_gradients_vectors * result_.size(), workspace_label),
                         solution.signals);
-      Kokkos::deep_copy(exec_, all_signals(workspace->p), T(0));
+      fill(exec_, T(0), all_signals(workspace->p));
     });
 
     // The right-hand side v − γ∇f(0), before v is overwritten should it be `result`.
     const auto rhs = all_signals(workspace->rhs);
     gradient(workspace->p, workspace->rhs, false);
     axpby(exec_, 1, all_signals(start), -gamma_, rhs);
-    if (start.data() != solution.signals.data())
-      Kokkos::deep_copy(exec_, solution.entries, all_signals(start));
+    if (start.data() != solution.signals.data()) copy(exec_, all_signals(start), solution.entries);
 
     const auto apply = [&](const auto& p, const auto& q) {
       gradient(p, q, true);
