@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/communicator.hpp>
 #include <misfit/concepts.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/evaluation/accumulate.hpp>
@@ -99,11 +100,7 @@ class DualProx {
       ended.residual = sums.residual() == 0 ? 0 : std::sqrt(sums.residual() / size);
       ended.converged = ended.residual <= options.tolerance;
       if (ended.converged || std::isnan(ended.residual)) break;
-      const auto domain = operators_.domain_vectors(next_x_);
-      const double moved = domain.sum_of_pieces(
-          squared_distance<Exec, T>(exec_, next_x_.extent(0), next_x_.data(), at_q_.data()));
-      if (!step.accept(sums.step(), moved, rounding * domain.dot(exec_, next_x_, next_x_)))
-        continue;
+      if (!step.accept(sums.step(), sums.moved(), rounding * sums.length())) continue;
       const double beta = step.momentum(sums.turn());
       extrapolate(beta, p_, next_p_, q_);
       extrapolate(beta, z_, next_z_, z_at_q_);
@@ -179,6 +176,12 @@ class DualProx {
     apply(next_x_, next_z_, sums.values, [&] {
       add_dual_sums<Exec, U>(exec_, u_.extent(0), next_z_.data(), u_.data(), q_.data(),
                              next_p_.data(), p_.data(), sums);
+      // Of x, which other ranks may have too: all decide by sums, so that none goes on alone.
+      const Communicator* const same = operators_.ranks_of_same_x();
+      const double share = same == nullptr ? 1 : 1.0 / same->size();
+      sums.moved() =
+          share * squared_distance<Exec, T>(exec_, next_x_.extent(0), next_x_.data(), at_q_.data());
+      sums.length() = share * dot(exec_, next_x_, next_x_);
     });
     distances_.count_pass(operators_.size(), operators_.size());
   }

@@ -18,16 +18,18 @@
 
 namespace misfit::detail {
 
-/// Where a step of the dual method has gone, of the measurements of one operator or of all: from q
-/// to p⁺, with p the one before, u = prox(…) and z⁺ = A x⁺.
+/// Where a step of the dual method has gone, this rank's share or the sum: from q to p⁺, with p the
+/// one before, u = prox(…), z⁺ = A x⁺ and x_q that of q.
 struct DualSums {
-  std::array<double, 5> values{};
+  std::array<double, 7> values{};
 
   double& residual() { return values[0]; }   ///< |z⁺ − u|²
   double& predicted() { return values[1]; }  ///< |z⁺|²
   double& shifted() { return values[2]; }    ///< |u|²
   double& step() { return values[3]; }       ///< |p⁺ − q|²
   double& turn() { return values[4]; }       ///< Re⟨q − p⁺, p⁺ − p⟩
+  double& moved() { return values[5]; }      ///< |x⁺ − x_q|²
+  double& length() { return values[6]; }     ///< |x⁺|²
 };
 
 /// Adds the sums over n entries to `sums`. Blocks.
