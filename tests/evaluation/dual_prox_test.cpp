@@ -5,6 +5,7 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
+#include <misfit/detail/solvers/dual_step.hpp>
 #include <misfit/distances/any_distance.hpp>
 #include <misfit/distances/huber.hpp>
 #include <misfit/distances/indicator_l2.hpp>
@@ -222,10 +223,6 @@ TEST(DualProxOfAnyDistance, is_taken_where_one_is_not_quadratic) {
   const auto y = operators.measurements(data<double>(6));
   const auto v = vector_of<double>(1, unknowns);
   const Kokkos::View<double*> p("p", unknowns), expected("expected", unknowns);
-  const auto near = [&] {
-    const auto a = on_host(p), b = on_host(expected);
-    for (std::size_t j = 0; j < unknowns; ++j) EXPECT_NEAR(a[j], b[j], 1e-9);
-  };
 
   const misfit::DistributedDataFidelity l2(misfit::L2{});
   l2.prox(exec, 0.3, v, y, operators, expected, accurate);
@@ -233,11 +230,30 @@ TEST(DualProxOfAnyDistance, is_taken_where_one_is_not_quadratic) {
   quadratic.prox(exec, 0.3, v, y, operators, p, accurate);
   EXPECT_EQ(on_host(p), on_host(expected));
 
-  // The last is as L2 is, in another form.
   const misfit::DistributedDataFidelity mixed(
-      operators, [](int i) { return i + 1 < n ? Any(misfit::L2{}) : Any(misfit::Huber{1e6}); });
-  mixed.prox(exec, 0.3, v, y, operators, p, accurate);
-  near();
+      operators, [](int i) { return i + 1 < n ? Any(misfit::L2{}) : Any(misfit::Huber{0.05}); });
+  EXPECT_TRUE(mixed.prox(exec, 0.3, v, y, operators, p, accurate).converged);
+  mixed.grad(exec, p, y, operators, expected);
+  const auto x = on_host(p), g = on_host(expected), v_host = on_host(v);
+  for (std::size_t j = 0; j < unknowns; ++j) EXPECT_NEAR(x[j] + 0.3 * g[j], v_host[j], 1e-9);
+}
+
+TEST(DualStep, is_shorter_after_one_that_was_too_long) {
+  misfit::detail::DualStep step(1);
+  EXPECT_FALSE(step.accept(1, 5, 0));
+  EXPECT_GE(step.curvature(), 5);
+  EXPECT_TRUE(step.accept(1, 5, 0));
+  EXPECT_TRUE(step.accept(1, 50, 51)) << "what may be rounding tells nothing";
+}
+
+TEST(DualStep, gathers_speed_until_it_would_turn_back) {
+  misfit::detail::DualStep step(1);
+  EXPECT_EQ(step.momentum(-1), 0);
+  const double second = step.momentum(-1);
+  EXPECT_GT(second, 0.2);
+  EXPECT_GT(step.momentum(-1), second);
+  EXPECT_EQ(step.momentum(1), 0);
+  EXPECT_EQ(step.momentum(-1), 0);
 }
 
 TEST(DualProxEnds, without_operators_at_v) {
