@@ -5,6 +5,7 @@
 #include <misfit/distances/amplitude.hpp>
 #include <misfit/distances/any_distance.hpp>
 #include <misfit/distances/l2.hpp>
+#include <misfit/distances/weighted.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -87,6 +88,10 @@ TEST(FidelityProx, refuses_what_is_not_linear_or_has_no_prox) {
   misfit::test::expect_same_error<misfit::ArgumentError>(
       [&] { amplitude.prox(exec, 1.0, v, linear.measurements(data), linear, p); },
       {"rank 0, operator 0", "Amplitude", "has no prox"});
+  const misfit::DistributedDataFidelity weighted(misfit::Weighted{misfit::Amplitude{0.1}, 2.0});
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { weighted.prox(exec, 1.0, v, linear.measurements(data), linear, p); },
+      {"rank 0, operator 0", "not quadratic", "no prox"});
 }
 
 }  // namespace

@@ -68,12 +68,14 @@ class ProxCall {
     agree_on(operators_.calls(), "prox", options_,
              {"the fingerprint of gamma", fingerprint(&gamma_, sizeof(gamma_))},
              [&](ErrorContext& context) { not_quadratic = check(context); });
-    if constexpr (Prox::always_quadratic) return conjugate_gradients();
-    if constexpr (Prox::maybe_quadratic) {
+    if constexpr (Prox::always_quadratic || !Prox::proximable) {
+      return conjugate_gradients();  // check() has refused all others
+    } else if constexpr (Prox::maybe_quadratic) {
       operators_.calls().sum(&not_quadratic, 1);
-      if (not_quadratic == 0) return conjugate_gradients();
+      return not_quadratic == 0 ? conjugate_gradients() : on_dual_problem();
+    } else {
+      return on_dual_problem();
     }
-    if constexpr (!Prox::always_quadratic) return on_dual_problem();
   }
 
  private:
