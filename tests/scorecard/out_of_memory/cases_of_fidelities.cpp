@@ -2,6 +2,7 @@
 #include "scorecard/out_of_memory/cases.hpp"
 #include "scorecard/out_of_memory/problem.hpp"
 
+#include <misfit/distances/l1.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/poisson.hpp>
 #include <misfit/distributed_data_fidelity.hpp>

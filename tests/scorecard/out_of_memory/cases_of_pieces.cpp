@@ -2,6 +2,7 @@
 #include "scorecard/out_of_memory/cases.hpp"
 #include "support/matrix_operator.hpp"
 
+#include <misfit/distances/l1.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
