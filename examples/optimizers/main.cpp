@@ -25,13 +25,14 @@ constexpr double near = 1e-4;  ///< of the way down, that are left
 const char* const usage =
     "usage: optimizers [OPTION]...\n"
     "\n"
-    "Counts photons behind a phantom whose slices are dealt out to the ranks of mpirun, and computes\n"
+    "Counts photons behind a phantom whose slices are dealt out to the ranks of mpirun, and "
+    "computes\n"
     "it from the counts by several optimisers.\n"
     "\n"
-    "  --slices N    default 6\n"
-    "  --pixels N    rows and columns of a slice; default 64\n"
-    "  --angles N    over half a turn, in 12 operators; default 72\n"
-    "  --passes N    over the data, at most, for the gradient methods; default 200\n"
+    "  --slices N    default 2\n"
+    "  --pixels N    rows and columns of a slice; default 48\n"
+    "  --angles N    over half a turn, in 12 operators; default 60\n"
+    "  --passes N    over the data, at most, for the gradient methods; default 100\n"
     "  --output DIR  where chart.svg goes; default example_output/optimizers\n";
 
 std::vector<Run> all_runs(const Scan& scan, int passes) {
@@ -103,9 +104,9 @@ void draw(const std::string& path, const std::vector<Run>& runs, const Descent& 
 }
 
 void compare(const examples::Arguments& arguments) {
-  const int slices = arguments.count("--slices", 6, 1), pixels = arguments.count("--pixels", 64, 8);
-  const int angles = arguments.count("--angles", 72, Scan::operators);
-  const int passes = arguments.count("--passes", 200, 1);
+  const int slices = arguments.count("--slices", 2, 1), pixels = arguments.count("--pixels", 48, 8);
+  const int angles = arguments.count("--angles", 60, Scan::operators);
+  const int passes = arguments.count("--passes", 100, 1);
   if (!arguments.files().empty()) throw examples::UsageError("no files are expected");
   const examples::Output output(arguments, "optimizers");
 
@@ -137,7 +138,7 @@ void compare(const examples::Arguments& arguments) {
 int main(int argc, char* argv[]) {
   if (examples::helped(argc, argv, usage)) return 0;
   return misfit::run(argc, argv, [&] {
-    compare(examples::Arguments(
-        argc, argv, {"--slices", "--pixels", "--angles", "--passes", "--output"}));
+    compare(examples::Arguments(argc, argv,
+                                {"--slices", "--pixels", "--angles", "--passes", "--output"}));
   });
 }

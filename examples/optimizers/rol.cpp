@@ -40,8 +40,7 @@ std::vector<Run> by_rol(const Scan& scan, int passes) {
   misfit::RolObjective objective(scan.exec, scan.fidelity, x, scan.y, scan.projections,
                                  misfit::gauss_newton_products, Tikhonov{scan.exec, &counts});
   const auto solution = objective.solution();
-  const auto problem =
-      ROL::makePtr<ROL::Problem<double>>(ROL::makePtrFromRef(objective), solution);
+  const auto problem = ROL::makePtr<ROL::Problem<double>>(ROL::makePtrFromRef(objective), solution);
   const auto lower = solution->clone();
   lower->zero();
   problem->addBoundConstraint(ROL::makePtr<ROL::Bounds<double>>(*lower));

@@ -15,9 +15,9 @@ double phantom(double z, double y, double x) {
   struct Ellipse {
     double value, y, x, height, width;
   };
-  constexpr Ellipse ellipses[] = {{0.9, 0, 0, 0.90, 0.70},      {-0.5, 0, 0, 0.82, 0.62},
+  constexpr Ellipse ellipses[] = {{0.9, 0, 0, 0.90, 0.70},        {-0.5, 0, 0, 0.82, 0.62},
                                   {-0.3, 0.05, 0.22, 0.35, 0.12}, {-0.3, 0.05, -0.22, 0.40, 0.15},
-                                  {0.25, -0.45, 0, 0.16, 0.22}, {0.30, 0.55, 0.1, 0.06, 0.06},
+                                  {0.25, -0.45, 0, 0.16, 0.22},   {0.30, 0.55, 0.1, 0.06, 0.06},
                                   {0.30, 0.55, -0.2, 0.05, 0.05}};
   const double scale = std::sqrt(1 - 0.5 * z * z);
   double sum = 0;

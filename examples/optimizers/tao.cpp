@@ -6,6 +6,7 @@
 
 #include <misfit/tao.hpp>
 
+#include <petscksp.h>
 #include <petsctao.h>
 
 namespace {
@@ -42,6 +43,10 @@ void solve(Objective& objective, TaoType type, int passes, Progress& progress) {
   TaoSetMaximumIterations(tao, passes);
   TaoSetMaximumFunctionEvaluations(tao, passes);
   TaoSetConvergenceTest(tao, converged, &progress);
+  // Newton's equations need not be solved far beyond what their step is worth.
+  KSP steps = nullptr;
+  TaoGetKSP(tao, &steps);
+  if (steps != nullptr) KSPSetTolerances(steps, 0.1, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT);
   TaoSetFromOptions(tao);
   objective.solve(tao);
   VecDestroy(&lower);

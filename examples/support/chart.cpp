@@ -44,7 +44,8 @@ Scale scale_of(const std::vector<Axes>& all, std::size_t which, double begin, do
   return {begin, length, first, std::max(first + 1, static_cast<int>(std::ceil(std::log10(most))))};
 }
 
-void write_text(std::ostream& out, double x, double y, const char* anchor, const std::string& text) {
+void write_text(std::ostream& out, double x, double y, const char* anchor,
+                const std::string& text) {
   out << "<text x=\"" << x << "\" y=\"" << y << "\" text-anchor=\"" << anchor << "\">" << text
       << "</text>\n";
 }
