@@ -93,6 +93,7 @@ void draw(const std::string& path, const std::vector<Run>& runs, const Descent& 
   for (const Run& run : runs) {
     examples::Curve over_passes{run.name(), {}}, over_seconds{run.name(), {}};
     for (const Sample& sample : run.samples()) {
+      if (sample.passes <= 0) continue;  // at x = 0, before anything was asked for
       const double left = std::max(descent.left(sample), 1e-12);
       over_passes.points.push_back({sample.passes, left});
       over_seconds.points.push_back({sample.seconds, left});

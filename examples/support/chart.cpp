@@ -27,6 +27,8 @@ struct Scale {
   }
 };
 
+constexpr double rounding = 1e-9;
+
 bool is_drawn(const std::array<double, 2>& point) { return point[0] > 0 && point[1] > 0; }
 
 /// The decades that hold entry `which`, x or y, of all points.
@@ -40,8 +42,9 @@ Scale scale_of(const std::vector<Axes>& all, std::size_t which, double begin, do
           most = std::max(most, point[which]);
         }
   if (!(most > 0)) return {begin, length, 0, 1};
-  const int first = static_cast<int>(std::floor(std::log10(least)));
-  return {begin, length, first, std::max(first + 1, static_cast<int>(std::ceil(std::log10(most))))};
+  const int first = static_cast<int>(std::floor(std::log10(least) + rounding));
+  return {begin, length, first,
+          std::max(first + 1, static_cast<int>(std::ceil(std::log10(most) - rounding)))};
 }
 
 void write_text(std::ostream& out, double x, double y, const char* anchor,
