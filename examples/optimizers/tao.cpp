@@ -43,10 +43,16 @@ void solve(Objective& objective, TaoType type, int passes, Progress& progress) {
   TaoSetMaximumIterations(tao, passes);
   TaoSetMaximumFunctionEvaluations(tao, passes);
   TaoSetConvergenceTest(tao, converged, &progress);
-  // Newton's equations need not be solved far beyond what their step is worth.
+  // Newton's equations need not be solved far beyond what their step is worth; the preconditioner
+  // that TAO takes unless told otherwise costs more communication than it saves products.
   KSP steps = nullptr;
   TaoGetKSP(tao, &steps);
-  if (steps != nullptr) KSPSetTolerances(steps, 0.1, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT);
+  if (steps != nullptr) {
+    KSPSetTolerances(steps, 0.1, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT);
+    PC preconditioner = nullptr;
+    KSPGetPC(steps, &preconditioner);
+    PCSetType(preconditioner, PCNONE);
+  }
   TaoSetFromOptions(tao);
   objective.solve(tao);
   VecDestroy(&lower);
