@@ -48,7 +48,7 @@ std::vector<Run> by_rol(const Scan& scan, int passes) {
   parameters.sublist("Step").set("Type", "Trust Region");
   parameters.sublist("Step").sublist("Trust Region").set("Subproblem Model", "Lin-More");
   parameters.sublist("Status Test").set("Use Relative Tolerances", true);
-  parameters.sublist("Status Test").set("Gradient Tolerance", 1e-9);
+  parameters.sublist("Status Test").set("Gradient Tolerance", 1e-7);
   parameters.sublist("Status Test").set("Step Tolerance", 1e-14);
   parameters.sublist("Status Test").set("Iteration Limit", passes);
   ROL::Solver<double> solver(problem, parameters);

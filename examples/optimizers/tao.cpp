@@ -39,7 +39,7 @@ void solve(Objective& objective, TaoType type, int passes, Progress& progress) {
   VecDuplicate(objective.solution(), &upper);
   VecSet(upper, PETSC_INFINITY);
   TaoSetVariableBounds(tao, lower, upper);
-  TaoSetTolerances(tao, 0, 1e-9, 0);
+  TaoSetTolerances(tao, 0, 1e-7, 0);
   TaoSetMaximumIterations(tao, passes);
   TaoSetMaximumFunctionEvaluations(tao, passes);
   TaoSetConvergenceTest(tao, converged, &progress);
