@@ -37,11 +37,10 @@ bool SelectedOperators::select(const Subset& subset, const std::vector<int>& own
   return others;
 }
 
-std::int64_t fingerprint_of(const Subset* subset) {
-  if (subset == nullptr) return 0;
-  std::vector<int> sorted = subset->indices();
+std::int64_t fingerprint_of(const Subset& subset) {
+  std::vector<int> sorted = subset.indices();
   std::sort(sorted.begin(), sorted.end());
-  sorted.push_back(subset->scale() == Subset::Scale::unbiased ? -1 : -2);
+  sorted.push_back(subset.scale() == Subset::Scale::unbiased ? -1 : -2);
   return fingerprint(sorted.data(), sorted.size() * sizeof(int));
 }
 

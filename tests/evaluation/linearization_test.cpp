@@ -294,6 +294,33 @@ TEST(Linearization, OfAnOperatorWithAGradientAloneHasThat) {
   expect_near(g, expected, 1e-13, "gradient");
 }
 
+/// e^{−x}, with a derivative entry by entry alone.
+struct Transmission {
+  std::size_t domain_size() const { return unknowns; }
+  std::size_t range_size() const { return unknowns; }
+  template <typename E, typename X, typename Y>
+  void apply(const E&, const X& x, const Y& y) const {
+    for (std::size_t j = 0; j < unknowns; ++j) y(j) = apply_at(j, x(j));
+  }
+  KOKKOS_FUNCTION double apply_at(std::size_t, double x) const { return std::exp(-x); }
+  KOKKOS_FUNCTION double vjp_at(std::size_t, double x, double r) const { return -std::exp(-x) * r; }
+};
+
+// Where the data are what is predicted, Gauss–Newton's product is the Hessian's.
+TEST(Linearization, OfAnOperatorByEntries) {
+  const DistributedOperator operators(MPI_COMM_WORLD, 3, [](int) { return Transmission{}; });
+  const auto x = batch_of<double>(1, 2, unknowns);
+  const Batch<double> predicted("predicted", 2, unknowns);
+  for (std::size_t k = 0; k < x.size(); ++k) predicted.data()[k] = std::exp(-x.data()[k]);
+  const auto y = operators.measurements([&](int) { return predicted; });
+  const DistributedDataFidelity fidelity(L2{0.7});
+  const auto v = batch_of<double>(2, 2, unknowns);
+  const Batch<double> product("product", 2, unknowns);
+  auto point = fidelity.at(Exec{}, x, y, operators);
+  point.gauss_newton(v, product);
+  expect_near(product, change_of_gradient(fidelity, x, y, operators, v, 1e-5), 1e-8, "product");
+}
+
 TEST(Linearization, OfPartsIsTheHessian) {
   const DistributedOperator operators(MPI_COMM_WORLD, misfit::Partition::split({3, 1, 2}),
                                       positive_matrix);

@@ -17,7 +17,7 @@ struct Fact {
 
 /// A collective call: its name and what must be equal on all ranks.
 struct Call {
-  static constexpr std::size_t max_facts = 7;
+  static constexpr std::size_t max_facts = 6;
 
   struct NoFacts {};
   Call(const char* call_name, NoFacts) : name(call_name) {}

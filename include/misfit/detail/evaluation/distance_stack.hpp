@@ -78,9 +78,8 @@ class DistanceStack {
   }
 
   /// A call that has applied `some` of n operators.
-  template <typename Count>
-  void count_pass(Count some, int n) const {
-    data_passes_ += static_cast<double>(some) / static_cast<double>(std::max(1, n));
+  void count_pass(int some, int n) const {
+    data_passes_ += static_cast<double>(some) / std::max(1, n);
   }
   double data_passes() const { return data_passes_; }
 

@@ -80,8 +80,9 @@ struct Evaluation {
     else
       on_replicated(state);
     if constexpr (has_gradient) state.output.give_back(exec, gradient);
-    distances.count_pass(subset == nullptr ? operators.size() : subset->indices().size(),
-                         operators.size());
+    distances.count_pass(
+        subset == nullptr ? operators.size() : static_cast<int>(subset->indices().size()),
+        operators.size());
     return std::move(state.values);
   }
 
@@ -93,8 +94,9 @@ struct Evaluation {
                  {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
                  {"the tag of the scalar type", type_tag<X>()},
                  {"the reduction", static_cast<std::int64_t>(distances.reduction())},
-                 {"the kind of sum", static_cast<std::int64_t>(distances.sum())},
-                 {"the fingerprint of the subset", fingerprint_of(subset)}});
+                 {"the kind of sum, or the fingerprint of the subset",
+                  subset == nullptr ? static_cast<std::int64_t>(distances.sum())
+                                    : fingerprint_of(*subset)}});
   }
 
   void on_replicated(State& state) const {

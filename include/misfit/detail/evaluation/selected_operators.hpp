@@ -28,7 +28,7 @@ class SelectedOperators {
   double scale_ = 1;
 };
 
-/// A number that tells subsets apart, 0 for null.
-std::int64_t fingerprint_of(const Subset* subset);
+/// A number that tells subsets apart.
+std::int64_t fingerprint_of(const Subset& subset);
 
 }  // namespace misfit::detail

@@ -31,19 +31,21 @@ struct Linearized {
   using InMeasurement = Vector<const U, Space>;
   using Measurement = Vector<U, Space>;
 
-  static constexpr bool has_apply = Operator<Op, T, U, Exec>;
-  static constexpr bool pointwise = PointwiseOperator<Op, T, U> && !has_apply;
-  static constexpr bool pointwise_linear =
-      pointwise && requires(const Op& op, U r) { op.adjoint_at(std::size_t{}, r); };
+  /// With an adjoint or a derivative entry by entry alone.
+  static constexpr bool by_entries = PointwiseOperator<Op, T, U> &&
+                                     !LinearOperator<Op, T, U, Exec> &&
+                                     !DifferentiableOperator<Op, T, U, Exec>;
+  static constexpr bool linear_by_entries =
+      by_entries && requires(const Op& op, U r) { op.adjoint_at(std::size_t{}, r); };
   /// Linear whatever the object.
   static constexpr bool linear =
-      (LinearOperator<Op, T, U, Exec> && !LinearAtRunTime<Op>) || pointwise_linear;
+      (LinearOperator<Op, T, U, Exec> && !LinearAtRunTime<Op>) || linear_by_entries;
   static constexpr bool keeps = !linear && LinearizableOperator<Op, T, U, Exec>;
   static constexpr bool maybe_linear = !keeps && LinearOperator<Op, T, U, Exec>;
   /// J v can be had, unless an operator that might be linear is not. Of a real diagonal J it is J^H
   /// v.
   static constexpr bool has_jacobian =
-      linear || keeps || maybe_linear || (pointwise && std::is_same_v<T, U> && !is_complex<T>);
+      linear || keeps || maybe_linear || (by_entries && std::is_same_v<T, U> && !is_complex<T>);
   static constexpr bool has_hessian =
       linear || (keeps && TwiceDifferentiableOperator<Op, T, U, Exec>);
 
@@ -62,11 +64,7 @@ struct Linearized {
     if constexpr (keeps) {
       op.linearize(exec, x, y, kept);
     } else {
-      if constexpr (pointwise)
-        each(
-            exec, op, y, KOKKOS_LAMBDA(const Op& a, std::size_t j) { return a.apply_at(j, x(j)); });
-      else
-        op.apply(exec, x, y);
+      op.apply(exec, x, y);
       if constexpr (!linear) Kokkos::deep_copy(exec, kept, x);
     }
   }
@@ -78,9 +76,9 @@ struct Linearized {
   {
     if constexpr (keeps)
       op.apply_jacobian(exec, kept, v, w);
-    else if constexpr (pointwise_linear)
-      each(exec, op, w, KOKKOS_LAMBDA(const Op& a, std::size_t j) { return a.apply_at(j, v(j)); });
-    else if constexpr (pointwise)
+    else if constexpr (linear)
+      op.apply(exec, v, w);
+    else if constexpr (by_entries)
       each(
           exec, op, w,
           KOKKOS_LAMBDA(const Op& a, std::size_t j) { return a.vjp_at(j, kept(j), v(j)); });
@@ -95,11 +93,11 @@ struct Linearized {
                                    const InMeasurement& r, const Out& g) {
     if constexpr (keeps)
       op.add_jacobian_adjoint(exec, kept, r, g);
-    else if constexpr (pointwise_linear)
+    else if constexpr (linear_by_entries)
       each(
           exec, op, g,
           KOKKOS_LAMBDA(const Op& a, std::size_t j) { return g(j) + a.adjoint_at(j, r(j)); });
-    else if constexpr (pointwise)
+    else if constexpr (by_entries)
       each(
           exec, op, g,
           KOKKOS_LAMBDA(const Op& a, std::size_t j) { return g(j) + a.vjp_at(j, kept(j), r(j)); });
@@ -107,7 +105,7 @@ struct Linearized {
       add_vjp_of(op, exec, kept, r, g);
   }
 
-  /// g(j) = entry(op, j) of a pointwise operator; public for nvcc.
+  /// g(j) = entry(op, j); public for nvcc.
   template <typename Entry, typename G>
   static void each(const Exec& exec, const Op& op, const G& g, const Entry& entry) {
     Kokkos::parallel_for(
