@@ -28,7 +28,7 @@ double phantom(double z, double y, double x) {
   return sum;
 }
 
-/// This rank's slices of the phantom.
+/// What this rank has of the phantom.
 Scan::Image slab_of_phantom(const misfit::Shape& shape, const misfit::Slabs& slabs) {
   const Scan::Image image("truth", slabs.owned_size());
   const auto host = Kokkos::create_mirror_view(image);
@@ -60,18 +60,25 @@ Scan::Data measured(const Scan::Data& projections, const misfit::Rows& slices, i
   return Kokkos::create_mirror_view_and_copy(Scan::Data::memory_space(), y);
 }
 
+misfit::DistributedOperator<misfit::Radon<>> projections_of(Volume volume,
+                                                            const misfit::Slabs& slabs,
+                                                            int angles) {
+  const auto projection = [&](int i) {
+    std::vector<double> some;
+    for (int k = i; k < angles; k += Scan::operators) some.push_back(std::numbers::pi * k / angles);
+    return misfit::Radon(slabs.shape(), some);
+  };
+  if (volume == Volume::slabs) return {slabs, Scan::operators, projection};
+  return {MPI_COMM_WORLD, misfit::Partition::ordered_subsets(Scan::operators, Scan::subsets),
+          projection};
+}
+
 }  // namespace
 
-Scan::Scan(std::size_t slices, std::size_t pixels, int angles)
+Scan::Scan(Volume volume, std::size_t slices, std::size_t pixels, int angles)
     : shape{slices, pixels, pixels},
-      slabs(MPI_COMM_WORLD, shape),
-      projections(slabs, operators,
-                  [&](int i) {
-                    std::vector<double> some;
-                    for (int k = i; k < angles; k += operators)
-                      some.push_back(std::numbers::pi * k / angles);
-                    return misfit::Radon(shape, some);
-                  }),
+      slabs(volume == Volume::slabs ? MPI_COMM_WORLD : MPI_COMM_SELF, shape),
+      projections(projections_of(volume, slabs, angles)),
       y(projections.allocate_measurements<double>()),
       fidelity(misfit::LogPoisson{photons, attenuation}),
       step(0) {
@@ -81,4 +88,9 @@ Scan::Scan(std::size_t slices, std::size_t pixels, int angles)
     y[k] = measured(y[k], slabs.owned(), projections.local_indices()[k]);
   const double largest = photons * attenuation * attenuation;  // second derivative of the distance
   step = 1 / (largest * projections.norm_squared_bound<double>(exec) + weight);
+}
+
+double Scan::objective(const Image& x) const {
+  const misfit::DistributedDataFidelity likelihood(misfit::LogPoisson{photons, attenuation});
+  return likelihood.fn(exec, x, y, projections) + weight / 2 * slabs.dot(exec, x, x);
 }

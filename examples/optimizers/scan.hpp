@@ -5,6 +5,7 @@
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
 #include <misfit/operators/radon.hpp>
+#include <misfit/partition.hpp>
 #include <misfit/shape.hpp>
 #include <misfit/slabs.hpp>
 
@@ -13,23 +14,31 @@
 #include <cstddef>
 #include <vector>
 
+/// Whether a rank has a slab of the volume, and a part of all projections of it; or the whole
+/// volume, and some of the projections.
+enum class Volume { slabs, whole };
+
 /// What all methods minimise: f(x) = Σ d(A_i x, y_i) + weight/2 |x|² over x ≥ 0, the projections of
-/// a volume whose slices are dealt out to the ranks.
+/// a volume.
 struct Scan {
   using Exec = Kokkos::DefaultExecutionSpace;
   using Image = Kokkos::View<double*>;
   using Data = Kokkos::View<double*, Exec::memory_space>;
 
   static constexpr int operators = 12;  ///< each with every twelfth angle
+  static constexpr int subsets = 6;     ///< of two operators each
   static constexpr double photons = 1e4, attenuation = 0.04, weight = 0.5;
 
-  Scan(std::size_t slices, std::size_t pixels, int angles);
+  Scan(Volume volume, std::size_t slices, std::size_t pixels, int angles);
 
-  /// This rank's slab of x = 0.
+  /// What this rank has of x = 0.
   Image start() const { return Image("x", slabs.owned_size()); }
+  /// f(x), for the chart: not counted as passes of `fidelity`. Collective; blocks.
+  double objective(const Image& x) const;
+
   Exec exec;
   misfit::Shape shape;
-  misfit::Slabs slabs;
+  misfit::Slabs slabs;  ///< of this rank alone where it has the whole volume
   misfit::DistributedOperator<misfit::Radon<>> projections;
   std::vector<Data> y;
   misfit::DistributedDataFidelity<misfit::LogPoisson> fidelity;
@@ -41,7 +50,7 @@ struct Counts {
   int evaluations = 0, products = 0;
 };
 
-/// weight/2 |x|² as a term of TaoObjective and RolObjective, of this rank's piece of x; it counts.
+/// weight/2 |x|² as a term of TaoObjective and RolObjective, of what this rank has of x; it counts.
 struct Tikhonov {
   template <typename X, typename G>
   double operator()(const X& x, const G& gradient) const {
