@@ -2,7 +2,8 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
-#include <misfit/distances/huber.hpp>
+#include <misfit/distances/amplitude.hpp>
+#include <misfit/distances/any_distance.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 
@@ -67,7 +68,7 @@ TYPED_TEST(FidelityProxTest, of_l2_solves_its_linear_system) {
   }
 }
 
-TEST(FidelityProx, refuses_what_is_not_linear_or_not_quadratic) {
+TEST(FidelityProx, refuses_what_is_not_linear_or_has_no_prox) {
   const Exec exec;
   const auto v = vector_of<double>(1, unknowns);
   const Kokkos::View<double*> p("p", unknowns);
@@ -77,14 +78,15 @@ TEST(FidelityProx, refuses_what_is_not_linear_or_not_quadratic) {
   const misfit::DistributedOperator linear(
       MPI_COMM_WORLD, 2, [](int) { return MatrixOperator<double>(0, 6, unknowns); });
   const misfit::DistributedDataFidelity l2(misfit::L2{});
-  const misfit::DistributedDataFidelity huber(misfit::Huber{1.0});
+  const misfit::DistributedDataFidelity amplitude(
+      linear, [](int) { return misfit::AnyDistance<double>(misfit::Amplitude{0.1}); });
 
   misfit::test::expect_same_error<misfit::ArgumentError>(
       [&] { l2.prox(exec, 1.0, v, squared.measurements(data), squared, p); },
       {"rank 0, operator 0", "not linear"});
   misfit::test::expect_same_error<misfit::ArgumentError>(
-      [&] { huber.prox(exec, 1.0, v, linear.measurements(data), linear, p); },
-      {"rank 0, operator 0", "not quadratic"});
+      [&] { amplitude.prox(exec, 1.0, v, linear.measurements(data), linear, p); },
+      {"rank 0, operator 0", "Amplitude", "has no prox"});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
+#include <misfit/distances/huber.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
@@ -96,6 +97,23 @@ TYPED_TEST(SlabSolvers, prox) {
     EXPECT_TRUE(expected.converged);
     EXPECT_TRUE(result.converged);
     this->expect_near(own, this->cut(slabs, x), 1e-3 / this->epsilon / 200);
+  });
+}
+
+TYPED_TEST(SlabSolvers, prox_on_the_dual_problem) {
+  using T = TypeParam;
+  this->for_cases([&](const Slabs& slabs, const auto& parts, const auto& whole) {
+    const auto y = parts.measurements(this->data(whole)),
+               all_y = whole.measurements(this->data(whole));
+    const auto v = batch_of<T>(1, 2, slabs.shape().size());
+    const Batch<T> x("x", 2, slabs.shape().size()), own("x", 2, slabs.owned_size());
+    const misfit::DistributedDataFidelity fidelity(misfit::Huber{0.4});
+    const misfit::SolverOptions options{.tolerance = 1e-4, .max_iterations = 500};
+    const auto expected = fidelity.prox(this->exec, 0.3, v, all_y, whole, x, options);
+    const auto result = fidelity.prox(this->exec, 0.3, this->cut(slabs, v), y, parts, own, options);
+    EXPECT_TRUE(expected.converged);
+    EXPECT_TRUE(result.converged);
+    this->expect_near(own, this->cut(slabs, x), 1e-2 / this->epsilon / 200);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/operators/slab_part.hpp>
 #include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
@@ -182,7 +183,7 @@ class Compose {
   template <typename T, typename Exec>
   auto zeros(const Exec& exec) const {
     const auto v = memory<T, Exec>(cotangent_);
-    Kokkos::deep_copy(exec, v, T(0));
+    detail::fill(exec, T(0), v);
     return v;
   }
 

@@ -153,9 +153,8 @@ void add_misfits(Cases& cases) {
     one.right = [problem] { return problem->right(); };
     cases.push_back(std::move(one));
   };
-  add("prox of Huber", "not quadratic", Huber{1.0});
-  add("prox of L1", "not quadratic", L1{});
-  add("prox of Poisson", "not quadratic", Poisson{1.0});
+  add("prox of LogPoisson", "has no prox", LogPoisson{});
+  add("prox of Amplitude", "has no prox", Amplitude{});
   Case no_gradient;
   no_gradient.name = "grad of IndicatorL2";
   no_gradient.words = "has no gradient";

@@ -63,6 +63,11 @@ std::vector<Case> cases_of_fidelities() {
   const auto prox = [](const Fidelity& f, const Problem& p) {
     return f.prox(Exec(), 0.3, p.x, p.y, p.operators, p.gradient, {.max_iterations = 3}).residual;
   };
+  const auto dual = [](const Fidelity&, const Problem& p) {
+    return DistributedDataFidelity(L1{})
+        .prox(Exec(), 0.3, p.x, p.y, p.operators, p.gradient, {.max_iterations = 3})
+        .residual;
+  };
   const auto check = [](const Fidelity& f, const Problem& p) {
     return check_gradient(Exec(), f, p.x, p.y, p.operators).error;
   };
@@ -72,6 +77,7 @@ std::vector<Case> cases_of_fidelities() {
           {"fn_and_grad", [=] { return of(Sum::run_to_run, both); }},
           {"fn_and_grad of a batch", of_batch},
           {"prox", [=] { return of(Sum::run_to_run, prox); }},
+          {"prox of L1", [=] { return of(Sum::run_to_run, dual); }},
           {"check_gradient", [=] { return of(Sum::run_to_run, check); }},
           {"fn, reproducible", [=] { return of(Sum::reproducible, fn); }},
           {"fn_and_grad, reproducible", [=] { return of(Sum::reproducible, both); }},

@@ -97,6 +97,10 @@ void add_calls(const std::string& name, std::size_t y_size, Make make, std::vect
   add("prox", [](auto& p) {
     p.fidelity.prox(Exec(), 0.3, p.x, p.y, p.operators, p.gradient, {.max_iterations = 2});
   });
+  add("prox of L1", [](auto& p) {
+    DistributedDataFidelity(L1{}).prox(Exec(), 0.3, p.x, p.y, p.operators, p.gradient,
+                                       {.max_iterations = 2});
+  });
   add("norm_squared", [](auto& p) {
     p.result = p.operators.template norm_squared<double>(Exec(), {1e-2, 3}).value;
   });

@@ -269,24 +269,30 @@ ReductionBuffer CollectiveCalls::reduction_buffer_in(const Exec& exec, T* data,
 template <typename Exec, typename V>
 typename V::non_const_value_type* CollectiveCalls::lend(const Exec& exec, const V& view) const {
   using T = typename V::non_const_value_type;
-  if (reachable(view)) return view.data();
-  const Vector<T, typename V::memory_space> device(view.data(), view.span());
-  const auto host =
-      staging_.get<T, Kokkos::HostSpace>(view.span(), "misfit::Communicator::staging");
-  Kokkos::deep_copy(exec, host, device);
-  fence(exec, "misfit::Communicator: data copied to the host");
-  return host.data();
+  if constexpr (host_reads<V>) {
+    return view.data();
+  } else {
+    if (reachable(view)) return view.data();
+    const Vector<T, typename V::memory_space> device(view.data(), view.span());
+    const auto host =
+        staging_.get<T, Kokkos::HostSpace>(view.span(), "misfit::Communicator::staging");
+    Kokkos::deep_copy(exec, host, device);
+    fence(exec, "misfit::Communicator: data copied to the host");
+    return host.data();
+  }
 }
 
 template <typename Exec, typename V>
 void CollectiveCalls::take_back(const Exec& exec, const V& view,
                                 typename V::non_const_value_type* data) const {
   using T = typename V::non_const_value_type;
-  if (reachable(view)) return;
-  const Vector<T, Kokkos::HostSpace> host(data, view.span());
-  const Vector<T, typename V::memory_space> device(view.data(), view.span());
-  Kokkos::deep_copy(exec, device, host);
-  fence(exec, "misfit::Communicator: data copied from the host");
+  if constexpr (!host_reads<V>) {
+    if (reachable(view)) return;
+    const Vector<T, Kokkos::HostSpace> host(data, view.span());
+    const Vector<T, typename V::memory_space> device(view.data(), view.span());
+    Kokkos::deep_copy(exec, device, host);
+    fence(exec, "misfit::Communicator: data copied from the host");
+  }
 }
 
 }  // namespace misfit::detail

@@ -73,7 +73,8 @@ class HaloExchange {
         at += lines_ * part.count * row_;
       }
     }
-    if (!direct_) Kokkos::deep_copy(exec_, sent_on_host_, sent_);
+    if constexpr (!host_reads<Space>)
+      if (!direct_) Kokkos::deep_copy(exec_, sent_on_host_, sent_);
     fence(exec_, "misfit::Halo: rows are ready for MPI");
   }
 
@@ -133,7 +134,8 @@ class HaloExchange {
   }
 
   void unpack(const T* from, T* to) {
-    if (!direct_) Kokkos::deep_copy(exec_, received_, received_on_host_);
+    if constexpr (!host_reads<Space>)
+      if (!direct_) Kokkos::deep_copy(exec_, received_, received_on_host_);
     std::size_t at = 0;
     for (const HaloMessage& message : incoming())
       for (const HaloRows& part : message.parts) {

@@ -212,6 +212,29 @@ struct HasSecondDerivative<D, Y, Exec> {
                 "misfit: this distance has no second derivative for measurements of this type");
 };
 
+/// A distance of type D has a proximal operator over operators for measurements Y: by a linear
+/// system where it is quadratic, by its own prox where it has one.
+template <typename D, typename Y, typename Exec>
+struct ProxOfDistance {
+  static constexpr bool valid = false;
+};
+template <typename D, typename Y, typename Exec>
+  requires MeasurementsOn<Y, Exec>
+struct ProxOfDistance<D, Y, Exec> {
+  using U = typename MeasurementView<Y>::non_const_value_type;
+  static constexpr bool always_quadratic = requires { requires bool(D::is_quadratic); };
+  static constexpr bool maybe_quadratic =
+      DifferentiableDistance<D, U, Exec> && requires(const D& d) {
+        { d.is_quadratic() } -> std::convertible_to<bool>;
+      };
+  static constexpr bool proximable = ProximableDistance<D, U, Exec>;
+  static constexpr bool valid = always_quadratic || maybe_quadratic || proximable;
+  static_assert(valid,
+                "misfit: this distance has no prox for measurements of this type: it is not "
+                "quadratic, and has no prox_at(j, gamma, v, y); see the concept "
+                "ProximableDistance");
+};
+
 /// An operator for signals of some scalar type, in some space of this build.
 template <typename Op, typename Exec, typename T>
 concept OperatorFor = Operator<Op, T, T, Exec> || Operator<Op, T, Real<T>, Exec> ||

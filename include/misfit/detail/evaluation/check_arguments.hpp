@@ -9,6 +9,7 @@
 #include <misfit/detail/evaluation/distance_stack.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/detail/views/signals.hpp>
@@ -63,7 +64,7 @@ auto check_data(const Exec& exec, const DistanceStack<D>& distances, const Y& y,
   if (zero_data) {
     const auto entries = distances.memory().zeros.template get<U, typename Exec::memory_space>(
         operators.max_local_range_size(), "misfit::DistributedDataFidelity::zeros");
-    Kokkos::deep_copy(exec, entries, U(0));
+    fill(exec, U(0), entries);
     zeros = entries.data();
   }
   std::size_t to_pack = 0;

@@ -25,6 +25,7 @@ struct FidelityMemory {
   Workspace data;                                 ///< where this rank's measurements lie
   Workspace zeros;                                ///< that stand for all of them
   Workspace solver;
+  Workspace dual;  ///< of a prox on the dual problem
   // Where sums are reproducible: the gradients of this rank's nodes of the tree; and of the right
   // halves of the nodes that are under way, one at each depth.
   Workspace of_nodes;

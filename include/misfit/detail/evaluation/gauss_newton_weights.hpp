@@ -35,12 +35,12 @@ class GaussNewtonWeights {
   /// Computes them of all measurements of this rank. Blocks. Throws DomainError where a distance
   /// has none. Inside of agreed work; ready() is set when all ranks have theirs.
   void compute(Point& point, ErrorContext& context) {
-    memory_ =
-        workspace_
-            .template get<U, Space>(point.measured_entries(), "misfit::Linearization::weights")
-            .data();
+    memory_ = workspace_
+                  .template get<U, Space>(point.measurements().entries(),
+                                          "misfit::Linearization::weights")
+                  .data();
     if constexpr (Point::separable)
-      point.clear_partial_sums();
+      point.measurements().clear_partial_sums(point.exec());
     else
       real_.template get<Real<U>, Space>(point.operators().max_local_range_size(),
                                          "misfit::Linearization::weights");
@@ -57,7 +57,7 @@ class GaussNewtonWeights {
 
   /// Those of signal b of the k-th measurement: real numbers of type U.
   Vector<const U, Space> of(const Point& point, std::size_t k, std::size_t b) const {
-    return point.part_of(memory_, k, b);
+    return point.measurements().part_of(memory_, k, b);
   }
   /// All of them, as a list of measurements.
   const std::vector<Weights>& all() const { return all_; }
@@ -74,11 +74,11 @@ class GaussNewtonWeights {
   template <typename Distance, typename V>
   void set(Point& point, const Distance& distance, const V& u, const V& y, std::size_t k,
            std::size_t b) {
-    const auto w = point.part_of(memory_, k, b);
+    const auto w = point.measurements().part_of(memory_, k, b);
     if constexpr (Point::separable) {
       sum_tiles(point.exec(), "misfit::Linearization::weights", Tiles(u.extent(0)),
                 SecondDerivativeEntry<Distance, V, V, Vector<U, Space>>{distance, u, y, w},
-                point.partial_sums(k, b));
+                point.measurements().partial_sums(k, b));
     } else {
       const auto real =
           real_.template get<Real<U>, Space>(u.extent(0), "misfit::Linearization::weights");

@@ -12,6 +12,7 @@
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
 #include <misfit/detail/evaluation/piece_call.hpp>
+#include <misfit/detail/evaluation/predicted_measurements.hpp>
 #include <misfit/detail/evaluation/squared_norms.hpp>
 #include <misfit/detail/operators/linearized.hpp>
 #include <misfit/detail/sums/blas1.hpp>
@@ -113,19 +114,8 @@ class LinearizedFidelity {
         .data();
   }
 
-  /// A_k x_b of this rank's operator k.
-  Vector<const U, Space> predicted(std::size_t k, std::size_t b) const {
-    return of_operator<const U>(predicted_, offsets_, k, b);
-  }
-  /// What its derivative needs.
-  Vector<const T, Space> kept(std::size_t k, std::size_t b) const {
-    return of_operator<const T>(kept_, kept_offsets_, k, b);
-  }
-  /// The same part of an array of numbers for all predicted measurements.
-  Vector<U, Space> part_of(U* first, std::size_t k, std::size_t b) const {
-    return of_operator<U>(first, offsets_, k, b);
-  }
-  std::size_t measured_entries() const { return offsets_.back() * batch_; }
+  /// A_k x_b of this rank's operators k, and what belongs to them.
+  const PredictedMeasurements<Op, T, U, Exec>& measurements() const { return measurements_; }
 
   /// visit(k, b, distance, u, y) for all measurements of this rank, with the distance as it is to
   /// be taken of u.
@@ -134,7 +124,7 @@ class LinearizedFidelity {
                             const Visit& visit) const {
     operators().for_each_local(context, [&](std::size_t k, const Op& op) {
       for (std::size_t b = 0; b < batch_; ++b) {
-        const auto u = of_operator<U>(predicted_, offsets_, k, b);
+        const auto u = measurements_.predicted(k, b);
         const Vector<const U, Space> y(data[k].entries + b * u.extent(0), u.extent(0));
         const auto& distance = with_rounding_of(exec_, op, distances()[k],
                                                 squares_ == nullptr ? nullptr : squares_ + b, u, y);
@@ -143,32 +133,10 @@ class LinearizedFidelity {
     });
   }
 
-  /// Where passes over measurements leave what they sum, and the totals of these.
-  PartialSum* partial_sums(std::size_t k, std::size_t b) const {
-    return partial_sums_ + static_cast<std::int64_t>(k * batch_ + b) * slots_;
-  }
-  void clear_partial_sums() const {
-    Kokkos::deep_copy(exec_,
-                      Kokkos::View<PartialSum*, Space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
-                          partial_sums_, operators().local_operators().size() * batch_ *
-                                             static_cast<std::size_t>(slots_)),
-                      PartialSum{});
-  }
-  /// Entry k B + b for operator k and signal b. Blocks.
-  const PartialSum* totals() {
-    const std::size_t count = operators().local_operators().size() * batch_;
-    const auto totals = memory_.totals.template get<PartialSum, Kokkos::HostSpace>(
-        count, "misfit::Linearization::totals");
-    if (count > 0)
-      total(exec_, partial_sums_, slots_, static_cast<std::int64_t>(count),
-            memory_.totals_on_device, totals.data());
-    return totals.data();
-  }
-
   /// Throws the DomainError of the first operator of which a pass has counted entries outside.
   void throw_if_outside(ErrorContext& context) {
     if constexpr (separable) {
-      const PartialSum* const all = totals();
+      const PartialSum* const all = measurements_.totals(exec_);
       for (std::size_t k = 0; k < operators().local_indices().size(); ++k)
         for (std::size_t b = 0; b < batch_; ++b)
           if (all[k * batch_ + b].outside > 0) {
@@ -181,13 +149,6 @@ class LinearizedFidelity {
  private:
   std::size_t operator_count() const { return static_cast<std::size_t>(operators().size()); }
 
-  template <typename V, typename Pointer>
-  Vector<V, Space> of_operator(Pointer first, const std::vector<std::size_t>& offsets,
-                               std::size_t k, std::size_t b) const {
-    const std::size_t size = offsets[k + 1] - offsets[k];
-    return Vector<V, Space>(first + offsets[k] * batch_ + b * size, size);
-  }
-
   Packed<typename X::const_type> prepare(const X& x, const Y* y, ErrorContext& context) {
     if (distances().sum() == Sum::reproducible)
       throw ArgumentError(
@@ -196,42 +157,12 @@ class LinearizedFidelity {
     if (y != nullptr) y_.emplace(*y);
     check_arguments(distances(), "x", x, *y_, operators(), "", NoOutput{});
     batch_ = batch_size(x);
-    reserve();
-    data_ = check_data(context);
-    return pack(exec_, x, distances().memory().packed_x);
-  }
-
-  /// Takes all memory of evaluate() and of the gradient.
-  void reserve() {
-    const auto& ops = operators().local_operators();
-    offsets_.assign(1, 0);
-    kept_offsets_.assign(1, 0);
-    slots_ = 1;
-    for (const Op& op : ops) {
-      offsets_.push_back(offsets_.back() + op.range_size());
-      kept_offsets_.push_back(kept_offsets_.back() + AtPoint::kept_size(op));
-      slots_ = std::max(slots_, Tiles(op.range_size()).count);
-    }
-    predicted_ = memory_.predicted
-                     .template get<U, Space>(measured_entries(), "misfit::Linearization::predicted")
-                     .data();
-    kept_ =
-        memory_.kept
-            .template get<T, Space>(kept_offsets_.back() * batch_, "misfit::Linearization::kept")
-            .data();
-    const std::size_t groups = ops.size() * batch_;
-    partial_sums_ = memory_.partial_sums
-                        .template get<PartialSum, Space>(groups * static_cast<std::size_t>(slots_),
-                                                         "misfit::Linearization::partial_sums")
-                        .data();
-    memory_.totals.template get<PartialSum, Kokkos::HostSpace>(groups,
-                                                               "misfit::Linearization::totals");
-    if constexpr (!in_cpu_form<Exec>)
-      memory_.totals_on_device.template get<PartialSum, Space>(groups,
-                                                               "misfit::Linearization::totals");
-    memory_.squares.template get<double, Space>(batch_, "misfit::Linearization::squares");
+    measurements_.reserve(operators().local_operators(), batch_);
+    squares_memory_.template get<double, Space>(batch_, "misfit::Linearization::squares");
     values_.assign(operator_count() * batch_ + batch_, 0.0);
     sums_over_ranks_ = values_;
+    data_ = check_data(context);
+    return pack(exec_, x, distances().memory().packed_x);
   }
 
   /// A_i x and their distances; x of this rank's domain.
@@ -244,10 +175,9 @@ class LinearizedFidelity {
     operators().for_each_local(context, [&](std::size_t k, const Op& op) {
       for (std::size_t b = 0; b < batch_; ++b)
         AtPoint::linearize(exec_, op, Vector<const T, Space>(x + b * unknowns, unknowns),
-                           of_operator<U>(predicted_, offsets_, k, b),
-                           of_operator<T>(kept_, kept_offsets_, k, b));
+                           measurements_.predicted(k, b), measurements_.kept(k, b));
     });
-    if constexpr (separable) clear_partial_sums();
+    if constexpr (separable) measurements_.clear_partial_sums(exec_);
     for_each_measurement(
         data_, context,
         [&](std::size_t k, std::size_t b, const auto& distance, const auto& u, const auto& y) {
@@ -255,14 +185,14 @@ class LinearizedFidelity {
             using Entry = DistanceEntry<Quantity::value, std::remove_cvref_t<decltype(distance)>,
                                         Vector<const U, Space>, Vector<const U, Space>, NoOutput>;
             sum_tiles(exec_, "misfit::Linearization::distance", Tiles(u.extent(0)),
-                      Entry{distance, u, y, {}, 1}, partial_sums(k, b));
+                      Entry{distance, u, y, {}, 1}, measurements_.partial_sums(k, b));
           } else {
             values_[static_cast<std::size_t>(indices[k]) * batch_ + b] =
                 misfit::value(exec_, distance, u, y);
           }
         });
     if constexpr (separable) {
-      const PartialSum* const all = totals();
+      const PartialSum* const all = measurements_.totals(exec_);
       for (std::size_t k = 0; k < indices.size(); ++k)
         for (std::size_t b = 0; b < batch_; ++b)
           values_[static_cast<std::size_t>(indices[k]) * batch_ + b] = all[k * batch_ + b].value;
@@ -283,12 +213,8 @@ class LinearizedFidelity {
         .one_distance = distances().shared(),
         .zero_data = false,
         .factor = 1.0};
-    return squares_for_rounding(exec_, problem, memory_.squares);
+    return squares_for_rounding(exec_, problem, squares_memory_);
   }
-
-  struct Memory {
-    Workspace predicted, kept, partial_sums, totals, totals_on_device, squares;
-  };
 
   Exec exec_;
   const DistanceStack<D>* distances_;
@@ -296,16 +222,12 @@ class LinearizedFidelity {
   std::optional<Y> y_;
   bool has_point_ = false;
   std::size_t batch_ = 1;
-  std::vector<std::size_t> offsets_, kept_offsets_;  // of this rank's operators, for one signal
-  std::int64_t slots_ = 1;                           // partial sums of a measurement
+  PredictedMeasurements<Op, T, U, Exec> measurements_;
   const DataOf<U>* data_ = nullptr;
-  U* predicted_ = nullptr;
-  T* kept_ = nullptr;
-  PartialSum* partial_sums_ = nullptr;
   const double* squares_ = nullptr;
   std::vector<double> values_;  // of the operators of all ranks; of each signal, 0 or NaN
   std::span<double> sums_over_ranks_;
-  Memory memory_;
+  Workspace squares_memory_;
 };
 
 }  // namespace misfit::detail

@@ -98,10 +98,11 @@ class LinearizedProducts {
             operators().for_each_local(context, [&](std::size_t k, const Op& op) {
               for (std::size_t b = 0; b < point_.batch(); ++b) {
                 const auto r = residual_of(k);
-                AtPoint::apply_jacobian(exec(), op, point_.kept(k, b), signal(signals, b), r);
+                AtPoint::apply_jacobian(exec(), op, point_.measurements().kept(k, b),
+                                        signal(signals, b), r);
                 weight_entries(exec(), factor(), weights_of(k, b), r);
-                AtPoint::add_jacobian_adjoint(exec(), op, point_.kept(k, b), as_const_view(r),
-                                              signal(sum, b));
+                AtPoint::add_jacobian_adjoint(exec(), op, point_.measurements().kept(k, b),
+                                              as_const_view(r), signal(sum, b));
               }
             });
           });
@@ -134,11 +135,11 @@ class LinearizedProducts {
                     const auto& y) {
                   const Vector<U, Space> r = residual_of(k), w(r.data() + largest(), r.extent(0));
                   set_gradient(distance, u, y, k, b, r);
-                  Kokkos::deep_copy(exec(), w, weights_of(k, b));
+                  copy(exec(), weights_of(k, b), w);
                   multiply(exec(), factor(), w);
-                  operators().local_operators()[k].add_hessian(exec(), point_.kept(k, b),
-                                                               as_const_view(w), as_const_view(r),
-                                                               signal(signals, b), signal(sum, b));
+                  operators().local_operators()[k].add_hessian(
+                      exec(), point_.measurements().kept(k, b), as_const_view(w), as_const_view(r),
+                      signal(signals, b), signal(sum, b));
                 });
           });
       count_product();
@@ -208,8 +209,7 @@ class LinearizedProducts {
   void start(const Sum& sum) const {
     for (std::size_t b = 0; b < point_.batch(); ++b) {
       using Entry = typename Sum::non_const_value_type;
-      Kokkos::deep_copy(exec(), signal(sum, b),
-                        Entry(static_cast<Real<Entry>>(point_.not_finite(b))));
+      fill(exec(), Entry(static_cast<Real<Entry>>(point_.not_finite(b))), signal(sum, b));
     }
   }
 
@@ -228,14 +228,14 @@ class LinearizedProducts {
   template <typename Sum>
   void add_gradient(const DataOf<U>* data, ErrorContext& context, const Sum& sum) {
     const auto& ops = operators().local_operators();
-    if constexpr (Point::separable) point_.clear_partial_sums();
+    if constexpr (Point::separable) point_.measurements().clear_partial_sums(exec());
     point_.for_each_measurement(
         data, context,
         [&](std::size_t k, std::size_t b, const auto& distance, const auto& u, const auto& y) {
           const auto r = residual_of(k);
           set_gradient(distance, u, y, k, b, r);
-          AtPoint::add_jacobian_adjoint(exec(), ops[k], point_.kept(k, b), as_const_view(r),
-                                        signal(sum, b));
+          AtPoint::add_jacobian_adjoint(exec(), ops[k], point_.measurements().kept(k, b),
+                                        as_const_view(r), signal(sum, b));
         });
     point_.throw_if_outside(context);
   }
@@ -248,7 +248,7 @@ class LinearizedProducts {
       using Entry = DistanceEntry<Quantity::gradient, Distance, V, V, Vector<U, Space>>;
       sum_tiles(exec(), "misfit::Linearization::gradient", Tiles(u.extent(0)),
                 Entry{distance, u, y, r, static_cast<Real<U>>(factor())},
-                point_.partial_sums(k, b));
+                point_.measurements().partial_sums(k, b));
     } else {
       misfit::gradient(exec(), distance, u, y, r, factor());
     }

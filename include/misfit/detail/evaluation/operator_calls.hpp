@@ -160,7 +160,7 @@ void adjoint(const Exec& exec, const OperatorStack<Op>& operators, const Y& y, c
         memory = check_measurements(operators, "y", y, "x", x, context);
       },
       [&](ErrorContext& context, NoSignals, const auto& sum) {
-        Kokkos::deep_copy(exec, sum, typename X::value_type(0));
+        fill(exec, typename X::value_type(0), all_signals(sum));
         operators.for_each_local(context, [&](std::size_t k, const Op& op) {
           const auto y_k = pack(exec, operators.local_measurement(y, k), memory);
           for (std::size_t b = 0; b < batch_size(x); ++b)

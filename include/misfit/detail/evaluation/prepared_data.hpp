@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
 
@@ -66,7 +67,7 @@ class PreparedData {
           return prepared;
         kept.size = none;  // should what follows throw
         op.prepare(exec, y, prepared);
-        Kokkos::deep_copy(exec, copy, y);
+        detail::copy(exec, y, copy);
         kept.size = m;
         kept.type = typeid(U);
       } else {

@@ -7,6 +7,7 @@
 #include <misfit/detail/solvers/lanczos.hpp>
 #include <misfit/detail/solvers/solver_options.hpp>
 #include <misfit/detail/solvers/tridiagonal.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/sums/parameter.hpp>
 
 #include <algorithm>
@@ -61,7 +62,7 @@ double norm_squared_bound(const Exec& exec, const OperatorStack<Op>& operators) 
       exec, operators, "misfit::norm_squared_bound", {}, "d", d, Scope::global}
       .run([](ErrorContext&) {},
            [&](ErrorContext& context, NoSignals, const Diagonal& sum) {
-             Kokkos::deep_copy(exec, sum, 0.0);
+             fill(exec, 0.0, sum);
              operators.for_each_local(
                  context, [&](std::size_t, const Op& op) { add_majorizer<T>(exec, op, sum); });
            });

@@ -7,6 +7,7 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/error.hpp>
 #include <misfit/views.hpp>
@@ -34,7 +35,7 @@ void run_on_default_instance(const Exec& exec, Call&& call) {
 /// y = beta y where beta is 0 or 1. Asynchronous on `exec`.
 template <typename Exec, typename Y, typename T>
 void keep_or_clear(const Exec& exec, const T& beta, const Y& y) {
-  if (beta == T(0)) Kokkos::deep_copy(exec, y, T(0));
+  if (beta == T(0)) fill(exec, T(0), y);
 }
 
 template <typename T, typename Layout, typename Exec>

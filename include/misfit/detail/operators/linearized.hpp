@@ -9,6 +9,7 @@
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/error.hpp>
 #include <misfit/views.hpp>
 
@@ -65,7 +66,7 @@ struct Linearized {
       op.linearize(exec, x, y, kept);
     } else {
       op.apply(exec, x, y);
-      if constexpr (!linear) Kokkos::deep_copy(exec, kept, x);
+      if constexpr (!linear) copy(exec, x, kept);
     }
   }
 

@@ -61,7 +61,7 @@ void add_majorizer_of_non_negative(const Exec& exec, std::size_t range_size, con
   using Space = typename Exec::memory_space;
   const Vector<double, Space> ones("misfit::majorizer::ones", d.extent(0)),
       sums("misfit::majorizer::sums", range_size);
-  Kokkos::deep_copy(exec, ones, 1.0);
+  fill(exec, 1.0, ones);
   apply(ones, sums);
   add_adjoint(sums, d);
   fence(exec, "misfit::majorizer: its memory is freed");

@@ -8,6 +8,7 @@
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/geometry/slab.hpp>
@@ -95,7 +96,7 @@ class OwnedRows {
   auto zeros(const Exec& exec) const {
     const auto sum =
         output_.get<T, typename Exec::memory_space>(op_.domain_size(), "misfit::OwnedRows::output");
-    Kokkos::deep_copy(exec, sum, T(0));
+    fill(exec, T(0), sum);
     return sum;
   }
   template <typename Exec, typename Sum, typename X>

@@ -5,6 +5,7 @@
 #include <misfit/detail/distances/shifted_distance.hpp>
 #include <misfit/detail/operators/fused_parts.hpp>
 #include <misfit/detail/operators/stacked_parts.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -99,7 +100,7 @@ class StackedPasses : public StackedParts<Parts> {
       if constexpr (Prepares<std::remove_cvref_t<decltype(part)>>)
         part.prepare(exec, own, this->piece(prepared, at, part.prepared_size()));
       else
-        Kokkos::deep_copy(exec, this->piece(prepared, at, part.range_size()), own);
+        copy(exec, own, this->piece(prepared, at, part.range_size()));
       at += data_size(part, some_prepare);
     });
   }

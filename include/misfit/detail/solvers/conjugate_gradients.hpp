@@ -132,11 +132,11 @@ class ConjugateGradients {
  private:
   void begin(const Apply& apply) {
     const auto r = all_signals(w_.residual), p = all_signals(w_.p);
-    Kokkos::deep_copy(exec_, p, all_signals(x_));
+    copy(exec_, all_signals(x_), p);
     apply(w_.p, w_.q);
     axpby(exec_, 1, all_signals(w_.rhs), 0, r);
     axpby(exec_, -1, all_signals(w_.q), 1, r);
-    Kokkos::deep_copy(exec_, p, r);
+    copy(exec_, r, p);
     for (std::size_t b = 0; b < active_; ++b) {
       const auto rhs = signal(w_.rhs, b), residual = signal(w_.residual, b);
       w_.signals[b].norm = std::sqrt(domain_.dot(exec_, rhs, rhs));
@@ -179,8 +179,8 @@ class ConjugateGradients {
       if (!w_.signals[w_.order[row]].done) continue;
       const std::size_t last = --active_;
       if (row == last) continue;
-      Kokkos::deep_copy(exec_, signal(w_.residual, row), signal(w_.residual, last));
-      Kokkos::deep_copy(exec_, signal(w_.p, row), signal(w_.p, last));
+      copy(exec_, signal(w_.residual, last), signal(w_.residual, row));
+      copy(exec_, signal(w_.p, last), signal(w_.p, row));
       std::swap(w_.order[row], w_.order[last]);
     }
   }

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <misfit/communicator.hpp>
+#include <misfit/concepts.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/evaluation/accumulate.hpp>
+#include <misfit/detail/evaluation/check_arguments.hpp>
+#include <misfit/detail/evaluation/distance_stack.hpp>
+#include <misfit/detail/evaluation/operator_stack.hpp>
+#include <misfit/detail/evaluation/piece_call.hpp>
+#include <misfit/detail/operators/linearized.hpp>
+#include <misfit/detail/solvers/dual_step.hpp>
+#include <misfit/detail/solvers/lanczos.hpp>
+#include <misfit/detail/sums/blas1.hpp>
+#include <misfit/distances/evaluate.hpp>
+#include <misfit/error.hpp>
+#include <misfit/measurements.hpp>
+#include <misfit/solver.hpp>
+#include <misfit/views.hpp>
+
+#include <Kokkos_Core.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace misfit::detail {
+
+/// argmin_x γ f(x) + ½ |x − v|² for linear operators and convex distances that have a prox of their
+/// own, by the accelerated gradient method on the dual problem
+///
+///     min_p ½ |v − A^H p|² + F*(p),   x = v − A^H p,   F(z) = γ R_i d_i(z_i, y_i),
+///
+/// with A all operators one above the other. Each step takes the prox of every distance at z + L q,
+/// u, by which p = z + L q − u over L lies in the subdifferential of F at u: x is the exact
+/// solution for an A x shifted to u (A. Beck and M. Teboulle, "A fast dual proximal gradient
+/// algorithm for convex minimization and applications", 2014). L, of ‖A‖², is found on the way.
+///
+/// For one signal at a time. An iteration takes each operator and its adjoint once.
+template <typename Exec, typename T, typename Y, typename Op, typename D>
+class DualProx {
+  using Space = typename Exec::memory_space;
+  using U = typename MeasurementView<Y>::non_const_value_type;
+  using Signal = Vector<T, Space>;
+  using ConstSignal = Vector<const T, Space>;
+  using Measurement = Vector<U, Space>;
+
+ public:
+  DualProx(const Exec& exec, const DistanceStack<D>& distances, const OperatorStack<Op>& operators,
+           double gamma)
+      : exec_(exec),
+        distances_(distances),
+        operators_(operators),
+        factor_(gamma * distances.factor(operators.size())) {}
+
+  /// Takes the memory for signals like `v`. Inside of agreed work.
+  template <typename V>
+  void reserve(const V& v, const Y& y, ErrorContext& context) {
+    if (distances_.sum() == Sum::reproducible)
+      throw ArgumentError(
+          "prox: of distances that are not quadratic there is none with "
+          "Sum::reproducible");
+    require_whole_measurements<D, U>(operators_);
+    data_ = check_data<U>(exec_, distances_, y, operators_, batch_size(v), false, context).data();
+    offsets_.assign(1, 0);
+    for (const Op& op : operators_.local_operators())
+      offsets_.push_back(offsets_.back() + op.range_size());
+    const std::size_t n = signal_size(v), m = offsets_.back();
+    auto& memory = distances_.memory();
+    T* x = memory.solver
+               .template get<T, Space>(3 * n, "misfit::DistributedDataFidelity::solver_workspace")
+               .data();
+    for (Signal* each : {&x_, &next_x_, &at_q_}) *each = Signal(std::exchange(x, x + n), n);
+    U* p =
+        memory.dual.template get<U, Space>(7 * m, "misfit::DistributedDataFidelity::dual_workspace")
+            .data();
+    for (Measurement* each : {&p_, &next_p_, &q_, &z_, &next_z_, &z_at_q_, &u_})
+      *each = Measurement(std::exchange(p, p + m), m);
+  }
+
+  /// Sets `result` to that of signal b of the data. `result` may be `v`. Collective; blocks.
+  template <typename V>
+  SolverResult solve(const V& v, std::size_t b, const Signal& result,
+                     const SolverOptions& options) {
+    SolverResult ended;
+    DualStep step(curvature());
+    start(v);
+    while (ended.iterations < options.max_iterations) {
+      DualSums sums;
+      take_step(v, b, step.curvature(), sums);
+      ++ended.iterations;
+      const double size = std::max(sums.predicted(), sums.shifted());
+      ended.residual = sums.residual() == 0 ? 0 : std::sqrt(sums.residual() / size);
+      ended.converged = ended.residual <= options.tolerance;
+      if (ended.converged || std::isnan(ended.residual)) break;
+      if (!step.accept(sums.step(), sums.moved(), rounding * sums.length())) continue;
+      const double beta = step.momentum(sums.turn());
+      extrapolate(beta, p_, next_p_, q_);
+      extrapolate(beta, z_, next_z_, z_at_q_);
+      extrapolate(beta, x_, next_x_, at_q_);
+    }
+    copy(exec_, next_x_, result);
+    return ended;
+  }
+
+  /// sum = A^H next_p, with next_p of a step from q; this rank's part. Public for nvcc.
+  void add_adjoint_of_step(std::size_t b, double curvature, const Signal& sum,
+                           ErrorContext& context) {
+    operators_.for_each_local(context, [&](std::size_t k, const Op& op) {
+      const auto next = part(next_p_, k), u = part(u_, k);
+      const std::size_t m = next.extent(0);
+      axpby(exec_, 1, part(z_at_q_, k), 0, next);
+      axpby(exec_, curvature, part(q_, k), 1, next);
+      misfit::prox(exec_, distances_[k], factor_ * curvature, as_const_view(next),
+                   Vector<const U, Space>(data_[k].entries + b * m, m), u);
+      axpby(exec_, -1 / curvature, u, 1 / curvature, next);
+      add_adjoint(op, next, sum);
+    });
+  }
+
+ private:
+  // Of |x|², what a difference of two that are computed in T may be.
+  static constexpr double rounding =
+      1e6 * std::numeric_limits<Real<T>>::epsilon() * std::numeric_limits<Real<T>>::epsilon();
+
+  Measurement part(const Measurement& all, std::size_t k) const {
+    return Measurement(all.data() + offsets_[k], offsets_[k + 1] - offsets_[k]);
+  }
+
+  void add_adjoint(const Op& op, const Measurement& r, const Signal& g) const {
+    if constexpr (LinearOperator<Op, T, U, Exec>)
+      op.add_adjoint(exec_, as_const_view(r), g);
+    else
+      Linearized<Op, T, U, Exec>::add_jacobian_adjoint(exec_, op, {}, as_const_view(r), g);
+  }
+
+  // An estimate of ‖A‖², from below: |A^H A s|² / |A s|² of a random s.
+  double curvature() {
+    const auto domain = operators_.domain_vectors(x_);
+    fill_start(exec_, domain, x_, 1);
+    double squares = 0;
+    apply(x_, z_, {&squares, 1}, [&] { squares = dot(exec_, z_, z_); });
+    adjoint([&](ErrorContext& context, const Signal& sum) {
+      operators_.for_each_local(
+          context, [&](std::size_t k, const Op& op) { add_adjoint(op, part(z_, k), sum); });
+    });
+    return squares > 0 ? domain.dot(exec_, next_x_, next_x_) / squares : 0;
+  }
+
+  // p = q = 0, for which x = v.
+  template <typename V>
+  void start(const V& v) {
+    fill(exec_, U(0), p_);
+    fill(exec_, U(0), q_);
+    copy(exec_, v, x_);
+    copy(exec_, v, at_q_);
+    copy(exec_, v, next_x_);
+    apply(x_, z_, {}, [] {});
+    copy(exec_, z_, z_at_q_);
+  }
+
+  // next_p from q, and its x, z and u.
+  template <typename V>
+  void take_step(const V& v, std::size_t b, double curvature, DualSums& sums) {
+    adjoint([&](ErrorContext& context, const Signal& sum) {
+      add_adjoint_of_step(b, curvature, sum, context);
+    });
+    axpby(exec_, 1, v, -1, next_x_);
+    apply(next_x_, next_z_, sums.values, [&] {
+      add_dual_sums<Exec, U>(exec_, u_.extent(0), next_z_.data(), u_.data(), q_.data(),
+                             next_p_.data(), p_.data(), sums);
+      // Of x, which other ranks may have too: all decide by sums, so that none goes on alone.
+      const Communicator* const same = operators_.ranks_of_same_x();
+      const double share = same == nullptr ? 1 : 1.0 / same->size();
+      sums.moved() =
+          share * squared_distance<Exec, T>(exec_, next_x_.extent(0), next_x_.data(), at_q_.data());
+      sums.length() = share * dot(exec_, next_x_, next_x_);
+    });
+    distances_.count_pass(operators_.size(), operators_.size());
+  }
+
+  // out = next + beta (next − last), and next becomes the last.
+  template <typename V>
+  void extrapolate(double beta, V& last, V& next, const V& out) {
+    axpby(exec_, 1 + beta, next, 0, out);
+    if (beta != 0) axpby(exec_, -beta, last, 1, out);
+    copy(exec_, next, last);
+  }
+
+  Call call() const {
+    return Call("prox", {{"n", operators_.size()},
+                         {"the number of unknowns", operators_.agreed_unknowns(x_)},
+                         {"the tag of the scalar type", type_tag<Signal>()},
+                         {"the reduction", static_cast<std::int64_t>(distances_.reduction())},
+                         {"the kind of sum", static_cast<std::int64_t>(distances_.sum())}});
+  }
+
+  // z = A x, and sums over the ranks what `then()` leaves in `sums`.
+  template <typename Then>
+  void apply(const Signal& x, const Measurement& z, const std::span<double>& sums,
+             const Then& then) {
+    PieceCall<Exec, T> pieces(exec_, operators_.pieces(), 1);
+    if (operators_.in_pieces())
+      operators_.calls().together(call(), [&](ErrorContext&) { pieces.pack_input(x.data()); });
+    const auto work = [&](ErrorContext& context) {
+      ConstSignal input = x;
+      if (operators_.in_pieces()) {
+        pieces.exchange();
+        input = ConstSignal(pieces.input(), operators_.local_domain_size(x));
+      }
+      operators_.for_each_local(
+          context, [&](std::size_t k, const Op& op) { op.apply(exec_, input, part(z, k)); });
+      then();
+    };
+    operators_.calls().sum_together(call(), work, sums);
+  }
+
+  // next_x = the sum over the ranks of what `add(context, sum)` adds to 0.
+  template <typename Add>
+  void adjoint(const Add& add) {
+    Accumulation<Exec, NoSignals, Signal, Op>{exec_,    operators_, "misfit::prox", {},
+                                              "result", next_x_,    Scope::global}
+        .run([](ErrorContext&) {},
+             [&](ErrorContext& context, NoSignals, const auto& sum) {
+               fill(exec_, T(0), sum);
+               add(context, sum);
+             });
+  }
+
+  const Exec& exec_;
+  const DistanceStack<D>& distances_;
+  const OperatorStack<Op>& operators_;
+  double factor_;  // of all distances
+  const DataOf<U>* data_ = nullptr;
+  std::vector<std::size_t> offsets_;  // of the measurements of this rank's operators
+  Signal x_, next_x_, at_q_;          // of p, next_p and q
+  Measurement p_, next_p_, q_, z_, next_z_, z_at_q_, u_;
+};
+
+}  // namespace misfit::detail
