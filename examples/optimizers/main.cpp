@@ -35,7 +35,7 @@ const char* const usage =
     "  --slices N    default 2\n"
     "  --pixels N    rows and columns of a slice; default 48\n"
     "  --angles N    over half a turn, in 12 operators; default 60\n"
-    "  --passes N    over the data, at most, for the gradient methods; default 300\n"
+    "  --passes N    over the data, at most, for the gradient methods; default 150\n"
     "  --output DIR  where chart.svg goes; default example_output/optimizers\n";
 
 std::vector<Run> all_runs(const Scan& scan, int passes) {
@@ -122,7 +122,7 @@ void draw(const std::string& path, const std::vector<Run>& runs, const Descent& 
 void compare(const examples::Arguments& arguments) {
   const int slices = arguments.count("--slices", 2, 1), pixels = arguments.count("--pixels", 48, 8);
   const int angles = arguments.count("--angles", 60, Scan::operators);
-  const int passes = arguments.count("--passes", 300, 1);
+  const int passes = arguments.count("--passes", 150, 1);
   const std::string volume = arguments.text("--volume", "slabs");
   if (volume != "slabs" && volume != "whole")
     throw examples::UsageError("--volume: slabs or whole, not " + volume);
