@@ -145,8 +145,9 @@ void recover() {
         ranks, ensemble.space().size(), checked.error, checked.tolerance);
 
   // Descent with the step of J. Barzilai and J. M. Borwein, "Two-point step size gradient methods",
-  // 1988, from one speed everywhere. A is not linear, so that there is no norm_squared_bound() to
-  // take a step from: the first is short, the others are told by how the gradient changed.
+  // 1988, from one speed everywhere. A is not linear: there is no norm_squared_bound() that a
+  // method with one step, such as FISTA, could take it from. The first is short, the others are
+  // told by how the gradient changed.
   double length = 1e-4;
   for (int step = 0; step <= 30; ++step) {
     const double value = fidelity.fn_and_grad(exec, c, y, sources, g);

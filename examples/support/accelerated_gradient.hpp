@@ -18,17 +18,18 @@ namespace examples {
 /// The step is 1 / (‖A‖² L), of DistributedOperator::norm_squared_bound() and the Lipschitz
 /// constant L of the distance's gradient. The caller sets gradient() to ∇f(point()) before each
 /// step().
+template <typename T>
 class AcceleratedGradient {
  public:
   using Exec = Kokkos::DefaultExecutionSpace;
-  using Signal = Kokkos::View<float*>;
+  using Signal = Kokkos::View<T*>;
 
   /// Starts at `x`, which is overwritten.
-  AcceleratedGradient(const Exec& exec, const Signal& x, double step)
+  AcceleratedGradient(const Exec& exec, const Kokkos::View<T*>& x, double step)
       : x_(x),
         point_(Kokkos::view_alloc(Kokkos::WithoutInitializing, "examples::point"), x.extent(0)),
         gradient_("examples::gradient", x.extent(0)),
-        step_(static_cast<float>(step)) {
+        step_(static_cast<T>(step)) {
     Kokkos::deep_copy(exec, point_, x_);
   }
 
@@ -46,15 +47,15 @@ class AcceleratedGradient {
     if (before_ == most_) most_ = 10 * std::abs(f);
     before_ = f;
     const double t = 0.5 * (1 + std::sqrt(1 + 4 * t_ * t_));
-    const auto momentum = static_cast<float>((t_ - 1) / t);
+    const auto momentum = static_cast<T>((t_ - 1) / t);
     t_ = t;
     const auto x = x_, z = point_, g = gradient_;
-    const float step = step_;
+    const T step = step_;
     Kokkos::parallel_for(
         "examples::AcceleratedGradient::step", Kokkos::RangePolicy<Exec>(exec, 0, x.extent(0)),
         KOKKOS_LAMBDA(const std::size_t j) {
-          const float descended = z(j) - step * g(j);
-          const float next = descended > 0 ? descended : 0;
+          const T descended = z(j) - step * g(j);
+          const T next = descended > 0 ? descended : 0;
           z(j) = next + momentum * (next - x(j));
           x(j) = next;
         });
@@ -62,7 +63,7 @@ class AcceleratedGradient {
 
  private:
   Signal x_, point_, gradient_;
-  float step_;
+  T step_;
   double t_ = 1;
   double before_ = std::numeric_limits<double>::max();
   double most_ = before_;  ///< that f may be
