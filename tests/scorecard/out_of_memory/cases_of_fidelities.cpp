@@ -20,13 +20,18 @@ using Fidelity = DistributedDataFidelity<L2>;
 using Batch = Kokkos::View<double**, Kokkos::LayoutRight>;
 using LeftBatch = Kokkos::View<double**, Kokkos::LayoutLeft>;
 
-template <typename Use>
-Trial of(Sum sum, Use use) {
+template <typename D, typename Use>
+Trial of(D distance, Sum sum, Use use) {
   const auto problem = std::make_shared<Problem>();
-  const auto fidelity = std::make_shared<Fidelity>(L2{0.7}, Reduction::sum, sum);
+  const auto fidelity = std::make_shared<DistributedDataFidelity<D>>(distance, Reduction::sum, sum);
   const auto result = std::make_shared<double>();
   return {[=] { *result = use(*fidelity, *problem); },
           [=] { return *result + problem->gradient(3); }};
+}
+
+template <typename Use>
+Trial of(Sum sum, Use use) {
+  return of(L2{0.7}, sum, use);
 }
 
 Trial of_batch() {
@@ -61,13 +66,8 @@ std::vector<Case> cases_of_fidelities() {
   const auto both = [](const Fidelity& f, const Problem& p) {
     return f.fn_and_grad(Exec(), p.x, p.y, p.operators, p.gradient);
   };
-  const auto prox = [](const Fidelity& f, const Problem& p) {
+  const auto prox = [](const auto& f, const Problem& p) {
     return f.prox(Exec(), 0.3, p.x, p.y, p.operators, p.gradient, {.max_iterations = 3}).residual;
-  };
-  const auto dual = [](const Fidelity&, const Problem& p) {
-    return DistributedDataFidelity(L1{})
-        .prox(Exec(), 0.3, p.x, p.y, p.operators, p.gradient, {.max_iterations = 3})
-        .residual;
   };
   const auto check = [](const Fidelity& f, const Problem& p) {
     return check_gradient(Exec(), f, p.x, p.y, p.operators).error;
@@ -78,7 +78,7 @@ std::vector<Case> cases_of_fidelities() {
           {"fn_and_grad", [=] { return of(Sum::run_to_run, both); }},
           {"fn_and_grad of a batch", of_batch},
           {"prox", [=] { return of(Sum::run_to_run, prox); }},
-          {"prox of L1", [=] { return of(Sum::run_to_run, dual); }},
+          {"prox of L1", [=] { return of(L1{}, Sum::run_to_run, prox); }},
           {"check_gradient", [=] { return of(Sum::run_to_run, check); }},
           {"fn, reproducible", [=] { return of(Sum::reproducible, fn); }},
           {"fn_and_grad, reproducible", [=] { return of(Sum::reproducible, both); }},
