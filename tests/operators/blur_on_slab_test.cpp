@@ -37,8 +37,8 @@ using misfit::test::RowsWithGhosts;
 using misfit::test::vector_of;
 using misfit::test::widen;
 
-constexpr Padding paddings[] = {Padding::circular, Padding::reflect, Padding::replicate,
-                                Padding::valid};
+constexpr Padding slab_paddings[] = {Padding::circular, Padding::reflect, Padding::replicate,
+                                     Padding::valid};
 
 template <typename T>
 misfit::Vector<T> picked(const std::vector<T>& from, const std::vector<std::size_t>& at) {
@@ -104,7 +104,7 @@ TYPED_TEST(BlurOnSlab, is_a_part_of_the_blur) {
   using T = TypeParam;
   const auto kernel_2 = batch_of<T>(3, 4, 3);
   const auto kernel_1 = vector_of<T>(4, 2), kernel_5 = vector_of<T>(4, 5);
-  for (const Padding padding : paddings)
+  for (const Padding padding : slab_paddings)
     for (const std::size_t slabs : {1UL, 2UL, 3UL, 5UL, 8UL})
       for (const std::size_t more : {0UL, 2UL}) {
         SCOPED_TRACE("padding " + std::to_string(static_cast<int>(padding)) + ", slabs " +
@@ -119,7 +119,7 @@ TYPED_TEST(BlurOnSlab, is_a_part_of_the_blur) {
 TYPED_TEST(BlurOnSlab, with_strides) {
   using T = TypeParam;
   const auto kernel = batch_of<T>(3, 3, 4);
-  for (const Padding padding : paddings)
+  for (const Padding padding : slab_paddings)
     for (const std::size_t factor : {2UL, 3UL, 5UL})
       for (const std::size_t slabs : {1UL, 2UL, 3UL, 5UL, 8UL}) {
         SCOPED_TRACE("padding " + std::to_string(static_cast<int>(padding)) + ", factor " +
@@ -139,7 +139,7 @@ TYPED_TEST(BlurOnSlab, of_a_separable_kernel_on_a_wide_image) {
     for (std::size_t b = 0; b < 5; ++b)
       host(a, b) = T(static_cast<double>(a + 1) * static_cast<double>(b + 2) / 20);
   Kokkos::deep_copy(kernel, host);
-  for (const Padding padding : paddings)
+  for (const Padding padding : slab_paddings)
     for (std::size_t dimension = 0; dimension < 2; ++dimension) {
       const Blur blur(Shape{23, 301}, kernel, padding);
       this->check(blur, dimension, 4, 0);

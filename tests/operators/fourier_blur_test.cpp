@@ -44,7 +44,7 @@ auto kernel(std::size_t n0, std::size_t n1, std::size_t n2) {
 
 /// Rounding of a few dozen terms, and of a transform, against the largest entry.
 template <typename T>
-constexpr long double tolerance() {
+constexpr long double blur_tolerance() {
   return 100 * std::numeric_limits<misfit::detail::Real<T>>::epsilon();
 }
 
@@ -58,7 +58,7 @@ void expect_like_blur(const Shape& shape, const Kernel& kernel) {
   EXPECT_EQ(a.domain_size(), shape.size());
   EXPECT_EQ(a.range_size(), shape.size());
   reference::expect_close(reference::apply<T>(a, x),
-                          reference::numbers(reference::apply<T>(blur, x)), tolerance<T>());
+                          reference::numbers(reference::apply<T>(blur, x)), blur_tolerance<T>());
   reference::expect_adjoint<T>(a);
 }
 

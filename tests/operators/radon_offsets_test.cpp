@@ -17,7 +17,7 @@ using misfit::Radon;
 using projections::half_turn;
 using reference::Number;
 
-constexpr double pi = std::numbers::pi;
+constexpr double straight_angle = std::numbers::pi;
 
 /// The signs, by one bright pixel: where its line meets the detector.
 TEST(Radon, signs_of_the_offsets) {
@@ -34,16 +34,16 @@ TEST(Radon, signs_of_the_offsets) {
 
   // Pixel (9, 7) is 2 below and 2 right of the middle, (7, 5); the middle ray is number 15.
   EXPECT_EQ(ray_of_pixel(9, 7, 0, {}), 17);
-  EXPECT_EQ(ray_of_pixel(9, 7, pi / 2, {}), 17);
+  EXPECT_EQ(ray_of_pixel(9, 7, straight_angle / 2, {}), 17);
   // An axis 3 further right sees it 1 to the left; one 4 further down 2 above.
   EXPECT_EQ(ray_of_pixel(9, 7, 0, {.axis_column = 3}), 14);
-  EXPECT_EQ(ray_of_pixel(9, 7, pi / 2, {.axis_column = 3}), 17);
+  EXPECT_EQ(ray_of_pixel(9, 7, straight_angle / 2, {.axis_column = 3}), 17);
   EXPECT_EQ(ray_of_pixel(9, 7, 0, {.axis_row = 4}), 17);
-  EXPECT_EQ(ray_of_pixel(9, 7, pi / 2, {.axis_row = 4}), 13);
+  EXPECT_EQ(ray_of_pixel(9, 7, straight_angle / 2, {.axis_row = 4}), 13);
   // A detector moved by +5 sees the axis at ray 10.
   EXPECT_EQ(ray_of_pixel(7, 5, 0.3, {.detector = {5.0}}), -1);
   EXPECT_EQ(ray_of_pixel(7, 5, 0, {.detector = {5.0}}), 10);
-  EXPECT_EQ(ray_of_pixel(7, 5, pi / 2, {.detector = {5.0}}), 10);
+  EXPECT_EQ(ray_of_pixel(7, 5, straight_angle / 2, {.detector = {5.0}}), 10);
 }
 
 /// Offsets of 0 change no bit.

@@ -20,8 +20,8 @@ using misfit::Shape;
 
 using Extents = std::array<std::size_t, 3>;
 
-constexpr std::array paddings = {Padding::valid, Padding::circular, Padding::reflect,
-                                 Padding::replicate};
+constexpr std::array all_paddings = {Padding::valid, Padding::circular, Padding::reflect,
+                                     Padding::replicate};
 
 template <typename K>
 constexpr double eps = std::numeric_limits<misfit::detail::Real<K>>::epsilon();
@@ -118,7 +118,7 @@ void expect_same(const Shape& shape, const Extents& k) {
   const auto positions = static_cast<double>((1 + k[0] / 2) * (1 + k[1] / 2) * (1 + k[2] / 2));
   const auto x = reference::random_vector<T>(shape.size(), 1);
 
-  for (const Padding padding : paddings)
+  for (const Padding padding : all_paddings)
     for (const std::size_t factor : {1u, 2u, 3u, 100u}) {
       SCOPED_TRACE("shape " + shape.text() + ", kernel of " + std::to_string(k[0]) + " x " +
                    std::to_string(k[1]) + " x " + std::to_string(k[2]) + ", padding " +
@@ -178,7 +178,7 @@ TYPED_TEST(SeparableBlurs, real_kernel_of_any_image) {
   const Shape shape{2, 10, 75};
   const auto x = reference::random_vector<T>(shape.size(), 1);
 
-  for (const Padding padding : paddings) {
+  for (const Padding padding : all_paddings) {
     const misfit::Blur<R> real(shape, h, padding);
     const misfit::Blur<T> complex(shape, promoted, padding);
     reference::expect_close(reference::apply<T>(real, x),
