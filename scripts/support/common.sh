@@ -75,8 +75,8 @@ build_preset() {
   local jobs
   command -v cmake >/dev/null || fail "cmake is not installed"
   cmake --preset "$1" || return
-  # A compiler process takes up to 1.5 GiB.
-  jobs=$(awk '/^MemAvailable/ { print int($2 / 1572864) }' /proc/meminfo)
+  # A compiler process takes up to 2 GiB.
+  jobs=$(awk '/^MemAvailable/ { print int($2 / 2097152) }' /proc/meminfo)
   (( jobs < $(visible_cores) )) || jobs=$(visible_cores)
   (( jobs > 0 )) || jobs=1
   cmake --build --preset "$1" --parallel "$jobs" ${2:+--target "${@:2}"}
