@@ -50,6 +50,24 @@ class SlabSolvers : public misfit::test::SlabTest<T> {
       return batch_of<T>(30 + static_cast<std::size_t>(i), 2, whole.range_size(i));
     };
   }
+  /// That the prox of `distance`, solved to `tolerance`, differs by less than `apart` from that of
+  /// the whole image.
+  template <typename D>
+  void check_prox(const D& distance, double tolerance, double apart) {
+    for_cases([&](const Slabs& slabs, const auto& parts, const auto& whole) {
+      const auto y = parts.measurements(data(whole)), all_y = whole.measurements(data(whole));
+      const auto v = batch_of<T>(1, 2, slabs.shape().size());
+      const Batch<T> x("x", 2, slabs.shape().size()), own("x", 2, slabs.owned_size());
+      const misfit::DistributedDataFidelity fidelity(distance);
+      const misfit::SolverOptions options{.tolerance = tolerance, .max_iterations = 500};
+      const auto expected = fidelity.prox(this->exec, 0.3, v, all_y, whole, x, options);
+      const auto result =
+          fidelity.prox(this->exec, 0.3, this->cut(slabs, v), y, parts, own, options);
+      EXPECT_TRUE(expected.converged);
+      EXPECT_TRUE(result.converged);
+      this->expect_near(own, this->cut(slabs, x), apart / this->epsilon / 200);
+    });
+  }
 };
 TYPED_TEST_SUITE(SlabSolvers, misfit::test::Scalars);
 
@@ -83,38 +101,10 @@ TYPED_TEST(SlabSolvers, least_squares) {
   });
 }
 
-TYPED_TEST(SlabSolvers, prox) {
-  using T = TypeParam;
-  this->for_cases([&](const Slabs& slabs, const auto& parts, const auto& whole) {
-    const auto y = parts.measurements(this->data(whole)),
-               all_y = whole.measurements(this->data(whole));
-    const auto v = batch_of<T>(1, 2, slabs.shape().size());
-    const Batch<T> x("x", 2, slabs.shape().size()), own("x", 2, slabs.owned_size());
-    const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
-    const misfit::SolverOptions options{.tolerance = 1e-5, .max_iterations = 200};
-    const auto expected = fidelity.prox(this->exec, 0.3, v, all_y, whole, x, options);
-    const auto result = fidelity.prox(this->exec, 0.3, this->cut(slabs, v), y, parts, own, options);
-    EXPECT_TRUE(expected.converged);
-    EXPECT_TRUE(result.converged);
-    this->expect_near(own, this->cut(slabs, x), 1e-3 / this->epsilon / 200);
-  });
-}
+TYPED_TEST(SlabSolvers, prox) { this->check_prox(misfit::L2{0.7}, 1e-5, 1e-3); }
 
 TYPED_TEST(SlabSolvers, prox_on_the_dual_problem) {
-  using T = TypeParam;
-  this->for_cases([&](const Slabs& slabs, const auto& parts, const auto& whole) {
-    const auto y = parts.measurements(this->data(whole)),
-               all_y = whole.measurements(this->data(whole));
-    const auto v = batch_of<T>(1, 2, slabs.shape().size());
-    const Batch<T> x("x", 2, slabs.shape().size()), own("x", 2, slabs.owned_size());
-    const misfit::DistributedDataFidelity fidelity(misfit::Huber{0.4});
-    const misfit::SolverOptions options{.tolerance = 1e-4, .max_iterations = 500};
-    const auto expected = fidelity.prox(this->exec, 0.3, v, all_y, whole, x, options);
-    const auto result = fidelity.prox(this->exec, 0.3, this->cut(slabs, v), y, parts, own, options);
-    EXPECT_TRUE(expected.converged);
-    EXPECT_TRUE(result.converged);
-    this->expect_near(own, this->cut(slabs, x), 1e-2 / this->epsilon / 200);
-  });
+  this->check_prox(misfit::Huber{0.4}, 1e-4, 1e-2);
 }
 
 TYPED_TEST(SlabSolvers, checkers_pass) {
