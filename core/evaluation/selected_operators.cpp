@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+#include <misfit/concepts.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/evaluation/selected_operators.hpp>
 #include <misfit/error.hpp>
@@ -28,19 +29,25 @@ bool SelectedOperators::select(const Subset& subset, const std::vector<int>& own
     throw ArgumentError("subset: is empty, and cannot be scaled to all operators");
   scale_ = unbiased ? static_cast<double>(n) / static_cast<double>(sorted.size()) : 1.0;
 
-  std::vector<int> places;
-  for (std::size_t k = 0; k < own.size(); ++k)
-    if (std::binary_search(sorted.begin(), sorted.end(), own[k]))
-      places.push_back(static_cast<int>(k));
+  std::vector<int> places, terms;
+  for (std::size_t k = 0; k < own.size(); ++k) {
+    const auto found = std::lower_bound(sorted.begin(), sorted.end(), own[k]);
+    if (found == sorted.end() || *found != own[k]) continue;
+    places.push_back(static_cast<int>(k));
+    terms.push_back(static_cast<int>(found - sorted.begin()));
+  }
+  indices_.swap(sorted);
+  terms_.swap(terms);
   const bool others = places != places_;
   places_.swap(places);
   return others;
 }
 
-std::int64_t fingerprint_of(const Subset& subset) {
+std::int64_t fingerprint_of(const Subset& subset, Sum sum) {
   std::vector<int> sorted = subset.indices();
   std::sort(sorted.begin(), sorted.end());
   sorted.push_back(subset.scale() == Subset::Scale::unbiased ? -1 : -2);
+  sorted.push_back(static_cast<int>(sum));
   return fingerprint(sorted.data(), sorted.size() * sizeof(int));
 }
 

@@ -4,8 +4,10 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/collectives/tree_sum.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
 #include <misfit/detail/evaluation/piece_call.hpp>
+#include <misfit/detail/evaluation/tree_call.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/detail/views/signals.hpp>
@@ -53,16 +55,41 @@ struct Accumulation {
     const Region in_profiles(region);
     Input input;
     Output<Out> output;
-    const auto prepare = [&](ErrorContext& context) {
-      check_signals();
-      check(context);
-      if constexpr (has_x) input = pack(exec, x, operators.memory().packed_input);
-      output.take(out, operators.memory().packed_output);
-    };
+    const auto prepare_all = [&](ErrorContext& context) { prepare(check, context, input, output); };
     if (operators.in_pieces())
-      on_pieces(prepare, part, input, output);
+      on_pieces(prepare_all, part, input, output);
     else
-      on_replicated(prepare, part, input, output);
+      on_replicated(prepare_all, part, input, output);
+    output.give_back(exec, out);
+  }
+
+  /// The same in the order of the tree of the operators, which are whole, as x is: `term(k, x,
+  /// sum)` sets packed signals to the part of the k-th operator of this rank, and `end(context)`
+  /// throws where a part cannot be had.
+  template <typename Check, typename Term, typename End>
+  void run_in_tree_order(TreeMemory& memory, const Check& check, const Term& term,
+                         const End& end) const {
+    const Region in_profiles(region);
+    Input input;
+    Output<Out> output;
+    TreeSum& tree = operators.tree_sum(call(), [&] { check_signals(); });
+    TreeCall<Exec, T> in_order(exec, operators.calls(), tree, memory);
+    const std::size_t batch = batch_size(out), n = signal_size(out);
+    const auto work = [&](ErrorContext& context) {
+      prepare(check, context, input, output);
+      T* vectors = in_order.reserve(output.entries);
+      for (const SumNode& node : tree.own_nodes()) {
+        in_order.node_sum(batch * n).take(node, vectors, [&](int i, T* sum) {
+          context.operator_index = i;
+          term(operators.place_of(i), input, packed_signals<Out>(sum, batch, n));
+        });
+        vectors += batch * n;
+      }
+      context.operator_index = -1;
+      end(context);
+      fence(exec, "misfit::DistributedOperator: this rank's part is ready");
+    };
+    in_order.run(call(), work, {}, output.entries);
     output.give_back(exec, out);
   }
 
@@ -80,6 +107,14 @@ struct Accumulation {
       require_signals("x", x, batch_size(out), operators.unknowns_for(out));
       require_apart("x", x, name, out);
     }
+  }
+
+  template <typename Check>
+  void prepare(const Check& check, ErrorContext& context, Input& input, Output<Out>& output) const {
+    check_signals();
+    check(context);
+    if constexpr (has_x) input = pack(exec, x, operators.memory().packed_input);
+    output.take(out, operators.memory().packed_output);
   }
 
   template <typename Prepare, typename Part>

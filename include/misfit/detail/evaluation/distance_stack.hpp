@@ -7,6 +7,7 @@
 #include <misfit/detail/evaluation/factories.hpp>
 #include <misfit/detail/evaluation/local_evaluation.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
+#include <misfit/detail/evaluation/tree_call.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 
@@ -25,11 +26,8 @@ struct FidelityMemory {
   Workspace data;                                 ///< where this rank's measurements lie
   Workspace zeros;                                ///< that stand for all of them
   Workspace solver;
-  Workspace dual;  ///< of a prox on the dual problem
-  // Where sums are reproducible: the gradients of this rank's nodes of the tree; and of the right
-  // halves of the nodes that are under way, one at each depth.
-  Workspace of_nodes;
-  std::vector<Workspace> halves;
+  Workspace dual;   ///< of a prox on the dual problem
+  TreeMemory tree;  ///< where sums are reproducible
 };
 
 /// The distances of this rank's operators, one for all or one for each, and what divides their sum.

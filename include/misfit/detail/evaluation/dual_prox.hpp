@@ -63,15 +63,14 @@ class DualProx {
   /// Takes the memory for signals like `v`. Inside of agreed work.
   template <typename V>
   void reserve(const V& v, const Y& y, ErrorContext& context) {
-    if (distances_.sum() == Sum::reproducible)
-      throw ArgumentError(
-          "prox: of distances that are not quadratic there is none with "
-          "Sum::reproducible");
     require_whole_measurements<D, U>(operators_);
     data_ = check_data<U>(exec_, distances_, y, operators_, batch_size(v), false, context).data();
     offsets_.assign(1, 0);
     for (const Op& op : operators_.local_operators())
       offsets_.push_back(offsets_.back() + op.range_size());
+    // Of each operator, or of all.
+    sums_.resize((in_tree_order() ? static_cast<std::size_t>(operators_.size()) : 1) *
+                 DualSums().values.size());
     const std::size_t n = signal_size(v), m = offsets_.back();
     auto& memory = distances_.memory();
     T* x = memory.solver
@@ -93,8 +92,7 @@ class DualProx {
     DualStep step(curvature());
     start(v);
     while (ended.iterations < options.max_iterations) {
-      DualSums sums;
-      take_step(v, b, step.curvature(), sums);
+      DualSums sums = take_step(v, b, step.curvature());
       ++ended.iterations;
       const double size = std::max(sums.predicted(), sums.shifted());
       ended.residual = sums.residual() == 0 ? 0 : std::sqrt(sums.residual() / size);
@@ -110,19 +108,17 @@ class DualProx {
     return ended;
   }
 
-  /// sum = A^H next_p, with next_p of a step from q; this rank's part. Public for nvcc.
-  void add_adjoint_of_step(std::size_t b, double curvature, const Signal& sum,
-                           ErrorContext& context) {
-    operators_.for_each_local(context, [&](std::size_t k, const Op& op) {
-      const auto next = part(next_p_, k), u = part(u_, k);
-      const std::size_t m = next.extent(0);
-      axpby(exec_, 1, part(z_at_q_, k), 0, next);
-      axpby(exec_, curvature, part(q_, k), 1, next);
-      misfit::prox(exec_, distances_[k], factor_ * curvature, as_const_view(next),
-                   Vector<const U, Space>(data_[k].entries + b * m, m), u);
-      axpby(exec_, -1 / curvature, u, 1 / curvature, next);
-      add_adjoint(op, next, sum);
-    });
+  /// sum += A^H next_p of the k-th operator of this rank, with next_p of a step from q. Public for
+  /// nvcc.
+  void add_adjoint_of_step(std::size_t k, std::size_t b, double curvature, const Signal& sum) {
+    const auto next = part(next_p_, k), u = part(u_, k);
+    const std::size_t m = next.extent(0);
+    axpby(exec_, 1, part(z_at_q_, k), 0, next);
+    axpby(exec_, curvature, part(q_, k), 1, next);
+    misfit::prox(exec_, distances_[k], factor_ * curvature, as_const_view(next),
+                 Vector<const U, Space>(data_[k].entries + b * m, m), u);
+    axpby(exec_, -1 / curvature, u, 1 / curvature, next);
+    add_adjoint(operators_.local_operators()[k], next, sum);
   }
 
  private:
@@ -145,12 +141,14 @@ class DualProx {
   double curvature() {
     const auto domain = operators_.domain_vectors(x_);
     fill_start(exec_, domain, x_, 1);
-    double squares = 0;
-    apply(x_, z_, {&squares, 1}, [&] { squares = dot(exec_, z_, z_); });
-    adjoint([&](ErrorContext& context, const Signal& sum) {
-      operators_.for_each_local(
-          context, [&](std::size_t k, const Op& op) { add_adjoint(op, part(z_, k), sum); });
+    DualSums sums = apply(x_, z_, [&](std::size_t first, std::size_t m, DualSums& own) {
+      const Measurement z(z_.data() + first, m);
+      own.predicted() = dot(exec_, z, z);
     });
+    adjoint([&](std::size_t k, const Signal& sum) {
+      add_adjoint(operators_.local_operators()[k], part(z_, k), sum);
+    });
+    const double squares = sums.predicted();
     return squares > 0 ? domain.dot(exec_, next_x_, next_x_) / squares : 0;
   }
 
@@ -162,28 +160,22 @@ class DualProx {
     copy(exec_, v, x_);
     copy(exec_, v, at_q_);
     copy(exec_, v, next_x_);
-    apply(x_, z_, {}, [] {});
+    apply(x_, z_, [](std::size_t, std::size_t, DualSums&) {});
     copy(exec_, z_, z_at_q_);
   }
 
   // next_p from q, and its x, z and u.
   template <typename V>
-  void take_step(const V& v, std::size_t b, double curvature, DualSums& sums) {
-    adjoint([&](ErrorContext& context, const Signal& sum) {
-      add_adjoint_of_step(b, curvature, sum, context);
-    });
+  DualSums take_step(const V& v, std::size_t b, double curvature) {
+    adjoint([&](std::size_t k, const Signal& sum) { add_adjoint_of_step(k, b, curvature, sum); });
     axpby(exec_, 1, v, -1, next_x_);
-    apply(next_x_, next_z_, sums.values, [&] {
-      add_dual_sums<Exec, U>(exec_, u_.extent(0), next_z_.data(), u_.data(), q_.data(),
-                             next_p_.data(), p_.data(), sums);
-      // Of x, which other ranks may have too: all decide by sums, so that none goes on alone.
-      const Communicator* const same = operators_.ranks_of_same_x();
-      const double share = same == nullptr ? 1 : 1.0 / same->size();
-      sums.moved() =
-          share * squared_distance<Exec, T>(exec_, next_x_.extent(0), next_x_.data(), at_q_.data());
-      sums.length() = share * dot(exec_, next_x_, next_x_);
-    });
+    const DualSums sums =
+        apply(next_x_, next_z_, [&](std::size_t first, std::size_t m, DualSums& own) {
+          add_dual_sums<Exec, U>(exec_, m, next_z_.data() + first, u_.data() + first,
+                                 q_.data() + first, next_p_.data() + first, p_.data() + first, own);
+        });
     distances_.count_pass(operators_.size(), operators_.size());
+    return sums;
   }
 
   // out = next + beta (next − last), and next becomes the last.
@@ -202,10 +194,15 @@ class DualProx {
                          {"the kind of sum", static_cast<std::int64_t>(distances_.sum())}});
   }
 
-  // z = A x, and sums over the ranks what `then()` leaves in `sums`.
-  template <typename Then>
-  void apply(const Signal& x, const Measurement& z, const std::span<double>& sums,
-             const Then& then) {
+  // Whether sums are taken in an order that the operators alone decide.
+  bool in_tree_order() const {
+    return distances_.sum() == Sum::reproducible && operators_.size() > 0;
+  }
+
+  // z = A x. Returns the sums over the ranks of what `sum(first, m, own)` adds to `own` for the m
+  // entries of measurements from `first` on, and those of x as it is, which is next_x.
+  template <typename Sum>
+  DualSums apply(const Signal& x, const Measurement& z, const Sum& sum) {
     PieceCall<Exec, T> pieces(exec_, operators_.pieces(), 1);
     if (operators_.in_pieces())
       operators_.calls().together(call(), [&](ErrorContext&) { pieces.pack_input(x.data()); });
@@ -217,21 +214,59 @@ class DualProx {
       }
       operators_.for_each_local(
           context, [&](std::size_t k, const Op& op) { op.apply(exec_, input, part(z, k)); });
-      then();
+      std::fill(sums_.begin(), sums_.end(), 0.0);
+      if (in_tree_order())
+        for (std::size_t k = 0; k + 1 < offsets_.size(); ++k) {
+          const auto i = static_cast<std::size_t>(operators_.local_indices()[k]);
+          sum_of_operators(offsets_[k], offsets_[k + 1] - offsets_[k], i, sum);
+        }
+      else
+        sum_of_operators(0, offsets_.back(), 0, sum);
+      add_sums_of(x);
     };
-    operators_.calls().sum_together(call(), work, sums);
+    operators_.calls().sum_together(call(), work, sums_);
+    DualSums total;
+    for (std::size_t k = 0; k < sums_.size(); ++k)
+      total.values[k % total.values.size()] += sums_[k];
+    return total;
+  }
+  // Of m entries of measurements from `first` on: the i-th of sums_.
+  template <typename Sum>
+  void sum_of_operators(std::size_t first, std::size_t m, std::size_t i, const Sum& sum) {
+    DualSums own;
+    sum(first, m, own);
+    std::copy(own.values.begin(), own.values.end(),
+              sums_.begin() + static_cast<std::ptrdiff_t>(i * own.values.size()));
+  }
+  // Of x, which other ranks may have too: all decide by sums, so that none goes on alone.
+  void add_sums_of(const Signal& x) {
+    const Communicator* const same = operators_.ranks_of_same_x();
+    if (same != nullptr && same->rank() != 0) return;
+    DualSums own;
+    own.moved() = squared_distance<Exec, T>(exec_, x.extent(0), x.data(), at_q_.data());
+    own.length() = dot(exec_, x, x);
+    for (std::size_t k = 0; k < own.values.size(); ++k) sums_[k] += own.values[k];
   }
 
-  // next_x = the sum over the ranks of what `add(context, sum)` adds to 0.
+  // next_x = the sum over the operators of what `add(k, sum)` adds for the k-th of this rank.
   template <typename Add>
   void adjoint(const Add& add) {
-    Accumulation<Exec, NoSignals, Signal, Op>{exec_,    operators_, "misfit::prox", {},
-                                              "result", next_x_,    Scope::global}
-        .run([](ErrorContext&) {},
-             [&](ErrorContext& context, NoSignals, const auto& sum) {
-               fill(exec_, T(0), sum);
-               add(context, sum);
-             });
+    const Accumulation<Exec, NoSignals, Signal, Op> call{exec_,    operators_, "misfit::prox", {},
+                                                         "result", next_x_,    Scope::global};
+    if (in_tree_order())
+      call.run_in_tree_order(
+          distances_.memory().tree, [](ErrorContext&) {},
+          [&](std::size_t k, NoSignals, const auto& sum) {
+            fill(exec_, T(0), sum);
+            add(k, sum);
+          },
+          [](ErrorContext&) {});
+    else
+      call.run([](ErrorContext&) {},
+               [&](ErrorContext& context, NoSignals, const auto& sum) {
+                 fill(exec_, T(0), sum);
+                 operators_.for_each_local(context, [&](std::size_t k, const Op&) { add(k, sum); });
+               });
   }
 
   const Exec& exec_;
@@ -240,7 +275,8 @@ class DualProx {
   double factor_;  // of all distances
   const DataOf<U>* data_ = nullptr;
   std::vector<std::size_t> offsets_;  // of the measurements of this rank's operators
-  Signal x_, next_x_, at_q_;          // of p, next_p and q
+  std::vector<double> sums_;
+  Signal x_, next_x_, at_q_;  // of p, next_p and q
   Measurement p_, next_p_, q_, z_, next_z_, z_at_q_, u_;
 };
 

@@ -13,6 +13,7 @@
 #include <misfit/detail/evaluation/operator_stack.hpp>
 #include <misfit/detail/evaluation/piece_call.hpp>
 #include <misfit/detail/evaluation/selected_operators.hpp>
+#include <misfit/detail/evaluation/tree_call.hpp>
 #include <misfit/detail/evaluation/tree_evaluation.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/shared_memory.hpp>
@@ -26,6 +27,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -67,22 +69,19 @@ struct Evaluation {
     std::vector<double> values;
     std::span<double> sums;            ///< those that are wanted of all ranks
     std::vector<double> of_operators;  ///< values of each, where sums are reproducible
-    Vector<T, typename Exec::memory_space> of_nodes;  ///< gradients of parts of the sum
   };
 
   /// The values of all signals, of all ranks or, with Scope::local, of this one.
   std::vector<double> run() const {
     State state;
-    if (distances.sum() == Sum::reproducible && scope == Scope::global && operators.size() > 0)
+    if (distances.sum() == Sum::reproducible && scope == Scope::global && terms() > 0)
       in_tree_order(state);
     else if (operators.in_pieces())
       on_pieces(state);
     else
       on_replicated(state);
     if constexpr (has_gradient) state.output.give_back(exec, gradient);
-    distances.count_pass(
-        subset == nullptr ? operators.size() : static_cast<int>(subset->indices().size()),
-        operators.size());
+    distances.count_pass(terms(), operators.size());
     return std::move(state.values);
   }
 
@@ -96,7 +95,7 @@ struct Evaluation {
                  {"the reduction", static_cast<std::int64_t>(distances.reduction())},
                  {"the kind of sum, or the fingerprint of the subset",
                   subset == nullptr ? static_cast<std::int64_t>(distances.sum())
-                                    : fingerprint_of(*subset)}});
+                                    : fingerprint_of(*subset, distances.sum())}});
   }
 
   void on_replicated(State& state) const {
@@ -115,57 +114,62 @@ struct Evaluation {
       calls.sum_together(call(), work, state.sums);
   }
 
-  // Values travel one by one, each from the one rank that has it. Gradients travel as any others
-  // where these are summed in the order of the tree already.
+  // Values travel one by one, each from the one rank that has it.
   void in_tree_order(State& state) const {
     const CollectiveCalls& calls = operators.calls();
-    TreeSum& tree = operators.tree_sum(call(), [&] { check(); });
-    const bool in_pairs = tree.one_node_each() && calls.sums_in_pairs();
+    std::optional<TreeSum> of_subset;
+    TreeSum& tree = tree_sum(of_subset);
+    TreeCall<Exec, T> in_order(exec, calls, tree, distances.memory().tree);
     const auto work = [&](ErrorContext& context) {
       prepare(state, context);
+      state.of_operators.assign(batch_size(x) * static_cast<std::size_t>(terms()), 0.0);
       if constexpr (Wanted != Quantity::gradient) state.sums = state.of_operators;
       T* vectors = nullptr;
-      if constexpr (has_gradient) {
-        vectors = state.output.entries.data();
-        if (!in_pairs) {
-          state.of_nodes = distances.memory().of_nodes.template get<T, typename Exec::memory_space>(
-              tree.own_nodes().size() * state.output.entries.size(),
-              "misfit::DistributedDataFidelity::of_nodes");
-          vectors = state.of_nodes.data();
-          calls.reserve_in_tree_order(tree, state.of_nodes, state.output.entries);
-        }
-      }
+      if constexpr (has_gradient) vectors = in_order.reserve(state.output.entries);
       evaluate_operators(state, tree, vectors, context);
     };
-    if constexpr (has_gradient) {
-      if (in_pairs) {
-        calls.sum_together(exec, call(), work, state.sums, state.output.entries);
-      } else {
-        calls.sum_together(call(), work, state.sums);
-        calls.sum_in_tree_order(exec, tree, state.of_nodes, state.output.entries);
-      }
-    } else {
+    if constexpr (has_gradient)
+      in_order.run(call(), work, state.sums, state.output.entries);
+    else
       calls.sum_together(call(), work, state.sums);
-    }
     if constexpr (Wanted != Quantity::gradient) {
       const std::size_t batch = state.values.size();
       for (std::size_t k = 0; k < state.of_operators.size(); ++k)
         state.values[k % batch] += state.of_operators[k];
     }
   }
+  // How many operators the sum is over.
+  int terms() const {
+    return subset == nullptr ? operators.size() : static_cast<int>(subset->indices().size());
+  }
+  TreeSum& tree_sum(std::optional<TreeSum>& of_subset) const {
+    TreeSum& of_all = operators.tree_sum(call(), [&] { check(); });
+    if (subset == nullptr) return of_all;
+    operators.calls().together(call(), [&](ErrorContext&) {
+      check();
+      select();
+      std::vector<int> owners;
+      for (const int i : operators.memory().selected.indices())
+        owners.push_back(operators.owner(i));
+      of_subset.emplace(owners, operators.calls().rank(), operators.calls().size());
+    });
+    return *of_subset;
+  }
   void evaluate_operators(State& state, const TreeSum& tree, T* vectors,
                           ErrorContext& context) const {
     const auto problem = local_problem(state, state.signals.data(), nullptr);
     FidelityMemory& memory = distances.memory();
-    TreeEvaluation<Wanted, Exec, Op, D, T, U>{exec,
-                                              problem,
-                                              tree.tree(),
-                                              operators.row_plans_of_operators(),
-                                              operators.prepared_data(),
-                                              operators.local_indices(),
-                                              memory.evaluation,
-                                              memory.halves,
-                                              context}
+    TreeEvaluation<Wanted, Exec, Op, D, T, U>{
+        exec,
+        problem,
+        tree.tree(),
+        subset == nullptr ? operators.local_indices() : operators.memory().selected.terms(),
+        operators.row_plans_of_operators(),
+        operators.prepared_data(),
+        operators.local_indices(),
+        memory.evaluation,
+        memory.tree.halves,
+        context}
         .run(tree.own_nodes(), vectors, state.of_operators.data());
     fence(exec, "misfit::DistributedDataFidelity: this rank's gradients are ready");
   }
@@ -207,8 +211,6 @@ struct Evaluation {
     check();
     if (subset != nullptr) select();
     state.values.assign(batch_size(x), 0.0);
-    if (distances.sum() == Sum::reproducible)
-      state.of_operators.assign(batch_size(x) * static_cast<std::size_t>(operators.size()), 0.0);
     if constexpr (Wanted != Quantity::gradient) state.sums = state.values;
     state.signals = pack(exec, x, distances.memory().packed_x);
     state.data =
@@ -217,8 +219,6 @@ struct Evaluation {
   }
 
   void select() const {
-    if (distances.sum() == Sum::reproducible)
-      throw ArgumentError("subset: there is none with Sum::reproducible");
     SelectedOperators& selected = operators.memory().selected;
     const auto& own = operators.local_operators();
     const bool others = selected.select(*subset, operators.local_indices(), operators.size());

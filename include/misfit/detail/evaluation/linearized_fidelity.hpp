@@ -64,6 +64,9 @@ class LinearizedFidelity {
                            {"the tag of the scalar type", type_tag<X>()},
                            {"the reduction", static_cast<std::int64_t>(distances().reduction())},
                            {"the kind of sum", static_cast<std::int64_t>(distances().sum())}});
+    // Values travel one by one, and are the same for whole operators whoever has them.
+    if (in_tree_order())
+      operators().tree_sum(call, [&] { check_arguments_of(x, y == nullptr ? *y_ : *y); });
     PieceCall<Exec, T> pieces(exec_, operators().pieces(), batch_size(x));
     Packed<typename X::const_type> signals;
     const auto before = [&](ErrorContext& context) {
@@ -102,6 +105,10 @@ class LinearizedFidelity {
   const DistanceStack<D>& distances() const { return *distances_; }
   const OperatorStack<Op>& operators() const { return *operators_; }
   std::size_t batch() const { return batch_; }
+  /// Whether vectors are summed in the order of the tree of the operators.
+  bool in_tree_order() const {
+    return distances().sum() == Sum::reproducible && operators().size() > 0;
+  }
   const Y& data() const { return *y_; }
   /// Throws ArgumentError where the last move_to() has failed.
   void require_point() const {
@@ -122,15 +129,20 @@ class LinearizedFidelity {
   template <typename Visit>
   void for_each_measurement(const DataOf<U>* data, ErrorContext& context,
                             const Visit& visit) const {
-    operators().for_each_local(context, [&](std::size_t k, const Op& op) {
-      for (std::size_t b = 0; b < batch_; ++b) {
-        const auto u = measurements_.predicted(k, b);
-        const Vector<const U, Space> y(data[k].entries + b * u.extent(0), u.extent(0));
-        const auto& distance = with_rounding_of(exec_, op, distances()[k],
-                                                squares_ == nullptr ? nullptr : squares_ + b, u, y);
-        visit(k, b, distance, Vector<const U, Space>(u), y);
-      }
-    });
+    operators().for_each_local(
+        context, [&](std::size_t k, const Op&) { for_measurements_of(k, data, visit); });
+  }
+  /// The same for those of the k-th operator.
+  template <typename Visit>
+  void for_measurements_of(std::size_t k, const DataOf<U>* data, const Visit& visit) const {
+    const Op& op = operators().local_operators()[k];
+    for (std::size_t b = 0; b < batch_; ++b) {
+      const auto u = measurements_.predicted(k, b);
+      const Vector<const U, Space> y(data[k].entries + b * u.extent(0), u.extent(0));
+      const auto& distance = with_rounding_of(exec_, op, distances()[k],
+                                              squares_ == nullptr ? nullptr : squares_ + b, u, y);
+      visit(k, b, distance, Vector<const U, Space>(u), y);
+    }
   }
 
   /// Throws the DomainError of the first operator of which a pass has counted entries outside.
@@ -149,13 +161,13 @@ class LinearizedFidelity {
  private:
   std::size_t operator_count() const { return static_cast<std::size_t>(operators().size()); }
 
+  void check_arguments_of(const X& x, const Y& y) const {
+    check_arguments(distances(), "x", x, y, operators(), "", NoOutput{});
+  }
   Packed<typename X::const_type> prepare(const X& x, const Y* y, ErrorContext& context) {
-    if (distances().sum() == Sum::reproducible)
-      throw ArgumentError(
-          "at: there is no linearization with Sum::reproducible; fn_and_grad() has it");
     require_whole_measurements<D, U>(operators());
     if (y != nullptr) y_.emplace(*y);
-    check_arguments(distances(), "x", x, *y_, operators(), "", NoOutput{});
+    check_arguments_of(x, *y_);
     batch_ = batch_size(x);
     measurements_.reserve(operators().local_operators(), batch_);
     squares_memory_.template get<double, Space>(batch_, "misfit::Linearization::squares");

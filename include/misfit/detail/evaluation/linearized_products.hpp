@@ -50,7 +50,7 @@ class LinearizedProducts {
   LinearizedProducts(const Exec& exec, const DistanceStack<D>& distances,
                      const OperatorStack<Op>& operators)
       : point_(exec, distances, operators),
-        gauss_newton_({}, distances.reduction(), Sum::run_to_run) {}
+        gauss_newton_({}, distances.reduction(), distances.sum()) {}
 
   /// The data are those of before where `y` is null.
   void move_to(const X& x, const Y* y) {
@@ -63,17 +63,15 @@ class LinearizedProducts {
   template <typename G>
   void gradient(const G& gradient) {
     const DataOf<U>* data = nullptr;
-    Accumulation<Exec, NoSignals, G, Op>{exec(),     operators(), "misfit::gradient", {},
-                                         "gradient", gradient,    Scope::global}
-        .run(
-            [&](ErrorContext& context) {
-              data = check("gradient", gradient, context);
-              take_residual();
-            },
-            [&](ErrorContext& context, NoSignals, const auto& sum) {
-              start(sum);
-              add_gradient(data, context, sum);
-            });
+    accumulate(
+        "misfit::gradient", NoSignals{}, "gradient", gradient,
+        [&](ErrorContext& context) {
+          data = check("gradient", gradient, context);
+          take_residual();
+          if constexpr (Point::separable) point_.measurements().clear_partial_sums(exec());
+        },
+        [&](std::size_t k, NoSignals, const auto& sum) { add_gradient(k, data, sum); },
+        [&](ErrorContext& context) { point_.throw_if_outside(context); });
   }
 
   template <typename V, typename H>
@@ -92,20 +90,9 @@ class LinearizedProducts {
       count_product();
     } else {
       compute_weights("gauss_newton");
-      accumulate_product(
-          region, v, product,
-          [&](const DataOf<U>*, ErrorContext& context, const auto& signals, const auto& sum) {
-            operators().for_each_local(context, [&](std::size_t k, const Op& op) {
-              for (std::size_t b = 0; b < point_.batch(); ++b) {
-                const auto r = residual_of(k);
-                AtPoint::apply_jacobian(exec(), op, point_.measurements().kept(k, b),
-                                        signal(signals, b), r);
-                weight_entries(exec(), factor(), weights_of(k, b), r);
-                AtPoint::add_jacobian_adjoint(exec(), op, point_.measurements().kept(k, b),
-                                              as_const_view(r), signal(sum, b));
-              }
-            });
-          });
+      accumulate_product(region, v, product,
+                         [&](std::size_t k, const DataOf<U>*, const auto& signals,
+                             const auto& sum) { add_gauss_newton(k, signals, sum); });
       count_product();
     }
   }
@@ -126,22 +113,9 @@ class LinearizedProducts {
       gauss_newton(v, product);
     } else {
       compute_weights("hessian");
-      accumulate_product(
-          "misfit::hessian", v, product,
-          [&](const DataOf<U>* data, ErrorContext& context, const auto& signals, const auto& sum) {
-            point_.for_each_measurement(
-                data, context,
-                [&](std::size_t k, std::size_t b, const auto& distance, const auto& u,
-                    const auto& y) {
-                  const Vector<U, Space> r = residual_of(k), w(r.data() + largest(), r.extent(0));
-                  set_gradient(distance, u, y, k, b, r);
-                  copy(exec(), weights_of(k, b), w);
-                  multiply(exec(), factor(), w);
-                  operators().local_operators()[k].add_hessian(
-                      exec(), point_.measurements().kept(k, b), as_const_view(w), as_const_view(r),
-                      signal(signals, b), signal(sum, b));
-                });
-          });
+      accumulate_product("misfit::hessian", v, product,
+                         [&](std::size_t k, const DataOf<U>* data, const auto& signals,
+                             const auto& sum) { add_hessian(k, data, signals, sum); });
       count_product();
     }
   }
@@ -151,26 +125,23 @@ class LinearizedProducts {
     using R = Real<T>;
     compute_weights("gauss_newton_diagonal");
     Vector<R, Space> real;
-    Accumulation<Exec, NoSignals, Diagonal, Op>{
-        exec(),   operators(),  "misfit::gauss_newton_diagonal", {}, "diagonal",
-        diagonal, Scope::global}
-        .run(
-            [&](ErrorContext& context) {
-              check("diagonal", diagonal, context);
-              real = residual_memory_.template get<R, Space>(largest(),
-                                                             "misfit::Linearization::weights");
-            },
-            [&](ErrorContext& context, NoSignals, const auto& sum) {
-              start(sum);
-              operators().for_each_local(context, [&](std::size_t k, const Op& op) {
-                for (std::size_t b = 0; b < point_.batch(); ++b) {
-                  const auto w = weights_of(k, b);
-                  const Vector<R, Space> scaled(real.data(), w.extent(0));
-                  real_parts(w, factor(), scaled);
-                  add_gram_diagonal<T, U>(exec(), op, as_const_view(scaled), signal(sum, b));
-                }
-              });
-            });
+    accumulate(
+        "misfit::gauss_newton_diagonal", NoSignals{}, "diagonal", diagonal,
+        [&](ErrorContext& context) {
+          check("diagonal", diagonal, context);
+          real =
+              residual_memory_.template get<R, Space>(largest(), "misfit::Linearization::weights");
+        },
+        [&](std::size_t k, NoSignals, const auto& sum) {
+          for (std::size_t b = 0; b < point_.batch(); ++b) {
+            const auto w = weights_of(k, b);
+            const Vector<R, Space> scaled(real.data(), w.extent(0));
+            real_parts(w, factor(), scaled);
+            add_gram_diagonal<T, U>(exec(), operators().local_operators()[k], as_const_view(scaled),
+                                    signal(sum, b));
+          }
+        },
+        [](ErrorContext&) {});
   }
 
   /// real = `by` Re(w); public for nvcc, as what follows.
@@ -204,12 +175,16 @@ class LinearizedProducts {
     return point_.check_data(context);
   }
 
-  // 0, or NaN where the point is not finite.
-  template <typename Sum>
-  void start(const Sum& sum) const {
-    for (std::size_t b = 0; b < point_.batch(); ++b) {
-      using Entry = typename Sum::non_const_value_type;
-      fill(exec(), Entry(static_cast<Real<Entry>>(point_.not_finite(b))), signal(sum, b));
+  // 0 · v, or 0 where there is no v, and NaN where the point is not finite.
+  template <typename V, typename Sum>
+  void start(const V& v, const Sum& sum) const {
+    if constexpr (std::is_same_v<V, NoSignals>) {
+      for (std::size_t b = 0; b < point_.batch(); ++b) {
+        using Entry = typename Sum::non_const_value_type;
+        fill(exec(), Entry(static_cast<Real<Entry>>(point_.not_finite(b))), signal(sum, b));
+      }
+    } else {
+      zero_times_signals(exec(), v, sum);
     }
   }
 
@@ -223,21 +198,44 @@ class LinearizedProducts {
     return Vector<U, Space>(residual_, operators().range_size(operators().local_indices()[k]));
   }
 
-  // All operators are applied, and then those that are outside are told: ranks may apply them
-  // together.
+  // sum += of the k-th operator of this rank: its part of the gradient, as of products below. All
+  // operators are applied, and then those that are outside are told: ranks may apply them together.
   template <typename Sum>
-  void add_gradient(const DataOf<U>* data, ErrorContext& context, const Sum& sum) {
-    const auto& ops = operators().local_operators();
-    if constexpr (Point::separable) point_.measurements().clear_partial_sums(exec());
-    point_.for_each_measurement(
-        data, context,
-        [&](std::size_t k, std::size_t b, const auto& distance, const auto& u, const auto& y) {
+  void add_gradient(std::size_t k, const DataOf<U>* data, const Sum& sum) {
+    point_.for_measurements_of(
+        k, data,
+        [&](std::size_t, std::size_t b, const auto& distance, const auto& u, const auto& y) {
           const auto r = residual_of(k);
           set_gradient(distance, u, y, k, b, r);
-          AtPoint::add_jacobian_adjoint(exec(), ops[k], point_.measurements().kept(k, b),
-                                        as_const_view(r), signal(sum, b));
+          AtPoint::add_jacobian_adjoint(exec(), operators().local_operators()[k],
+                                        point_.measurements().kept(k, b), as_const_view(r),
+                                        signal(sum, b));
         });
-    point_.throw_if_outside(context);
+  }
+  template <typename Signals, typename Sum>
+  void add_gauss_newton(std::size_t k, const Signals& v, const Sum& sum) {
+    const Op& op = operators().local_operators()[k];
+    for (std::size_t b = 0; b < point_.batch(); ++b) {
+      const auto r = residual_of(k);
+      AtPoint::apply_jacobian(exec(), op, point_.measurements().kept(k, b), signal(v, b), r);
+      weight_entries(exec(), factor(), weights_of(k, b), r);
+      AtPoint::add_jacobian_adjoint(exec(), op, point_.measurements().kept(k, b), as_const_view(r),
+                                    signal(sum, b));
+    }
+  }
+  template <typename Signals, typename Sum>
+  void add_hessian(std::size_t k, const DataOf<U>* data, const Signals& v, const Sum& sum) {
+    point_.for_measurements_of(
+        k, data,
+        [&](std::size_t, std::size_t b, const auto& distance, const auto& u, const auto& y) {
+          const Vector<U, Space> r = residual_of(k), w(r.data() + largest(), r.extent(0));
+          set_gradient(distance, u, y, k, b, r);
+          copy(exec(), weights_of(k, b), w);
+          multiply(exec(), factor(), w);
+          operators().local_operators()[k].add_hessian(exec(), point_.measurements().kept(k, b),
+                                                       as_const_view(w), as_const_view(r),
+                                                       signal(v, b), signal(sum, b));
+        });
   }
 
   // r = factor ∇d.
@@ -267,20 +265,42 @@ class LinearizedProducts {
     return weights_.of(point_, k, b);
   }
 
-  /// product += what part(data, context, v, product) adds, which starts with 0 · v.
-  template <typename V, typename H, typename Part>
-  void accumulate_product(const char* region, const V& v, const H& product, const Part& part) {
+  // product = 0 · v + what `term(k, data, v, sum)` adds for each operator.
+  template <typename V, typename H, typename Term>
+  void accumulate_product(const char* region, const V& v, const H& product, const Term& term) {
     const DataOf<U>* data = nullptr;
-    Accumulation<Exec, V, H, Op>{exec(), operators(), region, v, "product", product, Scope::global}
-        .run(
-            [&](ErrorContext& context) {
-              data = check("product", product, context);
-              take_residual();
-            },
-            [&](ErrorContext& context, const auto& signals, const auto& sum) {
-              zero_times_signals(exec(), signals, sum);
-              part(data, context, signals, sum);
-            });
+    accumulate(
+        region, v, "product", product,
+        [&](ErrorContext& context) {
+          data = check("product", product, context);
+          take_residual();
+        },
+        [&](std::size_t k, const auto& signals, const auto& sum) { term(k, data, signals, sum); },
+        [](ErrorContext&) {});
+  }
+
+  // The same from v or none: after `prepare(context)`, `term(k, v, sum)` for each operator, and
+  // `end(context)`, which throws where a term cannot be had.
+  template <typename V, typename Out, typename Prepare, typename Term, typename End>
+  void accumulate(const char* region, const V& v, const char* name, const Out& out,
+                  const Prepare& prepare, const Term& term, const End& end) {
+    const Accumulation<Exec, V, Out, Op> call{exec(), operators(), region,       v,
+                                              name,   out,         Scope::global};
+    if (point_.in_tree_order())
+      call.run_in_tree_order(
+          point_.distances().memory().tree, prepare,
+          [&](std::size_t k, const auto& signals, const auto& sum) {
+            start(signals, sum);
+            term(k, signals, sum);
+          },
+          end);
+    else
+      call.run(prepare, [&](ErrorContext& context, const auto& signals, const auto& sum) {
+        start(signals, sum);
+        operators().for_each_local(context,
+                                   [&](std::size_t k, const Op&) { term(k, signals, sum); });
+        end(context);
+      });
   }
 
   Point point_;

@@ -42,15 +42,17 @@ struct LocalProblem {
   }
   KOKKOS_INLINE_FUNCTION const Op& operator_at(std::int64_t k) const { return operators[place(k)]; }
 
-  /// Operator k alone, where operators are all of the rank's.
+  /// Operator k alone.
   LocalProblem only(std::int64_t k, T* its_gradient) const {
     LocalProblem one = *this;
+    const std::int64_t at = place(k);
     one.gradient = its_gradient;
-    one.operators += k;
-    one.data += k;
-    if (!one_distance) one.distances += k;
+    one.operators += at;
+    one.data += at;
+    if (!one_distance) one.distances += at;
     one.count = 1;
-    one.first = first + k;
+    one.first = first + at;
+    one.places = nullptr;
     return one;
   }
   /// Numbers the signals of all operators of the rank.

@@ -129,6 +129,11 @@ class OperatorStack {
   int size() const { return own_.size(); }
   int owner(int i) const { return own_.owners[static_cast<std::size_t>(i)]; }
   const std::vector<int>& local_indices() const { return own_.indices; }
+  /// Which of this rank's operators is operator i.
+  std::size_t place_of(int i) const {
+    return static_cast<std::size_t>(std::lower_bound(own_.indices.begin(), own_.indices.end(), i) -
+                                    own_.indices.begin());
+  }
   const std::vector<Op>& local_operators() const { return own_.operators; }
   std::size_t domain_size() const { return own_.domain_size; }
   std::size_t range_size(int i) const { return own_.range_sizes[static_cast<std::size_t>(i)]; }

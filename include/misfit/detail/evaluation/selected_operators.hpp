@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/concepts.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/subset.hpp>
 
@@ -16,6 +17,10 @@ class SelectedOperators {
   /// there twice, or a mean would be over none. Returns whether they are others than before.
   bool select(const Subset& subset, const std::vector<int>& own, int n);
 
+  /// Those of all ranks, ascending.
+  const std::vector<int>& indices() const { return indices_; }
+  /// Which of these are this rank's, ascending.
+  const std::vector<int>& terms() const { return terms_; }
   /// Their places among the rank's operators, ascending.
   const std::vector<int>& places() const { return places_; }
   /// What the factor of all operators is multiplied by.
@@ -24,11 +29,11 @@ class SelectedOperators {
   RowPlan rows;  ///< of operators that can be taken by rows
 
  private:
-  std::vector<int> places_;
+  std::vector<int> indices_, terms_, places_;
   double scale_ = 1;
 };
 
-/// A number that tells subsets apart.
-std::int64_t fingerprint_of(const Subset& subset);
+/// A number that tells subsets, and kinds of sums over them, apart.
+std::int64_t fingerprint_of(const Subset& subset, Sum sum);
 
 }  // namespace misfit::detail

@@ -11,6 +11,7 @@
 #include <misfit/detail/evaluation/local_evaluation.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/prepared_data.hpp>
+#include <misfit/detail/evaluation/tree_call.hpp>
 #include <misfit/detail/evaluation/tree_sweep.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/sums/lanes.hpp>
@@ -37,13 +38,14 @@ struct TreeEvaluation {
   static constexpr bool in_tiles =
       in_cpu_form<Exec> && SeparableDistance<D, U> && PointwiseOperator<Op, T, U>;
 
-  /// Sets values[i · B + b] to the value of operator i, of this rank, and signal b; and the packed
+  /// Sets values[i · B + b] to the value of term i, of this rank, and signal b; and the packed
   /// signals of `vectors`, one behind the other, to the gradients of `nodes`. Blocks. Throws as
   /// LocalEvaluation::run().
   void run(std::span<const SumNode> nodes, T* vectors, double* values) {
     if constexpr (in_tiles) return sweep(nodes, vectors, values);
+    const NodeSum<Exec, T> sum{exec, tree, halves, static_cast<std::size_t>(entries())};
     for (const SumNode& node : nodes) {
-      take(node, vectors, 0, values);
+      sum.take(node, vectors, [&](int i, T* gradient) { take_operator(i, gradient, values); });
       if constexpr (has_gradient) vectors += entries();
     }
   }
@@ -65,41 +67,22 @@ struct TreeEvaluation {
         const auto sum = sum_up(sums.first + (b * problem.count + k) * tiles, tiles);
         if (sum.outside > 0)
           throw_first_outside(exec, problem, memory, context, indices, sum.outside);
-        values[indices[static_cast<std::size_t>(k)] * problem.batch + b] =
-            problem.factor * sum.value;
+        values[terms[static_cast<std::size_t>(k)] * problem.batch + b] = problem.factor * sum.value;
       }
   }
 
   std::int64_t position_of(int i) const {
-    return std::lower_bound(indices.begin(), indices.end(), i) - indices.begin();
+    return std::lower_bound(terms.begin(), terms.end(), i) - terms.begin();
   }
   std::int64_t entries() const { return problem.batch * problem.unknowns; }
 
-  /// Sets `gradient` to that of `node`. Below it each depth has one vector to add from.
-  void take(const SumNode& node, T* gradient, std::size_t depth, double* values) {
-    if (node.size() == 1) return take_operator(node.begin, gradient, values);
-    if constexpr (has_gradient)
-      if (halves.size() <= depth) halves.resize(depth + 1);
-    take(tree.left(node), gradient, depth + 1, values);
-    T* half = nullptr;
-    if constexpr (has_gradient)
-      half = halves[depth]
-                 .template get<T, Space>(static_cast<std::size_t>(entries()),
-                                         "misfit::DistributedDataFidelity::halves")
-                 .data();
-    take(tree.right(node), half, depth + 1, values);
-    if constexpr (has_gradient)
-      for_entries(
-          exec, "misfit::DistributedDataFidelity::add_halves", static_cast<std::size_t>(entries()),
-          KOKKOS_LAMBDA(const std::int64_t j) { gradient[j] += half[j]; });
-  }
-
   void take_operator(int i, T* gradient, double* values) {
-    const std::int64_t at = position_of(i);
-    own_index[0] = i;
+    const std::int64_t k = position_of(i);
+    const auto at = static_cast<std::size_t>(problem.place(k));
+    own_index[0] = indices[at];
     const RowPlan none;
-    const LocalProblem<Op, D, T, U> alone = problem.only(at, gradient);
-    const RowPlan& rows = row_plans.empty() ? none : row_plans[static_cast<std::size_t>(at)];
+    const LocalProblem<Op, D, T, U> alone = problem.only(k, gradient);
+    const RowPlan& rows = row_plans.empty() ? none : row_plans[at];
     LocalEvaluation<Wanted, Exec, Op, D, T, U>{exec,      alone,  rows,   prepared,
                                                own_index, memory, context}
         .run(values + i * problem.batch);
@@ -109,7 +92,8 @@ struct TreeEvaluation {
   const Exec& exec;
   const LocalProblem<Op, D, T, U>& problem;
   const SumTree& tree;
-  const std::vector<RowPlan>& row_plans;
+  const std::vector<int>& terms;  ///< of the tree that are operators of the problem, ascending
+  const std::vector<RowPlan>& row_plans;  ///< of the rank's operators, each alone
   PreparedData& prepared;
   const std::vector<int>& indices;  ///< of this rank's operators
   EvaluationMemory& memory;
