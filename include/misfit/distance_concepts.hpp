@@ -80,4 +80,12 @@ concept TwiceDifferentiableDistance = Distance<D, T, Exec> &&(
       d.second_derivative(exec, u, u, w);
     });
 
+namespace detail {
+
+/// Whether misfit::is_quadratic() is true of every distance of type D.
+template <typename D>
+inline constexpr bool always_quadratic = requires { requires bool(D::is_quadratic); };
+
+}  // namespace detail
+
 }  // namespace misfit

@@ -124,7 +124,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
 
   /// Each of the three over some of the operators alone, a step of a stochastic method or of one
   /// with ordered subsets: R over `subset`, scaled as that says. Ranks that own none of them take
-  /// part. Not with Sum::reproducible.
+  /// part. With Sum::reproducible ranks agree once more.
   ///
   /// Throws as those, and ArgumentError if the subset differs between ranks, has an index that is
   /// no operator's, or one twice, or is empty where it is scaled.
@@ -167,7 +167,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   /// `operators`.
   ///
   /// For one value, or one value and gradient, fn() and fn_and_grad() are faster, and need no
-  /// memory for A_i x. Not with Sum::reproducible. Collective; blocks. Throws as fn().
+  /// memory for A_i x. Collective; blocks. Throws as fn().
   template <ExecutionSpace Exec, typename X, typename Y, typename Op>
   auto at(const Exec& exec, const X& x, const Y& y,
           const DistributedOperator<Op>& operators) const {
@@ -192,7 +192,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   /// then the exact prox for an A x shifted to a u, with |A x − u| ≤ `tolerance` max(|A x|, |u|)
   /// over all operators: where a distance is one of u − y, for data shifted so. An iteration
   /// applies each A_i and its adjoint once; a start takes two and one more. Signals of a batch are
-  /// solved for one after the other. Not with Sum::reproducible.
+  /// solved for one after the other.
   ///
   /// Collective; blocks. Throws ArgumentError if an operator is not linear, a distance has no prox,
   /// or γ is not positive and finite.

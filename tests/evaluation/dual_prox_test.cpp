@@ -288,16 +288,4 @@ TEST(DualProxEnds, and_says_where_it_has_not_converged) {
   for (const double x : on_host(p)) EXPECT_TRUE(std::isnan(x));
 }
 
-TEST(DualProxRefuses, reproducible_sums) {
-  const Exec exec;
-  const auto operators = matrices<double>(6);
-  const auto y = operators.measurements(data<double>(6));
-  const misfit::DistributedDataFidelity fidelity(misfit::L1{}, Reduction::sum,
-                                                 misfit::Sum::reproducible);
-  const auto v = vector_of<double>(1, unknowns);
-  misfit::test::expect_same_error<misfit::ArgumentError>(
-      [&] { fidelity.prox(exec, 1.0, v, y, operators, Kokkos::View<double*>("p", unknowns)); },
-      {"rank 0", "Sum::reproducible"});
-}
-
 }  // namespace

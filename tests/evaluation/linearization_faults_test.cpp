@@ -77,13 +77,6 @@ TEST_F(LinearizationFaults, VectorsThatDoNotFitAreRefused) {
                                    {"gauss_newton", "the point: has 1 signals, must have 2"});
 }
 
-TEST_F(LinearizationFaults, ReproducibleSumsAreRefused) {
-  const DistributedDataFidelity reproducible(L2{0.7}, misfit::Reduction::sum,
-                                             misfit::Sum::reproducible);
-  expect_same_error<ArgumentError>([&] { reproducible.at(exec, x, y, operators); },
-                                   {"at", "Sum::reproducible"});
-}
-
 TEST_F(LinearizationFaults, WhereADistanceHasNoDerivativeTheOperatorIsNamed) {
   // Outside for the operator of the last rank alone.
   const auto counts = operators.measurements([](int i) {

@@ -209,7 +209,7 @@ TEST(ReproducibleLinearization, intensities) {
       [](int i) { return DistanceOf<misfit::L2, double>{misfit::L2{0.3 + 0.1 * i}}; });
 }
 
-TEST(ReproducibleLinearization, parts_are_refused) {
+TEST(ReproducibleCalls, of_parts_are_refused) {
   const misfit::DistributedOperator operators(
       MPI_COMM_WORLD, Partition::split({1.0, 1.0, 1.0}, {8, 8, 8}), [](int i, misfit::Rows rows) {
         return misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), rows.size(), 5);
@@ -218,10 +218,18 @@ TEST(ReproducibleLinearization, parts_are_refused) {
                                                  Sum::reproducible);
   const auto y = operators.measurements(
       [](int, misfit::Rows rows) { return vector_of<double>(4, rows.size()); });
-  for (int call = 0; call < 2; ++call)
+  const misfit::DistributedDataFidelity robust(misfit::L1{}, misfit::Reduction::sum,
+                                               Sum::reproducible);
+  const auto x = vector_of<double>(1, 5), result = vector_of<double>(2, 5);
+  const auto expect_refusal = [](const auto& call) {
     misfit::test::expect_same_error<misfit::ArgumentError>(
-        [&] { fidelity.at(Exec{}, vector_of<double>(1, 5), y, operators); },
-        {"Sum::reproducible", "whole operators"});
+        call, {"Sum::reproducible", "whole operators"});
+  };
+  for (int call = 0; call < 2; ++call) {
+    expect_refusal([&] { fidelity.at(Exec{}, x, y, operators); });
+    expect_refusal([&] { robust.prox(Exec{}, 1.0, x, y, operators, result); });
+    expect_refusal([&] { fidelity.fn(Exec{}, x, y, operators, Subset({1}, Subset::Scale::none)); });
+  }
 }
 
 TEST(ReproducibleLinearization, an_argument_of_one_rank_is_named_in_the_first_call) {

@@ -153,27 +153,26 @@ TEST(OrderedSubsets, AreSpreadEvenly) {
 using SubsetFaults = misfit::test::FaultTest;
 
 TEST_F(SubsetFaults, AreTheSameErrorOnAllRanks) {
-  const auto call = [&](std::vector<int> indices) {
-    return fidelity.fn_and_grad(exec, x, y, operators, gradient,
-                                Subset(std::move(indices), Subset::Scale::unbiased));
-  };
-  for (const auto& ranks : fault_sets()) {
-    const bool here = misfit::test::contains(ranks, world_rank());
-    expect_same_error<ArgumentError>([&] { call(here ? std::vector{n} : std::vector{0}); },
-                                     {rank_text(ranks), "subset: there is no operator"});
-    expect_same_error<ArgumentError>([&] { call(here ? std::vector{1, 0, 1} : std::vector{0, 1}); },
-                                     {rank_text(ranks), "subset: has operator 1 twice"});
-    expect_same_error<ArgumentError>([&] { call(here ? std::vector<int>{} : std::vector{0}); },
-                                     {rank_text(ranks), "subset: is empty"});
-    if (world_size() > 1 && ranks.size() < static_cast<std::size_t>(world_size()))
-      expect_same_error<ArgumentError>([&] { call(here ? std::vector{0} : std::vector{1}); },
-                                       {"subset"});
-    expect_still_right();
-  }
   const DistributedDataFidelity reproducible(L2{}, Reduction::sum, misfit::Sum::reproducible);
-  expect_same_error<ArgumentError>(
-      [&] { reproducible.fn(exec, x, y, operators, Subset({0}, Subset::Scale::none)); },
-      {"subset", "Sum::reproducible"});
+  for (const auto* const each : {&fidelity, &reproducible})
+    for (const auto& ranks : fault_sets()) {
+      const auto call = [&](std::vector<int> indices) {
+        return each->fn_and_grad(exec, x, y, operators, gradient,
+                                 Subset(std::move(indices), Subset::Scale::unbiased));
+      };
+      const bool here = misfit::test::contains(ranks, world_rank());
+      expect_same_error<ArgumentError>([&] { call(here ? std::vector{n} : std::vector{0}); },
+                                       {rank_text(ranks), "subset: there is no operator"});
+      expect_same_error<ArgumentError>(
+          [&] { call(here ? std::vector{1, 0, 1} : std::vector{0, 1}); },
+          {rank_text(ranks), "subset: has operator 1 twice"});
+      expect_same_error<ArgumentError>([&] { call(here ? std::vector<int>{} : std::vector{0}); },
+                                       {rank_text(ranks), "subset: is empty"});
+      if (world_size() > 1 && ranks.size() < static_cast<std::size_t>(world_size()))
+        expect_same_error<ArgumentError>([&] { call(here ? std::vector{0} : std::vector{1}); },
+                                         {"subset"});
+      expect_still_right();
+    }
   EXPECT_EQ(fidelity.fn(exec, x, y, operators, Subset({}, Subset::Scale::none)), 0);
   EXPECT_THROW(Subset::ordered(4, 2, 2, Subset::Scale::none), ArgumentError);
 }

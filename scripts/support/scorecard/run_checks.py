@@ -64,7 +64,7 @@ CHECKS = (
         planted="sums that add in order of arrival"),
     Check(
         name="reproducible",
-        guarantee="With Sum::reproducible, f, ∇f and prox have the same bits for any ranks, nodes, threads and partition.",
+        guarantee="With Sum::reproducible, f, ∇f, prox, Subset and at() give the same bits for any ranks, nodes, threads and partition.",
         goal=Goal("1 hash: 1 to 17 ranks, and to 1024 simulated", cases=13000, figure=1),
         figure="hashes, the most of a case",
         full=(*(reproducible(ranks, algorithm, "--quick") for ranks in range(1, 18) for algorithm in ALGORITHMS),

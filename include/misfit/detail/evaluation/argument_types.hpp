@@ -222,13 +222,12 @@ template <typename D, typename Y, typename Exec>
   requires MeasurementsOn<Y, Exec>
 struct ProxOfDistance<D, Y, Exec> {
   using U = typename MeasurementView<Y>::non_const_value_type;
-  static constexpr bool always_quadratic = requires { requires bool(D::is_quadratic); };
   static constexpr bool maybe_quadratic =
       DifferentiableDistance<D, U, Exec> && requires(const D& d) {
         { d.is_quadratic() } -> std::convertible_to<bool>;
       };
   static constexpr bool proximable = ProximableDistance<D, U, Exec>;
-  static constexpr bool valid = always_quadratic || maybe_quadratic || proximable;
+  static constexpr bool valid = always_quadratic<D> || maybe_quadratic || proximable;
   static_assert(valid,
                 "misfit: this distance has no prox for measurements of this type: it is not "
                 "quadratic, and has no prox_at(j, gamma, v, y); see the concept "

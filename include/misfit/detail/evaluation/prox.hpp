@@ -68,7 +68,7 @@ class ProxCall {
     agree_on(operators_.calls(), "prox", options_,
              {"the fingerprint of gamma", fingerprint(&gamma_, sizeof(gamma_))},
              [&](ErrorContext& context) { not_quadratic = check(context); });
-    if constexpr (Prox::always_quadratic || !Prox::proximable) {
+    if constexpr (always_quadratic<D> || !Prox::proximable) {
       return conjugate_gradients();  // check() has refused all others
     } else if constexpr (Prox::maybe_quadratic) {
       operators_.calls().sum(&not_quadratic, 1);
