@@ -32,8 +32,8 @@ class Options(unittest.TestCase):
         self.assert_refused("--fast", says="unknown option --fast")
 
     def test_unknown_family_lists_the_known(self):
-        self.assert_refused("--family", "masks", says="mask dense sparse blur fourier radon many reproducible")
-        self.assert_refused("--family", "mask dense", says="mask dense sparse blur fourier radon many reproducible")
+        self.assert_refused("--family", "masks", says="mask dense sparse blur fourier radon many linearization reproducible")
+        self.assert_refused("--family", "mask dense", says="mask dense sparse blur fourier radon many linearization reproducible")
 
     def test_option_without_value(self):
         for option in ("--family", "--compare", "--ranks", "--output"):
