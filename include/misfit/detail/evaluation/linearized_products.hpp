@@ -19,6 +19,7 @@
 #include <misfit/error.hpp>
 
 #include <cstddef>
+#include <optional>
 
 namespace misfit::detail {
 
@@ -32,8 +33,7 @@ class LinearizedProducts {
  public:
   LinearizedProducts(const Exec& exec, const DistanceStack<D>& distances,
                      const OperatorStack<Op>& operators)
-      : terms_(Point(exec, distances, operators)),
-        gauss_newton_({}, distances.reduction(), distances.sum()) {}
+      : terms_(Point(exec, distances, operators)) {}
 
   /// The data are those of before where `y` is null.
   void move_to(const X& x, const Y* y) { terms_.move_to(x, y); }
@@ -63,13 +63,13 @@ class LinearizedProducts {
                                    operators(), product, Scope::global, true,
                                    {.x = "v", .y = "y", .gradient = "product"});
     } else if constexpr (AtPoint::linear) {
-      terms_.compute_weights("gauss_newton");
-      evaluate<Quantity::gradient>(exec(), gauss_newton_, region, v, terms_.weights().all(),
+      compute_weights("gauss_newton");
+      evaluate<Quantity::gradient>(exec(), *gauss_newton_, region, v, terms_.weights().all(),
                                    operators(), product, Scope::global, false,
                                    {.x = "v", .y = "the point", .gradient = "product"});
       count_product();
     } else {
-      terms_.compute_weights("gauss_newton");
+      compute_weights("gauss_newton");
       accumulate_product(region, v, product,
                          [&](std::size_t k, const DataOf<U>*, const auto& signals,
                              const auto& sum) { terms_.add_gauss_newton(k, signals, sum); });
@@ -92,7 +92,7 @@ class LinearizedProducts {
         });
       gauss_newton(v, product);
     } else {
-      terms_.compute_weights("hessian");
+      compute_weights("hessian");
       accumulate_product("misfit::hessian", v, product,
                          [&](std::size_t k, const DataOf<U>* data, const auto& signals,
                              const auto& sum) { terms_.add_hessian(k, data, signals, sum); });
@@ -102,7 +102,7 @@ class LinearizedProducts {
 
   template <typename Diagonal>
   void gauss_newton_diagonal(const Diagonal& diagonal) {
-    terms_.compute_weights("gauss_newton_diagonal");
+    compute_weights("gauss_newton_diagonal");
     accumulate(
         "misfit::gauss_newton_diagonal", NoSignals{}, "diagonal", diagonal,
         [&](ErrorContext& context) {
@@ -118,6 +118,15 @@ class LinearizedProducts {
   const OperatorStack<Op>& operators() const { return point().operators(); }
   void count_product() const {
     point().distances().count_pass(operators().size(), operators().size());
+  }
+
+  // Once for a point. Collective.
+  void compute_weights(const char* name) {
+    terms_.compute_weights(name, [&] {
+      if (gauss_newton_) return;
+      const auto& distances = point().distances();
+      gauss_newton_.emplace(GaussNewtonDistance{}, distances.reduction(), distances.sum());
+    });
   }
 
   // product = 0 · v + what `term(k, data, v, sum)` adds for each operator.
@@ -159,7 +168,8 @@ class LinearizedProducts {
   }
 
   LinearizedTerms<Exec, X, Y, Op, D> terms_;
-  DistanceStack<GaussNewtonDistance> gauss_newton_;
+  // Made when ranks agree that all can.
+  std::optional<DistanceStack<GaussNewtonDistance>> gauss_newton_;
 };
 
 }  // namespace misfit::detail

@@ -94,11 +94,13 @@ class LinearizedTerms {
   /// Throws DomainError where one of them does not exist. Blocks.
   void end_gradient(ErrorContext& context) { point_.throw_if_outside(context); }
 
-  /// Once for a point. Collective.
-  void compute_weights(const char* name) {
+  /// Once for a point; calls `also()` on each rank where ranks agree. Collective.
+  template <typename Also>
+  void compute_weights(const char* name, const Also& also) {
     if (weights_.ready()) return;
     operators().calls().together({name, {}}, [&](ErrorContext& context) {
       point_.require_point();
+      also();
       weights_.compute(point_, context);
     });
     weights_.set_ready();
