@@ -14,7 +14,20 @@
 
 namespace misfit::detail {
 
-bool SelectedOperators::select(const Subset& subset, const std::vector<int>& own, int n) {
+namespace {
+
+// The finalizer of splitmix64 (G. L. Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom
+// number generators", 2014).
+std::uint64_t mixed(std::uint64_t z) {
+  z += 0x9e3779b97f4a7c15ULL;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
+}  // namespace
+
+void SelectedOperators::select(const Subset& subset, const std::vector<int>& own, int n) {
   std::vector<int> sorted = subset.indices();
   std::sort(sorted.begin(), sorted.end());
   for (std::size_t k = 0; k < sorted.size(); ++k) {
@@ -38,17 +51,19 @@ bool SelectedOperators::select(const Subset& subset, const std::vector<int>& own
   }
   indices_.swap(sorted);
   terms_.swap(terms);
-  const bool others = places != places_;
+  if (places == places_) return;
+  planned = false;  // also where the plan of these fails
   places_.swap(places);
-  return others;
 }
 
+// Each rank makes it before ranks agree, so that it takes no memory: a sum, for which the order of
+// indices is nothing, of numbers without a pattern.
 std::int64_t fingerprint_of(const Subset& subset, Sum sum) {
-  std::vector<int> sorted = subset.indices();
-  std::sort(sorted.begin(), sorted.end());
-  sorted.push_back(subset.scale() == Subset::Scale::unbiased ? -1 : -2);
-  sorted.push_back(static_cast<int>(sum));
-  return fingerprint(sorted.data(), sorted.size() * sizeof(int));
+  std::uint64_t numbers[3] = {};
+  for (const int index : subset.indices()) numbers[0] += mixed(static_cast<std::uint64_t>(index));
+  numbers[1] = static_cast<std::uint64_t>(subset.scale());
+  numbers[2] = static_cast<std::uint64_t>(sum);
+  return fingerprint(numbers, sizeof(numbers));
 }
 
 }  // namespace misfit::detail

@@ -221,12 +221,14 @@ struct Evaluation {
   void select() const {
     SelectedOperators& selected = operators.memory().selected;
     const auto& own = operators.local_operators();
-    const bool others = selected.select(*subset, operators.local_indices(), operators.size());
+    selected.select(*subset, operators.local_indices(), operators.size());
     if constexpr (requires(const Op& op) { op.rows_at_once(); })
-      if (others)
+      if (!selected.planned) {
         selected.rows = RowPlan(selected.places().size(), [&](std::size_t k) -> const Op& {
           return own[static_cast<std::size_t>(selected.places()[k])];
         });
+        selected.planned = true;
+      }
   }
 
   // This rank's operators, on packed signals of their domain.

@@ -14,8 +14,8 @@ namespace misfit::detail {
 class SelectedOperators {
  public:
   /// Of operators `own`, ascending, of n. Throws ArgumentError if an index is not one of n, or
-  /// there twice, or a mean would be over none. Returns whether they are others than before.
-  bool select(const Subset& subset, const std::vector<int>& own, int n);
+  /// there twice, or a mean would be over none.
+  void select(const Subset& subset, const std::vector<int>& own, int n);
 
   /// Those of all ranks, ascending.
   const std::vector<int>& indices() const { return indices_; }
@@ -26,7 +26,8 @@ class SelectedOperators {
   /// What the factor of all operators is multiplied by.
   double scale() const { return scale_; }
 
-  RowPlan rows;  ///< of operators that can be taken by rows
+  RowPlan rows;          ///< of operators that can be taken by rows
+  bool planned = false;  ///< whether rows is of these places
 
  private:
   std::vector<int> indices_, terms_, places_;
