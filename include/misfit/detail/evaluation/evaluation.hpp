@@ -143,11 +143,14 @@ struct Evaluation {
     return subset == nullptr ? operators.size() : static_cast<int>(subset->indices().size());
   }
   TreeSum& tree_sum(std::optional<TreeSum>& of_subset) const {
-    TreeSum& of_all = operators.tree_sum(call(), [&] { check(); });
+    const auto check_all = [&] {
+      check();
+      if (subset != nullptr) select();
+    };
+    TreeSum& of_all = operators.tree_sum(call(), check_all);
     if (subset == nullptr) return of_all;
     operators.calls().together(call(), [&](ErrorContext&) {
-      check();
-      select();
+      check_all();
       std::vector<int> owners;
       for (const int i : operators.memory().selected.indices())
         owners.push_back(operators.owner(i));
