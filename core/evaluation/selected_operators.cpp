@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/mixed.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/evaluation/selected_operators.hpp>
 #include <misfit/error.hpp>
@@ -13,19 +14,6 @@
 #include <vector>
 
 namespace misfit::detail {
-
-namespace {
-
-// The finalizer of splitmix64 (G. L. Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom
-// number generators", 2014).
-std::uint64_t mixed(std::uint64_t z) {
-  z += 0x9e3779b97f4a7c15ULL;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return z ^ (z >> 31);
-}
-
-}  // namespace
 
 void SelectedOperators::select(const Subset& subset, const std::vector<int>& own, int n) {
   std::vector<int> sorted = subset.indices();
@@ -60,7 +48,8 @@ void SelectedOperators::select(const Subset& subset, const std::vector<int>& own
 // indices is nothing, of numbers without a pattern.
 std::int64_t fingerprint_of(const Subset& subset, Sum sum) {
   std::uint64_t numbers[3] = {};
-  for (const int index : subset.indices()) numbers[0] += mixed(static_cast<std::uint64_t>(index));
+  for (const int index : subset.indices())
+    numbers[0] += mixed(static_cast<std::uint64_t>(index) + 1);
   numbers[1] = static_cast<std::uint64_t>(subset.scale());
   numbers[2] = static_cast<std::uint64_t>(sum);
   return fingerprint(numbers, sizeof(numbers));

@@ -84,13 +84,18 @@ TEST_F(LinearizationFaults, WhereADistanceHasNoDerivativeTheOperatorIsNamed) {
     Kokkos::deep_copy(y_i, i == world_size() - 1 ? 1.0 : 0.0);
     return y_i;
   });
-  const DistributedDataFidelity poisson(misfit::Poisson{});
-  const Kokkos::View<double*> zero("zero", unknowns);
-  auto point = poisson.at(exec, zero, counts, operators);
-  EXPECT_TRUE(std::isinf(point.value()));
-  const std::string place = "operator " + std::to_string(world_size() - 1);
-  expect_same_error<DomainError>([&] { point.gradient(gradient); }, {"gradient", place});
-  expect_same_error<DomainError>([&] { point.gauss_newton(v, product); }, {"gauss_newton", place});
+  const auto expect_error_of = [&](const auto& distance) {
+    const DistributedDataFidelity poisson(distance);
+    const Kokkos::View<double*> zero("zero", unknowns);
+    auto point = poisson.at(exec, zero, counts, operators);
+    EXPECT_TRUE(std::isinf(point.value()));
+    const std::string place = "operator " + std::to_string(world_size() - 1);
+    expect_same_error<DomainError>([&] { point.gradient(gradient); }, {"gradient", place});
+    expect_same_error<DomainError>([&] { point.gauss_newton(v, product); },
+                                   {"gauss_newton", place});
+  };
+  expect_error_of(misfit::Poisson{});
+  expect_error_of(misfit::AnyDistance<double>(misfit::Poisson{}));
 }
 
 TEST_F(LinearizationFaults, WhereXIsNotFiniteNothingIs) {

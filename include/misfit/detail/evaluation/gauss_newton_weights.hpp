@@ -62,7 +62,19 @@ class GaussNewtonWeights {
   /// All of them, as a list of measurements.
   const std::vector<Weights>& all() const { return all_; }
 
-  /// w = real; public for nvcc.
+  /// How many second derivatives of a finite u are NaN: it is outside the domain. Blocks; public
+  /// for nvcc, as what follows.
+  template <typename Exec, typename R, typename V>
+  static double outside(const Exec& exec, const R& real, const V& u) {
+    return wide_sum(
+        exec, "misfit::Linearization::weights", real.extent(0),
+        KOKKOS_LAMBDA(const std::int64_t j) {
+          const bool finite = zero_or_nan(u(j)) == 0, nan = !(real(j) == real(j));
+          return finite && nan ? 1.0 : 0.0;
+        });
+  }
+
+  /// w = real.
   template <typename Exec, typename R, typename W>
   static void copy_real(const Exec& exec, const R& real, const W& w) {
     for_entries(
@@ -83,6 +95,7 @@ class GaussNewtonWeights {
       const auto real =
           real_.template get<Real<U>, Space>(u.extent(0), "misfit::Linearization::weights");
       misfit::second_derivative(point.exec(), distance, u, y, real);
+      if (const double count = outside(point.exec(), real, u); count > 0) throw_outside(count);
       copy_real(point.exec(), real, w);
     }
   }

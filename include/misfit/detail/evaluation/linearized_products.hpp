@@ -79,17 +79,8 @@ class LinearizedProducts {
 
   template <typename V, typename H>
   void hessian(const V& v, const H& product) {
+    if constexpr (is_complex<U> && !always_quadratic<D>) require_quadratic();
     if constexpr (AtPoint::linear) {
-      if constexpr (is_complex<U> && !always_quadratic<D>)
-        operators().calls().together({"hessian", {}}, [&](ErrorContext& context) {
-          operators().for_each_local(context, [&](std::size_t k, const Op&) {
-            if (!is_quadratic(point().distances()[k]))
-              throw ArgumentError(
-                  "hessian: the distance of complex measurements is not quadratic, and has no "
-                  "second derivative that is one number an entry; gauss_newton() takes the real "
-                  "weights of the distance");
-          });
-        });
       gauss_newton(v, product);
     } else {
       compute_weights("hessian");
@@ -118,6 +109,19 @@ class LinearizedProducts {
   const OperatorStack<Op>& operators() const { return point().operators(); }
   void count_product() const {
     point().distances().count_pass(operators().size(), operators().size());
+  }
+
+  // Throws ArgumentError unless all distances are quadratic. Collective.
+  void require_quadratic() const {
+    operators().calls().together({"hessian", {}}, [&](ErrorContext& context) {
+      operators().for_each_local(context, [&](std::size_t k, const Op&) {
+        if (!is_quadratic(point().distances()[k]))
+          throw ArgumentError(
+              "hessian: the distance of complex measurements is not quadratic, and has no second "
+              "derivative that is one number an entry; gauss_newton() takes the real weights of "
+              "the distance");
+      });
+    });
   }
 
   // Once for a point. Collective.

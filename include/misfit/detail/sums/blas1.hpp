@@ -3,6 +3,7 @@
 
 #include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/base/mixed.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
@@ -126,13 +127,9 @@ double zero_or_nan_of(const Exec& exec, const X& x) {
   return zero_or_nan_of<Exec, typename X::non_const_value_type>(exec, x.extent(0), x.data());
 }
 
-/// Number `index` of the sequence `seed`, in [-1, 1). (SplitMix64: G. L. Steele et al., "Fast
-/// splittable pseudorandom number generators", 2014.)
+/// Number `index` of the sequence `seed`, in [-1, 1).
 KOKKOS_INLINE_FUNCTION double random_number(std::uint64_t seed, std::uint64_t index) {
-  std::uint64_t z = seed * 0xd1342543de82ef95ULL + (index + 1) * 0x9e3779b97f4a7c15ULL;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  z ^= z >> 31;
+  const std::uint64_t z = mixed(seed * 0xd1342543de82ef95ULL + (index + 1) * 0x9e3779b97f4a7c15ULL);
   return static_cast<double>(z >> 11) * (2.0 / 9007199254740992.0) - 1.0;
 }
 
