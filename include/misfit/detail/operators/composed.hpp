@@ -27,6 +27,8 @@ struct Composed {
   using Space = typename Exec::memory_space;
 
   static constexpr bool linear = OfOuter::linear && OfInner::linear;
+  static constexpr bool has_vjp = OfOuter::linear_or_has_vjp && OfInner::linear_or_has_vjp &&
+                                  (OfOuter::has_vjp || OfInner::has_vjp);
   /// What outer keeps lies in memory for entries of T: as such, or two reals in a complex one.
   static constexpr bool kept_fits =
       OfOuter::linear || std::is_same_v<M, T> || std::is_same_v<M, Real<T>>;

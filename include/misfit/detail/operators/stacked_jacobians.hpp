@@ -5,6 +5,7 @@
 #include <misfit/detail/operators/linearized.hpp>
 #include <misfit/detail/operators/stacked_passes.hpp>
 #include <misfit/detail/views/workspace.hpp>
+#include <misfit/views.hpp>
 
 #include <cstddef>
 #include <type_traits>
@@ -24,6 +25,8 @@ class StackedJacobians : public StackedPasses<Parts, Ops...> {
   template <typename T, typename U, typename Exec>
   static constexpr bool has_hessian = has_jacobian<T, U, Exec> && !is_complex<U> &&
                                       (Linearized<Ops, T, U, Exec>::has_hessian && ...);
+  template <typename T, typename U, typename Exec>
+  static constexpr bool some_linear = (Linearized<Ops, T, U, Exec>::linear || ...);
 
  public:
   template <typename T, typename U, typename Exec>
@@ -67,13 +70,16 @@ class StackedJacobians : public StackedPasses<Parts, Ops...> {
     requires has_hessian<Entry<V>, Entry<R>, Exec>
   void add_hessian(const Exec& exec, const Kept& kept, const R& w, const R& r, const V& v,
                    const G& g) const {
-    // Of linear parts among them.
-    const auto scratch = memory_.get<Entry<R>, typename Exec::memory_space>(
-        this->range_size(), "misfit::Stack::measurement");
+    Vector<Entry<R>, typename Exec::memory_space> products;
+    if constexpr (some_linear<Entry<V>, Entry<R>, Exec>)
+      products = memory_.get<Entry<R>, typename Exec::memory_space>(this->range_size(),
+                                                                    "misfit::Stack::products");
     for_each_kept<Entry<R>, Exec>(
         kept, [&](auto at_point, const auto& part, std::size_t k, const auto& own) {
+          auto product = products;
+          if constexpr (at_point.linear) product = this->measurement(products, k);
           at_point.add_hessian(exec, part, own, this->measurement(w, k), this->measurement(r, k), v,
-                               g, this->measurement(scratch, k));
+                               g, product);
         });
   }
 
