@@ -31,8 +31,8 @@ namespace misfit {
 /// where both have that. Measurements of the two that are real have a second derivative where that
 /// of outer is there, and that of inner or a linear inner.
 ///
-/// Owns memory for inner(x), twice, allocated in the first call. A copy has memory of its own; one object
-/// is not used from two threads, or on two instances, at once.
+/// Owns memory for inner(x), twice, allocated in the first call. A copy has memory of its own; one
+/// object is not used from two threads, or on two instances, at once.
 ///
 /// For an outer Mask m = (1, 3), an inner Dense with the rows (1, 1) and (1, −1) and x = (1, 2): A
 /// x = (3, −3), A^H A x = (−6, 12).
@@ -53,8 +53,7 @@ class Compose {
   static constexpr bool inner_linear = LinearOperator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec>;
 
   template <typename X, typename Y, typename Exec>
-  using AtPoint =
-      detail::Composed<Outer, Inner, Entry<X>, Middle<X, Y, Exec>, Entry<Y>, Exec>;
+  using AtPoint = detail::Composed<Outer, Inner, Entry<X>, Middle<X, Y, Exec>, Entry<Y>, Exec>;
   template <typename X, typename Y, typename Exec>
   static constexpr bool has_vjp = AtPoint<X, Y, Exec>::has_vjp;
 

@@ -210,8 +210,7 @@ class Scale {
   /// `by` y in `memory`.
   template <typename Exec, typename Y>
   auto times(const Exec& exec, double by, const Y& y, detail::Workspace& memory) const {
-    const auto v =
-        memory.get<Entry<Y>, typename Exec::memory_space>(range_size(), "misfit::Scale");
+    const auto v = memory.get<Entry<Y>, typename Exec::memory_space>(range_size(), "misfit::Scale");
     detail::axpby(exec, by, y, 0, v);
     return Vector<const Entry<Y>, typename Exec::memory_space>(v);
   }

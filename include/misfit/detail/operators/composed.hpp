@@ -70,8 +70,9 @@ struct Composed {
     const bool inner_is_linear = LinearOperator<Inner, T, M, Exec> && is_linear(inner);
     if constexpr (!OfInner::linear && !inner_has_hessian)
       if (!inner_is_linear)
-        throw ArgumentError("Compose: the inner operator is not linear, and has no second "
-                            "derivative");
+        throw ArgumentError(
+            "Compose: the inner operator is not linear, and has no second "
+            "derivative");
     const auto u = middle(point), s = middle(cotangent);
     OfInner::apply_jacobian(exec, inner, kept_of_inner(kept), v, u);
     fill(exec, M(0), s);

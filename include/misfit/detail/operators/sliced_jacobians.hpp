@@ -30,38 +30,34 @@ class SlicedJacobians : public SlicedPasses<Op> {
   template <typename Exec, typename X, typename Y, typename Kept>
     requires AtPoint<X, Y, Exec>::nonlinear_with_jacobian
   void linearize(const Exec& exec, const X& x, const Y& y, const Kept& kept) const {
-    for_each_kept<AtPoint<X, Y, Exec>>(
-        kept, [&](const Op& op, std::size_t s, const auto& own) {
-          AtPoint<X, Y, Exec>::linearize(exec, op, input(x, s), output(y, s), own);
-        });
+    for_each_kept<AtPoint<X, Y, Exec>>(kept, [&](const Op& op, std::size_t s, const auto& own) {
+      AtPoint<X, Y, Exec>::linearize(exec, op, input(x, s), output(y, s), own);
+    });
   }
 
   template <typename Exec, typename Kept, typename V, typename W>
     requires AtPoint<V, W, Exec>::nonlinear_with_jacobian
   void apply_jacobian(const Exec& exec, const Kept& kept, const V& v, const W& w) const {
-    for_each_kept<AtPoint<V, W, Exec>>(
-        kept, [&](const Op& op, std::size_t s, const auto& own) {
-          AtPoint<V, W, Exec>::apply_jacobian(exec, op, own, input(v, s), output(w, s));
-        });
+    for_each_kept<AtPoint<V, W, Exec>>(kept, [&](const Op& op, std::size_t s, const auto& own) {
+      AtPoint<V, W, Exec>::apply_jacobian(exec, op, own, input(v, s), output(w, s));
+    });
   }
 
   template <typename Exec, typename Kept, typename R, typename G>
     requires AtPoint<G, R, Exec>::nonlinear_with_jacobian
   void add_jacobian_adjoint(const Exec& exec, const Kept& kept, const R& r, const G& g) const {
-    for_each_kept<AtPoint<G, R, Exec>>(
-        kept, [&](const Op& op, std::size_t s, const auto& own) {
-          AtPoint<G, R, Exec>::add_jacobian_adjoint(exec, op, own, output(r, s), input(g, s));
-        });
+    for_each_kept<AtPoint<G, R, Exec>>(kept, [&](const Op& op, std::size_t s, const auto& own) {
+      AtPoint<G, R, Exec>::add_jacobian_adjoint(exec, op, own, output(r, s), input(g, s));
+    });
   }
 
   template <typename Exec, typename Kept, typename R, typename V, typename G>
     requires AtPoint<V, R, Exec>::nonlinear_with_hessian
   void add_hessian(const Exec& exec, const Kept& kept, const R& w, const R& r, const V& v,
                    const G& g) const {
-    for_each_kept<AtPoint<V, R, Exec>>(
-        kept, [&](const Op& op, std::size_t s, const auto& own) {
-          op.add_hessian(exec, own, output(w, s), output(r, s), input(v, s), input(g, s));
-        });
+    for_each_kept<AtPoint<V, R, Exec>>(kept, [&](const Op& op, std::size_t s, const auto& own) {
+      op.add_hessian(exec, own, output(w, s), output(r, s), input(v, s), input(g, s));
+    });
   }
 
  protected:
