@@ -11,6 +11,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
+#include <mpi.h>
 
 #include <algorithm>
 #include <cmath>
@@ -21,7 +22,7 @@ namespace misfit::test {
 template <typename V>
 double largest_of(const V& view) {
   double largest = 0;
-  for (const auto& entry : on_host(view)) largest = std::max(largest, misfit::detail::abs(entry));
+  for (const auto& entry : on_host(view)) largest = std::max(largest, detail::abs(entry));
   return largest;
 }
 
@@ -29,10 +30,8 @@ double largest_of(const V& view) {
 template <typename V>
 V sum_of(const V& a, double factor, const V& b) {
   const V sum(a.label(), a.layout());
-  misfit::detail::axpby(Exec{}, 1, misfit::detail::all_signals(a), 0,
-                        misfit::detail::all_signals(sum));
-  misfit::detail::axpby(Exec{}, factor, misfit::detail::all_signals(b), 1,
-                        misfit::detail::all_signals(sum));
+  detail::axpby(Exec{}, 1, detail::all_signals(a), 0, detail::all_signals(sum));
+  detail::axpby(Exec{}, factor, detail::all_signals(b), 1, detail::all_signals(sum));
   Exec{}.fence();
   return sum;
 }
@@ -62,7 +61,7 @@ void expect_point(const F& fidelity, const X& x, const Y& y, const Ops& operator
   point.gradient(gradient);
   expect_near(gradient, expected, 1e-13, "gradient");
   const auto terms = point.values();
-  const std::size_t batch = misfit::detail::batch_size(x);
+  const std::size_t batch = detail::batch_size(x);
   ASSERT_EQ(terms.size(), batch * static_cast<std::size_t>(operators.size()));
   const double factor = fidelity.reduction() == Reduction::mean ? 1.0 / operators.size() : 1.0;
   for (std::size_t b = 0; b < batch; ++b) {
@@ -99,6 +98,47 @@ inline Batch<double> positive_batch(std::size_t k, std::size_t n) {
   const auto numbers = positive_vector_of(k, 2 * n);
   for (std::size_t j = 0; j < 2 * n; ++j) batch.data()[j] = 0.2 * numbers(j);
   return batch;
+}
+
+/// Of all ranks.
+template <typename V>
+double dot(const V& a, const V& b) {
+  const double own = detail::dot(Exec{}, detail::all_signals(a), detail::all_signals(b));
+  double sum = 0;
+  MPI_Allreduce(&own, &sum, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  return sum;
+}
+template <typename Point, typename V, typename Product>
+void expect_symmetric(Point& point, const V& a, const V& b, const Product& product) {
+  const V of_a("of a", a.layout()), of_b("of b", a.layout());
+  product(point, a, of_a);
+  product(point, b, of_b);
+  EXPECT_NEAR(dot(b, of_a), dot(a, of_b),
+              1e-13 * std::sqrt(dot(of_a, of_a) * dot(b, b) + dot(of_b, of_b) * dot(a, a)));
+}
+
+/// Where the data are what is predicted, Gauss–Newton's product is the Hessian's.
+template <typename U, typename Ops, typename X>
+void expect_gauss_newton(const Ops& operators, const X& x, const X& v) {
+  const DistributedDataFidelity fidelity(L2{0.7}, Reduction::mean);
+  const auto predicted = operators.template allocate_measurements<U>(2);
+  operators.forward(Exec{}, x, predicted, Scope::local);
+  expect_point(fidelity, x, operators.measurements(Exec{}, predicted), operators, v, gauss_newton);
+  auto point = fidelity.at(Exec{}, x, data_for<U>(operators), operators);
+  expect_symmetric(point, x, v, gauss_newton);
+  const X expected("expected", x.layout()), gradient("gradient", x.layout());
+  fidelity.grad(Exec{}, x, data_for<U>(operators), operators, expected);
+  point.gradient(gradient);
+  expect_near(gradient, expected, 1e-13, "gradient");
+}
+template <typename Ops, typename X>
+void expect_hessian(const Ops& operators, const X& x, const X& v) {
+  expect_gauss_newton<double>(operators, x, v);
+  const DistributedDataFidelity fidelity(L2{0.7}, Reduction::mean);
+  const auto y = data_for<double>(operators);
+  expect_point(fidelity, x, y, operators, v, hessian);
+  auto point = fidelity.at(Exec{}, x, y, operators);
+  expect_symmetric(point, x, v, hessian);
 }
 
 }  // namespace misfit::test

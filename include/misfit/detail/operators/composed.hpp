@@ -71,8 +71,7 @@ struct Composed {
     if constexpr (!OfInner::linear && !inner_has_hessian)
       if (!inner_is_linear)
         throw ArgumentError(
-            "Compose: the inner operator is not linear, and has no second "
-            "derivative");
+            "Compose: the inner operator is not linear, and has no second derivative");
     const auto u = middle(point), s = middle(cotangent);
     OfInner::apply_jacobian(exec, inner, kept_of_inner(kept), v, u);
     fill(exec, M(0), s);

@@ -5,8 +5,7 @@
 
 #include "support/matrix_operator.hpp"
 
-#include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/base/scalar.hpp>
+#include <misfit/misfit.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -133,5 +132,37 @@ struct ToComplex {
              detail::is_complex<typename Y::non_const_value_type>)
   void add_adjoint(const E&, const Y&, const X&) const {}
 };
+
+/// What combinations are made of.
+namespace nonlinear {
+
+/// `rows` is odd: what an outer operator keeps of as many reals ends in half a complex number.
+inline constexpr std::size_t unknowns = 9, rows = 7;
+
+using Complex = Kokkos::complex<double>;
+using Matrix = MatrixOperator<double>;
+using Squares = PhaseRetrieval<Matrix>;
+using Waves = PhaseRetrieval<MatrixOperator<Complex>>;
+using Any = AnyOperator<double>;
+
+inline Matrix matrix(int i, std::size_t m = rows, std::size_t n = unknowns) {
+  return {static_cast<std::size_t>(i), m, n};
+}
+inline Squares squares(int i, std::size_t m, std::size_t n = unknowns) {
+  return Squares(matrix(i, m, n));
+}
+inline Waves waves(int i, std::size_t m = rows) {
+  return Waves({static_cast<std::size_t>(i), m, unknowns});
+}
+
+/// A batch of two, small for exponents.
+template <typename T>
+auto signals(std::size_t k, std::size_t n = unknowns) {
+  const auto batch = batch_of<T>(k, 2, n);
+  detail::axpby(Exec{}, 0, detail::all_signals(batch), 0.3, detail::all_signals(batch));
+  return batch;
+}
+
+}  // namespace nonlinear
 
 }  // namespace misfit::test
