@@ -31,7 +31,8 @@ namespace misfit {
 /// where both have that. Measurements of the two that are real have a second derivative where that
 /// of outer is there, and that of inner or a linear inner.
 ///
-/// Owns memory for inner(x), twice, allocated in the first call. A copy has memory of its own; one
+/// Owns memory for inner(x), twice, and for a second derivative with a linear outer of the size of
+/// its range, allocated in the first call. A copy has memory of its own; one
 /// object is not used from two threads, or on two instances, at once.
 ///
 /// For an outer Mask m = (1, 3), an inner Dense with the rows (1, 1) and (1, −1) and x = (1, 2): A

@@ -165,8 +165,8 @@ class StackedOperators : public StackedJacobians<Parts, Ops...> {
 ///
 /// With a separable distance misfit takes a stack by rows (see RowwiseOperator) or in passes of the
 /// parts' own (see FusedOperator) where all parts allow that. A copy copies the parts; one object
-/// is not used from two threads, or on two instances, at once if a part is not. What was moved from
-/// throws ArgumentError.
+/// is not used from two threads, or on two instances, at once if a part is not, nor for second
+/// derivatives. What was moved from throws ArgumentError.
 ///
 /// Members: domain_size(), range_size(), parts(), size() and range_of(k), apply(exec, x, y), and
 /// add_adjoint(exec, y, x) or add_vjp(exec, x, r, g), asynchronous on `exec` as those of the parts;

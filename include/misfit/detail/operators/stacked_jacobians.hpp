@@ -77,7 +77,7 @@ class StackedJacobians : public StackedPasses<Parts, Ops...> {
     for_each_kept<Entry<R>, Exec>(
         kept, [&](auto at_point, const auto& part, std::size_t k, const auto& own) {
           auto product = products;
-          if constexpr (at_point.linear) product = this->measurement(products, k);
+          if constexpr (decltype(at_point)::linear) product = this->measurement(products, k);
           at_point.add_hessian(exec, part, own, this->measurement(w, k), this->measurement(r, k), v,
                                g, product);
         });
