@@ -28,12 +28,12 @@
 namespace misfit {
 
 /// A x = outer(inner(x)). Linear if both are; else J(x) = J_outer(inner(x)) J_inner(x), with J v
-/// where both have that. Measurements of the two that are real have a second derivative where that
-/// of outer is there, and that of inner or a linear inner.
+/// where both have that (see LinearizableOperator), and a second derivative where measurements are
+/// real and both have one or are linear.
 ///
-/// Owns memory for inner(x), twice, and for a second derivative with a linear outer of the size of
-/// its range, allocated in the first call. A copy has memory of its own; one
-/// object is not used from two threads, or on two instances, at once.
+/// Owns memory for inner(x), twice, and for A x where a second derivative of a linear outer is asked
+/// for, allocated in the first call. A copy has memory of its own; one object is not used from two
+/// threads, or on two instances, at once.
 ///
 /// For an outer Mask m = (1, 3), an inner Dense with the rows (1, 1) and (1, −1) and x = (1, 2): A
 /// x = (3, −3), A^H A x = (−6, 12).
