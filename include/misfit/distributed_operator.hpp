@@ -216,7 +216,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// be printed before the first call. The same on all ranks. Collective; blocks.
   template <Scalar T>
   DistributionPlan plan() const {
-    return internals_.plan(sizeof(T));
+    return internals_.template plan<T>();
   }
 
   /// Frees what calls keep for the next: memory to work in, and what operators made of the data,

@@ -17,6 +17,17 @@
 
 namespace misfit {
 
+namespace detail {
+
+template <typename A, typename Domain, typename Range, typename Exec>
+concept SaysWhatItKeeps = requires(const A& a) {
+  { a.kept_size() } -> std::convertible_to<std::size_t>;
+} || requires(const A& a) {
+  { a.template kept_size<Domain, Range, Exec>() } -> std::convertible_to<std::size_t>;
+};
+
+}  // namespace detail
+
 /// A map A from signals of `domain_size()` entries to measurements of `range_size()` entries.
 ///
 /// `apply(exec, x, y)` sets y = A(x), asynchronously on `exec`. Const, and free of MPI. One
@@ -55,15 +66,16 @@ concept DifferentiableOperator =
 /// `linearize(exec, x, y, kept)` sets y = A(x), and the `kept_size()` entries of `kept`, of the
 /// scalar type of x, to what the derivative at x needs; `apply_jacobian(exec, kept, v, w)` sets w =
 /// J(x) v, and `add_jacobian_adjoint(exec, kept, r, g)` adds J(x)^H r to g. All asynchronous.
+/// Where their number depends on scalar types, as in combinations of operators, it is
+/// `kept_size<Domain, Range, Exec>()` instead.
 template <typename A, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
 concept LinearizableOperator =
-    Operator<A, Domain, Range, Exec> &&
+    Operator<A, Domain, Range, Exec> && detail::SaysWhatItKeeps<A, Domain, Range, Exec> &&
     requires(const A& a, const Exec& exec, Vector<const Domain, typename Exec::memory_space> in,
              Vector<Domain, typename Exec::memory_space> out,
              Vector<const Range, typename Exec::memory_space> r,
              Vector<Range, typename Exec::memory_space> y) {
-      { a.kept_size() } -> std::convertible_to<std::size_t>;
       a.linearize(exec, in, y, out);
       a.apply_jacobian(exec, in, in, y);
       a.add_jacobian_adjoint(exec, in, r, out);

@@ -43,14 +43,14 @@ TEST(Allocations, dense) {
   });
 }
 
-TEST(Allocations, of_a_point_that_moves) {
+/// Of operators make(i) on 7 unknowns, at a point.
+template <typename Make>
+void expect_no_allocations_at_a_point(const Make& make) {
   const Exec exec;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3, [](int i) {
-    return misfit::PhaseRetrieval(
-        misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), 3, 7));
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3, make);
+  const auto y = operators.measurements([&](int i) {
+    return misfit::test::positive_vector_of(static_cast<std::size_t>(i), operators.range_size(i));
   });
-  const auto y = operators.measurements(
-      [](int i) { return misfit::test::positive_vector_of(static_cast<std::size_t>(i), 3); });
   const auto x = vector_of<double>(1, 7);
   const Kokkos::View<double*> result("result", 7);
   const misfit::DistributedDataFidelity fidelity(misfit::Huber{0.5});
@@ -62,6 +62,21 @@ TEST(Allocations, of_a_point_that_moves) {
               point.hessian(x, result);
             }),
             None{});
+}
+TEST(Allocations, of_a_point_that_moves) {
+  const auto matrix = [](int i, std::size_t rows) {
+    return misfit::test::MatrixOperator<double>(static_cast<std::size_t>(i), rows, 7);
+  };
+  const auto squares = [&](int i) { return misfit::PhaseRetrieval(matrix(i, 3)); };
+  expect_no_allocations_at_a_point(squares);
+  expect_no_allocations_at_a_point([&](int i) {
+    const misfit::PhaseRetrieval outer(misfit::test::MatrixOperator<double>(0, 2, 3));
+    return misfit::stack(misfit::scale(0.1, misfit::compose(outer, squares(i))), matrix(i, 4));
+  });
+  expect_no_allocations_at_a_point([](int i) {
+    const misfit::test::MatrixOperator<double> of_slice(static_cast<std::size_t>(i), 3, 1);
+    return misfit::slice_by_slice(misfit::PhaseRetrieval(of_slice), 7);
+  });
 }
 
 TEST(Allocations, sparse) {

@@ -3,6 +3,7 @@
 // A data fidelity at a point against fn, grad and central differences of grad, wherever operators
 // and signals lie.
 
+#include "evaluation/linearization_checks.hpp"
 #include "evaluation/shared_matrix.hpp"
 #include "evaluation/slab_cases.hpp"
 #include "support/errors.hpp"
@@ -14,7 +15,6 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -35,98 +35,23 @@ using misfit::Poisson;
 using misfit::Reduction;
 using misfit::test::Batch;
 using misfit::test::batch_of;
+using misfit::test::change_of_gradient;
+using misfit::test::data_for;
 using misfit::test::Exec;
+using misfit::test::expect_near;
+using misfit::test::expect_point;
+using misfit::test::gauss_newton;
+using misfit::test::hessian;
 using misfit::test::MatrixOperator;
-using misfit::test::on_host;
+using misfit::test::positive_batch;
 using misfit::test::positive_vector_of;
+using misfit::test::sum_of;
 using misfit::test::vector_of;
 using misfit::test::world_size;
 using Complex = Kokkos::complex<double>;
 
 constexpr std::size_t unknowns = 9, rows = 14;
 
-template <typename V>
-double largest_of(const V& view) {
-  double largest = 0;
-  for (const auto& entry : on_host(view)) largest = std::max(largest, misfit::detail::abs(entry));
-  return largest;
-}
-
-/// a + factor b.
-template <typename V>
-V sum_of(const V& a, double factor, const V& b) {
-  const V sum(a.label(), a.layout());
-  misfit::detail::axpby(Exec{}, 1, misfit::detail::all_signals(a), 0,
-                        misfit::detail::all_signals(sum));
-  misfit::detail::axpby(Exec{}, factor, misfit::detail::all_signals(b), 1,
-                        misfit::detail::all_signals(sum));
-  Exec{}.fence();
-  return sum;
-}
-template <typename V>
-void expect_near(const V& view, const V& expected, double tolerance, const char* what) {
-  EXPECT_LE(largest_of(sum_of(view, -1, expected)), tolerance * largest_of(expected)) << what;
-}
-
-/// (∇f(x + e v) − ∇f(x − e v)) / 2e.
-template <typename F, typename X, typename Y, typename Ops>
-X change_of_gradient(const F& fidelity, const X& x, const Y& y, const Ops& operators, const X& v,
-                     double e) {
-  const X plus("plus", x.layout()), minus("minus", x.layout());
-  fidelity.grad(Exec{}, sum_of(x, e, v), y, operators, plus);
-  fidelity.grad(Exec{}, sum_of(x, -e, v), y, operators, minus);
-  const X zero("zero", x.layout());
-  return sum_of(zero, 0.5 / e, sum_of(plus, -1, minus));
-}
-
-/// `product(point, v, result)` is a product with the Hessian of f.
-template <typename F, typename X, typename Y, typename Ops, typename Product>
-void expect_point(const F& fidelity, const X& x, const Y& y, const Ops& operators, const X& v,
-                  const Product& product) {
-  auto point = fidelity.at(Exec{}, x, y, operators);
-  const X gradient("gradient", x.layout()), expected("expected", x.layout());
-  const auto values = fidelity.fn_and_grad(Exec{}, x, y, operators, expected);
-  point.gradient(gradient);
-  expect_near(gradient, expected, 1e-13, "gradient");
-  const auto terms = point.values();
-  const std::size_t batch = misfit::detail::batch_size(x);
-  ASSERT_EQ(terms.size(), batch * static_cast<std::size_t>(operators.size()));
-  const double factor = fidelity.reduction() == Reduction::mean ? 1.0 / operators.size() : 1.0;
-  for (std::size_t b = 0; b < batch; ++b) {
-    double sum = 0;
-    for (std::size_t k = b; k < terms.size(); k += batch) sum += factor * terms[k];
-    EXPECT_NEAR(sum, values[b], 1e-13 * std::abs(values[b]));
-    EXPECT_EQ(sum * 0 + point.value()[b], point.value()[b]);
-    EXPECT_NEAR(point.value()[b], values[b], 1e-13 * std::abs(values[b]));
-  }
-  product(point, v, gradient);
-  expect_near(gradient, change_of_gradient(fidelity, x, y, operators, v, 1e-5), 1e-8, "product");
-}
-
-const auto gauss_newton = [](auto& point, const auto& v, const auto& product) {
-  point.gauss_newton(v, product);
-};
-const auto hessian = [](auto& point, const auto& v, const auto& product) {
-  point.hessian(v, product);
-};
-
-/// Data of two signals for each operator of `operators`; positive where they are real.
-template <typename U, typename Ops>
-auto data_for(const Ops& operators) {
-  return operators.measurements([&](int i) {
-    const std::size_t size = operators.range_size(i);
-    const Batch<U> y("y", 2, size);
-    const auto numbers = positive_vector_of(static_cast<std::size_t>(i), 2 * size);
-    for (std::size_t j = 0; j < 2 * size; ++j) y.data()[j] = U(numbers(j));
-    return y;
-  });
-}
-Batch<double> positive_batch(std::size_t k, std::size_t n) {
-  const Batch<double> batch("x", 2, n);
-  const auto numbers = positive_vector_of(k, 2 * n);
-  for (std::size_t j = 0; j < 2 * n; ++j) batch.data()[j] = 0.2 * numbers(j);
-  return batch;
-}
 Dense<Kokkos::View<double**>> positive_matrix(int i) {
   const Kokkos::View<double**> a("matrix", rows, unknowns);
   for (std::size_t r = 0; r < rows; ++r) {

@@ -8,7 +8,6 @@
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/operators/owned_rows.hpp>
 #include <misfit/detail/operators/slab_part.hpp>
-#include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
@@ -153,7 +152,6 @@ class AnyOperator {
   struct Model final : Interface {
     static constexpr bool maybe_linear = LinearOperator<Op, T, Range, Exec>;
     static constexpr bool fits_slabs = SlabOperator<Op> || SplittableOperator<Op>;
-    static constexpr bool differentiable = DifferentiableOperator<Op, T, Range, Exec>;
     using AtPoint = detail::Linearized<Op, T, Range, Exec>;
 
     explicit Model(Op wrapped) : op(std::move(wrapped)) {}
@@ -214,8 +212,8 @@ class AnyOperator {
     }
     void add_vjp(const Exec& exec, const In<T>& x, const In<Range>& r,
                  const Out<T>& g) const override {
-      if constexpr (maybe_linear || differentiable)
-        detail::add_vjp_of(op, exec, x, r, g);
+      if constexpr (AtPoint::linear_or_has_vjp)
+        AtPoint::add_vjp(exec, op, x, r, g);
       else
         throw ArgumentError("AnyOperator: the operator has no derivative");
     }
@@ -242,7 +240,7 @@ class AnyOperator {
     }
     void add_jacobian_adjoint(const Exec& exec, const In<T>& kept, const In<Range>& r,
                               const Out<T>& g) const override {
-      if constexpr (maybe_linear || differentiable || AtPoint::keeps)
+      if constexpr (AtPoint::linear_or_has_vjp || AtPoint::keeps)
         AtPoint::add_jacobian_adjoint(exec, op, kept, r, g);
       else
         throw ArgumentError("AnyOperator: the operator has no derivative");

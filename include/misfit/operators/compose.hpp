@@ -2,10 +2,10 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/operators/composed.hpp>
 #include <misfit/detail/operators/linearity.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/operators/slab_part.hpp>
-#include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
@@ -27,10 +27,13 @@
 
 namespace misfit {
 
-/// A x = outer(inner(x)). Linear if both are; else J(x) = J_outer(inner(x)) J_inner(x).
+/// A x = outer(inner(x)). Linear if both are; else J(x) = J_outer(inner(x)) J_inner(x), with J v
+/// where both have that (see LinearizableOperator), and a second derivative where measurements are
+/// real and both have one or are linear.
 ///
-/// Owns memory for inner(x), allocated in the first call. A copy has memory of its own; one object
-/// is not used from two threads, or on two instances, at once.
+/// Owns memory for inner(x), twice, and for A x where a second derivative of a linear outer is asked
+/// for, allocated in the first call. A copy has memory of its own; one object is not used from two
+/// threads, or on two instances, at once.
 ///
 /// For an outer Mask m = (1, 3), an inner Dense with the rows (1, 1) and (1, −1) and x = (1, 2): A
 /// x = (3, −3), A^H A x = (−6, 12).
@@ -49,12 +52,11 @@ class Compose {
   static constexpr bool outer_linear = LinearOperator<Outer, Middle<X, Y, Exec>, Entry<Y>, Exec>;
   template <typename X, typename Y, typename Exec>
   static constexpr bool inner_linear = LinearOperator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec>;
+
   template <typename X, typename Y, typename Exec>
-  static constexpr bool outer_differentiable =
-      DifferentiableOperator<Outer, Middle<X, Y, Exec>, Entry<Y>, Exec>;
+  using AtPoint = detail::Composed<Outer, Inner, Entry<X>, Middle<X, Y, Exec>, Entry<Y>, Exec>;
   template <typename X, typename Y, typename Exec>
-  static constexpr bool inner_differentiable =
-      DifferentiableOperator<Inner, Entry<X>, Middle<X, Y, Exec>, Exec>;
+  static constexpr bool has_vjp = AtPoint<X, Y, Exec>::has_vjp;
 
  public:
   /// Of copies of both. Throws ArgumentError unless the domain of `outer` has the size of the range
@@ -145,25 +147,52 @@ class Compose {
 
   /// g += J(x)^H r. Asynchronous on `exec`.
   template <typename Exec, typename X, typename R, typename G>
-    requires(outer_differentiable<X, R, Exec> &&
-             (inner_linear<X, R, Exec> || inner_differentiable<X, R, Exec>)) ||
-            (outer_linear<X, R, Exec> && inner_differentiable<X, R, Exec>)
+    requires has_vjp<X, R, Exec>
   void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     using T = Middle<X, R, Exec>;
+    using OfOuter = typename AtPoint<X, R, Exec>::OfOuter;
     const auto v = zeros<T>(exec);
-    bool outer_done = false;
-    if constexpr (outer_linear<X, R, Exec>)
-      if (detail::is_linear(outer_)) {
-        outer_.add_adjoint(exec, r, v);
-        outer_done = true;
-      }
-    if constexpr (outer_differentiable<X, R, Exec>)
-      if (!outer_done) {
-        const auto u = memory<T, Exec>(point_);
-        inner_.apply(exec, x, u);
-        outer_.add_vjp(exec, detail::as_const_view(u), r, v);
-      }
-    detail::add_vjp_of(inner_, exec, x, detail::as_const_view(v), g);
+    if (outer_linear<X, R, Exec> && detail::is_linear(outer_)) {
+      if constexpr (outer_linear<X, R, Exec>) outer_.add_adjoint(exec, r, v);
+    } else {
+      const auto u = memory<T, Exec>(point_);
+      if constexpr (OfOuter::has_vjp) inner_.apply(exec, x, u);
+      OfOuter::add_vjp(exec, outer_, detail::as_const_view(u), r, v);
+    }
+    AtPoint<X, R, Exec>::OfInner::add_vjp(exec, inner_, x, detail::as_const_view(v), g);
+  }
+
+  /// What both keep (see LinearizableOperator).
+  template <typename T, typename U, typename Exec>
+    requires AtPoint<Vector<T>, Vector<U>, Exec>::has_jacobian
+  std::size_t kept_size() const {
+    return AtPoint<Vector<T>, Vector<U>, Exec>::kept_size(outer_, inner_);
+  }
+  /// y = A x, and what both keep. Asynchronous on `exec`, as what follows.
+  template <typename Exec, typename X, typename Y, typename Kept>
+    requires AtPoint<X, Y, Exec>::has_jacobian
+  void linearize(const Exec& exec, const X& x, const Y& y, const Kept& kept) const {
+    at_point<X, Y>(exec).linearize(x, y, kept);
+  }
+  /// w = J_outer J_inner v.
+  template <typename Exec, typename Kept, typename V, typename W>
+    requires AtPoint<V, W, Exec>::has_jacobian
+  void apply_jacobian(const Exec& exec, const Kept& kept, const V& v, const W& w) const {
+    at_point<V, W>(exec).apply_jacobian(kept, v, w);
+  }
+  /// g += J_inner^H J_outer^H r.
+  template <typename Exec, typename Kept, typename R, typename G>
+    requires AtPoint<G, R, Exec>::has_jacobian
+  void add_jacobian_adjoint(const Exec& exec, const Kept& kept, const R& r, const G& g) const {
+    at_point<G, R>(exec).add_jacobian_adjoint(kept, r, g);
+  }
+  /// See TwiceDifferentiableOperator. Throws ArgumentError if inner may be linear, is not, and has
+  /// no second derivative.
+  template <typename Exec, typename Kept, typename R, typename V, typename G>
+    requires AtPoint<V, R, Exec>::has_hessian
+  void add_hessian(const Exec& exec, const Kept& kept, const R& w, const R& r, const V& v,
+                   const G& g) const {
+    at_point<V, R>(exec).add_hessian(kept, w, r, v, g);
   }
 
  private:
@@ -173,6 +202,11 @@ class Compose {
     if (!(detail::halo_width_of(outer_, outputs.shape, outputs.dimension) == HaloWidth{}))
       throw ArgumentError("Compose: outer reaches over rows, it cannot be cut into slabs");
     return {outputs.shape, outputs.dimension, outputs.rows};
+  }
+
+  template <typename X, typename Y, typename Exec>
+  AtPoint<X, Y, Exec> at_point(const Exec& exec) const {
+    return {exec, outer_, inner_, point_, cotangent_, measurement_};
   }
 
   template <typename T, typename Exec>
@@ -191,6 +225,7 @@ class Compose {
   Inner inner_;
   mutable detail::Workspace point_;
   mutable detail::Workspace cotangent_;
+  mutable detail::Workspace measurement_;
 };
 
 /// A x = outer(inner(x)). Throws ArgumentError as the constructor of Compose.

@@ -5,8 +5,10 @@
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/operators/footprint.hpp>
 #include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/linearized.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/operators/slab_part.hpp>
+#include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
@@ -27,9 +29,10 @@
 namespace misfit {
 
 /// A x = a op(x) for a real or complex number a, `Factor` double or Kokkos::complex<double>. Linear
-/// if op is; else its derivative is a J(x).
+/// if op is; else its derivative is a J(x), with J v and a second derivative where op has them.
 ///
-/// Owns memory of the size of its range, allocated in the first adjoint. A copy has memory of its
+/// Owns memory of the size of its range, allocated in the first adjoint, and once more for second
+/// derivatives. A copy has memory of its
 /// own; one object is not used from two threads, or on two instances, at once.
 ///
 /// For the factor 2, a Mask m = (1, 3) and x = (1, 2): A x = (2, 12), A^H A x = (4, 72).
@@ -41,6 +44,11 @@ class Scale {
   /// A complex factor needs complex measurements.
   template <typename Y>
   static constexpr bool holds = detail::is_complex<Entry<Y>> || !detail::is_complex<Factor>;
+
+  template <typename X, typename Y, typename Exec>
+  using AtPoint = detail::Linearized<Op, Entry<X>, Entry<Y>, Exec>;
+  template <typename X, typename Y, typename Exec>
+  static constexpr bool has_jacobian = AtPoint<X, Y, Exec>::nonlinear_with_jacobian && holds<Y>;
 
  public:
   /// a = `factor`. Throws ArgumentError if it is not finite.
@@ -122,10 +130,7 @@ class Scale {
     requires Operator<Op, Entry<X>, Entry<Y>, Exec> && holds<Y>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     op_.apply(exec, x, y);
-    const auto a = factor_as<Entry<Y>>();
-    detail::for_entries(
-        exec, "misfit::Scale::apply", range_size(),
-        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * y(j); });
+    multiply_by_factor(exec, y);
   }
 
   /// x += conj(a) op^H y. Asynchronous on `exec`.
@@ -137,13 +142,58 @@ class Scale {
 
   /// g += conj(a) J(x)^H r. Asynchronous on `exec`.
   template <typename Exec, typename X, typename R, typename G>
-    requires DifferentiableOperator<Op, Entry<X>, Entry<R>, Exec> && holds<R>
+    requires(AtPoint<X, R, Exec>::has_vjp && holds<R>)
   void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
-    op_.add_vjp(exec, x, times_conjugate_factor(exec, r), g);
+    AtPoint<X, R, Exec>::add_vjp(exec, op_, x, times_conjugate_factor(exec, r), g);
   }
 
-  /// conj(a) y. Asynchronous on `exec`; valid until the next call. (Public, since
-  /// nvcc takes no kernels in private functions.)
+  /// As many entries as op keeps (see LinearizableOperator).
+  template <typename T, typename U, typename Exec>
+    requires has_jacobian<Vector<T>, Vector<U>, Exec>
+  std::size_t kept_size() const {
+    return detail::Linearized<Op, T, U, Exec>::kept_size(op_);
+  }
+  /// y = a op(x), and what op keeps. Asynchronous on `exec`, as what follows.
+  template <typename Exec, typename X, typename Y, typename Kept>
+    requires has_jacobian<X, Y, Exec>
+  void linearize(const Exec& exec, const X& x, const Y& y, const Kept& kept) const {
+    AtPoint<X, Y, Exec>::linearize(exec, op_, x, y, kept);
+    multiply_by_factor(exec, y);
+  }
+  /// w = a J_op v.
+  template <typename Exec, typename Kept, typename V, typename W>
+    requires has_jacobian<V, W, Exec>
+  void apply_jacobian(const Exec& exec, const Kept& kept, const V& v, const W& w) const {
+    AtPoint<V, W, Exec>::apply_jacobian(exec, op_, kept, v, w);
+    multiply_by_factor(exec, w);
+  }
+  /// g += J_op^H conj(a) r.
+  template <typename Exec, typename Kept, typename R, typename G>
+    requires has_jacobian<G, R, Exec>
+  void add_jacobian_adjoint(const Exec& exec, const Kept& kept, const R& r, const G& g) const {
+    AtPoint<G, R, Exec>::add_jacobian_adjoint(exec, op_, kept, times_conjugate_factor(exec, r), g);
+  }
+  /// That of op with the weights a² w and the gradient a r (see TwiceDifferentiableOperator).
+  template <typename Exec, typename Kept, typename R, typename V, typename G>
+    requires(has_jacobian<V, R, Exec> && !detail::is_complex<Factor> &&
+             AtPoint<V, R, Exec>::has_hessian)
+  void add_hessian(const Exec& exec, const Kept& kept, const R& w, const R& r, const V& v,
+                   const G& g) const {
+    const auto scaled = times(exec, factor_, r, workspace_);
+    op_.add_hessian(exec, kept, times(exec, factor_ * factor_, w, weights_), scaled, v, g);
+  }
+
+  /// y = a y. Asynchronous on `exec`. (Public, as what follows, since nvcc takes no kernels in
+  /// private functions.)
+  template <typename Exec, typename Y>
+  void multiply_by_factor(const Exec& exec, const Y& y) const {
+    const auto a = factor_as<Entry<Y>>();
+    detail::for_entries(
+        exec, "misfit::Scale::apply", range_size(),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * y(j); });
+  }
+
+  /// conj(a) y. Asynchronous on `exec`; valid until the next call.
   template <typename Exec, typename Y>
   Vector<const Entry<Y>, typename Exec::memory_space> times_conjugate_factor(const Exec& exec,
                                                                              const Y& y) const {
@@ -157,6 +207,14 @@ class Scale {
   }
 
  private:
+  /// `by` y in `memory`.
+  template <typename Exec, typename Y>
+  auto times(const Exec& exec, double by, const Y& y, detail::Workspace& memory) const {
+    const auto v = memory.get<Entry<Y>, typename Exec::memory_space>(range_size(), "misfit::Scale");
+    detail::axpby(exec, by, y, 0, v);
+    return Vector<const Entry<Y>, typename Exec::memory_space>(v);
+  }
+
   /// a in the precision of T.
   template <typename T>
   auto factor_as() const {
@@ -170,6 +228,7 @@ class Scale {
   Factor factor_;
   Op op_;
   mutable detail::Workspace workspace_;
+  mutable detail::Workspace weights_;
 };
 
 /// A x = factor op(x). Throws ArgumentError if the factor is not finite.

@@ -4,10 +4,10 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>
 #include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/linearized.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
 #include <misfit/detail/operators/on_segment.hpp>
-#include <misfit/detail/operators/sliced_passes.hpp>
-#include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/operators/sliced_jacobians.hpp>
 #include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/halo_width.hpp>
@@ -43,7 +43,9 @@ namespace misfit {
 /// transforms all slices alike. A factory of parts, (i, slab) after a HaloWidth{}, makes the slices
 /// of the slab alone.
 ///
-/// Linear if the operators are; else with the derivative of each. With a separable distance misfit
+/// Linear if the operators are; else with the derivative of each, and the functions of a
+/// LinearizableOperator and of a TwiceDifferentiableOperator where these have J v and a second
+/// derivative. With a separable distance misfit
 /// takes it in passes of the operators' own (see FusedOperator) where these allow that. A copy
 /// copies the operators, and a move is a copy; one object is not used from two threads, or on two
 /// instances, at once if an operator of it is not.
@@ -51,8 +53,8 @@ namespace misfit {
 /// For a Mask m = (1, 3), 2 slices and x = (1, 2, 3, 4): A x = (1, 6, 3, 12), A^H A x = (1, 18, 3,
 /// 36).
 template <typename Op>
-class SliceBySlice : public detail::SlicedPasses<Op> {
-  using Base = detail::SlicedPasses<Op>;
+class SliceBySlice : public detail::SlicedJacobians<Op> {
+  using Base = detail::SlicedJacobians<Op>;
   template <typename V>
   using Entry = typename V::non_const_value_type;
 
@@ -156,14 +158,17 @@ class SliceBySlice : public detail::SlicedPasses<Op> {
 
   /// g += J(x)^H r. Asynchronous on `exec`, as the operators are.
   template <typename Exec, typename X, typename R, typename G>
-    requires DifferentiableOperator<Op, Entry<X>, Entry<R>, Exec>
+    requires detail::Linearized<Op, Entry<X>, Entry<R>, Exec>::has_vjp
   void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     for (std::size_t s = 0; s < slices(); ++s)
-      this->of_slice(s).add_vjp(exec, input(x, s), output(r, s), input(g, s));
+      detail::Linearized<Op, Entry<X>, Entry<R>, Exec>::add_vjp(
+          exec, this->of_slice(s), input(x, s), output(r, s), input(g, s));
   }
 
  private:
+  using Base::input;
   using Base::inputs;
+  using Base::output;
   using Base::outputs;
 
   SliceBySlice(std::size_t slices, std::vector<Op>&& ops) : Base(std::move(ops), slices) {}
@@ -172,15 +177,6 @@ class SliceBySlice : public detail::SlicedPasses<Op> {
     std::vector<Op> ops;
     ops.push_back(std::move(op));
     return ops;
-  }
-
-  template <typename V>
-  auto input(const V& x, std::size_t s) const {
-    return Base::piece(x, s, inputs());
-  }
-  template <typename V>
-  auto output(const V& y, std::size_t s) const {
-    return Base::piece(y, s, outputs());
   }
 
   detail::ImageCut cut_of(const Slab& slab) const {

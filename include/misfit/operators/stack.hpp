@@ -4,9 +4,9 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/linearized.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
-#include <misfit/detail/operators/stacked_passes.hpp>
-#include <misfit/detail/operators/vjp.hpp>
+#include <misfit/detail/operators/stacked_jacobians.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -26,7 +26,7 @@ concept TakenByRows = requires(const Op& op) { op.rows_at_once(); };
 
 /// What a Stack is: `Parts` is a std::tuple or a std::vector of operators of the types `Ops`.
 template <typename Parts, typename... Ops>
-class StackedOperators : public StackedPasses<Parts, Ops...> {
+class StackedOperators : public StackedJacobians<Parts, Ops...> {
   template <typename V>
   using Entry = typename V::non_const_value_type;
 
@@ -36,10 +36,8 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
   static constexpr bool all_linear = (LinearOperator<Ops, Entry<X>, Entry<Y>, Exec> && ...);
   template <typename X, typename Y, typename Exec>
   static constexpr bool has_derivative =
-      ((LinearOperator<Ops, Entry<X>, Entry<Y>, Exec> ||
-        DifferentiableOperator<Ops, Entry<X>, Entry<Y>, Exec>) &&
-       ...) &&
-      (DifferentiableOperator<Ops, Entry<X>, Entry<Y>, Exec> || ...);
+      (Linearized<Ops, Entry<X>, Entry<Y>, Exec>::linear_or_has_vjp && ...) &&
+      (Linearized<Ops, Entry<X>, Entry<Y>, Exec>::has_vjp || ...);
 
  public:
   /// There only where the type of a part does not say whether it is linear.
@@ -73,7 +71,9 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
     requires has_derivative<X, R, Exec>
   void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     this->for_each([&](const auto& part, std::size_t k) {
-      detail::add_vjp_of(part, exec, x, this->measurement(r, k), g);
+      using Part = std::remove_cvref_t<decltype(part)>;
+      Linearized<Part, Entry<X>, Entry<R>, Exec>::add_vjp(exec, part, x, this->measurement(r, k),
+                                                          g);
     });
   }
 
@@ -147,7 +147,7 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
   }
 
  protected:
-  using StackedPasses<Parts, Ops...>::StackedPasses;
+  using StackedJacobians<Parts, Ops...>::StackedJacobians;
 };
 
 }  // namespace detail
@@ -165,12 +165,14 @@ class StackedOperators : public StackedPasses<Parts, Ops...> {
 ///
 /// With a separable distance misfit takes a stack by rows (see RowwiseOperator) or in passes of the
 /// parts' own (see FusedOperator) where all parts allow that. A copy copies the parts; one object
-/// is not used from two threads, or on two instances, at once if a part is not. What was moved from
-/// throws ArgumentError.
+/// is not used from two threads, or on two instances, at once if a part is not, nor for second
+/// derivatives. What was moved from throws ArgumentError.
 ///
 /// Members: domain_size(), range_size(), parts(), size() and range_of(k), apply(exec, x, y), and
 /// add_adjoint(exec, y, x) or add_vjp(exec, x, r, g), asynchronous on `exec` as those of the parts;
-/// add_majorizer(exec, d) and rounding() where the parts have them.
+/// add_majorizer(exec, d) and rounding() where the parts have them. Where not all are linear, but
+/// all have J v, those of a LinearizableOperator, and of a TwiceDifferentiableOperator where
+/// measurements are real and those that are not linear have a second derivative.
 ///
 /// For an Identity, a Mask m = (1, 3) and x = (1, 2): A x = (1, 2, 1, 6), A^H A x = (2, 20).
 template <typename... Parts>

@@ -19,6 +19,7 @@
 #include <misfit/detail/evaluation/selected_operators.hpp>
 #include <misfit/detail/evaluation/slab_domain.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
+#include <misfit/detail/operators/linearized.hpp>
 #include <misfit/detail/solvers/domain_vectors.hpp>
 #include <misfit/detail/sums/finite.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
@@ -174,18 +175,19 @@ class OperatorStack {
   /// What calls need of memory, kept from one to the next.
   OperatorMemory& memory() const { return memory_; }
 
-  /// How operators lie on the ranks, for signals of entries of so many bytes. Collective.
-  DistributionPlan plan(std::size_t entry_bytes) const {
+  /// How operators lie on the ranks, for signals of T. Collective.
+  template <typename T>
+  DistributionPlan plan() const {
     RankSizes sizes{.operators = own_.operators.size(),
                     .unknowns = domain_size(),
                     .largest_measurement = max_local_range_size(),
-                    .entry = entry_bytes,
+                    .entry = sizeof(T),
                     .summed_over = in_pieces() ? member().count : calls().size(),
                     .slabs = slabs(),
                     .place = space_calls().rank()};
     for (const Op& op : own_.operators) {
       sizes.measured += op.range_size();
-      if constexpr (requires { op.kept_size(); }) sizes.kept += op.kept_size();
+      sizes.kept += kept_size_for<T>(op);
     }
     return gathered_plan(calls(), size(), sizes);
   }

@@ -15,11 +15,42 @@
 
 #include <Kokkos_Core.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
 namespace misfit::detail {
+
+/// How many entries of T a LinearizableOperator keeps.
+template <typename T, typename U, typename Exec, typename Op>
+std::size_t kept_size_of(const Op& op) {
+  if constexpr (requires { op.kept_size(); })
+    return op.kept_size();
+  else
+    return op.template kept_size<T, U, Exec>();
+}
+
+/// The same where only the signals are known, which is enough for what is in reach of kernels on
+/// the host or on the default space; 0 for an operator that is no LinearizableOperator on these.
+template <typename T, typename Op>
+std::size_t kept_size_for(const Op& op) {
+  if constexpr (requires { op.kept_size(); }) {
+    return op.kept_size();
+  } else {
+    const auto kept = [&]<typename U, typename Exec>(U, const Exec*) -> std::size_t {
+      if constexpr (LinearizableOperator<Op, T, U, Exec>)
+        return kept_size_of<T, U, Exec>(op);
+      else
+        return 0;
+    };
+    const Kokkos::DefaultExecutionSpace* const device = nullptr;
+    const Kokkos::DefaultHostExecutionSpace* const host = nullptr;
+    using R = Real<T>;
+    return std::max({kept(R(), device), kept(R(), host), kept(Kokkos::complex<R>(), device),
+                     kept(Kokkos::complex<R>(), host)});
+  }
+}
 
 /// Operators Op from signals of T to measurements of U, at a point. What the derivative needs of x
 /// is `kept`, of kept_size(op) entries: what the operator itself keeps, nothing where it is linear,
@@ -49,12 +80,20 @@ struct Linearized {
       linear || keeps || maybe_linear || (by_entries && std::is_same_v<T, U> && !is_complex<T>);
   static constexpr bool has_hessian =
       linear || (keeps && TwiceDifferentiableOperator<Op, T, U, Exec>);
+  /// For combinations of operators that are not linear: what they keep of Op, and have for it.
+  static constexpr bool nonlinear_with_jacobian = !linear && has_jacobian;
+  static constexpr bool nonlinear_with_hessian = !linear && has_hessian;
+  /// J^H r can be had of x, and need not be that of a linear operator.
+  static constexpr bool has_vjp =
+      DifferentiableOperator<Op, T, U, Exec> || (by_entries && !linear_by_entries);
+  static constexpr bool linear_or_has_vjp =
+      LinearOperator<Op, T, U, Exec> || linear_by_entries || has_vjp;
 
   static std::size_t kept_size(const Op& op) {
     if constexpr (linear)
       return 0;
     else if constexpr (keeps)
-      return op.kept_size();
+      return kept_size_of<T, U, Exec>(op);
     else
       return op.domain_size();
   }
@@ -104,6 +143,31 @@ struct Linearized {
           KOKKOS_LAMBDA(const Op& a, std::size_t j) { return g(j) + a.vjp_at(j, kept(j), r(j)); });
     else
       add_vjp_of(op, exec, kept, r, g);
+  }
+
+  /// The same of x.
+  template <typename X, typename R, typename G>
+    requires linear_or_has_vjp
+  static void add_vjp(const Exec& exec, const Op& op, const X& x, const R& r, const G& g) {
+    if constexpr (by_entries)
+      add_jacobian_adjoint(exec, op, x, r, g);
+    else
+      add_vjp_of(op, exec, x, r, g);
+  }
+
+  /// g += J^H (w ∘ J v) + Σ_j r_j ∇²A_j v; `scratch` is for the J v of a linear one.
+  static void add_hessian(const Exec& exec, const Op& op, const In& kept, const InMeasurement& w,
+                          const InMeasurement& r, const In& v, const Out& g,
+                          [[maybe_unused]] const Measurement& scratch)
+    requires has_hessian
+  {
+    if constexpr (keeps) {
+      op.add_hessian(exec, kept, w, r, v, g);
+    } else {
+      apply_jacobian(exec, op, kept, v, scratch);
+      weight_entries(exec, 1, w, scratch);
+      add_jacobian_adjoint(exec, op, kept, scratch, g);
+    }
   }
 
   /// g(j) = entry(op, j); public for nvcc.

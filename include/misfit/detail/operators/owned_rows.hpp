@@ -6,8 +6,8 @@
 #include <misfit/detail/decomposition/image_cut.hpp>
 #include <misfit/detail/decomposition/row_copies.hpp>
 #include <misfit/detail/operators/linearity.hpp>
+#include <misfit/detail/operators/linearized.hpp>
 #include <misfit/detail/operators/majorizer.hpp>
-#include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/signals.hpp>
 #include <misfit/detail/views/workspace.hpp>
@@ -25,6 +25,10 @@ namespace misfit::detail {
 /// ghost rows: A x = op(the owned rows of x).
 template <typename Op>
 class OwnedRows {
+  template <typename X, typename Y, typename Exec>
+  using AtPoint =
+      Linearized<Op, typename X::non_const_value_type, typename Y::non_const_value_type, Exec>;
+
  public:
   OwnedRows(Op op, const Slab& slab) : op_(std::move(op)), slab_(slab) {}
 
@@ -66,12 +70,42 @@ class OwnedRows {
     add_from(exec, sum, x);
   }
   template <typename Exec, typename X, typename R, typename G>
-    requires requires(const Op& op, const Exec& exec, const X& x, const R& r, const G& g) {
-      op.add_vjp(exec, x, r, g);
-    }
+    requires AtPoint<X, R, Exec>::has_vjp
   void add_vjp(const Exec& exec, const X& x, const R& r, const G& g) const {
     const auto sum = zeros<typename G::value_type>(exec);
-    add_vjp_of(op_, exec, as_const_view(owned(exec, x)), r, sum);
+    AtPoint<X, R, Exec>::add_vjp(exec, op_, as_const_view(owned(exec, x)), r, sum);
+    add_from(exec, sum, g);
+  }
+
+  /// Where op is not linear (see LinearizableOperator).
+  template <typename T, typename U, typename Exec>
+    requires Linearized<Op, T, U, Exec>::nonlinear_with_jacobian
+  std::size_t kept_size() const {
+    return Linearized<Op, T, U, Exec>::kept_size(op_);
+  }
+  template <typename Exec, typename X, typename Y, typename Kept>
+    requires AtPoint<X, Y, Exec>::nonlinear_with_jacobian
+  void linearize(const Exec& exec, const X& x, const Y& y, const Kept& kept) const {
+    AtPoint<X, Y, Exec>::linearize(exec, op_, owned(exec, x), y, kept);
+  }
+  template <typename Exec, typename Kept, typename V, typename W>
+    requires AtPoint<V, W, Exec>::nonlinear_with_jacobian
+  void apply_jacobian(const Exec& exec, const Kept& kept, const V& v, const W& w) const {
+    AtPoint<V, W, Exec>::apply_jacobian(exec, op_, kept, owned(exec, v), w);
+  }
+  template <typename Exec, typename Kept, typename R, typename G>
+    requires AtPoint<G, R, Exec>::nonlinear_with_jacobian
+  void add_jacobian_adjoint(const Exec& exec, const Kept& kept, const R& r, const G& g) const {
+    const auto sum = zeros<typename G::value_type>(exec);
+    AtPoint<G, R, Exec>::add_jacobian_adjoint(exec, op_, kept, r, sum);
+    add_from(exec, sum, g);
+  }
+  template <typename Exec, typename Kept, typename R, typename V, typename G>
+    requires AtPoint<V, R, Exec>::nonlinear_with_hessian
+  void add_hessian(const Exec& exec, const Kept& kept, const R& w, const R& r, const V& v,
+                   const G& g) const {
+    const auto sum = zeros<typename G::value_type>(exec);
+    op_.add_hessian(exec, kept, w, r, as_const_view(owned(exec, v)), sum);
     add_from(exec, sum, g);
   }
 

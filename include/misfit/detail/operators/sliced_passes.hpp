@@ -131,12 +131,13 @@ class SlicedPasses {
   static auto piece(const V& all, std::size_t s, std::size_t count) {
     return part(all, s * count, count);
   }
-
- private:
+  /// Entries first, …, first + count − 1.
   template <typename V>
   static auto part(const V& all, std::size_t first, std::size_t count) {
     return Vector<typename V::value_type, typename V::memory_space>(all.data() + first, count);
   }
+
+ private:
   static std::string sizes(const Op& op) {
     return "sizes " + std::to_string(op.domain_size()) + " and " + std::to_string(op.range_size());
   }
