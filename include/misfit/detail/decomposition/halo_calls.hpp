@@ -73,8 +73,9 @@ class HaloCalls {
   template <typename V>
   auto extended_in(const V& view, std::size_t before, std::size_t after) const {
     require_ghosts(before, after);
-    const auto owned = rows_in_view("extended_in", cut_, view, {before, plan_.owned(), after});
-    return decltype(owned)(owned.data() - plan_.before() * cut_.row(), extended_size());
+    auto owned = rows_in_view("extended_in", cut_, view, {before, plan_.owned(), after});
+    using Extended = decltype(owned);
+    return Extended(owned.data() - plan_.before() * cut_.row(), extended_size());
   }
 
  private:
