@@ -17,17 +17,6 @@
 
 namespace misfit {
 
-namespace detail {
-
-template <typename A, typename Domain, typename Range, typename Exec>
-concept SaysWhatItKeeps = requires(const A& a) {
-  { a.kept_size() } -> std::convertible_to<std::size_t>;
-} || requires(const A& a) {
-  { a.template kept_size<Domain, Range, Exec>() } -> std::convertible_to<std::size_t>;
-};
-
-}  // namespace detail
-
 /// A map A from signals of `domain_size()` entries to measurements of `range_size()` entries.
 ///
 /// `apply(exec, x, y)` sets y = A(x), asynchronously on `exec`. Const, and free of MPI. One
@@ -71,7 +60,13 @@ concept DifferentiableOperator =
 template <typename A, typename Domain = double, typename Range = Domain,
           typename Exec = Kokkos::DefaultExecutionSpace>
 concept LinearizableOperator =
-    Operator<A, Domain, Range, Exec> && detail::SaysWhatItKeeps<A, Domain, Range, Exec> &&
+    Operator<A, Domain, Range, Exec> && (
+    requires(const A& a) {
+      { a.kept_size() } -> std::convertible_to<std::size_t>;
+    } ||
+    requires(const A& a) {
+      { a.template kept_size<Domain, Range, Exec>() } -> std::convertible_to<std::size_t>;
+    }) &&
     requires(const A& a, const Exec& exec, Vector<const Domain, typename Exec::memory_space> in,
              Vector<Domain, typename Exec::memory_space> out,
              Vector<const Range, typename Exec::memory_space> r,

@@ -31,9 +31,9 @@ namespace misfit {
 /// where both have that (see LinearizableOperator), and a second derivative where measurements are
 /// real and both have one or are linear.
 ///
-/// Owns memory for inner(x), twice, and for A x where a second derivative of a linear outer is asked
-/// for, allocated in the first call. A copy has memory of its own; one object is not used from two
-/// threads, or on two instances, at once.
+/// Owns memory for inner(x), twice, and for A x where a second derivative of a linear outer is
+/// asked for, allocated in the first call. A copy has memory of its own; one object is not used
+/// from two threads, or on two instances, at once.
 ///
 /// For an outer Mask m = (1, 3), an inner Dense with the rows (1, 1) and (1, −1) and x = (1, 2): A
 /// x = (3, −3), A^H A x = (−6, 12).
