@@ -108,8 +108,8 @@ class PredictedMeasurements {
   };
 
   std::size_t batch_ = 1, operators_ = 0;
-  std::vector<std::size_t> offsets_{0}, kept_offsets_{0};  // of the operators, for one signal
-  std::int64_t slots_ = 1;                                 // partial sums of a measurement
+  std::vector<std::size_t> offsets_, kept_offsets_;  // of the operators, for one signal
+  std::int64_t slots_ = 1;                           // partial sums of a measurement
   U* predicted_ = nullptr;
   T* kept_ = nullptr;
   PartialSum* partial_sums_ = nullptr;
