@@ -48,11 +48,11 @@ struct OnePassCase : SignedData {
   static auto make(std::size_t) { return WholeL2InOnePass{}; }
 };
 
-using Cases =
+using EvaluateCases =
     testing::Types<With<L2Case, float>, With<L2Case, ComplexDouble>, With<PoissonCase<true>, float>,
                    With<WeightedL2Case<float>, ComplexFloat>, With<LogPoissonCase, double>,
                    With<WholeCase, double>, With<OnePassCase, ComplexFloat>>;
-TYPED_TEST_SUITE(Evaluate, Cases);
+TYPED_TEST_SUITE(Evaluate, EvaluateCases);
 
 TYPED_TEST(Evaluate, value_and_gradient_is_both) {
   const auto distance = TypeParam::make(entries);

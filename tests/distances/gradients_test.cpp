@@ -21,7 +21,7 @@ class Gradients : public testing::Test {
   const decltype(Case::make(0)) distance = Case::make(data.n);
 };
 
-using Cases =
+using GradientCases =
     testing::Types<With<L2Case, float>, With<L2Case, double>, With<L2Case, ComplexFloat>,
                    With<L2Case, ComplexDouble>, With<WeightedL2Case<double>, float>,
                    With<WeightedL2Case<float>, double>, With<WeightedL2Case<float>, ComplexFloat>,
@@ -34,7 +34,7 @@ using Cases =
                    With<LogPoissonCase, double>, With<AmplitudeCase, float>,
                    With<AmplitudeCase, double>, With<ZeroCase, float>, With<ZeroCase, double>,
                    With<ZeroCase, ComplexFloat>, With<ZeroCase, ComplexDouble>>;
-TYPED_TEST_SUITE(Gradients, Cases);
+TYPED_TEST_SUITE(Gradients, GradientCases);
 
 TYPED_TEST(Gradients, data) {
   // What the other tests rely on: no residual within 100 steps of 0, nor of the kink of Huber.

@@ -22,7 +22,7 @@ class Proxes : public testing::Test {
   const Kokkos::View<T*> p{"p", data.n};
 };
 
-using Cases =
+using ProxCases =
     testing::Types<With<L2Case, float>, With<L2Case, double>, With<L2Case, ComplexFloat>,
                    With<L2Case, ComplexDouble>, With<WeightedL2Case<double>, float>,
                    With<WeightedL2Case<float>, double>, With<WeightedL2Case<float>, ComplexFloat>,
@@ -33,7 +33,7 @@ using Cases =
                    With<PoissonCase<false>, double>, With<PoissonCase<true>, float>,
                    With<PoissonCase<true>, double>, With<ZeroCase, float>, With<ZeroCase, double>,
                    With<ZeroCase, ComplexFloat>, With<ZeroCase, ComplexDouble>>;
-TYPED_TEST_SUITE(Proxes, Cases);
+TYPED_TEST_SUITE(Proxes, ProxCases);
 
 TYPED_TEST(Proxes, nothing_near_is_lower) {
   using T = typename TypeParam::scalar;

@@ -34,14 +34,14 @@ class Robust : public testing::Test {
   }
 };
 
-using Cases = testing::Types<
+using RobustCases = testing::Types<
     With<L2Case, float>, With<L2Case, ComplexDouble>, With<WeightedL2Case<double>, double>,
     With<WeightedL2Case<float>, ComplexFloat>, With<L1Case, float>, With<L1Case, ComplexDouble>,
     With<HuberCase, double>, With<HuberCase, ComplexFloat>, With<PoissonCase<false>, float>,
     With<PoissonCase<true>, double>, With<LogPoissonCase, float>, With<LogPoissonCase, double>,
     With<AmplitudeCase, float>, With<AmplitudeCase, double>, With<ZeroCase, double>,
     With<ZeroCase, ComplexFloat>>;
-TYPED_TEST_SUITE(Robust, Cases);
+TYPED_TEST_SUITE(Robust, RobustCases);
 
 TYPED_TEST(Robust, not_finite) {
   using T = typename TypeParam::scalar;

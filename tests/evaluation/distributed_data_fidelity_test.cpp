@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "evaluation/unknowns.hpp"
 #include "support/errors.hpp"
 #include "support/oracle.hpp"
 
@@ -27,10 +28,9 @@ using misfit::test::MatrixOperator;
 using misfit::test::on_host;
 using misfit::test::Oracle;
 using misfit::test::SquaredOperator;
+using misfit::test::unknowns;
 using misfit::test::vector_of;
 using misfit::test::widen;
-
-constexpr std::size_t unknowns = 7;
 
 // Sums of at most 9 rows with 7 products each, 12 operators and a few factors: each rounding is at
 // most eps of the sum of absolute values, and fewer than 40 follow one another.

@@ -2,6 +2,7 @@
 
 // The prox of fidelities whose distances are not quadratic.
 
+#include "evaluation/unknowns.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
@@ -32,11 +33,11 @@ using misfit::Reduction;
 using misfit::test::Exec;
 using misfit::test::MatrixOperator;
 using misfit::test::on_host;
+using misfit::test::unknowns;
 using misfit::test::vector_of;
 using misfit::test::widen;
 using Any = misfit::AnyDistance<double>;
 
-constexpr std::size_t unknowns = 7;
 constexpr int n = 5;
 const misfit::SolverOptions accurate{.tolerance = 1e-13, .max_iterations = 20000};
 

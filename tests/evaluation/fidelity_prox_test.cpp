@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "evaluation/unknowns.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
@@ -23,10 +24,9 @@ using misfit::test::Exec;
 using misfit::test::MatrixOperator;
 using misfit::test::on_host;
 using misfit::test::SquaredOperator;
+using misfit::test::unknowns;
 using misfit::test::vector_of;
 using misfit::test::widen;
-
-constexpr std::size_t unknowns = 7;
 
 template <typename T>
 class FidelityProxTest : public testing::Test {};

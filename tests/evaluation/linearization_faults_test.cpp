@@ -26,13 +26,13 @@ using misfit::L2;
 using misfit::test::contains;
 using misfit::test::expect_same_error;
 using misfit::test::fault_sets;
-using misfit::test::unknowns;
 using misfit::test::vector_of;
 using misfit::test::world_rank;
 using misfit::test::world_size;
 
 class LinearizationFaults : public misfit::test::FaultTest {
  protected:
+  static constexpr std::size_t unknowns = misfit::test::unknowns;
   const Kokkos::View<double*> v = vector_of<double>(2, unknowns);
   const Kokkos::View<double*> product{"product", unknowns};
   const Kokkos::View<double*> longer = vector_of<double>(1, unknowns + 1);

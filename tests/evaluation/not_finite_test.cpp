@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "evaluation/unknowns.hpp"
 #include "support/matrix_operator.hpp"
 
 #include <misfit/distances/l2.hpp>
@@ -21,10 +22,9 @@ using misfit::Scope;
 using misfit::test::Exec;
 using misfit::test::MatrixOperator;
 using misfit::test::on_host;
+using misfit::test::unknowns;
 using misfit::test::vector_of;
 using misfit::test::widen;
-
-constexpr std::size_t unknowns = 7;
 
 template <typename T>
 void expect_never_finite(T bad) {

@@ -19,20 +19,20 @@ using misfit::test::Exec;
 using misfit::test::MatrixOperator;
 using misfit::test::vector_of;
 
-std::size_t rows(int i) { return 2 + static_cast<std::size_t>(i); }
+std::size_t rows_of(int i) { return 2 + static_cast<std::size_t>(i); }
 
 TEST(DistributedOperator, partition_and_sizes_are_known_everywhere) {
   const int ranks = misfit::test::world_size();
   const misfit::DistributedOperator operators(
       MPI_COMM_WORLD, misfit::Partition::from_owners({ranks - 1, 0, ranks - 1}),
-      [](int i) { return MatrixOperator<double>(static_cast<std::size_t>(i), rows(i), 5); });
+      [](int i) { return MatrixOperator<double>(static_cast<std::size_t>(i), rows_of(i), 5); });
 
   EXPECT_EQ(operators.size(), 3);
   EXPECT_EQ(operators.domain_size(), 5U);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(operators.range_size(i), rows(i));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(operators.range_size(i), rows_of(i));
   EXPECT_EQ(operators.owner(2), ranks - 1);
   for (std::size_t k = 0; k < operators.local_indices().size(); ++k)
-    EXPECT_EQ(operators.local_operator(k).range_size(), rows(operators.local_indices()[k]));
+    EXPECT_EQ(operators.local_operator(k).range_size(), rows_of(operators.local_indices()[k]));
 }
 
 TEST(DistributedOperator, factories_are_told_which_operator_of_the_rank_they_make) {

@@ -22,7 +22,7 @@ TYPED_TEST_SUITE(SparseTest, reference::Scalars);
 
 /// A matrix with an empty row, an empty column (5) and, in row 3, one column twice.
 template <typename T>
-struct Rows {
+struct MatrixRows {
   std::vector<std::size_t> row_map = {0, 3, 3, 4, 7, 8};
   std::vector<int> columns = {0, 4, 2, 6, 1, 3, 1, 0};
   std::size_t n_columns = 7;
@@ -62,7 +62,7 @@ struct Rows {
 
 TYPED_TEST(SparseTest, is_the_product) {
   using T = TypeParam;
-  const Rows<T> rows;
+  const MatrixRows<T> rows;
   const auto x = reference::random_vector<T>(rows.n_columns, 1);
   const Numbers expected = rows.product(reference::numbers(rows.values()), reference::numbers(x));
 
@@ -85,7 +85,7 @@ TYPED_TEST(SparseTest, is_the_product) {
 /// Rows of 0 to 21 entries: loops take several of them at a time.
 TYPED_TEST(SparseTest, long_rows) {
   using T = TypeParam;
-  Rows<T> rows;
+  MatrixRows<T> rows;
   rows.row_map = {0};
   rows.columns.clear();
   rows.n_columns = 30;
@@ -105,7 +105,7 @@ TYPED_TEST(SparseTest, long_rows) {
 
 TYPED_TEST(SparseTest, without_entries) {
   using T = TypeParam;
-  Rows<T> rows;
+  MatrixRows<T> rows;
   const misfit::Vector<T> none("none", 0);
   const Kokkos::View<int*> no_columns("no_columns", 0);
 
@@ -124,7 +124,7 @@ TYPED_TEST(SparseTest, refuses) {
   using T = TypeParam;
   using R = misfit::detail::Real<T>;
   const auto expect = [](const std::string& text, auto change) {
-    Rows<T> rows;
+    MatrixRows<T> rows;
     change(rows);
     expect_argument_error("Sparse: " + text, [&] { rows.sparse(); });
   };
@@ -144,7 +144,7 @@ TYPED_TEST(SparseTest, refuses) {
 
 /// The same bits every time: no atomics anywhere.
 TYPED_TEST(SparseTest, adjoint_is_deterministic) {
-  const auto a = Rows<TypeParam>{}.sparse();
+  const auto a = MatrixRows<TypeParam>{}.sparse();
   const auto y = reference::random_vector<TypeParam>(5, 3);
   const Kokkos::DefaultExecutionSpace exec;
   std::vector<Numbers> results;

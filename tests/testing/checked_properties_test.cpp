@@ -6,6 +6,7 @@
 #include "support/errors.hpp"
 #include "testing/broken_operator.hpp"
 #include "testing/fused_diagonal.hpp"
+#include "testing/operator_sizes.hpp"
 
 #include <misfit/distances/l2.hpp>
 #include <misfit/testing/check_adjoint.hpp>
@@ -30,9 +31,9 @@ using misfit::test::BrokenOperator;
 using misfit::test::Exec;
 using misfit::test::Fault;
 using misfit::test::MatrixOperator;
+using misfit::test::rows;
+using misfit::test::unknowns;
 using misfit::test::vector_of;
-
-constexpr std::size_t rows = 6, unknowns = 9;
 
 template <typename T>
 BrokenOperator<T> broken(int i, Fault fault) {

@@ -4,6 +4,7 @@
 
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
+#include "testing/operator_sizes.hpp"
 
 #include <misfit/distances/l2.hpp>
 #include <misfit/testing/check_adjoint.hpp>
@@ -20,10 +21,10 @@ namespace {
 
 using misfit::test::Exec;
 using misfit::test::MatrixOperator;
+using misfit::test::rows;
 using misfit::test::SquaredOperator;
+using misfit::test::unknowns;
 using misfit::test::vector_of;
-
-constexpr std::size_t rows = 6, unknowns = 9;
 
 /// An operator whose adjoint overwrites instead of adding.
 template <typename T>

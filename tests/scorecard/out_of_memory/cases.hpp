@@ -22,6 +22,7 @@ struct Case {
 std::vector<Case> cases_of_fidelities();
 std::vector<Case> cases_of_operators();
 std::vector<Case> cases_of_pieces();
+std::vector<Case> cases_of_points();
 std::vector<Case> cases_of_communicators();
 
 }  // namespace misfit::test

@@ -157,7 +157,8 @@ int main(int argc, char* argv[]) {
   std::signal(SIGALRM, hangs);
   Trials trials(check);
   if (check.canary()) trials.run(planted());
-  for (const auto& cases_of : {misfit::test::cases_of_pieces, misfit::test::cases_of_communicators,
+  for (const auto& cases_of : {misfit::test::cases_of_points, misfit::test::cases_of_pieces,
+                               misfit::test::cases_of_communicators,
                                misfit::test::cases_of_fidelities, misfit::test::cases_of_operators})
     for (const Case& one : cases_of()) trials.run(one);
   return check.finish();

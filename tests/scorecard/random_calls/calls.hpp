@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// Each call of a sequence, for signals in one layout.
+// Each call of a sequence, for signals in one layout; those at a point are in point_calls.hpp.
 
 #include "scorecard/random_calls/objects.hpp"
 
@@ -51,6 +51,10 @@ struct Calls {
         return other ? fn() : grad();
       case Name::both:
         return other ? fn() : both();
+      case Name::some_fn:
+      case Name::some_grad:
+      case Name::some_both:
+        return other ? fn() : some();
       case Name::adjoint:
       case Name::vjp:
       case Name::normal:
@@ -58,9 +62,21 @@ struct Calls {
       default:
         break;
     }
+    if (call.name == Name::prox) return solve();
     if constexpr (!Objects::shared) of_whole();
   }
 
+  void some() const {
+    const Output x = signals(call.point), g = output(x);
+    const Subset subset = o.subset(call.point);
+    const auto y = list();
+    const auto& f = o.distances();
+    if (call.name == Name::some_fn) append(f.fn(exec, Input(x), y, *o.operators, subset), outcome);
+    if (call.name == Name::some_grad) f.grad(exec, Input(x), y, *o.operators, g, subset);
+    if (call.name == Name::some_both)
+      append(f.fn_and_grad(exec, Input(x), y, *o.operators, g, subset), outcome);
+    if (call.name != Name::some_fn) append(g, outcome);
+  }
   void fn() const {
     append(o.distances().fn(exec, Input(signals(call.point)), list(), *o.operators), outcome);
   }
@@ -90,7 +106,7 @@ struct Calls {
     if (call.name == Name::norm) return norm();
     if (call.name == Name::bound)
       return append(o.operators->template norm_squared_bound<T>(exec), outcome);
-    if (call.name == Name::least_squares || call.name == Name::prox) solve();
+    if (call.name == Name::least_squares) solve();
   }
   void local() const {
     const Output x = signals(call.point), g = output(x);
@@ -124,17 +140,37 @@ struct Calls {
     outcome.values = {result.value, result.converged ? 1.0 : 0.0};
   }
   static constexpr double tolerance = sizeof(detail::Real<T>) == 4 ? 1e-3 : 1e-8;
+  void append_residuals(const SolverResult& ended) const { append(ended.residual, outcome); }
+  void append_residuals(const BatchSolverResult& ended) const {
+    for (const SolverResult& one : ended.signals) append_residuals(one);
+  }
   void solve() const {
     const Output v = signals(call.point), x = output(v);
     if (call.name == Name::prox) {
-      o.distances().prox(exec, 0.5, Input(v), o.template measurements<Measured>(), *o.operators, x,
-                         {.tolerance = tolerance, .max_iterations = iterations()});
+      // That of the dual problem says less of x.
+      const double wanted = is_quadratic(o.c) ? tolerance : 1e-3 * tolerance;
+      const auto ended =
+          o.distances().prox(exec, 0.5, Input(v), o.template measurements<Measured>(), *o.operators,
+                             x, {.tolerance = wanted, .max_iterations = iterations()});
+      append_residuals(ended);
     } else {
       o.operators->least_squares(
           exec, list(), x,
           {.tolerance = tolerance, .max_iterations = iterations(), .tikhonov = 0.25});
     }
-    append(x, outcome);
+    append_whole(x);
+  }
+  // Of pieces, all of them: each of the ranks of a member has one, and all members have the same.
+  void append_whole(const Output& x) const {
+    if (!o.c.is_cut()) return append(x, outcome);
+    const auto all = RightBatch<T>::make(signals_in(x), o.unknowns);
+    for (std::size_t b = 0; b < signals_in(x); ++b)
+      for (std::size_t j = 0; j < o.piece.size(); ++j) all(b, o.piece[j]) = at(x, b, j);
+    o.world.all_reduce_sum(exec, all);
+    const int copies = o.copies();
+    for (std::size_t j = 0; j < all.size(); ++j)
+      all.data()[j] = all.data()[j] / static_cast<detail::Real<T>>(copies);
+    append(all, outcome);
   }
 };
 

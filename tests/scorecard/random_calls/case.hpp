@@ -52,6 +52,17 @@ enum class Name {
   grad,
   both,
   local,
+  // Over a Subset, that of the point.
+  some_fn,
+  some_grad,
+  some_both,
+  // What at() gives: made anew, or moved to the point where it is not there yet.
+  at,
+  move_to,
+  gradient_there,
+  gauss_newton,
+  hessian,
+  diagonal,
   forward,
   adjoint,
   vjp,
@@ -89,14 +100,27 @@ enum class Fault {
   x_not_finite,
   bad_option,
   in_work,
+  no_such_index,
+  index_twice,
   // Those that are no fault of one rank, but a difference between ranks.
   other_call,
   other_reduction,
   other_sum,
   other_number,
-  other_option
+  other_option,
+  other_subset
 };
 inline bool is_difference(Fault fault) { return fault >= Fault::other_call; }
+
+inline bool is_evaluation(Name name) { return name <= Name::diagonal; }
+inline bool is_over_some(Name name) { return name >= Name::some_fn && name <= Name::some_both; }
+inline bool is_at_point(Name name) { return name >= Name::at && name <= Name::diagonal; }
+/// Whether it needs second derivatives, which take a vector: that of point_of_vector().
+inline bool is_product(Name name) { return name == Name::gauss_newton || name == Name::hessian; }
+inline int point_of_vector(int point) { return (point + 1) % 3; }
+
+/// Whether at() and calls over a Subset go with Sum::reproducible.
+inline constexpr bool reproducible_at_points = false;
 
 /// A fault, the ranks that have it (a bit each), and a number that chooses the operator and what is
 /// thrown.
@@ -133,6 +157,8 @@ struct Case {
 
   int unknowns() const { return height * width; }
   int signals() const { return batch == 0 ? 1 : batch; }
+  /// Whether ranks have pieces of x.
+  bool is_cut() const { return form == Form::slabs || path == Path::members; }
   bool is_complex() const { return type == Type::cf || type == Type::cd; }
 };
 
@@ -174,5 +200,20 @@ bool is_linear(const Case& c);
 /// Whether distances have a domain, so that all numbers are positive.
 bool is_positive(const Case& c);
 bool is_quadratic(const Case& c);
+/// Whether f has these.
+bool has_gauss_newton(const Case& c);
+bool has_hessian(const Case& c);
+bool has_diagonal(const Case& c);
+bool has_prox(const Case& c);
+
+/// The operators of a call over a Subset, and what their sum is multiplied by.
+struct Some {
+  std::vector<int> indices;
+  bool unbiased = false;
+
+  bool has(int i) const;
+  bool is_refused() const { return unbiased && indices.empty(); }
+};
+Some some_at(const Case& c, int point);
 
 }  // namespace misfit::test::random_calls

@@ -22,15 +22,17 @@ const Names distances{"mixed",        "l2",          "weighted",  "l1",   "huber
                       "poisson_view", "log_poisson", "amplitude", "zero", "indicator"};
 const Names layouts{"vector", "gaps", "right", "left", "strided"};
 const Names shares{"blocks", "round_robin", "balanced", "owners"};
-const Names calls{"fn",      "grad",      "both",   "local",         "forward",
-                  "adjoint", "vjp",       "normal", "least_squares", "prox",
-                  "norm",    "bound",     "make",   "measure",       "distances",
-                  "reduce",  "broadcast", "add",    "agree",         "plan"};
-const Names faults{"none",        "in_apply",    "in_adjoint",      "in_value",     "in_gradient",
-                   "in_factory",  "domain_size", "wrong_size",      "not_finite",   "too_many",
-                   "x_size",      "output_size", "shared",          "x_not_finite", "bad_option",
-                   "in_work",     "other_call",  "other_reduction", "other_sum",    "other_number",
-                   "other_option"};
+const Names calls{
+    "fn",      "grad",    "both",           "local",         "some_fn",   "some_grad", "some_both",
+    "at",      "move_to", "gradient_there", "gauss_newton",  "hessian",   "diagonal",  "forward",
+    "adjoint", "vjp",     "normal",         "least_squares", "prox",      "norm",      "bound",
+    "make",    "measure", "distances",      "reduce",        "broadcast", "add",       "agree",
+    "plan"};
+const Names faults{"none",       "in_apply",      "in_adjoint",   "in_value",     "in_gradient",
+                   "in_factory", "domain_size",   "wrong_size",   "not_finite",   "too_many",
+                   "x_size",     "output_size",   "shared",       "x_not_finite", "bad_option",
+                   "in_work",    "no_such_index", "index_twice",  "other_call",   "other_reduction",
+                   "other_sum",  "other_number",  "other_option", "other_subset"};
 const Names no_yes{"no", "yes"};
 
 template <typename E>

@@ -55,6 +55,15 @@ struct WatchedDistance {
     throw_where_planted(Fault::in_gradient, index);
     distance.gradient(exec, u, y, r);
   }
+  void second_derivative(const Exec& exec, const Vector<const T>& u, const Vector<const T>& y,
+                         const Vector<detail::Real<T>>& w) const {
+    distance.second_derivative(exec, u, y, w);
+  }
+  void prox(const Exec& exec, double gamma, const Vector<const T>& v, const Vector<const T>& y,
+            const Vector<T>& result) const {
+    throw_where_planted(Fault::in_value, index);
+    distance.prox(exec, gamma, v, y, result);
+  }
   bool is_quadratic() const { return distance.is_quadratic(); }
   void require_size(std::size_t m) const { distance.require_size(m); }
 };
@@ -122,6 +131,23 @@ struct Switch {
         return d.inside_at(j, u, y, e);
       else
         return u;
+    });
+  }
+  /// 0 where it has none, as for complex data.
+  KOKKOS_FUNCTION double second_derivative_at(std::size_t j, T u, T y) const {
+    return with(j, [&](const auto& d) {
+      if constexpr (requires { d.second_derivative_at(j, u, y); })
+        return d.second_derivative_at(j, u, y);
+      else
+        return 0.0;
+    });
+  }
+  KOKKOS_FUNCTION T prox_at(std::size_t j, double gamma, T v, T y) const {
+    return with(j, [&](const auto& d) {
+      if constexpr (requires { d.prox_at(j, gamma, v, y); })
+        return d.prox_at(j, gamma, v, y);
+      else
+        return v;
     });
   }
   double poisson_gain() const { return gain; }

@@ -29,7 +29,19 @@ std::string type_of(const Plant& plant) {
 
 bool is_whole(const Case& c) { return c.form == Form::whole && c.path != Path::members; }
 
-bool wants_gradient(Name name) { return name == Name::grad || name == Name::both; }
+bool wants_gradient(Name name) {
+  return name == Name::grad || name == Name::both || name == Name::some_grad ||
+         name == Name::some_both || name == Name::gradient_there;
+}
+
+/// Operators of a rank that a call takes.
+std::vector<int> taken_of(const Problem& problem, const CallSpec& call, int rank) {
+  auto own = problem.owned_by(rank);
+  if (!is_over_some(call.name)) return own;
+  const Some some = some_at(problem.of(), call.point);
+  std::erase_if(own, [&](int i) { return !some.has(i); });
+  return own;
+}
 
 /// The lowest rank of those that differ from rank 0.
 ExpectedError difference(const Case& c, const Plant& plant) {
@@ -57,10 +69,14 @@ ExpectedError of_whole(const Problem& problem, const CallSpec& call) {
       const auto own = problem.owned_by(rank);
       if (is_of_operator(plant.fault) && own.empty()) continue;
       ExpectedError e{true, true, type_of(plant), rank, -1, ~0U};
+      if (!is_of_operator(plant.fault)) return e;
+      const auto taken = taken_of(problem, call, rank);
       const bool is_first = !problem.of().own &&
                             (plant.fault == Fault::in_value || plant.fault == Fault::in_gradient);
-      if (is_of_operator(plant.fault))
-        e.operator_index = own[is_first ? 0 : static_cast<std::size_t>(plant.choice) % own.size()];
+      e.operator_index = own[static_cast<std::size_t>(plant.choice) % own.size()];
+      if (is_first && !taken.empty()) e.operator_index = taken[0];
+      // Not one of the Subset.
+      if (std::find(taken.begin(), taken.end(), e.operator_index) == taken.end()) continue;
       return e;
     }
   return {};
@@ -99,11 +115,19 @@ ExpectedError of_operators(const Problem& problem, const std::vector<bool>& conc
 
 ExpectedError expected_error(const Problem& problem, const CallSpec& call) {
   const Case& c = problem.of();
-  const std::vector<bool> all(static_cast<std::size_t>(c.operators), true);
+  std::vector<bool> all(static_cast<std::size_t>(c.operators), true);
+  if (is_over_some(call.name)) {
+    const Some some = some_at(c, call.point);
+    if (some.is_refused()) return {true, true, "ArgumentError", 0, -1, ~0U};
+    for (int i = 0; i < c.operators; ++i) all[static_cast<std::size_t>(i)] = some.has(i);
+  }
   if (c.distance == Distance::indicator && wants_gradient(call.name))
     return of_operators(problem, all, "ArgumentError");
-  if (call.point == Problem::points && wants_gradient(call.name))
-    return of_operators(problem, problem.at(call.point).outside, "DomainError");
+  if (call.point == Problem::points && (wants_gradient(call.name) || is_product(call.name)))
+    return of_operators(problem,
+                        is_over_some(call.name) ? problem.over_some(call.point).outside
+                                                : problem.at(call.point).outside,
+                        "DomainError");
   if (call.plants.empty()) return {};
   const Plant& first = call.plants[0];
   if (first.fault == Fault::x_not_finite) return {};
@@ -125,6 +149,9 @@ ExpectedError expected_error(const Problem& problem, const CallSpec& call) {
     return any;
   }
   ExpectedError e = of_whole(problem, call);
+  // A prox goes from one agreement to the next: the fault of a higher rank may come first.
+  if (e.must && call.name == Name::prox && call.plants.size() > 1)
+    e = {true, true, "", -2, -2, call.plants[0].ranks | call.plants[1].ranks};
   // The first call that is reproducible agrees twice, so that the fault of a higher rank may come
   // before that of a lower one.
   if (e.must && c.reproducible && call.plants.size() > 1)

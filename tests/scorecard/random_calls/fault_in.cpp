@@ -2,7 +2,7 @@
 
 // Whether an outcome is what it must be.
 
-#include "scorecard/random_calls/runner.hpp"
+#include "scorecard/random_calls/fault_in.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -27,15 +27,6 @@ std::string fault_in_error(const ExpectedError& e, const Outcome& o) {
   std::ostringstream out;
   out << "expected " << (e.type.empty() ? "an error" : e.type) << " of rank " << e.rank
       << ", operator " << e.operator_index << ", got " << seen(o);
-  return out.str();
-}
-
-std::string differ(const char* what, std::size_t at, Wide found, Wide expected, long double most) {
-  std::ostringstream out;
-  out.precision(17);
-  out << what << " " << at << " is (" << static_cast<double>(found.real()) << ", "
-      << static_cast<double>(found.imag()) << "), must be (" << static_cast<double>(expected.real())
-      << ", " << static_cast<double>(expected.imag()) << ") up to " << static_cast<double>(most);
   return out.str();
 }
 
@@ -65,10 +56,11 @@ bool must_show(const Problem& p, const CallSpec& call) {
   return false;
 }
 
-std::string fault_in_values(const Expected& e, const Outcome& o, int spoilt, bool surely) {
+std::string fault_in_values(const Expected& e, const Outcome& o, int spoilt, bool surely,
+                            int signals) {
   if (o.values.size() != e.values.size()) return "other number of values";
   for (std::size_t b = 0; b < o.values.size(); ++b) {
-    if (static_cast<int>(b) == spoilt) {
+    if (static_cast<int>(b) % signals == spoilt) {
       if (surely && std::isfinite(o.values[b])) return "a finite value of an x that is not";
     } else if (!is_near(o.values[b], e.values[b], e.value_bounds[b]) || (std::isnan(o.values[b]))) {
       return differ("value", b, o.values[b], e.values[b], e.value_bounds[b]);
@@ -99,6 +91,14 @@ std::string fault_in_numbers(const Expected& e, const Outcome& o,
   return "";
 }
 
+/// Values of the signals, and those of each distance behind them.
+Expected with_each(const Expected& e) {
+  Expected all{e.values, e.value_bounds, {}, {}, {}, {}, {}};
+  all.values.insert(all.values.end(), e.each.begin(), e.each.end());
+  all.value_bounds.insert(all.value_bounds.end(), e.each_bounds.begin(), e.each_bounds.end());
+  return all;
+}
+
 /// Of a vector that each rank has numbers of: their sum, or those of the root.
 std::string fault_in_world(const Problem& p, const CallSpec& call, const Outcome& o) {
   const Case& c = p.of();
@@ -113,39 +113,6 @@ std::string fault_in_world(const Problem& p, const CallSpec& call, const Outcome
     // Multiples of 1/1024: sums are exact.
     if (found != static_cast<double>(sum)) return differ("sum", j, found, sum, 0);
   }
-  return "";
-}
-
-long double length(const Numbers& all, std::size_t first, std::size_t n) {
-  long double sum = 0;
-  for (std::size_t j = 0; j < n; ++j) sum += std::norm(all[first + j]);
-  return std::sqrt(sum);
-}
-
-/// What a solver leaves of its equation, against the right-hand side.
-std::string fault_in_solution(const Problem& p, const CallSpec& call, const Outcome& o) {
-  const auto n = static_cast<std::size_t>(p.of().unknowns());
-  const long double most = p.epsilon() > 1e-10L ? 2e-3L : 2e-8L;
-  Numbers x;
-  for (const auto& z : o.numbers) x.emplace_back(z.real(), z.imag());
-  if (x.size() != n * static_cast<std::size_t>(p.of().signals())) return "other size";
-  Numbers left, right;
-  if (call.name == Name::least_squares) {
-    right = p.adjoint(nullptr, &p.measurements()).gradient;
-    left = p.adjoint(&x, nullptr).gradient;
-    for (std::size_t j = 0; j < x.size(); ++j) left[j] += 0.25L * x[j] - right[j];
-  } else {
-    right = p.evaluate(Numbers(x.size())).gradient;
-    left = p.evaluate(x).gradient;
-    for (std::size_t j = 0; j < x.size(); ++j) {
-      const Wide v = p.x(call.point)[j];
-      left[j] = x[j] - v + 0.5L * left[j];
-      right[j] = v - 0.5L * right[j];
-    }
-  }
-  for (std::size_t b = 0; b < x.size(); b += n)
-    if (!(length(left, b, n) <= most * length(right, b, n)))
-      return differ("residual", b / n, length(left, b, n), 0, most * length(right, b, n));
   return "";
 }
 
@@ -173,16 +140,35 @@ std::string fault_in(const Problem& p, const CallSpec& call, const Outcome& o,
     return fault_in_numbers(expected, o, piece, unknowns, bad, surely);
   };
   if (!numbers) return "";
+  const auto in_values = [&](const Expected& expected) {
+    return fault_in_values(expected, o, bad, surely, c.signals());
+  };
+  const auto in_both = [&](const Expected& expected) {
+    const auto fault = in_values(expected);
+    return fault.empty() ? in_domain(expected) : fault;
+  };
   switch (call.name) {
     case Name::fn:
-      return fault_in_values(p.at(call.point), o, bad, surely);
+      return in_values(p.at(call.point));
     case Name::grad:
+    case Name::gradient_there:
       return in_domain(p.at(call.point));
     case Name::both:
-    case Name::local: {
-      const auto fault = fault_in_values(p.at(call.point), o, bad, surely);
-      return fault.empty() ? in_domain(p.at(call.point)) : fault;
-    }
+    case Name::local:
+      return in_both(p.at(call.point));
+    case Name::some_fn:
+      return in_values(p.over_some(call.point));
+    case Name::some_grad:
+      return in_domain(p.over_some(call.point));
+    case Name::some_both:
+      return in_both(p.over_some(call.point));
+    case Name::at:
+    case Name::move_to:
+      return in_values(with_each(p.at(call.point)));
+    case Name::gauss_newton:
+    case Name::hessian:
+    case Name::diagonal:
+      return in_domain(p.second_derivative(call.name, call.point));
     case Name::forward: {
       const Expected y = p.forward(call.point);
       std::vector<std::size_t> all;
@@ -196,8 +182,9 @@ std::string fault_in(const Problem& p, const CallSpec& call, const Outcome& o,
     case Name::normal:
       return in_domain(p.adjoint(&p.x(call.point), nullptr));
     case Name::least_squares:
-    case Name::prox:
       return fault_in_solution(p, call, o);
+    case Name::prox:
+      return is_quadratic(c) ? fault_in_solution(p, call, o) : fault_in_prox(p, call, o);
     case Name::norm:
     case Name::bound:
       return fault_in_norm(p, call, o);

@@ -44,8 +44,6 @@ struct Verdict {
   std::string fault;  ///< the first, as this rank sees it
 };
 
-bool is_evaluation(Name name) { return name <= Name::local; }
-
 /// Whether calls give the same bits whenever they are made, whatever was called before.
 class Repeated {
  public:
@@ -79,7 +77,7 @@ Verdict run(const Case& c) {
     const CallSpec& call = c.calls[k];
     const Outcome outcome = runner->run(call);
     // Where all ranks have the same numbers, one compares them, always the same one for a point.
-    const bool point = call.name <= Name::local;
+    const bool point = is_evaluation(call.name);
     const bool turn =
         !outcome.same_numbers || (point ? call.point : static_cast<int>(k)) % c.ranks == rank;
     faults.push_back(fault_in(problem, call, outcome, runner->piece(), turn));

@@ -101,6 +101,18 @@ Matrix product(const Matrix& a, const Matrix& b) {
   return m;
 }
 
+/// Of its signals: within so much of y is x = 0.
+double longest_y(const Case& c, int i, std::size_t rows) {
+  long double longest = 0;
+  for (std::size_t b = 0; b < size(c.signals()); ++b) {
+    long double squares = 0;
+    for (std::size_t j = 0; j < rows; ++j)
+      squares += std::norm(entry(c, object(Object::y, i), b * rows + j));
+    longest = std::max(longest, std::sqrt(squares));
+  }
+  return static_cast<double>(longest);
+}
+
 }  // namespace
 
 double number(const Case& c, std::uint64_t object, std::uint64_t j) {
@@ -167,7 +179,7 @@ DistanceOf distance_parameters(const Case& c, int i, std::size_t rows) {
   d.gain = 0.5 + 0.5 * (k % 2);
   d.background = 0.125 * (k % 3);
   d.epsilon = 1.0 / 1024;
-  d.radius = k % 3 == 2 ? 1.0 / 1024 : 4096;
+  d.radius = k % 3 == 0 ? 4096 : k % 3 == 1 ? 1.05 * longest_y(c, i, rows) : 1.0 / 1024;
   if (d.kind == Distance::weighted || d.kind == Distance::poisson_view)
     for (std::size_t j = 0; j < rows; ++j)
       d.parameters.push_back(0.125 + std::abs(number(c, object(Object::parameter, i), j)));

@@ -34,6 +34,7 @@ struct Objects {
   using V = Kokkos::View<T*>;
   using B = Kokkos::View<T**, Kokkos::LayoutRight>;
   static constexpr bool shared = is_shared<Op>;
+  static constexpr bool has_diagonal = detail::HasGramDiagonal<Op, T, T, Exec>;
 
   explicit Objects(const Problem& of) : problem(of), c(of.of()), world(MPI_COMM_WORLD) {
     unknowns = static_cast<std::size_t>(c.unknowns());
@@ -175,6 +176,26 @@ struct Objects {
   const DistributedDataFidelity<D>& distances() const {
     if (planted.fault == Fault::other_reduction) return *other_reduction;
     return planted.fault == Fault::other_sum ? *other_sum : *fidelity;
+  }
+
+  /// How many ranks have the same piece of x.
+  int copies() const { return shared ? world.size() / ensemble->space().size() : 1; }
+
+  /// The Subset of a point on this rank.
+  Subset subset(int point) const {
+    Some some = some_at(c, point);
+    if (planted.fault == Fault::no_such_index)
+      some.indices.push_back(planted.choice % 2 == 0 ? -1 : c.operators);
+    if (planted.fault == Fault::index_twice)
+      some.indices.insert(some.indices.end(), 2, planted.choice % c.operators);
+    if (planted.fault == Fault::other_subset) {
+      if (some.indices.empty())
+        some.indices.push_back(0);
+      else
+        some.unbiased = !some.unbiased;
+    }
+    return Subset(std::move(some.indices),
+                  some.unbiased ? Subset::Scale::unbiased : Subset::Scale::none);
   }
 
   const Problem& problem;

@@ -175,46 +175,4 @@ struct Make<Fourier<T, Kokkos::View<T*>>> {
   }
 };
 
-/// An AnyOperator that a user watches: of any kind, in which errors are planted.
-template <typename T>
-struct Watched {
-  AnyOperator<T> op;
-  int index;
-
-  std::size_t domain_size() const { return op.domain_size(); }
-  std::size_t range_size() const { return op.range_size(); }
-  bool is_linear() const { return op.is_linear(); }
-  double rounding() const { return op.rounding(); }
-  MeasurementRows measurement_rows() const { return op.measurement_rows(); }
-  Watched on_rows(const Rows& rows) const { return {op.on_rows(rows), index}; }
-  HaloWidth halo_width(const Shape& shape, std::size_t dimension) const {
-    return op.halo_width(shape, dimension);
-  }
-  MeasurementRows outputs_of(const Slab& slab) const { return op.outputs_of(slab); }
-  Watched on_slab(const Slab& slab) const { return {op.on_slab(slab), index}; }
-
-  void add_majorizer(const Exec& exec, const Vector<double>& d) const { op.add_majorizer(exec, d); }
-  void apply(const Exec& exec, const Vector<const T>& x, const Vector<T>& y) const {
-    throw_where_planted(Fault::in_apply, index);
-    op.apply(exec, x, y);
-  }
-  void add_adjoint(const Exec& exec, const Vector<const T>& y, const Vector<T>& x) const {
-    throw_where_planted(Fault::in_adjoint, index);
-    op.add_adjoint(exec, y, x);
-  }
-  void add_vjp(const Exec& exec, const Vector<const T>& x, const Vector<const T>& r,
-               const Vector<T>& g) const {
-    throw_where_planted(Fault::in_adjoint, index);
-    op.add_vjp(exec, x, r, g);
-  }
-};
-template <typename T>
-AnyOperator<T> make_any(const Case& c, int i, std::size_t n);  // any_operators.hpp
-template <typename T>
-struct Make<Watched<T>> {
-  static auto of(const Case& c, int i, std::size_t n) {
-    return Watched<T>{make_any<T>(c, i, n), i};
-  }
-};
-
 }  // namespace misfit::test::random_calls

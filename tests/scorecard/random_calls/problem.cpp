@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "scorecard/random_calls/problem.hpp"
-
+#include "scorecard/random_calls/products.hpp"
 #include "support/numbers.hpp"
 
 #include <misfit/partition.hpp>
@@ -25,39 +24,6 @@ Numbers data_of(const Case& c, int i, std::size_t rows, Distance kind) {
       y[j] = j % 5 == 3 ? 0.0L : 4.0L * y[j].real();
   }
   return y;
-}
-
-/// matrix x, and how far rounding may take it: the sum of n products, of which each has a few.
-void multiply(const Matrix& m, const Wide* x, long double eps, Numbers& u,
-              std::vector<long double>& bounds) {
-  u.assign(m.rows, 0);
-  bounds.assign(m.rows, 0);
-  long double squares = 0;
-  for (std::size_t k = 0; k < m.columns; ++k) squares += std::norm(x[k]);
-  for (std::size_t r = 0; r < m.rows; ++r) {
-    for (std::size_t k = 0; k < m.columns; ++k) {
-      u[r] += m.at(r, k) * x[k];
-      bounds[r] += m.size(r, k) * std::abs(x[k]);
-    }
-    bounds[r] *= eps * static_cast<long double>(m.columns + 8);
-    bounds[r] += 32 * eps * m.in_fourier_space * std::sqrt(squares);
-  }
-}
-
-/// Adds factor matrix^H r, of which each entry is off by `bounds`, and has `terms` in its sum.
-void add_adjoint(const Matrix& m, const Numbers& r, const std::vector<long double>& bounds,
-                 long double factor, long double terms_eps, long double eps, Wide* g,
-                 long double* g_bounds) {
-  long double squares = 0;
-  for (std::size_t k = 0; k < m.rows; ++k) squares += std::norm(r[k]);
-  for (std::size_t c = 0; c < m.columns; ++c) {
-    for (std::size_t k = 0; k < m.rows; ++k) {
-      g[c] += factor * std::conj(m.at(k, c)) * r[k];
-      const long double size = m.size(k, c);
-      if (size > 0) g_bounds[c] += factor * size * (bounds[k] + terms_eps * std::abs(r[k]));
-    }
-    g_bounds[c] += factor * 32 * eps * m.in_fourier_space * std::sqrt(squares);
-  }
 }
 
 }  // namespace
@@ -105,13 +71,36 @@ const Expected& Problem::at(int point) const {
   return known[0];
 }
 
-Expected Problem::evaluate(const Numbers& x) const {
+const Expected& Problem::over_some(int point) const {
+  const auto [known, fresh] = over_some_.try_emplace(point);
+  if (fresh) {
+    const Some some = some_at(case_, point);
+    known->second = evaluate(x(point), &some);
+  }
+  return known->second;
+}
+
+long double Problem::factor() const {
+  return case_.mean && case_.operators > 0 ? 1.0L / case_.operators : 1.0L;
+}
+
+Expected Problem::evaluate(const Numbers& x, const Some* some) const {
   const auto n = static_cast<std::size_t>(case_.unknowns()),
              batch = static_cast<std::size_t>(case_.signals());
-  const long double eps = epsilon(),
-                    factor = case_.mean && case_.operators > 0 ? 1.0L / case_.operators : 1.0L;
-  Expected e{std::vector<long double>(batch), std::vector<long double>(batch), Numbers(batch * n),
-             std::vector<long double>(batch * n), std::vector<bool>(matrices_.size())};
+  const long double eps = epsilon();
+  long double factor = this->factor();
+  if (some != nullptr && some->unbiased)
+    factor *= static_cast<long double>(case_.operators) /
+              static_cast<long double>(std::max<std::size_t>(some->indices.size(), 1));
+  Expected e{std::vector<long double>(batch),
+             std::vector<long double>(batch),
+             Numbers(batch * n),
+             std::vector<long double>(batch * n),
+             std::vector<bool>(matrices_.size()),
+             {},
+             {}};
+  e.each.resize(matrices_.size() * batch);
+  e.each_bounds.resize(e.each.size());
   std::size_t rows = 0;
   for (const Matrix& m : matrices_) rows += m.rows;
   const auto terms = static_cast<long double>(rows + matrices_.size() + 16);
@@ -119,7 +108,9 @@ Expected Problem::evaluate(const Numbers& x) const {
   std::vector<long double> u_bounds;
   for (std::size_t i = 0; i < matrices_.size(); ++i)
     for (std::size_t b = 0; b < batch; ++b) {
+      if (some != nullptr && !some->has(static_cast<int>(i))) continue;
       const Matrix& m = matrices_[i];
+      long double &value = e.each[i * batch + b], &bound = e.each_bounds[i * batch + b];
       multiply(m, &x[b * n], eps, u, u_bounds);
       Numbers back(m.rows);
       std::vector<long double> back_bounds(m.rows);
@@ -133,8 +124,8 @@ Expected Problem::evaluate(const Numbers& x) const {
         const Wide y = y_[i][b * m.rows + j];
         squares += std::norm(v - y);
         const DistanceEntry d = entry_of(distances_[i], j, v, y, off);
-        e.values[b] += factor * d.value;
-        e.value_bounds[b] += factor * (d.value_bound + terms * 0x1p-52L * d.size);
+        value += d.value;
+        bound += d.value_bound + terms * 0x1p-52L * d.size;
         if (d.outside) e.outside[i] = true;
         const long double slope = std::abs(d.gradient);
         back[j] = d.gradient;
@@ -144,8 +135,13 @@ Expected Problem::evaluate(const Numbers& x) const {
           back[j] *= 2.0L * std::conj(u[j]);
         }
       }
-      if (distances_[i].kind == Distance::indicator && std::sqrt(squares) > distances_[i].radius)
-        e.values[b] = infinity;
+      if (distances_[i].kind == Distance::indicator) {
+        const long double length = std::sqrt(squares), radius = distances_[i].radius;
+        if (length > radius) value = infinity;
+        if (std::abs(length - radius) <= 64 * eps * terms * (1 + length)) bound = infinity;
+      }
+      e.values[b] += factor * value;
+      e.value_bounds[b] += factor * bound;
       add_adjoint(m, back, back_bounds, factor, eps * terms, eps, &e.gradient[b * n],
                   &e.gradient_bounds[b * n]);
     }

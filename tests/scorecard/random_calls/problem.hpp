@@ -7,6 +7,8 @@
 
 #include <complex>
 #include <cstddef>
+#include <map>
+#include <utility>
 #include <vector>
 
 namespace misfit::test::random_calls {
@@ -41,6 +43,7 @@ struct Expected {
   Numbers gradient;                               ///< signal by signal
   std::vector<long double> gradient_bounds;
   std::vector<bool> outside;  ///< for each operator, whether an entry is outside its domain
+  std::vector<long double> each, each_bounds;  ///< d_i, without a factor: entry i B + b
 };
 
 class Problem {
@@ -64,8 +67,13 @@ class Problem {
 
   /// f and ∇f at a point; computed once.
   const Expected& at(int point) const;
-  /// The same at any x.
-  Expected evaluate(const Numbers& x) const;
+  /// The same over the operators of the point's Subset alone.
+  const Expected& over_some(int point) const;
+  /// The same at any x, over all operators or some.
+  Expected evaluate(const Numbers& x, const Some* some = nullptr) const;
+  /// At a point, the product of gauss_newton(), hessian() or gauss_newton_diagonal(), as
+  /// `gradient`.
+  const Expected& second_derivative(Name name, int point) const;
   /// Σ A_i^H r_i at point x, by the derivative where A_i squares; r = nullptr: r_i = A_i x.
   Expected adjoint(const Numbers* x, const std::vector<Numbers>* r) const;
   const std::vector<Numbers>& measurements() const { return y_; }
@@ -73,14 +81,21 @@ class Problem {
   Expected forward(int point) const;
   /// ‖A‖².
   double norm_squared() const;
+  /// What d_i are multiplied by.
+  long double factor() const;
 
  private:
+  Expected product(int point, bool hessian) const;
+  Expected diagonal(int point) const;
+
   Case case_;
   std::vector<int> owners_;
   std::vector<Matrix> matrices_;
   std::vector<DistanceOf> distances_;
   std::vector<Numbers> x_, y_;
   mutable std::vector<std::vector<Expected>> at_;  ///< one of each point, or none yet
+  mutable std::map<int, Expected> over_some_;
+  mutable std::map<std::pair<Name, int>, Expected> second_derivatives_;
 };
 
 /// A number of an object of a case, a multiple of 1/1024: in [-1, 1), or in [1/16, 1] where all are
@@ -120,5 +135,12 @@ struct DistanceEntry {
   bool outside = false;
 };
 DistanceEntry entry_of(const DistanceOf& d, std::size_t j, Wide u, Wide y, long double e);
+
+/// Its second derivative there, and by how much that is off.
+struct Curvature {
+  long double value = 0, bound = 0;
+};
+Curvature curvature_of(const DistanceOf& d, std::size_t j, long double size_of_residual,
+                       long double u, long double y, long double e);
 
 }  // namespace misfit::test::random_calls

@@ -72,7 +72,29 @@ std::uint64_t Random::next() {
   return z ^ (z >> 31);
 }
 
+namespace {
+
+/// Whether calls are such that the case can have; others come of cases that are made simpler.
+bool fits(const Case& c, const CallSpec& call) {
+  if (is_over_some(call.name) && !call.plants.empty() && some_at(c, call.point).is_refused())
+    return false;
+  for (const Plant& plant : call.plants)
+    if (plant.fault == Fault::index_twice && c.operators == 0) return false;
+  if (c.reproducible && !reproducible_at_points &&
+      (is_over_some(call.name) || is_at_point(call.name)))
+    return false;
+  if (is_product(call.name) && call.point > 2 && c.path == Path::erased) return false;
+  if (call.name == Name::gauss_newton) return has_gauss_newton(c);
+  if (call.name == Name::hessian) return has_hessian(c);
+  if (call.name == Name::diagonal) return has_diagonal(c);
+  return call.name != Name::prox || has_prox(c);
+}
+
+}  // namespace
+
 bool is_valid(const Case& c) {
+  for (const CallSpec& call : c.calls)
+    if (!fits(c, call)) return false;
   const bool one_distance_fits =
       c.own || !(c.distance == Distance::weighted || c.distance == Distance::poisson_view ||
                  c.distance == Distance::mixed);
@@ -115,6 +137,49 @@ bool is_positive(const Case& c) {
 bool is_quadratic(const Case& c) {
   return c.distance == Distance::l2 || c.distance == Distance::weighted ||
          c.distance == Distance::zero;
+}
+
+bool has_gauss_newton(const Case& c) {
+  for (int i = 0; i < c.operators; ++i)
+    if (kind_of(c, i) == Kind::squared) return false;
+  // Distances of complex measurements have none but where they are quadratic.
+  return c.distance != Distance::indicator && (!c.is_complex() || is_quadratic(c));
+}
+
+bool has_hessian(const Case& c) { return has_gauss_newton(c); }
+
+bool has_diagonal(const Case& c) {
+  const bool typed = c.path == Path::typed || c.path == Path::with_l2;
+  return typed && has_gauss_newton(c) &&
+         (c.kind == Kind::mask || c.kind == Kind::dense || c.kind == Kind::sparse);
+}
+
+bool has_prox(const Case& c) {
+  if (!is_linear(c)) return false;
+  if (is_quadratic(c)) return c.form == Form::whole && c.path != Path::members;
+  // On the dual problem, in sizes for which this finds the same soon. Balls of the third operator
+  // and others have no point in common.
+  const bool small = c.unknowns() <= 12 && c.operators <= 6;
+  return small && !c.reproducible &&
+         (c.distance == Distance::l1 || c.distance == Distance::huber ||
+          c.distance == Distance::poisson || c.distance == Distance::poisson_view ||
+          (c.distance == Distance::indicator && c.operators <= 2));
+}
+
+bool Some::has(int i) const {
+  return std::find(indices.begin(), indices.end(), i) != indices.end();
+}
+
+Some some_at(const Case& c, int point) {
+  Random random(c.data + 77 * static_cast<std::uint64_t>(point));
+  Some some;
+  some.unbiased = random.one_in(2);
+  // In any order.
+  for (int i = 0; i < c.operators; ++i)
+    if (random.one_in(2))
+      some.indices.insert(
+          some.indices.begin() + random.below(static_cast<int>(some.indices.size()) + 1), i);
+  return some;
 }
 
 void add_random_calls(Case& c, Random& random);

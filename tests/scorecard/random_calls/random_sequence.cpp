@@ -20,6 +20,15 @@ std::vector<Name> names_for(const Case& c) {
                         Name::broadcast, Name::add,  Name::agree,   Name::plan};
   for (int k = 0; k < 12; ++k) append(all, std::vector{Name::fn, Name::grad, Name::both});
   const bool whole = c.form == Form::whole && c.path != Path::members, linear = is_linear(c);
+  if (!c.reproducible || reproducible_at_points) {
+    for (int k = 0; k < 3; ++k)
+      append(all, std::vector{Name::some_fn, Name::some_grad, Name::some_both, Name::at,
+                              Name::move_to, Name::gradient_there});
+    if (has_gauss_newton(c)) append(all, std::vector(4, Name::gauss_newton));
+    if (has_hessian(c)) append(all, std::vector(2, Name::hessian));
+    if (has_diagonal(c)) append(all, std::vector(2, Name::diagonal));
+  }
+  if (has_prox(c)) all.push_back(Name::prox);
   if (whole) {
     if (c.distance != Distance::indicator) all.push_back(Name::local);
     all.push_back(Name::forward);
@@ -31,7 +40,6 @@ std::vector<Name> names_for(const Case& c) {
     all.push_back(Name::least_squares);
     if (c.unknowns() <= 8) all.push_back(Name::norm);
     all.push_back(Name::bound);
-    if (is_quadratic(c)) all.push_back(Name::prox);
   }
   return all;
 }
@@ -50,6 +58,42 @@ Faults faults_of_evaluation(const Case& c, Name name) {
   if (c.ranks > 1) {
     append(all, Faults{Fault::other_call, Fault::other_reduction});
     if (c.form == Form::whole && c.path != Path::members) all.push_back(Fault::other_sum);
+  }
+  return all;
+}
+
+/// What can go wrong over a Subset.
+Faults faults_of_some(const Case& c, Name name) {
+  const Name of_all = name == Name::some_fn     ? Name::fn
+                      : name == Name::some_grad ? Name::grad
+                                                : Name::both;
+  Faults all = faults_of_evaluation(c, of_all);
+  // Whether data fit that are not taken is not said.
+  std::erase_if(all, [](Fault f) {
+    return f == Fault::wrong_size || f == Fault::too_many ||
+           (f == Fault::other_sum && !reproducible_at_points);
+  });
+  append(all, Faults{Fault::no_such_index, Fault::index_twice});
+  if (c.ranks > 1) all.push_back(Fault::other_subset);
+  return all;
+}
+
+Faults faults_at_point(const Case& c, Name name) {
+  const bool user = c.path == Path::erased || c.path == Path::separable;
+  const bool moves = name == Name::at || name == Name::move_to;
+  Faults all;
+  if (moves || is_product(name)) append(all, Faults{Fault::x_size, Fault::x_not_finite});
+  if (!moves) all.push_back(Fault::output_size);
+  if (is_product(name)) all.push_back(Fault::shared);
+  if (user && moves) all.push_back(Fault::in_apply);
+  if (user && !moves) all.push_back(Fault::in_adjoint);
+  if (c.path == Path::erased && moves) all.push_back(Fault::in_value);
+  if (c.path == Path::erased && name == Name::gradient_there) all.push_back(Fault::in_gradient);
+  if (c.ranks > 1) all.push_back(Fault::other_call);
+  if (c.ranks > 1 && name == Name::at) {
+    all.push_back(Fault::other_reduction);
+    if (reproducible_at_points && c.form == Form::whole && c.path != Path::members)
+      all.push_back(Fault::other_sum);
   }
   return all;
 }
@@ -80,8 +124,22 @@ Faults faults_for(const Case& c, Name name) {
     case Name::vjp:
     case Name::normal:
       return faults_of_operator(c, name);
-    case Name::least_squares:
+    case Name::some_fn:
+    case Name::some_grad:
+    case Name::some_both:
+      return c.distance == Distance::indicator ? Faults{} : faults_of_some(c, name);
+    case Name::at:
+    case Name::move_to:
+      return faults_at_point(c, name);
+    case Name::gradient_there:
+    case Name::gauss_newton:
+    case Name::hessian:
+    case Name::diagonal:
+      return c.distance == Distance::indicator ? Faults{} : faults_at_point(c, name);
     case Name::prox:
+      if (c.path == Path::erased && !is_quadratic(c)) return {Fault::bad_option, Fault::in_value};
+      [[fallthrough]];
+    case Name::least_squares:
     case Name::norm:
       return several ? Faults{Fault::bad_option, Fault::other_option} : Faults{Fault::bad_option};
     case Name::make: {
@@ -120,7 +178,7 @@ std::vector<Plant> random_plants(const Case& c, Name name, Random& random) {
   if (c.operators == 0 && !work) {
     Faults differences;
     for (const Fault fault : faults)
-      if (is_difference(fault)) differences.push_back(fault);
+      if (is_difference(fault) && fault != Fault::other_subset) differences.push_back(fault);
     faults = differences;
   }
   if (faults.empty() || !random.one_in(6)) return {};
@@ -144,11 +202,12 @@ void add_random_calls(Case& c, Random& random) {
   const int count = random.between(30, 200);
   for (int k = 0; k < count; ++k) {
     CallSpec call{random.of(names), random.below(3), {}};
-    const bool evaluation =
-        call.name == Name::fn || call.name == Name::grad || call.name == Name::both;
+    const bool product = is_product(call.name) && c.path != Path::erased;
+    const bool evaluation = is_evaluation(call.name) && call.name != Name::local &&
+                            call.name != Name::diagonal && (product || !is_product(call.name));
     if (ends && evaluation && random.one_in(8))
       call.point = 3;
-    else
+    else if (!is_over_some(call.name) || !some_at(c, call.point).is_refused())
       call.plants = random_plants(c, call.name, random);
     c.calls.push_back(call);
   }

@@ -3,7 +3,7 @@
 
 // The calls of a case on operators Op and distances D.
 
-#include "scorecard/random_calls/calls.hpp"
+#include "scorecard/random_calls/point_calls.hpp"
 #include "scorecard/random_calls/runner.hpp"
 
 namespace misfit::test::random_calls {
@@ -52,7 +52,9 @@ class Sequence final : public Runner {
         return measure(call);
       case Name::distances: {
         auto other = objects_->made_distances(problem_.of().mean, problem_.of().reproducible);
-        if (call.plants.empty()) objects_->fidelity = std::move(other);
+        if (!call.plants.empty()) return;
+        point_.reset();
+        objects_->fidelity = std::move(other);
         return;
       }
       case Name::plan:
@@ -71,7 +73,9 @@ class Sequence final : public Runner {
   void make(const CallSpec& call) {
     auto other =
         objects_->made(problem_.of().operators + (planted.fault == Fault::other_number ? 1 : 0));
-    if (call.plants.empty()) objects_->operators = std::move(other);
+    if (!call.plants.empty()) return;
+    point_.reset();
+    objects_->operators = std::move(other);
   }
   void measure(const CallSpec& call) {
     auto other = objects_->measured();
@@ -80,7 +84,11 @@ class Sequence final : public Runner {
 
   template <typename Layout>
   void on(const CallSpec& call, Outcome& outcome) {
-    Calls<Layout, Objects<T, Op, D>>{*objects_, call, outcome}.run();
+    using All = Objects<T, Op, D>;
+    if (!is_at_point(call.name)) return Calls<Layout, All>{*objects_, call, outcome}.run();
+    using Point = KeptPoint<Layout, All>;
+    if (point_ == nullptr) point_ = std::make_shared<Point>();
+    PointCalls<Layout, All>{*objects_, call, outcome, *static_cast<Point*>(point_.get())}.run();
   }
   void in_vectors(const CallSpec& call, Outcome& outcome) {
     if constexpr (every_layout)
@@ -97,6 +105,7 @@ class Sequence final : public Runner {
 
   const Problem& problem_;
   std::optional<Objects<T, Op, D>> objects_;
+  std::shared_ptr<void> point_;  // a KeptPoint of the case's layout, which borrows the objects
 };
 
 }  // namespace misfit::test::random_calls

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "scorecard/random_calls/operators.hpp"
+#include "scorecard/random_calls/watched_operator.hpp"
 
 #include <misfit/communicator.hpp>
 #include <misfit/rows.hpp>
