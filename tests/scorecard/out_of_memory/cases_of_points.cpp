@@ -46,22 +46,27 @@ auto dense(int i, std::size_t rows_of_it) {
 template <typename Make, typename D>
 struct Objects {
   using Operators = std::invoke_result_t<Make>;
+  using Data =
+      decltype(std::declval<const Operators&>().measurements([](int) { return Vector(); }));
+  using Fidelity = DistributedDataFidelity<D>;
+  using Point = decltype(std::declval<const Fidelity&>().at(
+      Exec(), Vector(), std::declval<const Data&>(), std::declval<const Operators&>()));
 
   Objects(Make make, std::size_t size, D distance, Sum sum)
       : operators(make()),
         y(operators.measurements([size](int) { return positive_vector_of(2, size); })),
         fidelity(distance, Reduction::sum, sum) {}
 
-  auto made_point() const { return fidelity.at(Exec(), x, y, operators); }
+  Point made_point() const { return fidelity.at(Exec(), x, y, operators); }
   double out_entry() const { return out.extent(0) > 3 ? out(3) : 0.0; }
 
   Operators operators;
-  decltype(std::declval<const Operators&>().measurements([](int) { return Vector(); })) y;
-  DistributedDataFidelity<D> fidelity;
+  Data y;
+  Fidelity fidelity;
   Vector x = vector_of<double>(1, operators.domain_size());
   Vector other = vector_of<double>(7, operators.domain_size());
   Vector out{"out", operators.domain_size()};
-  std::optional<decltype(std::declval<const Objects&>().made_point())> point;
+  std::optional<Point> point;
   double result = 0;
 };
 
@@ -144,12 +149,10 @@ void add_whole(std::vector<Case>& cases) {
   const CasesOf huber("whole, Huber", rows, make, Huber{0.5}, cases);
   huber.add_product();
   huber.add_diagonal();
-  if constexpr (reproducible_at_points) {
-    const CasesOf in_order("reproducible", rows, make, Huber{0.5}, cases, Sum::reproducible);
-    in_order.add_points();
-    in_order.add_diagonal();
-    in_order.add_subsets({5, 1, 2});
-  }
+  const CasesOf in_order("reproducible", rows, make, Huber{0.5}, cases, Sum::reproducible);
+  in_order.add_points();
+  in_order.add_diagonal();
+  in_order.add_subsets({5, 1, 2});
   const auto intensities = [] {
     return DistributedOperator(MPI_COMM_WORLD, 7,
                                [](int i) { return PhaseRetrieval(dense(i, rows)); });
@@ -158,12 +161,10 @@ void add_whole(std::vector<Case>& cases) {
   nonlinear.add_points();
   nonlinear.add_hessian();
   nonlinear.add_subsets({5, 1, 2});
-  if constexpr (reproducible_at_points) {
-    const CasesOf in_order("intensities, reproducible", rows, intensities, L2{0.7}, cases,
-                           Sum::reproducible);
-    in_order.add_points();
-    in_order.add_hessian();
-  }
+  const CasesOf nonlinear_in_order("intensities, reproducible", rows, intensities, L2{0.7}, cases,
+                                   Sum::reproducible);
+  nonlinear_in_order.add_points();
+  nonlinear_in_order.add_hessian();
 }
 
 void add_split(std::vector<Case>& cases) {

@@ -14,9 +14,6 @@ namespace misfit::test {
 
 constexpr std::size_t rows = 4, unknowns = 500;  // more than travel with an agreement
 
-/// Whether at() and calls over a Subset go with Sum::reproducible.
-constexpr bool reproducible_at_points = false;
-
 /// Seven operators, of which ranks have different numbers.
 struct Problem {
   using Operators = DistributedOperator<MatrixOperator<double>>;

@@ -119,9 +119,6 @@ inline bool is_at_point(Name name) { return name >= Name::at && name <= Name::di
 inline bool is_product(Name name) { return name == Name::gauss_newton || name == Name::hessian; }
 inline int point_of_vector(int point) { return (point + 1) % 3; }
 
-/// Whether at() and calls over a Subset go with Sum::reproducible.
-inline constexpr bool reproducible_at_points = false;
-
 /// A fault, the ranks that have it (a bit each), and a number that chooses the operator and what is
 /// thrown.
 struct Plant {

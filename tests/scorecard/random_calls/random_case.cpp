@@ -80,9 +80,6 @@ bool fits(const Case& c, const CallSpec& call) {
     return false;
   for (const Plant& plant : call.plants)
     if (plant.fault == Fault::index_twice && c.operators == 0) return false;
-  if (c.reproducible && !reproducible_at_points &&
-      (is_over_some(call.name) || is_at_point(call.name)))
-    return false;
   if (is_product(call.name) && call.point > 2 && c.path == Path::erased) return false;
   if (call.name == Name::gauss_newton) return has_gauss_newton(c);
   if (call.name == Name::hessian) return has_hessian(c);
@@ -160,10 +157,9 @@ bool has_prox(const Case& c) {
   // On the dual problem, in sizes for which this finds the same soon. Balls of the third operator
   // and others have no point in common.
   const bool small = c.unknowns() <= 12 && c.operators <= 6;
-  return small && !c.reproducible &&
-         (c.distance == Distance::l1 || c.distance == Distance::huber ||
-          c.distance == Distance::poisson || c.distance == Distance::poisson_view ||
-          (c.distance == Distance::indicator && c.operators <= 2));
+  return small && (c.distance == Distance::l1 || c.distance == Distance::huber ||
+                   c.distance == Distance::poisson || c.distance == Distance::poisson_view ||
+                   (c.distance == Distance::indicator && c.operators <= 2));
 }
 
 bool Some::has(int i) const {

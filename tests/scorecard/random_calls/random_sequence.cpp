@@ -20,14 +20,12 @@ std::vector<Name> names_for(const Case& c) {
                         Name::broadcast, Name::add,  Name::agree,   Name::plan};
   for (int k = 0; k < 12; ++k) append(all, std::vector{Name::fn, Name::grad, Name::both});
   const bool whole = c.form == Form::whole && c.path != Path::members, linear = is_linear(c);
-  if (!c.reproducible || reproducible_at_points) {
-    for (int k = 0; k < 3; ++k)
-      append(all, std::vector{Name::some_fn, Name::some_grad, Name::some_both, Name::at,
-                              Name::move_to, Name::gradient_there});
-    if (has_gauss_newton(c)) append(all, std::vector(4, Name::gauss_newton));
-    if (has_hessian(c)) append(all, std::vector(2, Name::hessian));
-    if (has_diagonal(c)) append(all, std::vector(2, Name::diagonal));
-  }
+  for (int k = 0; k < 3; ++k)
+    append(all, std::vector{Name::some_fn, Name::some_grad, Name::some_both, Name::at,
+                            Name::move_to, Name::gradient_there});
+  if (has_gauss_newton(c)) append(all, std::vector(4, Name::gauss_newton));
+  if (has_hessian(c)) append(all, std::vector(2, Name::hessian));
+  if (has_diagonal(c)) append(all, std::vector(2, Name::diagonal));
   if (has_prox(c)) all.push_back(Name::prox);
   if (whole) {
     if (c.distance != Distance::indicator) all.push_back(Name::local);
@@ -69,10 +67,7 @@ Faults faults_of_some(const Case& c, Name name) {
                                                 : Name::both;
   Faults all = faults_of_evaluation(c, of_all);
   // Whether data fit that are not taken is not said.
-  std::erase_if(all, [](Fault f) {
-    return f == Fault::wrong_size || f == Fault::too_many ||
-           (f == Fault::other_sum && !reproducible_at_points);
-  });
+  std::erase_if(all, [](Fault f) { return f == Fault::wrong_size || f == Fault::too_many; });
   append(all, Faults{Fault::no_such_index, Fault::index_twice});
   if (c.ranks > 1) all.push_back(Fault::other_subset);
   return all;
@@ -92,8 +87,7 @@ Faults faults_at_point(const Case& c, Name name) {
   if (c.ranks > 1) all.push_back(Fault::other_call);
   if (c.ranks > 1 && name == Name::at) {
     all.push_back(Fault::other_reduction);
-    if (reproducible_at_points && c.form == Form::whole && c.path != Path::members)
-      all.push_back(Fault::other_sum);
+    if (c.form == Form::whole && c.path != Path::members) all.push_back(Fault::other_sum);
   }
   return all;
 }
