@@ -170,13 +170,16 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   /// memory for A_i x. Collective; blocks. Throws as fn().
   template <ExecutionSpace Exec, typename X, typename Y, typename Op>
   auto at(const Exec& exec, const X& x, const Y& y,
-          const DistributedOperator<Op>& operators) const {
+          const DistributedOperator<Op>& operators) const& {
     if constexpr (valid_input<Exec, X, Y, Op>)
       return Linearization<D, Op, Exec, X, Y>(exec, internals_, detail::Internals::of(operators), x,
                                               y);
     else
       return 0.0;
   }
+  /// Not of a temporary, which the linearization would outlive.
+  template <ExecutionSpace Exec, typename X, typename Y, typename Op>
+  void at(const Exec&, const X&, const Y&, const DistributedOperator<Op>&) const&& = delete;
 
   /// Sets `result` = prox_{γf}(v) = argmin_x γ f(x) + ½ |x − v|² for linear operators. `result` may
   /// be `v`. Returns a SolverResult; for a batch, of which every signal converges by itself, a

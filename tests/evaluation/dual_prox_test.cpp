@@ -6,7 +6,6 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
-#include <misfit/detail/solvers/dual_step.hpp>
 #include <misfit/distances/any_distance.hpp>
 #include <misfit/distances/huber.hpp>
 #include <misfit/distances/indicator_l2.hpp>
@@ -237,24 +236,6 @@ TEST(DualProxOfAnyDistance, is_taken_where_one_is_not_quadratic) {
   mixed.grad(exec, p, y, operators, expected);
   const auto x = on_host(p), g = on_host(expected), v_host = on_host(v);
   for (std::size_t j = 0; j < unknowns; ++j) EXPECT_NEAR(x[j] + 0.3 * g[j], v_host[j], 1e-9);
-}
-
-TEST(DualStep, is_shorter_after_one_that_was_too_long) {
-  misfit::detail::DualStep step(1);
-  EXPECT_FALSE(step.accept(1, 5, 0));
-  EXPECT_GE(step.curvature(), 5);
-  EXPECT_TRUE(step.accept(1, 5, 0));
-  EXPECT_TRUE(step.accept(1, 50, 51)) << "what may be rounding tells nothing";
-}
-
-TEST(DualStep, gathers_speed_until_it_would_turn_back) {
-  misfit::detail::DualStep step(1);
-  EXPECT_EQ(step.momentum(-1), 0);
-  const double second = step.momentum(-1);
-  EXPECT_GT(second, 0.2);
-  EXPECT_GT(step.momentum(-1), second);
-  EXPECT_EQ(step.momentum(1), 0);
-  EXPECT_EQ(step.momentum(-1), 0);
 }
 
 TEST(DualProxEnds, without_operators_at_v) {

@@ -147,8 +147,8 @@ TEST(LinearizedCombinations, of_one_without_a_second_derivative_inside_fail_on_a
     return compose(waves(i), inner);
   });
   const auto x = signals<Complex>(1), v = signals<Complex>(2), h = signals<Complex>(3);
-  auto point = DistributedDataFidelity(L2{0.7}).at(
-      Exec{}, x, misfit::test::data_for<double>(operators), operators);
+  const DistributedDataFidelity fidelity(L2{0.7});
+  auto point = fidelity.at(Exec{}, x, misfit::test::data_for<double>(operators), operators);
   misfit::test::expect_same_error<misfit::ArgumentError>(
       [&] { point.hessian(v, h); }, {"operator 2", "Compose: the inner", "second derivative"});
   expect_gauss_newton<double>(operators, x, v);

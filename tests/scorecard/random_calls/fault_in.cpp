@@ -45,6 +45,14 @@ int spoilt(const Case& c, const CallSpec& call) {
   return -1;
 }
 
+/// Whether a rank has operators that a call is over.
+bool takes_some(const Problem& p, const CallSpec& call, int rank) {
+  const auto& own = p.owned_by(rank);
+  if (!is_over_some(call.name)) return !own.empty();
+  const Some some = some_at(p.of(), call.point);
+  return std::any_of(own.begin(), own.end(), [&](int i) { return some.has(i); });
+}
+
 /// Whether what is not finite must show. Where sums are reproducible, a rank without operators does
 /// not look at its x, which is that of the others.
 bool must_show(const Problem& p, const CallSpec& call) {
@@ -52,7 +60,7 @@ bool must_show(const Problem& p, const CallSpec& call) {
   if (c.form != Form::whole || c.path == Path::members) return false;
   for (int rank = 0; rank < c.ranks; ++rank)
     for (const Plant& plant : call.plants)
-      if (plant.has(rank) && (!c.reproducible || !p.owned_by(rank).empty())) return true;
+      if (plant.has(rank) && (!c.reproducible || takes_some(p, call, rank))) return true;
   return false;
 }
 

@@ -73,7 +73,7 @@ struct Accumulation {
     Input input;
     Output<Out> output;
     TreeSum& tree = operators.tree_sum(call(), [&] { check_signals(); });
-    TreeCall<Exec, T> in_order(exec, operators.calls(), tree, memory);
+    TreeCall<Exec, T> in_order(exec, operators.calls(), operators.sums_in_pairs(), tree, memory);
     const std::size_t batch = batch_size(out), n = signal_size(out);
     const auto work = [&](ErrorContext& context) {
       prepare(check, context, input, output);

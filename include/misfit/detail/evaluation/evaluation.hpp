@@ -119,7 +119,8 @@ struct Evaluation {
     const CollectiveCalls& calls = operators.calls();
     std::optional<TreeSum> of_subset;
     TreeSum& tree = tree_sum(of_subset);
-    TreeCall<Exec, T> in_order(exec, calls, tree, distances.memory().tree);
+    TreeCall<Exec, T> in_order(exec, calls, operators.sums_in_pairs(), tree,
+                               distances.memory().tree);
     const auto work = [&](ErrorContext& context) {
       prepare(state, context);
       state.of_operators.assign(batch_size(x) * static_cast<std::size_t>(terms()), 0.0);

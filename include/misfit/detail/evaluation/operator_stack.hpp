@@ -164,10 +164,14 @@ class OperatorStack {
         for (const Op& op : own_.operators) plans.emplace_back(&op, 1);
       sum.emplace(own_.owners, calls().rank(), calls().size());
     });
+    // Here all ranks make the same call; in later ones they have not agreed yet.
+    sums_in_pairs_ = calls().sums_in_pairs();
     tree_sum_ = std::move(sum);
     row_plans_ = std::move(plans);
     return *tree_sum_;
   }
+  /// See CollectiveCalls; after tree_sum().
+  bool sums_in_pairs() const { return sums_in_pairs_; }
   /// How the rows of each of this rank's operators are cut; after tree_sum().
   const std::vector<RowPlan>& row_plans_of_operators() const { return row_plans_; }
   /// What this rank's operators made of the data of the last calls.
@@ -287,6 +291,7 @@ class OperatorStack {
   std::optional<SlabDomain> domain_;  // none where x is not in slabs
   RankOperators<Op> own_;
   mutable std::optional<TreeSum> tree_sum_;
+  mutable bool sums_in_pairs_ = false;
   mutable std::vector<RowPlan> row_plans_;
   mutable PreparedData prepared_data_;
   mutable OperatorMemory memory_;

@@ -67,13 +67,14 @@ class TreeCall {
   using Space = typename Exec::memory_space;
 
  public:
-  /// Collective.
-  TreeCall(const Exec& exec, const CollectiveCalls& calls, TreeSum& tree, TreeMemory& memory)
+  /// `sums_in_pairs`: see CollectiveCalls.
+  TreeCall(const Exec& exec, const CollectiveCalls& calls, bool sums_in_pairs, TreeSum& tree,
+           TreeMemory& memory)
       : exec_(exec),
         calls_(calls),
         tree_(tree),
         memory_(memory),
-        in_pairs_(tree.one_node_each() && calls.sums_in_pairs()) {}
+        in_pairs_(tree.one_node_each() && sums_in_pairs) {}
 
   /// Takes all memory to set `sum`. Returns where the sums of this rank's nodes go, one behind the
   /// other. Inside of agreed work.
