@@ -32,8 +32,8 @@ namespace misfit {
 /// if op is; else its derivative is a J(x), with J v and a second derivative where op has them.
 ///
 /// Owns memory of the size of its range, allocated in the first adjoint, and once more for second
-/// derivatives. A copy has memory of its
-/// own; one object is not used from two threads, or on two instances, at once.
+/// derivatives. A copy has memory of its own; one object is not used from two threads, or on two
+/// instances, at once.
 ///
 /// For the factor 2, a Mask m = (1, 3) and x = (1, 2): A x = (2, 12), A^H A x = (4, 72).
 template <typename Factor, typename Op>

@@ -45,10 +45,9 @@ namespace misfit {
 ///
 /// Linear if the operators are; else with the derivative of each, and the functions of a
 /// LinearizableOperator and of a TwiceDifferentiableOperator where these have J v and a second
-/// derivative. With a separable distance misfit
-/// takes it in passes of the operators' own (see FusedOperator) where these allow that. A copy
-/// copies the operators, and a move is a copy; one object is not used from two threads, or on two
-/// instances, at once if an operator of it is not.
+/// derivative. With a separable distance misfit takes it in passes of the operators' own (see
+/// FusedOperator) where these allow that. A copy copies the operators, and a move is a copy; one
+/// object is not used from two threads, or on two instances, at once if an operator of it is not.
 ///
 /// For a Mask m = (1, 3), 2 slices and x = (1, 2, 3, 4): A x = (1, 6, 3, 12), A^H A x = (1, 18, 3,
 /// 36).
