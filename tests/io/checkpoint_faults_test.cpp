@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "io/checkpoint_test.hpp"
+#include "io/leaks_of_hdf5.hpp"
 
 #include <misfit/error.hpp>
 
@@ -108,6 +109,7 @@ TEST_F(CheckpointFaultTest, of_another_problem) {
 
 TEST_F(CheckpointFaultTest, that_is_cut_off_or_has_a_wrong_byte) {
   if (world_size() > 1) GTEST_SKIP() << "what one rank tells";
+  [[maybe_unused]] const misfit::test::LeaksOfHdf5 allowed;
   const Checkpoint alone(MPI_COMM_SELF, path);
   const Vector few("few", 40);
   Kokkos::deep_copy(few, 1.5);
@@ -145,6 +147,7 @@ TEST_F(CheckpointFaultTest, no_space_left) {
   const SolverState more{{"x", large}, {"iteration", iteration}};
   for (const rlim_t limit : {0, 100, 3000, 700000, 1599999}) {
     const misfit::test::FullDisk full(limit);
+    [[maybe_unused]] const misfit::test::LeaksOfHdf5 allowed;
     expect_same_error<FileError>(
         [&] { checkpoint.write(exec, more); },
         {"Checkpoint::write: rank 0: ", "/state.h5: cannot be written: File too large"});
