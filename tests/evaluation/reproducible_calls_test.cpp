@@ -232,6 +232,30 @@ TEST(ReproducibleCalls, of_parts_are_refused) {
   }
 }
 
+/// After a call over a subset that other ranks sum in another way than all operators.
+TEST(ReproducibleCalls, that_differ_between_ranks_are_an_error_of_all) {
+  if (world_size() == 1) GTEST_SKIP() << "needs two ranks";
+  const int n = world_size();  // one node of the tree for each of 2^k ranks
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, Partition::blocks(n),
+                                              mask_of<double>(7));
+  const auto y = data_of<double>(operators, 1);
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7}, misfit::Reduction::sum,
+                                                 Sum::reproducible);
+  const Kokkos::View<double**> x(batch_of<double>(2, 1, 7));
+  const Subset one({0}, Subset::Scale::none);
+  const auto value = [&] { return fidelity.fn(Exec{}, x, y, operators, one)[0]; };
+  const double before = value();
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] {
+        if (misfit::test::world_rank() == 0)
+          value();
+        else
+          fidelity.fn(Exec{}, x, y, operators);
+      },
+      {"the kind of sum, or the fingerprint of the subset"});
+  EXPECT_EQ(value(), before);
+}
+
 TEST(ReproducibleLinearization, an_argument_of_one_rank_is_named_in_the_first_call) {
   for (const auto& ranks : misfit::test::fault_sets()) {
     const misfit::DistributedOperator operators(MPI_COMM_WORLD, 13, mask_of<double>(7));
