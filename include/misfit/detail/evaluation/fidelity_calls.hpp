@@ -24,7 +24,7 @@ auto evaluate(const Exec& exec, const DistanceStack<D>& distances, const char* r
   const Region in_profiles(region);
   const Evaluation<Wanted, Exec, X, Y, Op, G, D> evaluation{
       exec, distances, region, x, y, operators, gradient, scope, zero_data, names, subset};
-  const auto values = evaluation.run();
+  auto values = evaluation.run();  // moved, for ranks have agreed: a copy would take memory
   if constexpr (Wanted != Quantity::gradient) {
     if constexpr (is_batch<X>)
       return values;

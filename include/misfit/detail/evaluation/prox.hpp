@@ -120,9 +120,9 @@ class ProxCall {
       gradient(p, q, true);
       axpby(exec_, 1, all_signals(p), gamma_, all_signals(q));
     };
-    const auto ended = ConjugateGradients(exec_, operators_.domain_vectors(result_), *workspace,
-                                          solution.signals, options_)
-                           .solve(std::ref(apply));
+    auto ended = ConjugateGradients(exec_, operators_.domain_vectors(result_), *workspace,
+                                    solution.signals, options_)
+                     .solve(std::ref(apply));
     solution.give_back(exec_, result_);
     return ended;
   }
