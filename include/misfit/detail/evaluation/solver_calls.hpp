@@ -108,7 +108,7 @@ auto least_squares(const Exec& exec, const OperatorStack<Op>& operators, const Y
     normal(exec, operators, p, q, Scope::global);
     if (lambda > 0) axpby(exec, lambda, all_signals(p), 1, all_signals(q));
   };
-  const auto result =
+  auto result =
       ConjugateGradients(exec, operators.domain_vectors(x), *workspace, solution.signals, iteration)
           .solve(std::ref(apply));
   solution.give_back(exec, x);
