@@ -179,7 +179,12 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   }
   /// Not of a temporary, which the linearization would outlive.
   template <ExecutionSpace Exec, typename X, typename Y, typename Op>
-  void at(const Exec&, const X&, const Y&, const DistributedOperator<Op>&) const&& = delete;
+  auto at(const Exec&, const X&, const Y&, const DistributedOperator<Op>&) const&& {
+    static_assert(!ExecutionSpace<Exec>,
+                  "misfit: at() of a temporary DistributedDataFidelity, which the linearization "
+                  "would outlive: give it a name");
+    return 0;
+  }
 
   /// Sets `result` = prox_{γf}(v) = argmin_x γ f(x) + ½ |x − v|² for linear operators. `result` may
   /// be `v`. Returns a SolverResult; for a batch, of which every signal converges by itself, a
