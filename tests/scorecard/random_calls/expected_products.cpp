@@ -77,12 +77,8 @@ Expected Problem::product(int point, bool hessian) const {
   const auto n = static_cast<std::size_t>(case_.unknowns()),
              batch = static_cast<std::size_t>(case_.signals());
   const long double eps = epsilon();
-  Expected e;
-  e.gradient.resize(batch * n);
-  e.gradient_bounds.resize(batch * n);
-  std::size_t rows = 0;
-  for (const Matrix& m : matrices_) rows += m.rows;
-  const long double terms = eps * static_cast<long double>(rows + matrices_.size() + 16);
+  Expected e = gradient_of_zeros();
+  const long double terms = rounding_of_sums();
   Numbers u, t;
   std::vector<long double> u_bounds, t_bounds;
   for (std::size_t i = 0; i < matrices_.size(); ++i)
@@ -123,9 +119,7 @@ Expected Problem::diagonal(int point) const {
   const auto n = static_cast<std::size_t>(case_.unknowns()),
              batch = static_cast<std::size_t>(case_.signals());
   const long double eps = epsilon();
-  Expected e;
-  e.gradient.resize(batch * n);
-  e.gradient_bounds.resize(batch * n);
+  Expected e = gradient_of_zeros();
   Numbers u;
   std::vector<long double> bounds;
   for (std::size_t i = 0; i < matrices_.size(); ++i)

@@ -148,16 +148,26 @@ Expected Problem::evaluate(const Numbers& x, const Some* some) const {
   return e;
 }
 
+Expected Problem::gradient_of_zeros() const {
+  const auto size = static_cast<std::size_t>(case_.signals() * case_.unknowns());
+  Expected e;
+  e.gradient.resize(size);
+  e.gradient_bounds.resize(size);
+  return e;
+}
+
+long double Problem::rounding_of_sums() const {
+  std::size_t rows = 0;
+  for (const Matrix& m : matrices_) rows += m.rows;
+  return epsilon() * static_cast<long double>(rows + matrices_.size() + 16);
+}
+
 Expected Problem::adjoint(const Numbers* x, const std::vector<Numbers>* r) const {
   const auto n = static_cast<std::size_t>(case_.unknowns()),
              batch = static_cast<std::size_t>(case_.signals());
   const long double eps = epsilon();
-  Expected e;
-  e.gradient.resize(batch * n);
-  e.gradient_bounds.resize(batch * n);
-  std::size_t rows = 0;
-  for (const Matrix& m : matrices_) rows += m.rows;
-  const long double terms = eps * static_cast<long double>(rows + matrices_.size() + 16);
+  Expected e = gradient_of_zeros();
+  const long double terms = rounding_of_sums();
   Numbers u;
   std::vector<long double> u_bounds;
   for (std::size_t i = 0; i < matrices_.size(); ++i)

@@ -85,6 +85,10 @@ class Problem {
   long double factor() const;
 
  private:
+  // Of zeros, for sums.
+  Expected gradient_of_zeros() const;
+  // Of a sum over the entries of all measurements.
+  long double rounding_of_sums() const;
   Expected product(int point, bool hessian) const;
   Expected diagonal(int point) const;
 
