@@ -30,7 +30,7 @@ struct TreeMemory {
 
 /// The sum of the terms of a node, each a vector of `entries` numbers.
 template <typename Exec, typename T>
-struct NodeSum {
+struct TreeNodeSum {
   /// Sets `sum` to that of `node`, of vectors that set_term(i, vector) sets. Where `sum` is null it
   /// calls these with null, in the same order. Asynchronous on `exec`.
   template <typename SetTerm>
@@ -88,7 +88,7 @@ class TreeCall {
   }
 
   /// The sum of a node, of vectors like `sum`.
-  NodeSum<Exec, T> node_sum(std::size_t entries) const {
+  TreeNodeSum<Exec, T> node_sum(std::size_t entries) const {
     return {exec_, tree_.tree(), memory_.halves, entries};
   }
 

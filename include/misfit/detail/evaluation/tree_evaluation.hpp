@@ -43,7 +43,7 @@ struct TreeEvaluation {
   /// LocalEvaluation::run().
   void run(std::span<const SumNode> nodes, T* vectors, double* values) {
     if constexpr (in_tiles) return sweep(nodes, vectors, values);
-    const NodeSum<Exec, T> sum{exec, tree, halves, static_cast<std::size_t>(entries())};
+    const TreeNodeSum<Exec, T> sum{exec, tree, halves, static_cast<std::size_t>(entries())};
     for (const SumNode& node : nodes) {
       sum.take(node, vectors, [&](int i, T* gradient) { take_operator(i, gradient, values); });
       if constexpr (has_gradient) vectors += entries();
