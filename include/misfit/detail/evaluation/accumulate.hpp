@@ -63,12 +63,24 @@ struct Accumulation {
     output.give_back(exec, out);
   }
 
-  /// The same in the order of the tree of the operators, which are whole, as x is: `term(k, x,
-  /// sum)` sets packed signals to the part of the k-th operator of this rank, and `end(context)`
-  /// throws where a part cannot be had.
-  template <typename Check, typename Term, typename End>
-  void run_in_tree_order(TreeMemory& memory, const Check& check, const Term& term,
-                         const End& end) const {
+  /// The same by operators: `start(x, sum)` begins a part, `term(k, x, sum)` adds that of the k-th
+  /// operator of this rank, and `end(context)` throws where one cannot be had. With memory for a
+  /// `tree`, in the order of the tree of the operators, which are whole, as x is.
+  template <typename Check, typename Start, typename Term, typename End>
+  void run_by_operators(TreeMemory* tree, const Check& check, const Start& start, const Term& term,
+                        const End& end) const {
+    if (tree != nullptr) return in_tree_order(*tree, check, start, term, end);
+    run(check, [&](ErrorContext& context, const auto& signals, const auto& sum) {
+      start(signals, sum);
+      operators.for_each_local(context, [&](std::size_t k, const Op&) { term(k, signals, sum); });
+      end(context);
+    });
+  }
+
+ private:
+  template <typename Check, typename Start, typename Term, typename End>
+  void in_tree_order(TreeMemory& memory, const Check& check, const Start& start, const Term& term,
+                     const End& end) const {
     const Region in_profiles(region);
     Input input;
     Output<Out> output;
@@ -79,9 +91,11 @@ struct Accumulation {
       prepare(check, context, input, output);
       T* vectors = in_order.reserve(output.entries);
       for (const SumNode& node : tree.own_nodes()) {
-        in_order.node_sum(batch * n).take(node, vectors, [&](int i, T* sum) {
+        in_order.node_sum(batch * n).take(node, vectors, [&](int i, T* entries) {
           context.operator_index = i;
-          term(operators.place_of(i), input, packed_signals<Out>(sum, batch, n));
+          const auto sum = packed_signals<Out>(entries, batch, n);
+          start(input, sum);
+          term(operators.place_of(i), input, sum);
         });
         vectors += batch * n;
       }
@@ -93,7 +107,6 @@ struct Accumulation {
     output.give_back(exec, out);
   }
 
- private:
   Call call() const {
     return Call(name_in(region),
                 {{"n", operators.size()},

@@ -65,6 +65,11 @@ class DistanceStack {
   /// What the distances are multiplied by, over n operators.
   double factor(int n) const { return reduction_ == Reduction::mean ? 1.0 / std::max(1, n) : 1.0; }
 
+  /// Memory for a sum over n operators in the order of their tree; null where that is not wanted.
+  TreeMemory* tree_memory(int n) const {
+    return sum_ == Sum::reproducible && n > 0 ? &memory_.tree : nullptr;
+  }
+
   /// Throws ArgumentError unless these are distances for `operators`.
   template <typename Op>
   void require_for(const OperatorStack<Op>& operators) const {

@@ -69,7 +69,7 @@ class DualProx {
     for (const Op& op : operators_.local_operators())
       offsets_.push_back(offsets_.back() + op.range_size());
     // Of each operator, or of all.
-    sums_.resize((in_tree_order() ? static_cast<std::size_t>(operators_.size()) : 1) *
+    sums_.resize((tree_memory() != nullptr ? static_cast<std::size_t>(operators_.size()) : 1) *
                  DualSums().values.size());
     const std::size_t n = signal_size(v), m = offsets_.back();
     auto& memory = distances_.memory();
@@ -141,10 +141,13 @@ class DualProx {
   double curvature() {
     const auto domain = operators_.domain_vectors(x_);
     fill_start(exec_, domain, x_, 1);
-    DualSums sums = apply(x_, z_, [&](std::size_t first, std::size_t m, DualSums& own) {
-      const Measurement z(z_.data() + first, m);
-      own.predicted() = dot(exec_, z, z);
-    });
+    DualSums sums = apply(
+        x_, z_,
+        [&](std::size_t first, std::size_t m, DualSums& own) {
+          const Measurement z(z_.data() + first, m);
+          own.predicted() = dot(exec_, z, z);
+        },
+        [] {});
     adjoint([&](std::size_t k, const Signal& sum) {
       add_adjoint(operators_.local_operators()[k], part(z_, k), sum);
     });
@@ -160,7 +163,7 @@ class DualProx {
     copy(exec_, v, x_);
     copy(exec_, v, at_q_);
     copy(exec_, v, next_x_);
-    apply(x_, z_, [](std::size_t, std::size_t, DualSums&) {});
+    apply(x_, z_, [](std::size_t, std::size_t, DualSums&) {}, [] {});
     copy(exec_, z_, z_at_q_);
   }
 
@@ -169,11 +172,13 @@ class DualProx {
   DualSums take_step(const V& v, std::size_t b, double curvature) {
     adjoint([&](std::size_t k, const Signal& sum) { add_adjoint_of_step(k, b, curvature, sum); });
     axpby(exec_, 1, v, -1, next_x_);
-    const DualSums sums =
-        apply(next_x_, next_z_, [&](std::size_t first, std::size_t m, DualSums& own) {
+    const DualSums sums = apply(
+        next_x_, next_z_,
+        [&](std::size_t first, std::size_t m, DualSums& own) {
           add_dual_sums<Exec, U>(exec_, m, next_z_.data() + first, u_.data() + first,
                                  q_.data() + first, next_p_.data() + first, p_.data() + first, own);
-        });
+        },
+        [&] { add_sums_of_step(); });
     distances_.count_pass(operators_.size(), operators_.size());
     return sums;
   }
@@ -194,15 +199,12 @@ class DualProx {
                          {"the kind of sum", static_cast<std::int64_t>(distances_.sum())}});
   }
 
-  // Whether sums are taken in an order that the operators alone decide.
-  bool in_tree_order() const {
-    return distances_.sum() == Sum::reproducible && operators_.size() > 0;
-  }
+  TreeMemory* tree_memory() const { return distances_.tree_memory(operators_.size()); }
 
   // z = A x. Returns the sums over the ranks of what `sum(first, m, own)` adds to `own` for the m
-  // entries of measurements from `first` on, and those of x as it is, which is next_x.
-  template <typename Sum>
-  DualSums apply(const Signal& x, const Measurement& z, const Sum& sum) {
+  // entries of measurements from `first` on, and of what `also()` adds to sums_.
+  template <typename Sum, typename Also>
+  DualSums apply(const Signal& x, const Measurement& z, const Sum& sum, const Also& also) {
     PieceCall<Exec, T> pieces(exec_, operators_.pieces(), 1);
     if (operators_.in_pieces())
       operators_.calls().together(call(), [&](ErrorContext&) { pieces.pack_input(x.data()); });
@@ -215,14 +217,14 @@ class DualProx {
       operators_.for_each_local(
           context, [&](std::size_t k, const Op& op) { op.apply(exec_, input, part(z, k)); });
       std::fill(sums_.begin(), sums_.end(), 0.0);
-      if (in_tree_order())
+      if (tree_memory() != nullptr)
         for (std::size_t k = 0; k + 1 < offsets_.size(); ++k) {
           const auto i = static_cast<std::size_t>(operators_.local_indices()[k]);
           sum_of_operators(offsets_[k], offsets_[k + 1] - offsets_[k], i, sum);
         }
       else
         sum_of_operators(0, offsets_.back(), 0, sum);
-      add_sums_of(x);
+      also();
     };
     operators_.calls().sum_together(call(), work, sums_);
     DualSums total;
@@ -238,35 +240,25 @@ class DualProx {
     std::copy(own.values.begin(), own.values.end(),
               sums_.begin() + static_cast<std::ptrdiff_t>(i * own.values.size()));
   }
-  // Of x, which other ranks may have too: all decide by sums, so that none goes on alone.
-  void add_sums_of(const Signal& x) {
+  // Of next_x, which other ranks may have too: all decide by sums, so that none goes on alone.
+  void add_sums_of_step() {
     const Communicator* const same = operators_.ranks_of_same_x();
     if (same != nullptr && same->rank() != 0) return;
     DualSums own;
-    own.moved() = squared_distance<Exec, T>(exec_, x.extent(0), x.data(), at_q_.data());
-    own.length() = dot(exec_, x, x);
+    own.moved() = squared_distance<Exec, T>(exec_, next_x_.extent(0), next_x_.data(), at_q_.data());
+    own.length() = dot(exec_, next_x_, next_x_);
     for (std::size_t k = 0; k < own.values.size(); ++k) sums_[k] += own.values[k];
   }
 
   // next_x = the sum over the operators of what `add(k, sum)` adds for the k-th of this rank.
   template <typename Add>
   void adjoint(const Add& add) {
-    const Accumulation<Exec, NoSignals, Signal, Op> call{exec_,    operators_, "misfit::prox", {},
-                                                         "result", next_x_,    Scope::global};
-    if (in_tree_order())
-      call.run_in_tree_order(
-          distances_.memory().tree, [](ErrorContext&) {},
-          [&](std::size_t k, NoSignals, const auto& sum) {
-            fill(exec_, T(0), sum);
-            add(k, sum);
-          },
-          [](ErrorContext&) {});
-    else
-      call.run([](ErrorContext&) {},
-               [&](ErrorContext& context, NoSignals, const auto& sum) {
-                 fill(exec_, T(0), sum);
-                 operators_.for_each_local(context, [&](std::size_t k, const Op&) { add(k, sum); });
-               });
+    Accumulation<Exec, NoSignals, Signal, Op>{exec_,    operators_, "misfit::prox", {},
+                                              "result", next_x_,    Scope::global}
+        .run_by_operators(
+            tree_memory(), [](ErrorContext&) {},
+            [&](NoSignals, const auto& sum) { fill(exec_, T(0), sum); },
+            [&](std::size_t k, NoSignals, const auto& sum) { add(k, sum); }, [](ErrorContext&) {});
   }
 
   const Exec& exec_;

@@ -74,8 +74,9 @@ struct Evaluation {
   /// The values of all signals, of all ranks or, with Scope::local, of this one.
   std::vector<double> run() const {
     State state;
-    if (distances.sum() == Sum::reproducible && scope == Scope::global && terms() > 0)
-      in_tree_order(state);
+    TreeMemory* const tree = scope == Scope::global ? distances.tree_memory(terms()) : nullptr;
+    if (tree != nullptr)
+      in_tree_order(state, *tree);
     else if (operators.in_pieces())
       on_pieces(state);
     else
@@ -115,12 +116,11 @@ struct Evaluation {
   }
 
   // Values travel one by one, each from the one rank that has it.
-  void in_tree_order(State& state) const {
+  void in_tree_order(State& state, TreeMemory& memory) const {
     const CollectiveCalls& calls = operators.calls();
     std::optional<TreeSum> of_subset;
     TreeSum& tree = tree_sum(of_subset);
-    TreeCall<Exec, T> in_order(exec, calls, operators.sums_in_pairs(), tree,
-                               distances.memory().tree);
+    TreeCall<Exec, T> in_order(exec, calls, operators.sums_in_pairs(), tree, memory);
     const auto work = [&](ErrorContext& context) {
       prepare(state, context);
       state.of_operators.assign(batch_size(x) * static_cast<std::size_t>(terms()), 0.0);

@@ -65,7 +65,7 @@ class LinearizedFidelity {
                            {"the reduction", static_cast<std::int64_t>(distances().reduction())},
                            {"the kind of sum", static_cast<std::int64_t>(distances().sum())}});
     // Values travel one by one, and are the same for whole operators whoever has them.
-    if (in_tree_order())
+    if (tree_memory() != nullptr)
       operators().tree_sum(call, [&] { check_arguments_of(x, y == nullptr ? *y_ : *y); });
     PieceCall<Exec, T> pieces(exec_, operators().pieces(), batch_size(x));
     Packed<typename X::const_type> signals;
@@ -105,10 +105,8 @@ class LinearizedFidelity {
   const DistanceStack<D>& distances() const { return *distances_; }
   const OperatorStack<Op>& operators() const { return *operators_; }
   std::size_t batch() const { return batch_; }
-  /// Whether vectors are summed in the order of the tree of the operators.
-  bool in_tree_order() const {
-    return distances().sum() == Sum::reproducible && operators().size() > 0;
-  }
+  /// See DistanceStack.
+  TreeMemory* tree_memory() const { return distances().tree_memory(operators().size()); }
   const Y& data() const { return *y_; }
   /// Throws ArgumentError where the last move_to() has failed.
   void require_point() const {

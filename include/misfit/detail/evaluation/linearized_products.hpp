@@ -152,23 +152,10 @@ class LinearizedProducts {
   template <typename V, typename Out, typename Prepare, typename Term, typename End>
   void accumulate(const char* region, const V& v, const char* name, const Out& out,
                   const Prepare& prepare, const Term& term, const End& end) {
-    const Accumulation<Exec, V, Out, Op> call{exec(), operators(), region,       v,
-                                              name,   out,         Scope::global};
-    if (point().in_tree_order())
-      call.run_in_tree_order(
-          point().distances().memory().tree, prepare,
-          [&](std::size_t k, const auto& signals, const auto& sum) {
-            terms_.start(signals, sum);
-            term(k, signals, sum);
-          },
-          end);
-    else
-      call.run(prepare, [&](ErrorContext& context, const auto& signals, const auto& sum) {
-        terms_.start(signals, sum);
-        operators().for_each_local(context,
-                                   [&](std::size_t k, const Op&) { term(k, signals, sum); });
-        end(context);
-      });
+    Accumulation<Exec, V, Out, Op>{exec(), operators(), region, v, name, out, Scope::global}
+        .run_by_operators(
+            point().tree_memory(), prepare,
+            [&](const auto& signals, const auto& sum) { terms_.start(signals, sum); }, term, end);
   }
 
   LinearizedTerms<Exec, X, Y, Op, D> terms_;
