@@ -61,12 +61,6 @@ TYPED_TEST(ComplexFidelity, coils) {
           shape, vector_of<T>(static_cast<std::size_t>(40 + i), shape.size()), mask);
     };
     expect_fused_like_plain<T>(coil, misfit::Huber(0.3));
-    const auto booleans = misfit::test::booleans_of(5, shape.size());
-    const auto sampled = [&](int i) {
-      return misfit::CoilFourier(
-          shape, vector_of<T>(static_cast<std::size_t>(40 + i), shape.size()), booleans);
-    };
-    expect_fused_like_plain<T>(sampled, misfit::L2(0.3));
   }
 }
 

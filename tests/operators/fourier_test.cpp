@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 #include <support/errors.hpp>
-#include <support/matrix_operator.hpp>
 #include <support/reference.hpp>
 
 #include <cstddef>
@@ -105,30 +104,6 @@ TYPED_TEST(FourierTest, with_masks) {
       check_masked<TypeParam, TypeParam>(shape, origin);
       check_masked<TypeParam, misfit::detail::Real<TypeParam>>(shape, origin);
     }
-}
-
-/// Of booleans: as with the numbers 0 and 1.
-TYPED_TEST(FourierTest, with_masks_of_booleans) {
-  using R = misfit::detail::Real<TypeParam>;
-  for (const Shape& shape : shapes())
-    for (const Origin origin : origins) {
-      SCOPED_TRACE(text(shape, origin));
-      const auto booleans = misfit::test::booleans_of(3, shape.size());
-      const misfit::Vector<R> numbers("numbers", shape.size());
-      Kokkos::deep_copy(numbers, booleans);
-      const auto x = reference::random_vector<TypeParam>(shape.size(), 1);
-
-      const Fourier<TypeParam, Kokkos::View<bool*>> a(shape, booleans, origin);
-
-      reference::expect_close(
-          reference::apply<TypeParam>(a, x),
-          masked(reference::numbers(numbers), transform(shape, origin, reference::numbers(x))),
-          tolerance<TypeParam>());
-      reference::expect_adjoint<TypeParam>(a);
-    }
-  expect_argument_error("Fourier: mask: has 11 entries, the image has 12", [&] {
-    Fourier<TypeParam, Kokkos::View<bool*>>({3, 4}, misfit::test::booleans_of(3, 11));
-  });
 }
 
 TYPED_TEST(FourierTest, refuses) {

@@ -40,8 +40,8 @@ class CoilFourier
   /// Of images and spectra.
   using value_type = T;
 
-  /// c = `coil`, complex, and m = `mask`, real, complex or of booleans (0 and 1): Views of rank 1
-  /// of the size of the image. Shared, not copied. Blocks.
+  /// c = `coil`, complex, and m = `mask`, real or complex: Views of rank 1 of the size of the
+  /// image. Shared, not copied. Blocks.
   ///
   /// Throws ArgumentError if the sizes differ, an entry is not finite, or `shape` has more than
   /// three dimensions.

@@ -13,7 +13,7 @@
 namespace misfit {
 
 /// A x = m ∘ F x, with F the orthonormal Fourier transform of complex images of `T` in one, two or
-/// three dimensions, and m a mask of the spectrum, real, complex or of booleans, or none.
+/// three dimensions, and m a real or complex mask of the spectrum, or none.
 ///
 /// (F x)_k = N^(−1/2) Σ_j x_j e^{−2πi Σ_d (k_d − o_d)(j_d − o_d) / n_d}, where o is the origin: n_d
 /// / 2, rounded down, for Origin::centre, so that F is fftshift ∘ fft ∘ ifftshift; or 0. With a
@@ -23,8 +23,7 @@ namespace misfit {
 /// Operators of one shape share plans and memory to work in. On a CPU a call is complete when it
 /// returns.
 ///
-/// `Mask` is a View, or NoMask<MemorySpace>. One of booleans, 0 and 1, moves an eighth of the bytes
-/// of one of double.
+/// `Mask` is a View, or NoMask<MemorySpace>.
 ///
 /// Members: domain_size() and range_size(), domain_shape() and range_shape(), all of the image;
 /// apply(exec, x, y) sets y = A x and add_adjoint(exec, y, x) adds A^H y to x, of Views of `T` of
@@ -72,7 +71,6 @@ class Fourier
 
 /// \cond
 template <KokkosView Mask>
-  requires Scalar<typename Mask::non_const_value_type>
 Fourier(const Shape&, const Mask&, Origin = Origin::centre)
     -> Fourier<Kokkos::complex<detail::Real<typename Mask::value_type>>, Mask>;
 /// \endcond

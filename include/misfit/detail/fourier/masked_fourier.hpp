@@ -54,7 +54,7 @@ class MaskedFourier {
   template <typename Exec, typename D>
   void add_majorizer(const Exec& exec, const D& d) const {
     double largest = 1;
-    if constexpr (!is_ones<M> && !holds_booleans<M>) largest = largest_squared_abs(exec, mask_);
+    if constexpr (!is_ones<M>) largest = largest_squared_abs(exec, mask_);
     const auto c = entries_of(coils_);
     Kokkos::parallel_for(
         "misfit::Fourier::add_majorizer", range(exec, domain_size()),
@@ -155,13 +155,12 @@ class MaskedFourier {
       static_assert(static_cast<std::size_t>(V::rank) == 1 &&
                         !std::is_same_v<typename V::array_layout, Kokkos::LayoutStride>,
                     "misfit: masks and coil maps are contiguous Views of rank 1");
-      static_assert(holds_booleans<V> || std::is_same_v<Real<typename V::non_const_value_type>, R>,
+      static_assert(std::is_same_v<Real<typename V::non_const_value_type>, R>,
                     "misfit: masks and coil maps have the precision of the image");
       if (view.extent(0) != shape_.size())
         throw ArgumentError(what + ": has " + std::to_string(view.extent(0)) +
                             " entries, the image has " + std::to_string(shape_.size()));
-      if constexpr (!holds_booleans<V>)
-        require_finite(typename V::execution_space{}, what.c_str(), view);
+      require_finite(typename V::execution_space{}, what.c_str(), view);
     }
   }
 

@@ -3,7 +3,6 @@
 
 // What the Fourier operators do to single entries, beside the transforms.
 
-#include <misfit/detail/base/bit.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
@@ -12,7 +11,6 @@
 
 #include <Kokkos_Core.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -52,26 +50,12 @@ inline constexpr bool is_ones = false;
 template <typename R, typename Space>
 inline constexpr bool is_ones<Ones<R, Space>> = true;
 
-template <typename V>
-inline constexpr bool holds_booleans = std::is_same_v<typename V::non_const_value_type, bool>;
-
-/// Booleans as factors, 0 and 1.
-struct Booleans {
-  KOKKOS_FORCEINLINE_FUNCTION Bit operator[](std::int64_t j) const {
-    return {static_cast<int>(first[j])};
-  }
-  KOKKOS_FORCEINLINE_FUNCTION Booleans operator+(std::int64_t j) const { return {first + j}; }
-  const bool* first;
-};
-
 /// Where the entries of a View lie: a copy of the View itself, in every row of a pass, would count
 /// references. Of Ones: Ones.
 template <typename V>
 auto entries_of(const V& view) {
   if constexpr (is_ones<V>)
     return view;
-  else if constexpr (holds_booleans<V>)
-    return Booleans{view.data()};
   else
     return view.data();
 }
@@ -81,8 +65,6 @@ template <typename Entries>
 void prefetch_entries(const Entries& from, std::int64_t count) {
   if constexpr (std::is_pointer_v<Entries>)
     prefetch(from, static_cast<std::size_t>(count) * sizeof(*from));
-  else if constexpr (std::is_same_v<Entries, Booleans>)
-    prefetch(from.first, static_cast<std::size_t>(count));
 }
 
 /// c_j x_j.

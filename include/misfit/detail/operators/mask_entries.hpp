@@ -3,7 +3,6 @@
 
 // The entries of a mask: numbers as they are given, or 0 and 1 as bits.
 
-#include <misfit/detail/base/bit.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/product.hpp>
 #include <misfit/detail/base/scalar.hpp>
@@ -18,6 +17,20 @@
 #include <type_traits>
 
 namespace misfit::detail {
+
+/// 0 or 1, a factor for numbers of any type.
+struct Bit {
+  template <typename T>
+  friend KOKKOS_FORCEINLINE_FUNCTION T operator*(const Bit& bit, const T& x) {
+    return static_cast<Real<T>>(bit.value) * x;
+  }
+
+  int value;  ///< from which conversions to float are cheap in vectors
+};
+
+KOKKOS_FORCEINLINE_FUNCTION double squared_abs(const Bit& bit) {
+  return static_cast<double>(bit.value);
+}
 
 /// The bits of the entries from `first` on, as a mask of those alone.
 struct MaskWord {
