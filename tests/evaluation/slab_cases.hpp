@@ -76,7 +76,6 @@ class SlabTest : public testing::Test {
       ASSERT_LE(std::abs(widen(a[j]) - widen(b[j])), 200 * epsilon * scale) << "entry " << j;
   }
 };
-using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
 /// For tests of how operators are cut, which does not depend on what they hold.
 using TwoScalars = testing::Types<float, Kokkos::complex<double>>;
 

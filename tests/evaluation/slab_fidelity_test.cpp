@@ -38,7 +38,7 @@ using misfit::test::world_size;
 
 template <typename T>
 class SlabFidelity : public misfit::test::SlabTest<T> {};
-TYPED_TEST_SUITE(SlabFidelity, misfit::test::Scalars);
+TYPED_TEST_SUITE(SlabFidelity, misfit::test::TwoScalars);
 
 std::vector<int> numbers_of_operators(const SlabCase& test) {
   if (test.padding == Padding::valid && test.factor == 2) return {0, 1, world_size() + 1};

@@ -69,7 +69,7 @@ class SlabSolvers : public misfit::test::SlabTest<T> {
     });
   }
 };
-TYPED_TEST_SUITE(SlabSolvers, misfit::test::Scalars);
+TYPED_TEST_SUITE(SlabSolvers, misfit::test::TwoScalars);
 
 TYPED_TEST(SlabSolvers, norms) {
   using T = TypeParam;

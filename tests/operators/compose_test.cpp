@@ -26,7 +26,7 @@ using misfit::Compose;
 
 template <typename T>
 class ComposeTest : public testing::Test {};
-TYPED_TEST_SUITE(ComposeTest, reference::Scalars);
+TYPED_TEST_SUITE(ComposeTest, reference::TwoScalars);
 
 TYPED_TEST(ComposeTest, of_linear) {
   using T = TypeParam;

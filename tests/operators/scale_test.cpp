@@ -19,7 +19,7 @@ using combinations::Square;
 
 template <typename T>
 class ScaleTest : public testing::Test {};
-TYPED_TEST_SUITE(ScaleTest, reference::Scalars);
+TYPED_TEST_SUITE(ScaleTest, reference::TwoScalars);
 
 TYPED_TEST(ScaleTest, multiplies_by_a_factor) {
   using T = TypeParam;

@@ -49,8 +49,7 @@ class SliceBySliceTest : public testing::Test {
     return all;
   }
 };
-using TwoScalars = testing::Types<float, Kokkos::complex<double>>;
-TYPED_TEST_SUITE(SliceBySliceTest, TwoScalars);
+TYPED_TEST_SUITE(SliceBySliceTest, reference::TwoScalars);
 
 TYPED_TEST(SliceBySliceTest, is_the_operator_on_each_slice) {
   using T = TypeParam;

@@ -30,7 +30,7 @@ using reference::Numbers;
 
 template <typename T>
 class StackTest : public testing::Test {};
-TYPED_TEST_SUITE(StackTest, reference::Scalars);
+TYPED_TEST_SUITE(StackTest, reference::TwoScalars);
 
 /// A_0 x, behind it A_1 x, and so on.
 template <typename T, typename X, typename... Ops>

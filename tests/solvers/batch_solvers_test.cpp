@@ -102,7 +102,7 @@ class BatchSolvers : public testing::Test {
     EXPECT_EQ(all.signals[2].iterations, 0);
   }
 };
-TYPED_TEST_SUITE(BatchSolvers, reference::Scalars);
+TYPED_TEST_SUITE(BatchSolvers, reference::TwoScalars);
 
 TYPED_TEST(BatchSolvers, least_squares) {
   using T = TypeParam;

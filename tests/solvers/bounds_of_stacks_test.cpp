@@ -32,7 +32,7 @@ using misfit::test::vector_of;
 
 template <typename T>
 class NormBounds : public testing::Test {};
-TYPED_TEST_SUITE(NormBounds, reference::Scalars);
+TYPED_TEST_SUITE(NormBounds, reference::TwoScalars);
 
 TYPED_TEST(NormBounds, exact_for_a_stack_of_masks) {
   using T = TypeParam;

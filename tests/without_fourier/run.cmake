@@ -1,4 +1,4 @@
-# Configures misfit without Fourier operators, installs its headers, and compiles each that users include.
+# Configures misfit without Fourier operators, installs its headers, and compiles those that users include.
 #
 # cmake -D BINARY_DIR=... -D SOURCE_DIR=... -D GENERATOR=... -D OPTIONS=... -P run.cmake
 cmake_minimum_required(VERSION 3.23)
