@@ -26,12 +26,16 @@ usable_cores() {
   echo "$cores"
 }
 
-# Open MPI refuses to run as root unless told twice.
+# Open MPI refuses to run as root unless told twice. One thread a rank, unless the caller wants more.
 set_mpi_environment() {
   if (( $(id -u) == 0 )); then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   fi
   export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OMP_PROC_BIND=${OMP_PROC_BIND:-false}
+  if [[ $OMP_NUM_THREADS != 1 ]]; then  # Open MPI, 4 and 5, would bind all threads of a rank to one core
+    export OMPI_MCA_hwloc_base_binding_policy=${OMPI_MCA_hwloc_base_binding_policy:-none}
+    export PRTE_MCA_hwloc_default_binding_policy=${PRTE_MCA_hwloc_default_binding_policy:-none}
+  fi
 }
 
 # Sets ranks: "$1", or by default the cores "$2", at most 8; more than the cores only if "$3" is true.

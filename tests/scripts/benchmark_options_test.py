@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """scripts/benchmark refuses bad options at once: before it installs, builds or runs anything."""
 
+import os
 import pathlib
 import subprocess
 import tempfile
@@ -61,6 +62,23 @@ class Options(unittest.TestCase):
             self.assert_refused("--output", folder, says="no other overwrites")
             self.assert_refused("--output", folder, "--compare", str(earlier), says="no other overwrites")
             self.assertEqual(earlier.read_text(encoding="utf-8"), "{}")
+
+
+class Environment(unittest.TestCase):
+    """What scripts set before they call mpiexec."""
+
+    def policy(self, **environment):
+        result = subprocess.run(["bash", "-c", 'source "$0"; set_mpi_environment; echo "$OMPI_MCA_hwloc_base_binding_policy"',
+                                 SCRIPT.parent / "support/common.sh"],
+                                capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"], **environment})
+        return result.stdout.strip()
+
+    def test_threads_of_a_rank_are_not_bound_to_one_core(self):
+        self.assertEqual(self.policy(), "")
+        self.assertEqual(self.policy(OMP_NUM_THREADS="1"), "")
+        self.assertEqual(self.policy(OMP_NUM_THREADS="2"), "none")
+        self.assertEqual(self.policy(OMP_NUM_THREADS="2,1"), "none")
+        self.assertEqual(self.policy(OMP_NUM_THREADS="2", OMPI_MCA_hwloc_base_binding_policy="socket"), "socket")
 
 
 if __name__ == "__main__":
