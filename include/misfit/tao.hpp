@@ -8,7 +8,7 @@
 #include <misfit/distributed_operator.hpp>
 #include <misfit/error.hpp>
 #include <misfit/newton_products.hpp>
-#include <misfit/views.hpp>
+#include <misfit/tao_vector.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
@@ -29,14 +29,6 @@
 
 namespace misfit {
 
-/// Throws Error if a call of PETSc, `what`, returned `code`.
-inline void check_petsc(PetscErrorCode code, const char* what) {
-  if (code == 0) return;
-  const char* text = nullptr;
-  static_cast<void>(PetscErrorMessage(code, &text, nullptr));
-  throw Error(std::string(what) + ": " + (text == nullptr ? "an error of PETSc" : text));
-}
-
 /// f(x) and its gradient as an objective of TAO, PETSc's optimisers: R_i d_i(A_i x, y_i), and a
 /// term of your own where one is given.
 ///
@@ -48,8 +40,9 @@ inline void check_petsc(PetscErrorCode code, const char* what) {
 ///     TaoSetFromOptions(tao);
 ///     objective.solve(tao);
 ///
-/// `x` is where the solver starts and what it leaves its solution in. It is contiguous, in memory
-/// of the host, and real or complex in double precision; a complex entry is two numbers of TAO's.
+/// `x` is where the solver starts and what it leaves its solution in. It is contiguous, and real or
+/// complex in double precision; a complex entry is two numbers of TAO's. In a GPU's memory it takes
+/// a PETSc that was built with the same Kokkos: see TaoVectors.
 /// One evaluation is one fn_and_grad(); neither x nor the gradient is copied. `term(x, gradient)`
 /// returns the value of the term and adds its gradient, on all ranks alike; where x is in pieces,
 /// those of this rank's piece: values of pieces are summed.
@@ -62,10 +55,6 @@ template <ExecutionSpace Exec, typename D, KokkosView X, typename Y, typename Op
           typename Term = detail::NoTerm, Newton newton = Newton::none>
 class TaoObjective {
   static constexpr bool has_products = newton != Newton::none;
-
-  static_assert(
-      bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename X::memory_space>::accessible),
-      "misfit: PETSc reads x on the host");
 
  public:
   /// Collective over the ranks of `operators`, after PetscInitialize(). Throws ArgumentError if `x`
@@ -86,13 +75,10 @@ class TaoObjective {
         throw ArgumentError("x: has more entries than PETSc's integers can count");
     });
     const auto n = static_cast<PetscInt>(objective_.size());
-    if (objective_.operators().in_pieces())
-      check_petsc(VecCreateMPIWithArray(objective_.operators().space_calls().native(), 1, n,
-                                        PETSC_DETERMINE, objective_.data(), &solution_),
-                  "VecCreateMPIWithArray");
-    else
-      check_petsc(VecCreateSeqWithArray(PETSC_COMM_SELF, 1, n, objective_.data(), &solution_),
-                  "VecCreateSeqWithArray");
+    const bool in_pieces = objective_.operators().in_pieces();
+    solution_ =
+        Vectors::wrap(in_pieces ? objective_.operators().space_calls().native() : MPI_COMM_NULL,
+                      objective_.data(), n);
     if constexpr (has_products) make_hessian(n);
   }
   TaoObjective(const TaoObjective&) = delete;
@@ -130,11 +116,13 @@ class TaoObjective {
     const PetscErrorCode code = TaoSolve(tao);
     if (const std::exception_ptr error = take_error()) std::rethrow_exception(error);
     check_petsc(code, "TaoSolve");
+    Vectors::complete(solution_);
     objective_.require_same_solution();
   }
 
  private:
   using Objective = detail::Objective<Exec, D, X, Y, Op, Term>;
+  using Vectors = TaoVectors<typename X::memory_space>;
   using Point = typename Objective::Point;
   using Gradient = typename Objective::Gradient;
 
@@ -186,6 +174,7 @@ class TaoObjective {
                                      reinterpret_cast<void (*)()>(&TaoObjective::multiply)),
                 "MatShellSetOperation");
     check_petsc(MatSetOption(hessian_, MAT_SYMMETRIC, PETSC_TRUE), "MatSetOption");
+    Vectors::choose_for(hessian_);
   }
 
   // What the last evaluation ended with, if it did; from here on PETSc prints its errors again.
@@ -204,27 +193,10 @@ class TaoObjective {
   // call(the entries of `in`, those of `out`, unless that is null), which are PETSc's.
   template <typename Call>
   static void with_arrays(Vec in, Vec out, const Call& call) {
-    PetscInt n = 0;
-    const double* numbers = nullptr;
-    double* results = nullptr;
-    check_petsc(VecGetLocalSize(in, &n), "VecGetLocalSize");
-    check_petsc(VecGetArrayRead(in, &numbers), "VecGetArrayRead");
-    if (out != nullptr) check_petsc(VecGetArrayWrite(out, &results), "VecGetArrayWrite");
-    std::exception_ptr error;
-    try {
-      const std::size_t entries = static_cast<std::size_t>(n) / Objective::reals;
-      using Entry = typename Objective::value_type;
-      call(Point(reinterpret_cast<const Entry*>(numbers), entries),
-           Gradient(reinterpret_cast<Entry*>(results), out == nullptr ? 0 : entries));
-    } catch (...) {
-      error = std::current_exception();
-    }
-    PetscErrorCode written = PetscErrorCode(0);
-    if (out != nullptr) written = VecRestoreArrayWrite(out, &results);
-    const PetscErrorCode read = VecRestoreArrayRead(in, &numbers);
-    if (error != nullptr) std::rethrow_exception(error);
-    check_petsc(written, "VecRestoreArrayWrite");
-    check_petsc(read, "VecRestoreArrayRead");
+    using Entry = typename Objective::value_type;
+    Vectors::template with_arrays<Entry>(in, out, [&](const Entry* x, Entry* g, std::size_t n) {
+      call(Point(x, n), Gradient(g, out == nullptr ? 0 : n));
+    });
   }
 
   Objective objective_;
