@@ -19,7 +19,7 @@
 namespace reference {
 
 using Scalars = testing::Types<float, double, Kokkos::complex<float>, Kokkos::complex<double>>;
-/// For tests of how operators are cut, stacked and chained, which does not depend on what they hold.
+/// For tests of how operators are cut, stacked and chained, whatever they hold.
 using TwoScalars = testing::Types<float, Kokkos::complex<double>>;
 
 template <typename T>
