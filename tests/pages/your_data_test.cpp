@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include <cmath>
 #include <complex>
 #include <cstddef>
 #include <filesystem>
@@ -27,6 +28,23 @@ const auto of_ones = [](int) {
   Kokkos::View<double*> ones("ones", 120);
   Kokkos::deep_copy(ones, 1.0);
   return ones;
+};
+
+/// e^{−u} of each entry: what is left of a ray.
+struct Transmission {
+  std::size_t domain_size() const { return size; }
+  std::size_t range_size() const { return size; }
+  template <typename Exec, typename X, typename Y>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    const Transmission self = *this;
+    Kokkos::parallel_for(
+        "Transmission", Kokkos::RangePolicy<Exec>(exec, 0, size),
+        KOKKOS_LAMBDA(const std::size_t j) { y(j) = self.apply_at(j, x(j)); });
+  }
+  KOKKOS_FUNCTION double apply_at(std::size_t, double u) const { return std::exp(-u); }
+  KOKKOS_FUNCTION double vjp_at(std::size_t, double u, double r) const { return -std::exp(-u) * r; }
+
+  std::size_t size;
 };
 
 TEST(YourData, vectors_of_the_standard_library) {
@@ -173,6 +191,31 @@ TEST(Optimizers, a_linearisation) {
   EXPECT_EQ(of_each_operator, std::vector<double>(3, 60.0));
   EXPECT_EQ(on_host(gradient), std::vector<double>(120, 3.0));
   EXPECT_EQ(on_host(product), on_host(d));
+}
+
+TEST(Optimizers, transmission_tomography) {
+  const Exec exec;
+  const misfit::DistributedOperator scans(MPI_COMM_WORLD, 6, [](int i) {
+    const misfit::Radon radon({12, 10}, {0.5 * i, 0.5 * i + 0.2});
+    return misfit::scale(1000.0, misfit::compose(Transmission{radon.range_size()}, radon));
+  });
+  const auto y = scans.allocate_measurements<double>();
+  const Kokkos::View<double*> x("x", 120), right("right", 120), left("left", 120),
+      product("product", 120);
+  Kokkos::deep_copy(x, 0.02);
+  scans.forward(exec, x, y, misfit::Scope::local);
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{1});
+
+  // Where the residual is 0 the product is the derivative of the gradient.
+  auto point = fidelity.at(exec, x, y, scans);
+  point.gauss_newton(of_ones(0), product);
+  Kokkos::deep_copy(x, 0.02 + 1e-5);
+  fidelity.grad(exec, x, y, scans, right);
+  Kokkos::deep_copy(x, 0.02 - 1e-5);
+  fidelity.grad(exec, x, y, scans, left);
+
+  for (std::size_t j = 0; j < 120; ++j)
+    EXPECT_NEAR(product(j), (right(j) - left(j)) / 2e-5, 1e-6 * product(j)) << j;
 }
 
 TEST(Optimizers, ordered_subsets) {
