@@ -116,8 +116,9 @@ class TaoVectors {
  private:
   // Vectors that others made may be of another type.
   static void require_memory(PetscMemType memory) {
-    constexpr bool on_host = bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, Space>::accessible);
-    if ((memory == PETSC_MEMTYPE_HOST) != on_host)
+    constexpr bool on_host =
+        PetscMemTypeHost(of_kokkos ? PETSC_MEMTYPE_KOKKOS : PETSC_MEMTYPE_HOST);
+    if (PetscMemTypeHost(memory) != on_host)
       throw Error(on_host ? "a vector of PETSc is in a GPU's memory, x is not"
                           : "a vector of PETSc is in memory of the host, x is not: make vectors "
                             "by VecDuplicate() of solution()");
