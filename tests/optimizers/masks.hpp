@@ -54,13 +54,13 @@ T solution_at(std::size_t j) {
   return right / left;
 }
 
-/// Expects that `x`, which begins at entry `first` of the whole, is the solution.
+/// Expects that `x`, which begins at entry `first` of the whole, is the solution, to `tolerance`.
 template <typename X>
-void expect_solution(const X& x, std::size_t first = 0) {
+void expect_solution(const X& x, std::size_t first = 0, double tolerance = 1e-7) {
   using T = typename X::non_const_value_type;
   for (std::size_t j = 0; j < x.extent(0); ++j) {
     const T difference = x(j) - solution_at<T>(first + j);
-    EXPECT_NEAR(detail::squared_abs(difference), 0, 1e-12) << j;
+    EXPECT_NEAR(detail::squared_abs(difference), 0, tolerance * tolerance) << j;
   }
 }
 inline std::size_t first_entry(const Slabs& slabs) { return 4 * slabs.owned().begin; }
