@@ -67,6 +67,13 @@ class Fourier
   using Base::fused_fn_and_grad;
   using Base::fused_fn_and_set_grad;
   using Base::partial_sums;
+
+  /// \cond
+  // Several at once: see detail::MaskedFourier.
+  using Base::masked_fourier;
+  using Base::operators_at_once;
+  using Base::transform;
+  /// \endcond
 };
 
 /// \cond

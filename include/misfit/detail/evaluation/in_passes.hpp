@@ -4,6 +4,7 @@
 // The operators of a rank one after the other.
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/distances/rounding.hpp>
@@ -20,6 +21,7 @@
 #include <Kokkos_Core.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -35,6 +37,10 @@ struct InPasses {
   using Problem = LocalProblem<Op, D, T, U>;
   static constexpr bool fused = FusedOperator<Op, D, T, U, Exec>;
   static constexpr bool starting = StartingOperator<Op, D, T, U, Exec>;
+  /// Whether threads take operators of their own, where these are small.
+  static constexpr bool side_by_side =
+      fused && !is_serial<Exec> &&
+      requires(const Op& op, const Exec& exec) { op.operators_at_once(exec); };
 
   /// The sums of all operators. Asynchronous on `exec`, unless a distance is not separable: then
   /// its values go to `values`.
@@ -49,6 +55,12 @@ struct InPasses {
       PartialSum* next = sums.first + b * sums.slots + starts;
       for (std::int64_t k = 0; k < problem.count; ++k) {
         context.operator_index = indices[static_cast<std::size_t>(problem.place(k))];
+        if constexpr (side_by_side)
+          if (const std::int64_t count = operators_at_once(k); count > 1) {
+            next += evaluate_side_by_side(b, k, count, next);
+            k += count - 1;
+            continue;
+          }
         if constexpr (fused)
           next += evaluate_fused(b, k, next);
         else
@@ -129,6 +141,39 @@ struct InPasses {
         op.fused_fn_and_grad(exec, distance, x, data, problem.factor, gradient_of(b), own);
     }
     return static_cast<std::int64_t>(own.extent(0));
+  }
+
+  /// How many operators from the k-th on are evaluated at once.
+  std::int64_t operators_at_once(std::int64_t k) const {
+    const Op& op = problem.operator_at(k);
+    const std::int64_t count = op.operators_at_once(exec);
+    if (k + count > problem.count) return 1;
+    for (std::int64_t w = 1; w < count; ++w)
+      if (problem.operator_at(k + w).transform() != op.transform()) return 1;
+    return count;
+  }
+
+  /// The same as evaluate_fused() for `count` operators from the k-th on, with the same bits.
+  std::int64_t evaluate_side_by_side(std::int64_t b, std::int64_t k, std::int64_t count,
+                                     PartialSum* sums) const {
+    const auto& first = problem.operator_at(k).masked_fourier();
+    using Fourier = std::remove_cvref_t<decltype(first)>;
+    std::array<typename Fourier::template Term<D>, Fourier::most_at_once> terms;
+    PartialSum* next = sums;
+    for (std::int64_t w = 0; w < count; ++w) {
+      const Op& op = problem.operator_at(k + w);
+      const D& distance = problem.distance(k + w);
+      terms[static_cast<std::size_t>(w)] = {&op.masked_fourier(), &distance,
+                                            data_of(b, k + w).data(), next};
+      next += op.partial_sums(distance);
+    }
+    if (Wanted != Quantity::value && k == 0)
+      first.template evaluate_side_by_side<Wanted, true>(exec, terms.data(), count, x_of(b),
+                                                         problem.factor, gradient_of(b));
+    else
+      first.template evaluate_side_by_side<Wanted, false>(exec, terms.data(), count, x_of(b),
+                                                          problem.factor, gradient_of(b));
+    return next - sums;
   }
 
   /// The same of any operator, with u = A_k x in `measurement`; `square` is ‖x‖₂² where the

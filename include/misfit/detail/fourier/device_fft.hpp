@@ -84,7 +84,7 @@ class DeviceFft {
 
   const FftGrid& grid() const { return grid_; }
   std::int64_t sums() const { return tiles().count; }
-  static constexpr bool sums_planes = false;
+  static constexpr bool sums_planes = false, takes_images_side_by_side = false;
 
   /// As HostFft::run().
   template <bool Forward, bool Backward, typename Exec, typename Load, typename Middle,

@@ -17,6 +17,7 @@
 
 #include <Kokkos_Core.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -117,6 +118,58 @@ class MaskedFourier {
   void fused_fn_and_set_grad(const Exec& exec, const D& distance, const X& x, const Y& y,
                              double factor, const G& g, const Sums& sums) const {
     compare_and_store(exec, distance, x, y, factor, set_times(coils_, g), sums);
+  }
+
+  /// One of several operators that are evaluated side by side: its distance, its data, and where
+  /// its sums go.
+  template <typename D>
+  struct Term {
+    const MaskedFourier* op;
+    const D* distance;
+    const T* y;
+    PartialSum* sums;
+  };
+  /// For a Term: others do not see this base.
+  const MaskedFourier& masked_fourier() const { return *this; }
+  static constexpr std::int64_t most_at_once = 64;
+  /// How many operators of one transform() evaluate_side_by_side() is to take on `exec`.
+  template <typename Exec>
+    requires(Fft<T, Space>::takes_images_side_by_side)
+  std::int64_t operators_at_once(const Exec& exec) const {
+    return std::min(most_at_once, fft_->images_at_once(exec));
+  }
+  /// The same for operators that have the shape and the origin in common.
+  const void* transform() const { return fft_.get(); }
+
+  /// What fused_fn (Wanted value) or fused_fn_and_grad do for `count` terms one after the other, of
+  /// which this is the first operator; if Sets, fused_fn_and_set_grad for the first. Asynchronous
+  /// on `exec`.
+  template <Quantity Wanted, bool Sets, typename Exec, typename D, typename X, typename G>
+  void evaluate_side_by_side(const Exec& exec, const Term<D>* terms, std::int64_t count, const X& x,
+                             double factor, const G& g) const {
+    constexpr bool gradient = Wanted != Quantity::value;
+    phases_.use([&](const auto* phases) {
+      const auto load = [=](std::int64_t w) { return load_times(terms[w].op->coils_, x); };
+      const auto middle = [=](std::int64_t w) {
+        const auto with = terms[w].op->measurement(phases, terms[w].y);
+        return compare<gradient ? Quantity::both : Quantity::value>(with, *terms[w].distance,
+                                                                    factor);
+      };
+      const auto store = [=](std::int64_t w) {
+        if constexpr (gradient)
+          return add_times(terms[w].op->coils_, g);
+        else
+          return Nothing{};
+      };
+      const auto first = [&] {
+        if constexpr (Sets)
+          return set_times(coils_, g);
+        else
+          return store(0);
+      };
+      fft_->template run_side_by_side<gradient>(exec, count, load, middle, first(), store,
+                                                [=](std::int64_t w) { return terms[w].sums; });
+    });
   }
 
  protected:
