@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Threads that take an operator each: the bits of one operator after the other.
+// Threads that take operators of their own: the sums of all operators one after the other, and the
+// gradients of the threads added.
 
 #include "fourier_transforms.hpp"
 
@@ -55,62 +56,75 @@ template <typename Op>
 struct Problem {
   using T = typename Op::value_type;
   using Fourier = std::remove_cvref_t<decltype(std::declval<Op>().masked_fourier())>;
-  static constexpr std::size_t count = 5;
+  static constexpr std::int64_t count = 5;
 
   template <typename Factory>
   Problem(const Shape& shape, const Factory& factory)
       : x(reference::random_vector<T>(shape.size(), 1)) {
-    for (std::size_t w = 0; w < count; ++w) {
+    for (int w = 0; w < count; ++w) {
       operators.push_back(factory(w));
-      distances.push_back(L2{0.5 + static_cast<double>(w)});
+      distances.push_back(L2{0.5 + w});
       y.push_back(reference::random_vector<T>(shape.size(), static_cast<unsigned>(20 + w)));
     }
   }
 
-  std::size_t sums() const { return operators[0].partial_sums(distances[0]); }
+  std::size_t sums_of_one() const { return operators[0].partial_sums(distances[0]); }
   Left<T> nothing_yet() const {
     return {reference::random_vector<T>(x.extent(0), 2),
-            misfit::Vector<PartialSum>("sums", count * sums())};
+            misfit::Vector<PartialSum>("sums", count * sums_of_one())};
   }
 
-  Left<T> one_by_one(Quantity wanted, bool sets) const {
+  /// Operators first to end − 1, one after the other.
+  void one_by_one(bool gradient, std::int64_t first, std::int64_t end, const Left<T>& left) const {
     const Kokkos::DefaultExecutionSpace exec;
-    const Left<T> left = nothing_yet();
-    for (std::size_t w = 0; w < count; ++w) {
-      const misfit::Vector<PartialSum> own(left.sums.data() + w * sums(), sums());
-      if (wanted == Quantity::value)
-        operators[w].fused_fn(exec, distances[w], x, y[w], own);
-      else if (sets && w == 0)
-        operators[w].fused_fn_and_set_grad(exec, distances[w], x, y[w], factor, left.gradient, own);
+    for (auto w = static_cast<std::size_t>(first); w < static_cast<std::size_t>(end); ++w) {
+      const std::size_t own = sums_of_one();
+      const misfit::Vector<PartialSum> sums(left.sums.data() + w * own, own);
+      if (!gradient)
+        operators[w].fused_fn(exec, distances[w], x, y[w], sums);
+      else if (w == static_cast<std::size_t>(first))
+        operators[w].fused_fn_and_set_grad(exec, distances[w], x, y[w], factor, left.gradient,
+                                           sums);
       else
-        operators[w].fused_fn_and_grad(exec, distances[w], x, y[w], factor, left.gradient, own);
+        operators[w].fused_fn_and_grad(exec, distances[w], x, y[w], factor, left.gradient, sums);
+    }
+  }
+  /// The sums of all; and of the gradient those of the threads, in their order.
+  Left<T> expected(bool gradient, std::int64_t threads) const {
+    const Left<T> left = nothing_yet(), more = {nothing_yet().gradient, left.sums};
+    for (std::int64_t t = 0; t < threads; ++t) {
+      one_by_one(gradient, count * t / threads, count * (t + 1) / threads, t == 0 ? left : more);
+      for (std::size_t j = 0; gradient && t > 0 && j < x.extent(0); ++j)
+        left.gradient(j) += more.gradient(j);
     }
     return left;
   }
 
-  template <Quantity Wanted, bool Sets>
-  Left<T> side_by_side() const {
+  template <Quantity Wanted>
+  Left<T> side_by_side(std::int64_t threads) const {
     const Left<T> left = nothing_yet();
-    std::vector<typename Fourier::template Term<L2>> terms;
-    for (std::size_t w = 0; w < count; ++w)
-      terms.push_back({&operators[w].masked_fourier(), &distances[w], y[w].data(),
-                       left.sums.data() + w * sums()});
-    operators[0].masked_fourier().template evaluate_side_by_side<Wanted, Sets>(
-        Kokkos::DefaultExecutionSpace(), terms.data(), static_cast<std::int64_t>(count), x, factor,
-        left.gradient);
+    const auto term = [&](std::int64_t w) -> typename Fourier::template Term<L2> {
+      const auto k = static_cast<std::size_t>(w);
+      return {&operators[k].masked_fourier(), &distances[k], y[k].data(),
+              left.sums.data() + k * sums_of_one()};
+    };
+    operators[0].masked_fourier().template evaluate_side_by_side<Wanted>(
+        Kokkos::DefaultExecutionSpace(), term, count, threads, x, factor, left.gradient);
     return left;
   }
 
-  template <Quantity Wanted, bool Sets>
-  void check() const {
-    const Left<T> expected = one_by_one(Wanted, Sets), actual = side_by_side<Wanted, Sets>();
-    expect_same_bytes(actual.gradient, expected.gradient);
-    expect_same_bytes(actual.sums, expected.sums);
+  template <Quantity Wanted>
+  void check(std::int64_t threads) const {
+    const Left<T> right = expected(Wanted != Quantity::value, threads),
+                  left = side_by_side<Wanted>(threads);
+    expect_same_bytes(left.gradient, right.gradient);
+    expect_same_bytes(left.sums, right.sums);
   }
   void check_all() const {
-    check<Quantity::value, false>();
-    check<Quantity::both, false>();
-    check<Quantity::both, true>();
+    for (const std::int64_t threads : {1, 2, 3, 5}) {
+      check<Quantity::value>(threads);
+      check<Quantity::both>(threads);
+    }
   }
 
   misfit::Vector<T> x;
@@ -126,13 +140,13 @@ TYPED_TEST(FourierSideBySide, coils) {
     for (const misfit::Origin origin : origins) {
       SCOPED_TRACE(text(shape, origin));
       const auto mask = reference::random_vector<T>(shape.size(), 7);
-      const Problem<Op> problem(shape, [&](std::size_t w) {
+      const Problem<Op> problem(shape, [&](int w) {
         const auto seed = static_cast<unsigned>(40 + w);
         return Op(shape, reference::random_vector<T>(shape.size(), seed), mask, origin);
       });
       problem.check_all();
       problem.x(shape.size() - 1) = std::numeric_limits<double>::infinity();
-      const auto left = problem.template side_by_side<Quantity::both, true>();
+      const auto left = problem.template side_by_side<Quantity::both>(2);
       EXPECT_TRUE(std::isnan(left.gradient(shape.size() - 1).real()));
     }
 }
@@ -141,7 +155,7 @@ TYPED_TEST(FourierSideBySide, without_coils) {
   using Op = misfit::Fourier<TypeParam>;
   for (const Shape& shape : shapes()) {
     SCOPED_TRACE(text(shape, misfit::Origin::centre));
-    Problem<Op>(shape, [&](std::size_t) { return Op(shape); }).check_all();
+    Problem<Op>(shape, [&](int) { return Op(shape); }).check_all();
   }
 }
 

@@ -71,7 +71,7 @@ class Fourier
   /// \cond
   // Several at once: see detail::MaskedFourier.
   using Base::masked_fourier;
-  using Base::operators_at_once;
+  using Base::threads_side_by_side;
   using Base::transform;
   /// \endcond
 };

@@ -21,7 +21,6 @@
 #include <Kokkos_Core.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -40,7 +39,7 @@ struct InPasses {
   /// Whether threads take operators of their own, where these are small.
   static constexpr bool side_by_side =
       fused && !is_serial<Exec> &&
-      requires(const Op& op, const Exec& exec) { op.operators_at_once(exec); };
+      requires(const Op& op, const Exec& exec) { op.threads_side_by_side(exec, 1); };
 
   /// The sums of all operators. Asynchronous on `exec`, unless a distance is not separable: then
   /// its values go to `values`.
@@ -53,14 +52,13 @@ struct InPasses {
     const double* const squares = squares_for_rounding(exec, problem, memory.squares);
     for (std::int64_t b = 0; b < problem.batch; ++b) {
       PartialSum* next = sums.first + b * sums.slots + starts;
+      if constexpr (side_by_side)
+        if (const std::int64_t threads = threads_side_by_side(); threads > 1) {
+          evaluate_side_by_side(b, threads, next);
+          continue;
+        }
       for (std::int64_t k = 0; k < problem.count; ++k) {
         context.operator_index = indices[static_cast<std::size_t>(problem.place(k))];
-        if constexpr (side_by_side)
-          if (const std::int64_t count = operators_at_once(k); count > 1) {
-            next += evaluate_side_by_side(b, k, count, next);
-            k += count - 1;
-            continue;
-          }
         if constexpr (fused)
           next += evaluate_fused(b, k, next);
         else
@@ -143,37 +141,26 @@ struct InPasses {
     return static_cast<std::int64_t>(own.extent(0));
   }
 
-  /// How many operators from the k-th on are evaluated at once.
-  std::int64_t operators_at_once(std::int64_t k) const {
-    const Op& op = problem.operator_at(k);
-    const std::int64_t count = op.operators_at_once(exec);
-    if (k + count > problem.count) return 1;
-    for (std::int64_t w = 1; w < count; ++w)
-      if (problem.operator_at(k + w).transform() != op.transform()) return 1;
-    return count;
+  /// How many threads take operators of their own.
+  std::int64_t threads_side_by_side() const {
+    if (problem.count == 0) return 1;
+    const Op& first = problem.operator_at(0);
+    for (std::int64_t k = 1; k < problem.count; ++k)
+      if (problem.operator_at(k).transform() != first.transform()) return 1;
+    return first.threads_side_by_side(exec, problem.count);
   }
 
-  /// The same as evaluate_fused() for `count` operators from the k-th on, with the same bits.
-  std::int64_t evaluate_side_by_side(std::int64_t b, std::int64_t k, std::int64_t count,
-                                     PartialSum* sums) const {
-    const auto& first = problem.operator_at(k).masked_fourier();
-    using Fourier = std::remove_cvref_t<decltype(first)>;
-    std::array<typename Fourier::template Term<D>, Fourier::most_at_once> terms;
-    PartialSum* next = sums;
-    for (std::int64_t w = 0; w < count; ++w) {
-      const Op& op = problem.operator_at(k + w);
-      const D& distance = problem.distance(k + w);
-      terms[static_cast<std::size_t>(w)] = {&op.masked_fourier(), &distance,
-                                            data_of(b, k + w).data(), next};
-      next += op.partial_sums(distance);
-    }
-    if (Wanted != Quantity::value && k == 0)
-      first.template evaluate_side_by_side<Wanted, true>(exec, terms.data(), count, x_of(b),
-                                                         problem.factor, gradient_of(b));
-    else
-      first.template evaluate_side_by_side<Wanted, false>(exec, terms.data(), count, x_of(b),
-                                                          problem.factor, gradient_of(b));
-    return next - sums;
+  /// All operators of signal b by so many threads, which leave the same sums as evaluate_fused().
+  void evaluate_side_by_side(std::int64_t b, std::int64_t threads, PartialSum* sums) const {
+    const auto& first = problem.operator_at(0).masked_fourier();
+    using Term = typename std::remove_cvref_t<decltype(first)>::template Term<D>;
+    const auto of_one = static_cast<std::int64_t>(first.partial_sums(problem.distance(0)));
+    const auto term = [this, b, sums, of_one](std::int64_t k) -> Term {
+      return {&problem.operator_at(k).masked_fourier(), &problem.distance(k), data_of(b, k).data(),
+              sums + k * of_one};
+    };
+    first.template evaluate_side_by_side<Wanted>(exec, term, problem.count, threads, x_of(b),
+                                                 problem.factor, gradient_of(b));
   }
 
   /// The same of any operator, with u = A_k x in `measurement`; `square` is ‖x‖₂² where the

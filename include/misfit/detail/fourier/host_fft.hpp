@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/detail/base/kokkos.hpp>
+#include <misfit/detail/base/round_up.hpp>
 #include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/fft_library.hpp>
 #include <misfit/detail/fourier/fft_lines.hpp>
@@ -37,14 +38,14 @@ class HostFft {
   /// rows of the images 0, or NaN if an entry is not finite.
   std::int64_t sums() const { return lines_.blocks() + lines_.groups(); }
   static constexpr bool sums_planes = true, takes_images_side_by_side = true;
-  /// Images of more bytes do not stay in the cache of one core.
-  static constexpr std::int64_t largest_of_a_thread = 1 << 22;
-
-  /// How many images run_side_by_side() is to take on `exec`: one a thread, or 1 of large ones.
+  /// How many threads of `exec` take images of their own where there are `count`: all, or 1 if they
+  /// are too few, or too large for the cache of one core.
   template <typename Exec>
-  std::int64_t images_at_once(const Exec& exec) const {
+  std::int64_t threads_side_by_side(const Exec& exec, std::int64_t count) const {
+    constexpr std::int64_t largest = 1 << 22;
     const auto bytes = lines_.work_size() * static_cast<std::int64_t>(sizeof(Complex));
-    return bytes > largest_of_a_thread ? 1 : static_cast<std::int64_t>(exec.concurrency());
+    const auto threads = static_cast<std::int64_t>(exec.concurrency());
+    return bytes <= largest && threads <= count ? threads : 1;
   }
 
   /// With Forward: transforms the image whose entry j is load(j). Then, for entries of the spectrum
@@ -62,74 +63,83 @@ class HostFft {
         on_host<Exec>,
         "misfit: the Fourier operator lies in host memory, but exec does not run on the host");
     const auto workspace = lease();
-    const Memory memory = memory_in(*workspace, exec, 1);
-    const FftLines<T> lines = lines_of(memory, 0);
+    const auto threads = static_cast<std::int64_t>(exec.concurrency());
+    FftLines<T> lines = lines_;
+    lines.work = memory_in(*workspace, lines.work_size() + threads * lines.buffer_size());
+
     PartialSum* const of_groups = sums == nullptr ? nullptr : sums + lines.blocks();
-    if constexpr (Forward) load_groups(exec, lines, memory, load, of_groups);
-    share(exec, "misfit::Fft::spectrum", memory, lines.blocks(),
+    if constexpr (Forward) load_groups(exec, lines, threads, load, of_groups);
+    share(exec, "misfit::Fft::spectrum", lines, lines.blocks(), threads,
           [=](std::int64_t k, Complex* buffer) {
             const PartialSum tally = lines.template block<Forward, Backward>(k, buffer, middle);
             if (sums != nullptr) sums[k] = tally;
           });
-    if constexpr (Backward) store_groups(exec, lines, memory, store, of_groups);
+    if constexpr (Backward) store_groups(exec, lines, threads, store, of_groups);
     fence(exec, "misfit::Fft: the memory goes to another");
   }
 
-  /// run() with Forward of `count` images, of which image w has load(w), middle(w), store(w) and
-  /// sums(w); but image 0 is stored by `first`. A thread takes an image of its own to its spectrum
-  /// and back, which stays in its cache; then threads share the rows of all images, and store those
-  /// of image 0 first. What all add to one array has the bits of run() for one after the other.
-  template <bool Backward, typename Exec, typename Load, typename Middle, typename First,
-            typename Store, typename SumsOf>
-  void run_side_by_side(const Exec& exec, std::int64_t count, const Load& load,
-                        const Middle& middle, const First& first, const Store& store,
-                        const SumsOf& sums) const {
+  /// run() with Forward of `count` images by `threads` threads, each of which takes images of its
+  /// own, one after the other: w is loaded by images.load(w), gets images.middle(w) and leaves its
+  /// sums at images.sums(w). With Backward a thread stores its first by images.set(w, sum) and the
+  /// others by images.add(w, sum), and g becomes the sum of the threads' sums, in their order.
+  /// Asynchronous on `exec`.
+  template <bool Backward, typename Exec, typename Images>
+  void run_side_by_side(const Exec& exec, std::int64_t count, std::int64_t threads, T* g,
+                        const Images& images) const {
     const auto workspace = lease();
-    const Memory memory = memory_in(*workspace, exec, count);
-    share(exec, "misfit::Fft::images", memory, count, [=, this](std::int64_t w, Complex* buffer) {
-      const FftLines<T> lines = lines_of(memory, w);
-      PartialSum* const own = sums(w);
-      for (std::int64_t p = 0; p < lines.groups(); ++p)
-        own[lines.blocks() + p] = {lines.load_group(p, buffer, load(w)), 0};
-      for (std::int64_t k = 0; k < lines.blocks(); ++k)
-        own[k] = lines.template block<true, Backward>(k, buffer, middle(w));
-    });
+    const std::int64_t work = lines_.work_size(), sums = work + lines_.buffer_size();
+    const std::int64_t share = sums + (Backward ? round_up(entries(), aligned_entries) : 0);
+    Complex* const memory = memory_in(*workspace, threads * share);
+    const auto sum_of = [=](std::int64_t t) {
+      return t == 0 ? g : reinterpret_cast<T*>(memory + t * share + sums);
+    };
+    Kokkos::parallel_for(
+        "misfit::Fft::images", range(exec, static_cast<std::size_t>(threads)),
+        [=, this](const std::int64_t t) {
+          FftLines<T> lines = lines_;
+          lines.work = memory + t * share;
+          const std::int64_t first = count * t / threads, end = count * (t + 1) / threads;
+          for (std::int64_t w = first; w < end; ++w)
+            run_alone<Backward>(lines, lines.work + work, images, w, w == first, sum_of(t));
+        });
     if constexpr (Backward)
-      share(exec, "misfit::Fft::store", memory, lines_.groups(),
-            [=, this](std::int64_t p, Complex* buffer) {
-              store_group(lines_of(memory, 0), p, buffer, first, sums(0) + lines_.blocks());
-              for (std::int64_t w = 1; w < count; ++w)
-                store_group(lines_of(memory, w), p, buffer, store(w), sums(w) + lines_.blocks());
-            });
+      Kokkos::parallel_for("misfit::Fft::add", range(exec, static_cast<std::size_t>(entries())),
+                           [=](const std::int64_t j) {
+                             for (std::int64_t t = 1; t < threads; ++t) g[j] += sum_of(t)[j];
+                           });
     fence(exec, "misfit::Fft: the memory goes to another");
   }
 
  private:
-  /// Where images are worked on, and behind them a buffer for each thread.
-  struct Memory {
-    Complex* work;
-    Complex* buffers;
-    std::int64_t threads;
-  };
+  static constexpr std::int64_t aligned_entries = FftLines<T>::aligned_entries;
+
+  std::int64_t entries() const { return lines_.grid.batch * lines_.grid.image_size(); }
 
   typename Pool<Workspace>::Lease lease() const {
     return pool_.lease([](const Workspace&) { return true; },
                        [] { return std::make_unique<Workspace>(); });
   }
-  template <typename Exec>
-  Memory memory_in(Workspace& workspace, const Exec& exec, std::int64_t images) const {
-    const auto threads = static_cast<std::int64_t>(exec.concurrency());
-    const std::int64_t work = images * lines_.work_size();
-    const std::size_t slack = FftLines<T>::aligned_entries;
-    const auto memory = workspace.template get<Complex, Kokkos::HostSpace>(
-        static_cast<std::size_t>(work + threads * lines_.buffer_size()) + slack, "misfit::Fft");
-    Complex* const first = aligned(memory.data());
-    return {first, first + work, threads};
+  static Complex* memory_in(Workspace& workspace, std::int64_t entries) {
+    return aligned(workspace
+                       .template get<Complex, Kokkos::HostSpace>(
+                           static_cast<std::size_t>(entries + aligned_entries), "misfit::Fft")
+                       .data());
   }
-  FftLines<T> lines_of(const Memory& memory, std::int64_t image) const {
-    FftLines<T> lines = lines_;
-    lines.work = memory.work + image * lines.work_size();
-    return lines;
+
+  /// Image w of run_side_by_side(), by the calling thread.
+  template <bool Backward, typename Images>
+  static void run_alone(const FftLines<T>& lines, Complex* buffer, const Images& images,
+                        std::int64_t w, bool sets, [[maybe_unused]] T* sum) {
+    PartialSum* const sums = images.sums(w);
+    PartialSum* const of_groups = sums + lines.blocks();
+    for (std::int64_t p = 0; p < lines.groups(); ++p)
+      of_groups[p] = {lines.load_group(p, buffer, images.load(w)), 0};
+    for (std::int64_t k = 0; k < lines.blocks(); ++k)
+      sums[k] = lines.template block<true, Backward>(k, buffer, images.middle(w));
+    if constexpr (Backward)
+      for (std::int64_t p = 0; p < lines.groups(); ++p)
+        sets ? store_group(lines, p, buffer, images.set(w, sum), of_groups)
+             : store_group(lines, p, buffer, images.add(w, sum), of_groups);
   }
 
   /// Plans in one direction, of lines side by side or one by one.
@@ -175,17 +185,18 @@ class HostFft {
 
   // Functions of their own, so that compilers see them once for all that is done to spectra.
   template <typename Exec, typename Load>
-  void load_groups(const Exec& exec, const FftLines<T>& lines, const Memory& memory,
-                   const Load& load, PartialSum* sums) const {
-    share(exec, "misfit::Fft::load", memory, lines.groups(), [=](std::int64_t p, Complex* buffer) {
-      const double finite = lines.load_group(p, buffer, load);
-      if (sums != nullptr) sums[p] = {finite, 0};
-    });
+  static void load_groups(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
+                          const Load& load, PartialSum* sums) {
+    share(exec, "misfit::Fft::load", lines, lines.groups(), threads,
+          [=](std::int64_t p, Complex* buffer) {
+            const double finite = lines.load_group(p, buffer, load);
+            if (sums != nullptr) sums[p] = {finite, 0};
+          });
   }
   template <typename Exec, typename Store>
-  void store_groups(const Exec& exec, const FftLines<T>& lines, const Memory& memory,
-                    const Store& store, const PartialSum* sums) const {
-    share(exec, "misfit::Fft::store", memory, lines.groups(),
+  static void store_groups(const Exec& exec, const FftLines<T>& lines, std::int64_t threads,
+                           const Store& store, const PartialSum* sums) {
+    share(exec, "misfit::Fft::store", lines, lines.groups(), threads,
           [=](std::int64_t p, Complex* buffer) { store_group(lines, p, buffer, store, sums); });
   }
   template <typename Store>
@@ -199,15 +210,15 @@ class HostFft {
 
   /// body(task, buffer) for all tasks, each thread with a buffer of its own.
   template <typename Exec, typename Body>
-  void share(const Exec& exec, const char* label, const Memory& memory, std::int64_t tasks,
-             const Body& body) const {
-    const std::int64_t shares = std::min(tasks, memory.threads), size = lines_.buffer_size();
-    Kokkos::parallel_for(label, range(exec, static_cast<std::size_t>(shares)),
-                         [=, buffers = memory.buffers](const std::int64_t s) {
-                           for (std::int64_t t = tasks * s / shares; t < tasks * (s + 1) / shares;
-                                ++t)
-                             body(t, buffers + s * size);
-                         });
+  static void share(const Exec& exec, const char* label, const FftLines<T>& lines,
+                    std::int64_t tasks, std::int64_t threads, const Body& body) {
+    const std::int64_t shares = std::min(tasks, threads), size = lines.buffer_size();
+    Complex* const buffers = lines.work + lines.work_size();
+    Kokkos::parallel_for(
+        label, range(exec, static_cast<std::size_t>(shares)), [=](const std::int64_t s) {
+          for (std::int64_t t = tasks * s / shares; t < tasks * (s + 1) / shares; ++t)
+            body(t, buffers + s * size);
+        });
   }
 
   FftLines<T> lines_;

@@ -17,7 +17,6 @@
 
 #include <Kokkos_Core.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -120,8 +119,7 @@ class MaskedFourier {
     compare_and_store(exec, distance, x, y, factor, set_times(coils_, g), sums);
   }
 
-  /// One of several operators that are evaluated side by side: its distance, its data, and where
-  /// its sums go.
+  /// One of several operators of one transform: its distance, its data, and where its sums go.
   template <typename D>
   struct Term {
     const MaskedFourier* op;
@@ -131,44 +129,25 @@ class MaskedFourier {
   };
   /// For a Term: others do not see this base.
   const MaskedFourier& masked_fourier() const { return *this; }
-  static constexpr std::int64_t most_at_once = 64;
-  /// How many operators of one transform() evaluate_side_by_side() is to take on `exec`.
-  template <typename Exec>
-    requires(Fft<T, Space>::takes_images_side_by_side)
-  std::int64_t operators_at_once(const Exec& exec) const {
-    return std::min(most_at_once, fft_->images_at_once(exec));
-  }
   /// The same for operators that have the shape and the origin in common.
   const void* transform() const { return fft_.get(); }
+  /// How many threads evaluate_side_by_side() is to take for `count` operators.
+  template <typename Exec>
+    requires(Fft<T, Space>::takes_images_side_by_side)
+  std::int64_t threads_side_by_side(const Exec& exec, std::int64_t count) const {
+    return fft_->threads_side_by_side(exec, count);
+  }
 
-  /// What fused_fn (Wanted value) or fused_fn_and_grad do for `count` terms one after the other, of
-  /// which this is the first operator; if Sets, fused_fn_and_set_grad for the first. Asynchronous
-  /// on `exec`.
-  template <Quantity Wanted, bool Sets, typename Exec, typename D, typename X, typename G>
-  void evaluate_side_by_side(const Exec& exec, const Term<D>* terms, std::int64_t count, const X& x,
-                             double factor, const G& g) const {
-    constexpr bool gradient = Wanted != Quantity::value;
+  /// The sums of `count` operators of the transform of this one, of which term(w) is the w-th; and,
+  /// unless Wanted is the value, g = Σ factor A^H ∇d(A x, y), summed by `threads` threads for
+  /// operators of their own, and then over them. NaN where x is not finite. Asynchronous on `exec`.
+  template <Quantity Wanted, typename Exec, typename Terms, typename X, typename G>
+  void evaluate_side_by_side(const Exec& exec, const Terms& term, std::int64_t count,
+                             std::int64_t threads, const X& x, double factor, const G& g) const {
     phases_.use([&](const auto* phases) {
-      const auto load = [=](std::int64_t w) { return load_times(terms[w].op->coils_, x); };
-      const auto middle = [=](std::int64_t w) {
-        const auto with = terms[w].op->measurement(phases, terms[w].y);
-        return compare<gradient ? Quantity::both : Quantity::value>(with, *terms[w].distance,
-                                                                    factor);
-      };
-      const auto store = [=](std::int64_t w) {
-        if constexpr (gradient)
-          return add_times(terms[w].op->coils_, g);
-        else
-          return Nothing{};
-      };
-      const auto first = [&] {
-        if constexpr (Sets)
-          return set_times(coils_, g);
-        else
-          return store(0);
-      };
-      fft_->template run_side_by_side<gradient>(exec, count, load, middle, first(), store,
-                                                [=](std::int64_t w) { return terms[w].sums; });
+      using Z = std::remove_cvref_t<decltype(*phases)>;
+      fft_->template run_side_by_side<Wanted != Quantity::value>(
+          exec, count, threads, g.data(), Images<Wanted, Z, Terms>{phases, term, x.data(), factor});
     });
   }
 
@@ -190,6 +169,27 @@ class MaskedFourier {
  private:
   using Masks = typename M::const_type;
   using Coils = typename C::const_type;
+
+  /// What HostFft does to the images of several operators.
+  template <Quantity Wanted, typename Z, typename Terms>
+  struct Images {
+    auto load(std::int64_t w) const { return load_times(coils(w), x); }
+    auto middle(std::int64_t w) const {
+      const auto one = term(w);
+      return compare < Wanted == Quantity::value
+                 ? Quantity::value
+                 : Quantity::both > (one.op->measurement(phases, one.y), *one.distance, factor);
+    }
+    auto set(std::int64_t w, T* sum) const { return set_times(coils(w), sum); }
+    auto add(std::int64_t w, T* sum) const { return add_times(coils(w), sum); }
+    PartialSum* sums(std::int64_t w) const { return term(w).sums; }
+    const Coils& coils(std::int64_t w) const { return term(w).op->coils_; }
+
+    const Z* phases;
+    Terms term;
+    const T* x;
+    double factor;
+  };
 
   template <typename Exec, typename D, typename X, typename Y, typename Store, typename Sums>
   void compare_and_store(const Exec& exec, const D& distance, const X& x, const Y& y, double factor,

@@ -60,6 +60,11 @@ auto entries_of(const V& view) {
     return view.data();
 }
 
+template <typename T>
+T* entries_of(T* entries) {
+  return entries;
+}
+
 /// Asks a CPU for `count` entries. Beyond the end it does no harm.
 template <typename Entries>
 void prefetch_entries(const Entries& from, std::int64_t count) {
