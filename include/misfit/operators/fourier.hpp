@@ -70,8 +70,8 @@ class Fourier
 
   /// \cond
   // Several at once: see detail::MaskedFourier.
+  using Base::fits_one_core;
   using Base::masked_fourier;
-  using Base::threads_side_by_side;
   using Base::transform;
   /// \endcond
 };

@@ -36,10 +36,9 @@ struct InPasses {
   using Problem = LocalProblem<Op, D, T, U>;
   static constexpr bool fused = FusedOperator<Op, D, T, U, Exec>;
   static constexpr bool starting = StartingOperator<Op, D, T, U, Exec>;
-  /// Whether threads take operators of their own, where these are small.
+  /// Whether there may be threads, each of which can take operators of its own.
   static constexpr bool side_by_side =
-      fused && !is_serial<Exec> &&
-      requires(const Op& op, const Exec& exec) { op.threads_side_by_side(exec, 1); };
+      fused && !is_serial<Exec> && requires(const Op& op) { op.fits_one_core(); };
 
   /// The sums of all operators. Asynchronous on `exec`, unless a distance is not separable: then
   /// its values go to `values`.
@@ -53,8 +52,8 @@ struct InPasses {
     for (std::int64_t b = 0; b < problem.batch; ++b) {
       PartialSum* next = sums.first + b * sums.slots + starts;
       if constexpr (side_by_side)
-        if (const std::int64_t threads = threads_side_by_side(); threads > 1) {
-          evaluate_side_by_side(b, threads, next);
+        if (go_side_by_side()) {
+          evaluate_side_by_side(b, next);
           continue;
         }
       for (std::int64_t k = 0; k < problem.count; ++k) {
@@ -141,17 +140,17 @@ struct InPasses {
     return static_cast<std::int64_t>(own.extent(0));
   }
 
-  /// How many threads take operators of their own.
-  std::int64_t threads_side_by_side() const {
-    if (problem.count == 0) return 1;
+  /// Not by the number of threads, on which bits would then depend.
+  bool go_side_by_side() const {
+    if (problem.count < 2) return false;
     const Op& first = problem.operator_at(0);
     for (std::int64_t k = 1; k < problem.count; ++k)
-      if (problem.operator_at(k).transform() != first.transform()) return 1;
-    return first.threads_side_by_side(exec, problem.count);
+      if (problem.operator_at(k).transform() != first.transform()) return false;
+    return first.fits_one_core();
   }
 
-  /// All operators of signal b by so many threads, which leave the same sums as evaluate_fused().
-  void evaluate_side_by_side(std::int64_t b, std::int64_t threads, PartialSum* sums) const {
+  /// All operators of signal b, each by one thread. They leave the sums of evaluate_fused().
+  void evaluate_side_by_side(std::int64_t b, PartialSum* sums) const {
     const auto& first = problem.operator_at(0).masked_fourier();
     using Term = typename std::remove_cvref_t<decltype(first)>::template Term<D>;
     const auto of_one = static_cast<std::int64_t>(first.partial_sums(problem.distance(0)));
@@ -159,8 +158,8 @@ struct InPasses {
       return {&problem.operator_at(k).masked_fourier(), &problem.distance(k), data_of(b, k).data(),
               sums + k * of_one};
     };
-    first.template evaluate_side_by_side<Wanted>(exec, term, problem.count, threads, x_of(b),
-                                                 problem.factor, gradient_of(b));
+    first.template evaluate_side_by_side<Wanted>(exec, term, problem.count, x_of(b), problem.factor,
+                                                 gradient_of(b));
   }
 
   /// The same of any operator, with u = A_k x in `measurement`; `square` is ‖x‖₂² where the

@@ -38,14 +38,10 @@ class HostFft {
   /// rows of the images 0, or NaN if an entry is not finite.
   std::int64_t sums() const { return lines_.blocks() + lines_.groups(); }
   static constexpr bool sums_planes = true, takes_images_side_by_side = true;
-  /// How many threads of `exec` take images of their own where there are `count`: all, or 1 if they
-  /// are too few, or too large for the cache of one core.
-  template <typename Exec>
-  std::int64_t threads_side_by_side(const Exec& exec, std::int64_t count) const {
-    constexpr std::int64_t largest = 1 << 22;
-    const auto bytes = lines_.work_size() * static_cast<std::int64_t>(sizeof(Complex));
-    const auto threads = static_cast<std::int64_t>(exec.concurrency());
-    return bytes <= largest && threads <= count ? threads : 1;
+  /// Whether run_side_by_side() is faster where there are threads: the cache of one core holds the
+  /// image.
+  bool fits_one_core() const {
+    return lines_.work_size() * static_cast<std::int64_t>(sizeof(Complex)) <= 1 << 22;
   }
 
   /// With Forward: transforms the image whose entry j is load(j). Then, for entries of the spectrum
@@ -78,42 +74,46 @@ class HostFft {
     fence(exec, "misfit::Fft: the memory goes to another");
   }
 
-  /// run() with Forward of `count` images by `threads` threads, each of which takes images of its
-  /// own, one after the other: w is loaded by images.load(w), gets images.middle(w) and leaves its
-  /// sums at images.sums(w). With Backward a thread stores its first by images.set(w, sum) and the
-  /// others by images.add(w, sum), and g becomes the sum of the threads' sums, in their order.
-  /// Asynchronous on `exec`.
+  /// run() with Forward of `count` images, each by one thread: image w is loaded by images.load(w),
+  /// gets images.middle(w) and leaves its sums at images.sums(w). With Backward g becomes the sum
+  /// of all, in parts that their number alone decides, so that its bits do not depend on the
+  /// threads: the first of a part is stored by images.set(w, part), the others by images.add(w,
+  /// part). Asynchronous on `exec`.
   template <bool Backward, typename Exec, typename Images>
-  void run_side_by_side(const Exec& exec, std::int64_t count, std::int64_t threads, T* g,
-                        const Images& images) const {
+  void run_side_by_side(const Exec& exec, std::int64_t count, T* g, const Images& images) const {
+    const std::int64_t parts = std::min(count, most_parts);
+    const auto threads = std::min(static_cast<std::int64_t>(exec.concurrency()), parts);
+    const std::int64_t own = lines_.work_size() + lines_.buffer_size();
+    const std::int64_t entries = lines_.grid.batch * lines_.grid.image_size();
+    const std::int64_t part = Backward ? round_up(entries, aligned_entries) : 0;
     const auto workspace = lease();
-    const std::int64_t work = lines_.work_size(), sums = work + lines_.buffer_size();
-    const std::int64_t share = sums + (Backward ? round_up(entries(), aligned_entries) : 0);
-    Complex* const memory = memory_in(*workspace, threads * share);
-    const auto sum_of = [=](std::int64_t t) {
-      return t == 0 ? g : reinterpret_cast<T*>(memory + t * share + sums);
+    Complex* const memory = memory_in(*workspace, threads * own + (parts - 1) * part);
+    Complex* const others = memory + threads * own;
+    const auto part_of_sum = [=](std::int64_t p) {
+      return p == 0 ? g : reinterpret_cast<T*>(others + (p - 1) * part);
     };
     Kokkos::parallel_for(
         "misfit::Fft::images", range(exec, static_cast<std::size_t>(threads)),
         [=, this](const std::int64_t t) {
           FftLines<T> lines = lines_;
-          lines.work = memory + t * share;
-          const std::int64_t first = count * t / threads, end = count * (t + 1) / threads;
-          for (std::int64_t w = first; w < end; ++w)
-            run_alone<Backward>(lines, lines.work + work, images, w, w == first, sum_of(t));
+          lines.work = memory + t * own;
+          for (std::int64_t p = parts * t / threads; p < parts * (t + 1) / threads; ++p) {
+            const std::int64_t first = count * p / parts, end = count * (p + 1) / parts;
+            for (std::int64_t w = first; w < end; ++w)
+              run_alone<Backward>(lines, images, w, w == first, part_of_sum(p));
+          }
         });
     if constexpr (Backward)
-      Kokkos::parallel_for("misfit::Fft::add", range(exec, static_cast<std::size_t>(entries())),
+      Kokkos::parallel_for("misfit::Fft::add", range(exec, static_cast<std::size_t>(entries)),
                            [=](const std::int64_t j) {
-                             for (std::int64_t t = 1; t < threads; ++t) g[j] += sum_of(t)[j];
+                             for (std::int64_t p = 1; p < parts; ++p) g[j] += part_of_sum(p)[j];
                            });
     fence(exec, "misfit::Fft: the memory goes to another");
   }
 
  private:
   static constexpr std::int64_t aligned_entries = FftLines<T>::aligned_entries;
-
-  std::int64_t entries() const { return lines_.grid.batch * lines_.grid.image_size(); }
+  static constexpr std::int64_t most_parts = 8;
 
   typename Pool<Workspace>::Lease lease() const {
     return pool_.lease([](const Workspace&) { return true; },
@@ -128,8 +128,9 @@ class HostFft {
 
   /// Image w of run_side_by_side(), by the calling thread.
   template <bool Backward, typename Images>
-  static void run_alone(const FftLines<T>& lines, Complex* buffer, const Images& images,
-                        std::int64_t w, bool sets, [[maybe_unused]] T* sum) {
+  static void run_alone(const FftLines<T>& lines, const Images& images, std::int64_t w, bool sets,
+                        [[maybe_unused]] T* sum) {
+    Complex* const buffer = lines.work + lines.work_size();
     PartialSum* const sums = images.sums(w);
     PartialSum* const of_groups = sums + lines.blocks();
     for (std::int64_t p = 0; p < lines.groups(); ++p)

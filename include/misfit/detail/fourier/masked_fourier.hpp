@@ -131,23 +131,23 @@ class MaskedFourier {
   const MaskedFourier& masked_fourier() const { return *this; }
   /// The same for operators that have the shape and the origin in common.
   const void* transform() const { return fft_.get(); }
-  /// How many threads evaluate_side_by_side() is to take for `count` operators.
-  template <typename Exec>
+  /// Whether evaluate_side_by_side() is faster for several operators of one transform.
+  bool fits_one_core() const
     requires(Fft<T, Space>::takes_images_side_by_side)
-  std::int64_t threads_side_by_side(const Exec& exec, std::int64_t count) const {
-    return fft_->threads_side_by_side(exec, count);
+  {
+    return fft_->fits_one_core();
   }
 
   /// The sums of `count` operators of the transform of this one, of which term(w) is the w-th; and,
-  /// unless Wanted is the value, g = Σ factor A^H ∇d(A x, y), summed by `threads` threads for
-  /// operators of their own, and then over them. NaN where x is not finite. Asynchronous on `exec`.
+  /// unless Wanted is the value, g = Σ factor A^H ∇d(A x, y), NaN where x is not finite. Each is
+  /// computed by one thread. Asynchronous on `exec`.
   template <Quantity Wanted, typename Exec, typename Terms, typename X, typename G>
-  void evaluate_side_by_side(const Exec& exec, const Terms& term, std::int64_t count,
-                             std::int64_t threads, const X& x, double factor, const G& g) const {
+  void evaluate_side_by_side(const Exec& exec, const Terms& term, std::int64_t count, const X& x,
+                             double factor, const G& g) const {
     phases_.use([&](const auto* phases) {
       using Z = std::remove_cvref_t<decltype(*phases)>;
       fft_->template run_side_by_side<Wanted != Quantity::value>(
-          exec, count, threads, g.data(), Images<Wanted, Z, Terms>{phases, term, x.data(), factor});
+          exec, count, g.data(), Images<Wanted, Z, Terms>{phases, term, x.data(), factor});
     });
   }
 
