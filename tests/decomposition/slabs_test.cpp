@@ -168,6 +168,7 @@ TEST(SlabsFaults, arguments_that_differ_or_do_not_fit) {
                                    {rank, "owned: has"});
   expect_same_error<ArgumentError>([&] { slabs.gather(exec, wrong, image); }, {rank, "owned: has"});
   expect_same_error<ArgumentError>([&] { slabs.dot(exec, owned, wrong); }, {rank, "b: has"});
+  expect_same_error<ArgumentError>([&] { slabs.dot(exec, wrong, owned); }, {rank, "a: has"});
   expect_same_error<ArgumentError>([&] { slabs.scatter(exec, owned, owned); },
                                    {"rank 0", world_size() == 1 ? "shares memory" : "global: has"});
   expect_same_error<ArgumentError>([&] { slabs.scatter(exec, image, owned, world_size()); },

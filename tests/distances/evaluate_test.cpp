@@ -6,6 +6,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/distances/indicator_l2.hpp>
+#include <misfit/distances/weighted.hpp>
 
 #include <string>
 
@@ -44,6 +45,12 @@ class Evaluate : public testing::Test {
 struct WholeCase : SignedData {
   static auto make(std::size_t) { return WholeL2{}; }
 };
+struct WeightedWholeCase : SignedData {
+  static auto make(std::size_t) { return Weighted{WholeL2{}, 0.75}; }
+};
+struct WeightedOnePassCase : SignedData {
+  static auto make(std::size_t) { return Weighted{WholeL2InOnePass{}, 0.75}; }
+};
 struct OnePassCase : SignedData {
   static auto make(std::size_t) { return WholeL2InOnePass{}; }
 };
@@ -51,7 +58,8 @@ struct OnePassCase : SignedData {
 using EvaluateCases =
     testing::Types<With<L2Case, float>, With<L2Case, ComplexDouble>, With<PoissonCase<true>, float>,
                    With<WeightedL2Case<float>, ComplexFloat>, With<LogPoissonCase, double>,
-                   With<WholeCase, double>, With<OnePassCase, ComplexFloat>>;
+                   With<WholeCase, double>, With<OnePassCase, ComplexFloat>,
+                   With<WeightedWholeCase, double>, With<WeightedOnePassCase, ComplexFloat>>;
 TYPED_TEST_SUITE(Evaluate, EvaluateCases);
 
 TYPED_TEST(Evaluate, value_and_gradient_is_both) {
@@ -159,6 +167,27 @@ TEST(EvaluateResults, refuses_sizes) {
   EXPECT_THROW(prox(exec, L2{}, 1.0, u, u, shorter), ArgumentError);
   EXPECT_THROW(prox(exec, IndicatorL2{1}, 1.0, u, u, shorter), ArgumentError);
   EXPECT_THROW(second_derivative(exec, L2{}, u, u, shorter), ArgumentError);
+}
+
+/// That of L2 times λ and the factor, whether d has one formula or its own functions.
+TEST(EvaluateWeighted, takes_the_weight_once) {
+  const Exec exec{};
+  const Pair<With<WholeCase, double>> data{};
+  const Kokkos::View<double*> expected("expected", data.n), r("r", data.n);
+  gradient(exec, L2{}, data.u, data.y, expected, 0.75 * 0.5);
+  const double twice = 2 * 0.75 * value(exec, L2{}, data.u, data.y);
+  const auto check = [&](const auto& distance) {
+    gradient(exec, distance, data.u, data.y, r, 0.5);
+    for (std::size_t j = 0; j < data.n; ++j) EXPECT_NEAR(r(j), expected(j), 1e-14);
+    Kokkos::deep_copy(r, 7);
+    const double found = value(exec, distance, data.u, data.y) +
+                         value_and_gradient(exec, distance, data.u, data.y, r, 0.5);
+    EXPECT_NEAR(found, twice, 1e-12);
+    for (std::size_t j = 0; j < data.n; ++j) EXPECT_NEAR(r(j), expected(j), 1e-14);
+  };
+  check(Weighted{L2{}, 0.75});
+  check(Weighted{WholeL2{}, 0.75});
+  check(Weighted{WholeL2InOnePass{}, 0.75});
 }
 
 TEST(EvaluateParameters, must_fit_the_measurement) {

@@ -105,6 +105,31 @@ TYPED_TEST(ComplexFidelity, is_not_finite_where_x_is_not) {
   }
 }
 
+#if defined(KOKKOS_ENABLE_SERIAL)
+// One thread, against as many as the default host space has.
+TEST(FourierFidelity, gives_the_same_bits_for_any_number_of_threads) {
+  if (!detail::in_cpu_form<Exec>) GTEST_SKIP() << "for CPUs";
+  if constexpr (detail::in_cpu_form<Exec>) {
+    using T = Kokkos::complex<double>;
+    const Shape shape{20, 31};
+    const misfit::DistributedOperator coils(MPI_COMM_WORLD, 11, [&](int i) {
+      return misfit::CoilFourier(shape,
+                                 vector_of<T>(static_cast<std::size_t>(40 + i), shape.size()));
+    });
+    const auto y = coils.measurements([&](int) { return vector_of<T>(1, shape.size()); });
+    const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
+    const auto x = vector_of<T>(2, shape.size()), g = vector_of<T>(3, shape.size()),
+               h = vector_of<T>(4, shape.size());
+
+    const double one = fidelity.fn_and_grad(Kokkos::Serial{}, x, y, coils, g);
+    const double many = fidelity.fn_and_grad(Kokkos::DefaultHostExecutionSpace{}, x, y, coils, h);
+
+    EXPECT_EQ(one, many);
+    EXPECT_EQ(misfit::test::on_host(g), misfit::test::on_host(h));
+  }
+}
+#endif
+
 TEST(FourierFidelity, errors_of_one_rank_are_those_of_all) {
   using misfit::ArgumentError;
   using misfit::test::contains;

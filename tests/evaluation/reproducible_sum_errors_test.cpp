@@ -136,6 +136,12 @@ TEST(ReproducibleSumErrors, kinds_that_differ_are_an_error) {
       world_rank() == 1 ? Sum::run_to_run : Sum::reproducible);
   misfit::test::expect_same_error<misfit::ArgumentError>(
       [&] { fidelity.fn(Exec{}, vector_of<double>(1, 7), y, operators); }, {"the kind of sum"});
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] {
+        fidelity.fn(Exec{}, vector_of<double>(1, 7), y, operators,
+                    misfit::Subset({0, 1}, misfit::Subset::Scale::none));
+      },
+      {"subset"});
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ struct InPasses {
   static constexpr bool fused = FusedOperator<Op, D, T, U, Exec>;
   static constexpr bool starting = StartingOperator<Op, D, T, U, Exec>;
   /// Whether there may be threads, each of which can take operators of its own.
-  static constexpr bool side_by_side =
-      fused && !is_serial<Exec> && requires(const Op& op) { op.fits_one_core(); };
+  static constexpr bool side_by_side = fused && !is_serial<Kokkos::DefaultHostExecutionSpace> &&
+                                       requires(const Op& op) { op.fits_one_core(); };
 
   /// The sums of all operators. Asynchronous on `exec`, unless a distance is not separable: then
   /// its values go to `values`.

@@ -14,8 +14,4 @@ namespace misfit::detail {
 void agree_on(const CollectiveCalls& calls, const char* name, const SolverOptions& options,
               const Fact& fact, Work check);
 
-inline void agree_on(const CollectiveCalls& calls, const char* name, const SolverOptions& options) {
-  agree_on(calls, name, options, {}, [](ErrorContext&) {});
-}
-
 }  // namespace misfit::detail
