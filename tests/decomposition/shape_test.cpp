@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <initializer_list>
 
 namespace {
 
@@ -23,6 +24,8 @@ TEST(Shape, refuses_what_cannot_be_counted) {
   expect_argument_error("is empty or too large",
                         [] { Shape{std::size_t(1) << 40U, std::size_t(1) << 23U}; });
   expect_argument_error("is empty or too large", [] { Shape{std::size_t(1) << 63U}; });
+  expect_argument_error("has 0 extents", [] { Shape(std::initializer_list<std::size_t>{}); });
+  expect_argument_error("has 5 extents", [] { Shape{1, 1, 1, 1, 1}; });
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/distributed_operator.hpp>
 #include <misfit/operators/any_operator.hpp>
+#include <misfit/operators/identity.hpp>
 #include <misfit/operators/scale.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -72,6 +73,35 @@ TYPED_TEST(NormBounds, a_step_of_one_over_the_bound_descends) {
     before = now;
     misfit::detail::axpby(exec, -step, gradient, 1, x);
   }
+}
+
+/// A user's operator with a bound, which is linear or not as it says.
+struct Bounded {
+  std::size_t domain_size() const { return 4; }
+  std::size_t range_size() const { return 4; }
+  bool is_linear() const { return linear; }
+  double norm_squared_bound() const { return 2; }
+  void apply(const Exec& exec, const Kokkos::View<const double*>& x,
+             const Kokkos::View<double*>& y) const {
+    misfit::detail::axpby(exec, 1, x, 0, y);
+  }
+  void add_adjoint(const Exec& exec, const Kokkos::View<const double*>& y,
+                   const Kokkos::View<double*>& x) const {
+    misfit::detail::axpby(exec, 1, y, 1, x);
+  }
+
+  bool linear = true;
+};
+
+TEST(NormBoundsOfDouble, of_operators_that_say_themselves_whether_they_are_linear) {
+  const Exec exec;
+  const misfit::DistributedOperator linear(MPI_COMM_WORLD, 3, [](int) { return Bounded{}; });
+  const misfit::DistributedOperator nonlinear(MPI_COMM_WORLD, 3,
+                                              [](int i) { return Bounded{i != 1}; });
+  EXPECT_NEAR(linear.norm_squared_bound<double>(exec), 6, 1e-11);
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] { nonlinear.norm_squared_bound<double>(exec); }, {"operator 1", "not linear"});
+  EXPECT_EQ(misfit::Identity(0).norm_squared_bound(), 0);
 }
 
 TEST(NormBoundsOfDouble, is_refused_where_there_is_none) {
