@@ -52,6 +52,13 @@ TEST(DistributedOperator, factories_are_told_which_operator_of_the_rank_they_mak
     return vector_of<double>(20, 4);
   });
   EXPECT_EQ(y.size(), made.size());
+  misfit::test::expect_same_error<misfit::ArgumentError>(
+      [&] {
+        operators.measurements(Exec{}, [](int, const misfit::Rows& rows) {
+          return vector_of<double>(20, rows.size());
+        });
+      },
+      {"the factory takes rows, but misfit has not cut the operators"});
 }
 
 TEST(DistributedOperator, allocates_measurements) {

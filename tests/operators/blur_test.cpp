@@ -196,6 +196,14 @@ TYPED_TEST(Blurs, widest_padding) {
   EXPECT_THROW(blur(Padding::reflect, 7, 10), misfit::ArgumentError);
 }
 
+TYPED_TEST(Blurs, are_cut_along_the_longest_dimension) {
+  const Kokkos::View<TypeParam***> kernel("kernel", 1, 2, 2);
+  EXPECT_EQ(misfit::Blur({7, 6, 5}, kernel).measurement_rows().dimension, 0U);
+  EXPECT_EQ(misfit::Blur({6, 7, 6}, kernel).measurement_rows().dimension, 1U);
+  EXPECT_EQ(misfit::Blur({6, 5, 7}, kernel).measurement_rows().dimension, 2U);
+  EXPECT_EQ(misfit::Blur({7, 7, 7}, kernel).measurement_rows().rows.size(), 7U);
+}
+
 TYPED_TEST(Blurs, refuses) {
   using T = TypeParam;
   const Kokkos::View<T**> kernel("kernel", 3, 3);

@@ -131,6 +131,17 @@ TYPED_TEST(SparseOnSlab, stencils_reach_as_far_as_their_columns) {
   this->check("from channel to channel", volume, 0, stencil(volume, 0, {-1, 0, 1}), {1, 1}, 1);
 }
 
+/// What is kept for one image is not taken for another of the same size.
+TYPED_TEST(SparseOnSlab, reaches_as_far_in_every_image) {
+  const Shape wide{4, 9}, tall{9, 4};
+  const auto matrix = sparse_matrix<TypeParam>(stencil(wide, 0, {-2, 1}), wide.size());
+  for (int call = 0; call < 2; ++call) {
+    EXPECT_EQ(matrix.footprint(wide, 0).halo.before, 2U);
+    EXPECT_EQ(matrix.footprint(tall, 0).halo.before, 5U);  // 18 entries
+    EXPECT_EQ(matrix.footprint(wide, 0).halo.after, 1U);
+  }
+}
+
 TYPED_TEST(SparseOnSlab, rows_for_several_pixels_or_several_for_one) {
   const Shape image{8, 3}, volume{2, 8, 3};
   const auto forward = stencil(image, 0, {0, 1}), across = stencil(image, 1, {0, 1});
