@@ -238,7 +238,7 @@ class TreeSum::Piece {
 // The same on all ranks: a part of what they hold arrives at each level, and as much is sent.
 std::size_t TreeSum::piece_length(std::size_t count, std::size_t number) const {
   const std::size_t vectors = 2 * levels_.size() * static_cast<std::size_t>(most_nodes_);
-  return std::clamp<std::size_t>(scratch_wanted / number / std::max<std::size_t>(1, vectors), 1,
+  return std::clamp<std::size_t>(scratch_wanted / std::max<std::size_t>(1, number * vectors), 1,
                                  std::max<std::size_t>(1, count));
 }
 

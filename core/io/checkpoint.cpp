@@ -13,23 +13,25 @@ namespace misfit::io {
 
 namespace {
 
-void agree_on_path(const Communicator& communicator, const std::string& path) {
+void agree_on_path(const Communicator& communicator, const std::string& path, std::string& kept) {
   const std::int64_t tag = detail::fingerprint(path.data(), path.size());
   detail::Internals::of(communicator)
       .together({"Checkpoint", {{"the path", tag}}}, [&](detail::ErrorContext&) {
         if (path.empty()) throw ArgumentError("path: is empty");
+        if (path.find('\0') != std::string::npos) throw ArgumentError("path: has a zero byte");
+        kept = path;
       });
 }
 
 }  // namespace
 
-Checkpoint::Checkpoint(MPI_Comm comm, const std::string& path) : communicator_(comm), path_(path) {
-  agree_on_path(communicator_, path_);
+Checkpoint::Checkpoint(MPI_Comm comm, const std::string& path) : communicator_(comm) {
+  agree_on_path(communicator_, path, path_);
 }
 
 Checkpoint::Checkpoint(const Slabs& slabs, const std::string& path)
-    : communicator_(slabs.space().native()), cut_(detail::Internals::of(slabs).cut), path_(path) {
-  agree_on_path(communicator_, path_);
+    : communicator_(slabs.space().native()), cut_(detail::Internals::of(slabs).cut) {
+  agree_on_path(communicator_, path, path_);
 }
 
 bool Checkpoint::exists() const {

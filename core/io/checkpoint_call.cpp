@@ -62,6 +62,7 @@ void CheckpointCall::begin(const char* name, const Work& work) {
                     if (!variable.vector) continue;
                     stored_.push_back(stored(variable));
                     vectors_.push_back(variable.vector.get());
+                    if (cut_) parts_.push_back(parts_of_slabs(stored_.back()));
                   }
                   take_memory();
                   work();
@@ -124,9 +125,8 @@ void CheckpointCall::keep_failure(const Step& step) {
   }
 }
 
-template <typename Visit>
-void CheckpointCall::for_each_part_of_slabs(std::size_t vector, const Visit& visit) const {
-  const auto& array = stored_[vector];
+std::vector<CheckpointCall::Part> CheckpointCall::parts_of_slabs(const StoredVector& array) const {
+  std::vector<Part> parts;
   const std::size_t d = array.signal + cut_->dimension, rank = array.extents.size();
   for_each_part(array.whole(), turn_bytes / array.entry(), 0, d, [&](const Box& turn) {
     for (int r = 0; r < communicator_.size(); ++r) {
@@ -134,10 +134,13 @@ void CheckpointCall::for_each_part_of_slabs(std::size_t vector, const Visit& vis
       Box slab = array.whole(), mine = turn;
       slab.first[d] = mine.first[d] = rows.begin;
       slab.count[d] = mine.count[d] = rows.size();
-      for_each_part(mine, piece_bytes / array.entry(), 0, rank,
-                    [&](const Box& part) { visit(r, part, place_in(slab, part)); });
+      for_each_part(mine, piece_bytes / array.entry(), 0, rank, [&](const Box& part) {
+        if (r == communicator_.rank() || has_file())
+          parts.push_back({r, part, place_in(slab, part)});
+      });
     }
   });
+  return parts;
 }
 
 void CheckpointCall::write(const std::function<void()>& fence) {
@@ -179,7 +182,10 @@ void CheckpointCall::write_whole(std::size_t vector) {
 }
 
 void CheckpointCall::write_slabs(std::size_t vector) {
-  for_each_part_of_slabs(vector, [&](int rank, const Box& part, std::size_t place) {
+  for (const Part& one : parts_[vector]) {
+    const int rank = one.rank;
+    const Box& part = one.box;
+    const std::size_t place = one.place;
     const std::size_t bytes = part.size() * stored_[vector].entry();
     if (rank == communicator_.rank())
       keep_failure([&] { vectors_[vector]->get(place, part.size(), buffer_.data()); });
@@ -187,7 +193,7 @@ void CheckpointCall::write_slabs(std::size_t vector) {
     if (rank != communicator_.rank() && has_file()) messages_.receive(buffer_.data(), bytes, rank);
     messages_.finish();
     if (has_file()) keep_failure([&] { writer_->write(vector, part, buffer_.data()); });
-  });
+  }
 }
 
 void CheckpointCall::read(const std::function<void()>& fence) {
@@ -204,9 +210,10 @@ void CheckpointCall::read(const std::function<void()>& fence) {
   if (!cut_) read_whole();
   for (std::size_t v = 0; cut_ && v < vectors_.size(); ++v) read_slabs(v);
   end(name, [&] {
+    check_numbers();
     for (const auto* vector : vectors_) vector->finish_setting();
-    set_numbers();
   });
+  set_numbers();  // when all ranks have all: none keeps other numbers than the rest
 }
 
 void CheckpointCall::open_reader() {
@@ -233,15 +240,28 @@ void CheckpointCall::expect_names(std::vector<std::string> there, bool vectors) 
   if (!there.empty()) fail(path_, "has a " + kind + " \"" + there[0] + "\", the state has none");
 }
 
-void CheckpointCall::set_numbers() const {
+template <typename Visit>
+void CheckpointCall::for_each_number(const Visit& visit) const {
   for (std::size_t k = 0; k < state_.size(); ++k) {
     const auto& variable = variable_in(state_[k]);
     if (variable.vector) continue;
     detail::KeptNumber number = std::bit_cast<double>(numbers_(k));
     if (variable.is_integer) number = std::bit_cast<std::int64_t>(numbers_(k));
-    if (!variable.set(variable.number, number))
-      fail(path_, "\"" + variable.name + "\" is too large for its variable");
+    visit(variable, number);
   }
+}
+
+void CheckpointCall::check_numbers() const {
+  for_each_number([&](const auto& variable, const detail::KeptNumber& number) {
+    if (!variable.fits(number))
+      fail(path_, "\"" + variable.name + "\" is too large for its variable");
+  });
+}
+
+void CheckpointCall::set_numbers() const {
+  for_each_number([](const auto& variable, const detail::KeptNumber& number) {
+    variable.set(variable.number, number);
+  });
 }
 
 // Rank 0 knows in which shape the file has the vector, and tells the others what comes next.
@@ -275,7 +295,10 @@ void CheckpointCall::share_next() {
 }
 
 void CheckpointCall::read_slabs(std::size_t vector) {
-  for_each_part_of_slabs(vector, [&](int rank, const Box& part, std::size_t place) {
+  for (const Part& one : parts_[vector]) {
+    const int rank = one.rank;
+    const Box& part = one.box;
+    const std::size_t place = one.place;
     const std::size_t bytes = part.size() * stored_[vector].entry();
     if (has_file()) keep_failure([&] { reader_->read(vector, part, buffer_.data()); });
     if (rank == communicator_.rank() && !has_file()) messages_.receive(buffer_.data(), bytes, 0);
@@ -283,7 +306,7 @@ void CheckpointCall::read_slabs(std::size_t vector) {
     messages_.finish();
     if (rank == communicator_.rank())
       keep_failure([&] { vectors_[vector]->set(place, part.size(), buffer_.data()); });
-  });
+  }
 }
 
 }  // namespace misfit::io

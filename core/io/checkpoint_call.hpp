@@ -49,6 +49,10 @@ class CheckpointCall {
   void open_writer();
   void open_reader();
   void expect_names(std::vector<std::string> there, bool vectors) const;
+  /// Calls `visit(variable, number)` with what the file has.
+  template <typename Visit>
+  void for_each_number(const Visit& visit) const;
+  void check_numbers() const;
   void set_numbers() const;
 
   void write_whole(std::size_t vector);
@@ -56,10 +60,14 @@ class CheckpointCall {
   void read_whole();
   void share_next();
   void read_slabs(std::size_t vector);
-  /// Calls `visit(rank, part, place)` for the parts of all slabs, of which each fits the buffer.
-  /// `place` is that of its first entry in the slab.
-  template <typename Visit>
-  void for_each_part_of_slabs(std::size_t vector, const Visit& visit) const;
+  /// A part of the slab of `rank`, which fits the buffer; `place` is that of its first entry there.
+  struct Part {
+    int rank;
+    Box box;
+    std::size_t place;
+  };
+  /// Those that this rank sends or receives, in the order of the messages.
+  std::vector<Part> parts_of_slabs(const StoredVector& array) const;
   /// Other ranks wait for the messages that follow, whatever fails here.
   template <typename Step>
   void keep_failure(const Step& step);
@@ -72,6 +80,7 @@ class CheckpointCall {
   detail::Messages messages_;
   std::vector<detail::KeptVector*> vectors_;  // of this rank
   std::vector<StoredVector> stored_;          // the same in the file
+  std::vector<std::vector<Part>> parts_;      // of each, where they are in slabs
   const Kokkos::DefaultHostExecutionSpace host_{};
   Bytes buffer_;      // for one piece
   Integers numbers_;  // the bits of each, in the order of the state

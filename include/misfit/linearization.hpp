@@ -47,6 +47,7 @@ class Linearization {
   /// f(x): a double, or a std::vector of them for a batch. Not collective.
   auto value() const {
     const auto& point = internals_.point();
+    point.require_point();
     if constexpr (detail::is_batch<X>) {
       std::vector<double> all(point.batch());
       for (std::size_t b = 0; b < all.size(); ++b) all[b] = point.value(b);

@@ -72,6 +72,12 @@ class NloptObjective {
   /// Returns why it ended. Throws on every rank the error that an evaluation ended with, and Error
   /// if ranks did not find the same.
   nlopt_result optimize(nlopt_opt opt, double& value) {
+    objective_.operators().calls().together({"NloptObjective", {}}, [&](detail::ErrorContext&) {
+      if (objective_.operators().calls().size() > 1 && nlopt_get_maxtime(opt) > 0)
+        throw ArgumentError(
+            "opt: has a maximum of time, to which ranks come at different evaluations; say one of "
+            "evaluations");
+    });
     running_ = opt;
     const nlopt_result result = nlopt_optimize(opt, objective_.data(), &value);
     if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
@@ -96,13 +102,18 @@ class NloptObjective {
 
   // For methods that ask for the value alone, and bring no memory for a gradient.
   double* own_gradient() {
-    if (gradient_.extent(0) != objective_.x().extent(0))
-      gradient_ = Gradient("misfit::NloptObjective::gradient", objective_.x().extent(0));
+    if (!has_gradient_) {
+      objective_.operators().calls().together({"NloptObjective", {}}, [&](detail::ErrorContext&) {
+        gradient_ = Gradient("misfit::NloptObjective::gradient", objective_.x().extent(0));
+      });
+      has_gradient_ = true;
+    }
     return reinterpret_cast<double*>(gradient_.data());
   }
 
   detail::Objective<Exec, D, X, Y, Op, Term> objective_;
   Gradient gradient_;
+  bool has_gradient_ = false;
   nlopt_opt running_ = nullptr;
   std::exception_ptr error_;
 };

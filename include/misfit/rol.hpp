@@ -62,7 +62,7 @@ class RolObjective : public ROL::Objective<double> {
       : objective_("RolObjective", exec, fidelity, x, y, operators, std::move(term)),
         domain_(objective_.operators().domain_vectors(x)) {
     operators.communicator().agree("RolObjective", [&] {
-      for (Point& point : points_) point.reserve(x);
+      for (Point& point : points_) point.reserve(x.extent(0));
     });
   }
 
@@ -76,7 +76,7 @@ class RolObjective : public ROL::Objective<double> {
     switch (type) {
       case ROL::UpdateType::Initial:
         iterate_ = now_ = 0;
-        points_[now_].forget();
+        for (Point& point : points_) point.start_anew();
         break;
       case ROL::UpdateType::Trial:
       case ROL::UpdateType::Temp:
@@ -114,7 +114,8 @@ class RolObjective : public ROL::Objective<double> {
   // At `vector`: that of the last update(), unless ROL has gone elsewhere since, as its line
   // searches do where they give up.
   Point& at(const Base& vector) {
-    points_[now_].move_to(objective_, domain_, vector_type::view_of(vector));
+    // What line searches compute twice differs by the roundings of one step.
+    points_[now_].move_to(objective_, domain_, vector_type::view_of(vector), 1e-14);
     return points_[now_];
   }
 

@@ -48,9 +48,9 @@ class RolVector : public ROL::Vector<double> {
     detail::axpby(exec_, alpha, view_of(x), 1, x_);
   }
   void scale(double alpha) override { detail::axpby(exec_, alpha, x_, 0, x_); }
-  void zero() override { Kokkos::deep_copy(exec_, x_, T{}); }
+  void zero() override { detail::fill(exec_, T{}, x_); }
   void set(const Base& x) override { Kokkos::deep_copy(exec_, x_, view_of(x)); }
-  void setScalar(double c) override { Kokkos::deep_copy(exec_, numbers_, c); }
+  void setScalar(double c) override { detail::fill(exec_, c, numbers_); }
   double dot(const Base& x) const override { return domain_.dot(exec_, x_, view_of(x)); }
   double norm() const override { return domain_.length(exec_, x_); }
 

@@ -70,7 +70,10 @@ class TaoObjective {
       : objective_("TaoObjective", exec, fidelity, x, y, operators, std::move(term)),
         domain_(objective_.operators().domain_vectors(x)) {
     operators.communicator().agree("TaoObjective", [&] {
-      if constexpr (has_products) point_.reserve(x);
+      if constexpr (has_products) {
+        point_.reserve(x.extent(0));
+        hessian_x_ = Owned("misfit::TaoObjective::hessian_x", x.extent(0));
+      }
       if (objective_.size() > static_cast<std::size_t>(std::numeric_limits<PetscInt>::max()))
         throw ArgumentError("x: has more entries than PETSc's integers can count");
     });
@@ -113,10 +116,16 @@ class TaoObjective {
   /// ranks that hold the same of x did not find the same.
   void solve(Tao tao) {
     take_error();
+    Vectors::changed(solution_);  // by the user, who sets another start in x
+    point_.start_anew();          // there may be other data, or another term
     const PetscErrorCode code = TaoSolve(tao);
     if (const std::exception_ptr error = take_error()) std::rethrow_exception(error);
-    check_petsc(code, "TaoSolve");
-    Vectors::complete(solution_);
+    // What PETSc alone has found may be of one rank, for which others wait in an evaluation.
+    objective_.operators().calls().together({"TaoObjective::solve", {}},
+                                            [&](detail::ErrorContext&) {
+                                              check_petsc(code, "TaoSolve");
+                                              Vectors::complete(solution_);
+                                            });
     objective_.require_same_solution();
   }
 
@@ -125,6 +134,7 @@ class TaoObjective {
   using Vectors = TaoVectors<typename X::memory_space>;
   using Point = typename Objective::Point;
   using Gradient = typename Objective::Gradient;
+  using Owned = typename Objective::Owned;
 
   // No exception may leave these: they are called from C.
   static PetscErrorCode evaluate(Tao, Vec x, PetscReal* value, Vec gradient, void* self) noexcept {
@@ -139,7 +149,8 @@ class TaoObjective {
     auto& objective = *static_cast<TaoObjective*>(self);
     return objective.guarded([&] {
       objective.with_arrays(x, nullptr, [&](const Point& at, const Gradient&) {
-        objective.point_.move_to(objective.objective_, objective.domain_, at);
+        Kokkos::deep_copy(objective.objective_.exec(), objective.hessian_x_, at);
+        objective.move_to_hessian();
       });
     });
   }
@@ -149,6 +160,8 @@ class TaoObjective {
     auto& objective = *static_cast<TaoObjective*>(self);
     return objective.guarded([&] {
       objective.with_arrays(v, product, [&](const Point& of, const Gradient& result) {
+        // TAO may have evaluated at a trial since, and have refused it.
+        if (!objective.at_hessian_) objective.move_to_hessian();
         objective.point_.product(objective.objective_, of, result);
       });
     });
@@ -183,9 +196,19 @@ class TaoObjective {
     return std::exchange(error_, nullptr);
   }
 
+  // To the very x: TAO hands over its own vectors.
+  void move_to(const Point& x) {
+    at_hessian_ = false;
+    point_.move_to(objective_, domain_, x, 0);
+  }
+  void move_to_hessian() {
+    move_to(hessian_x_);
+    at_hessian_ = true;
+  }
+
   double value_and_gradient(const Point& x, const Gradient& gradient) {
     if constexpr (!has_products) return objective_(x, gradient);
-    point_.move_to(objective_, domain_, x);
+    move_to(x);
     point_.gradient(objective_, gradient);
     return point_.value();
   }
@@ -202,6 +225,8 @@ class TaoObjective {
   Objective objective_;
   detail::DomainVectors domain_;
   detail::ObjectivePoint<Objective, newton> point_;
+  Owned hessian_x_;  // where TAO has computed the Hessian last
+  bool at_hessian_ = false;
   Vec solution_ = nullptr;
   Mat hessian_ = nullptr;
   std::exception_ptr error_;

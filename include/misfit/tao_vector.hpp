@@ -74,6 +74,16 @@ class TaoVectors {
       check_petsc(MatShellSetVecType(matrix, VECKOKKOS), "MatShellSetVecType");
   }
 
+  /// Tells PETSc that the memory that `vector` was made of holds other numbers: what it has kept of
+  /// the old ones, as their norm or a copy on the host, is no more.
+  static void changed(Vec vector) {
+    double* numbers = nullptr;
+    PetscMemType memory = PETSC_MEMTYPE_HOST;
+    check_petsc(VecGetArrayWriteAndMemType(vector, &numbers, &memory),
+                "VecGetArrayWriteAndMemType");
+    check_petsc(VecRestoreArrayWriteAndMemType(vector, &numbers), "VecRestoreArrayWriteAndMemType");
+  }
+
   /// Leaves in the memory that `vector` was made of what PETSc has computed. Blocks.
   static void complete(Vec vector) {
     if constexpr (of_kokkos)

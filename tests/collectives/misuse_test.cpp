@@ -85,6 +85,48 @@ TEST_F(FaultTest, outputs_of_forward_that_overlap) {
   }
 }
 
+/// Between the entries of one that is strided another may lie; on them none.
+TEST_F(FaultTest, strided_outputs_that_overlap) {
+  using Strided =
+      Kokkos::View<double*, Kokkos::LayoutStride, Kokkos::DefaultExecutionSpace::memory_space>;
+  const Kokkos::View<double*> memory("memory", 3 * unknowns);
+  const auto every_third = [&](std::size_t first, std::size_t n) {
+    return Strided(memory.data() + first, Kokkos::LayoutStride(n, 3));
+  };
+  const Kokkos::View<double*, Kokkos::MemoryTraits<Kokkos::Unmanaged>> one(memory.data() + 1, 1),
+      two(memory.data() + 1, 2), six(memory.data() + 4, 6);
+  const auto apart = [](const auto& a, const auto& b) {
+    return !misfit::detail::share_memory(a, b) && !misfit::detail::share_memory(b, a);
+  };
+  EXPECT_TRUE(apart(every_third(0, 4), one));
+  EXPECT_TRUE(apart(every_third(0, 4), two));
+  EXPECT_FALSE(apart(every_third(1, 4), two));
+  EXPECT_FALSE(apart(every_third(2, 4), two));
+  EXPECT_FALSE(apart(every_third(0, 4), six));
+  EXPECT_TRUE(apart(every_third(0, 2), six));
+  EXPECT_TRUE(apart(every_third(10, 2), six));
+  EXPECT_TRUE(apart(every_third(0, 4), every_third(1, 4)));
+
+  for (const auto& ranks : fault_sets()) {
+    const bool bad = contains(ranks, world_rank());
+    std::vector<Strided> over_x, twice;
+    for (std::size_t k = 0; k < 2; ++k) {
+      over_x.push_back(every_third(k, rows));
+      twice.push_back(every_third(bad ? 0 : k, rows));
+    }
+    const Kokkos::View<double*, Kokkos::MemoryTraits<Kokkos::Unmanaged>> signal(
+        bad ? memory.data() + 3 : x.data(), unknowns);
+    const auto forward = [&](const auto& in, const auto& out) {
+      operators.communicator().agree(
+          "test", [&] { operators.forward(exec, in, out, misfit::Scope::local); });
+    };
+    expect_same_error<ArgumentError>([&] { forward(signal, over_x); },
+                                     {rank_text(ranks), "y: shares memory with x"});
+    expect_same_error<ArgumentError>([&] { forward(x, twice); },
+                                     {rank_text(ranks), "two of its Views share memory"});
+  }
+}
+
 TEST_F(FaultTest, batch_of_more_signals_than_any_memory_holds) {
   // Signals without entries: 2^61 of them take no memory, their values would.
   const misfit::DistributedOperator<MatrixOperator<double>> none(MPI_COMM_WORLD, 0, make);

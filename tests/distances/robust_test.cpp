@@ -6,6 +6,7 @@
 #include "distances/cases.hpp"
 
 #include <misfit/concepts.hpp>
+#include <misfit/distances/weighted.hpp>
 
 #include <limits>
 #include <vector>
@@ -119,6 +120,14 @@ TEST(Extremes, differences_beyond_float) {
   EXPECT_DOUBLE_EQ(at(L2{1e30}, big, -big).first, 0.5 * (1 / 1e60) * (2.0 * big) * (2.0 * big));
   EXPECT_EQ(prox_of(L1{}, 1.0, big, -big), big);
   EXPECT_EQ(prox_of(L2{1e-30}, 1.0, 1.0F, 2.0F), 2.0F) << "gamma/sigma^2 is no float";
+}
+
+TEST(Extremes, weights_beyond_float) {
+  const Weighted weighted{L2{1e17}, 1e39};
+  EXPECT_NEAR(at(weighted, 3.0F, 0.0F).first, 4.5e5, 1e-6);
+  EXPECT_FLOAT_EQ(at(weighted, 3.0F, 0.0F).second, 3e5F);
+  using Complex = Kokkos::complex<float>;
+  EXPECT_FLOAT_EQ(at(weighted, Complex(0, 3), Complex(0)).second.imag(), 3e5F);
 }
 
 TEST(Extremes, poisson) {

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -45,6 +46,8 @@ TEST_F(LinearizationFaults, APointOfAnotherSizeIsRefusedAndTheNextOneIsRight) {
     expect_same_error<ArgumentError>([&] { fidelity.at(exec, given, y, operators); },
                                      {"at", rank_text(ranks), "x: has 6 entries, must have 5"});
     expect_same_error<ArgumentError>([&] { point.move_to(given); }, {"at", rank_text(ranks)});
+    EXPECT_THROW(point.value(), ArgumentError);
+    EXPECT_THROW(point.values(), ArgumentError);
     expect_same_error<ArgumentError>([&] { point.gradient(gradient); }, {"there is no point"});
     expect_same_error<ArgumentError>([&] { point.gauss_newton(v, product); },
                                      {"there is no point"});
@@ -52,6 +55,13 @@ TEST_F(LinearizationFaults, APointOfAnotherSizeIsRefusedAndTheNextOneIsRight) {
     EXPECT_NEAR(point.value(), right, 1e-13 * right);
     expect_still_right();
   }
+}
+
+TEST_F(LinearizationFaults, WhatWasMovedFromHasNoPoint) {
+  auto point = fidelity.at(exec, x, y, operators);
+  const auto moved = std::move(point);
+  EXPECT_THROW(point.value(), ArgumentError);  // NOLINT(bugprone-use-after-move)
+  EXPECT_NEAR(moved.value(), right, 1e-13 * right);
 }
 
 TEST_F(LinearizationFaults, VectorsThatDoNotFitAreRefused) {

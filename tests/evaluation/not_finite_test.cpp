@@ -2,10 +2,13 @@
 #include "evaluation/unknowns.hpp"
 #include "support/matrix_operator.hpp"
 
+#include <misfit/distances/huber.hpp>
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/zero.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/distributed_operator.hpp>
 #include <misfit/operators/downsample.hpp>
+#include <misfit/operators/mask.hpp>
 #include <misfit/operators/sparse.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -15,6 +18,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace {
 
@@ -83,6 +87,28 @@ TEST(NotFinite, x_is_not_hidden) {
         });
     return misfit::Sparse(row_map, columns, vector_of<double>(4, 3), 6);
   });
+}
+
+/// As least_squares() and the prox of other distances.
+TEST(NotFinite, data_are_not_hidden_from_prox) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 2, [](int i) {
+    return misfit::Mask(vector_of<double>(static_cast<std::size_t>(i), 9));
+  });
+  std::vector<Kokkos::View<double*>> y;
+  for (const int i : operators.local_indices()) {
+    y.emplace_back("y", 9);
+    Kokkos::deep_copy(Kokkos::subview(y.back(), 4), i == 1 ? std::nan("") : 1);
+  }
+  const auto v = vector_of<double>(5, 9);
+  const Kokkos::View<double*> result("result", 9);
+  const auto expect_nan = [&](const auto& distance) {
+    const misfit::DistributedDataFidelity fidelity(distance);
+    EXPECT_FALSE(fidelity.prox(exec, 0.5, v, y, operators, result).converged);
+    EXPECT_TRUE(std::isnan(on_host(result)[4]));
+  };
+  expect_nan(misfit::L2{0.5});
+  expect_nan(misfit::Huber{0.5});
 }
 
 TEST(NotFinite, x_never_gives_a_finite_answer) {

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -102,6 +103,23 @@ TEST(ReproducibleSumErrors, an_argument_of_one_rank_is_named_in_the_first_call) 
     const auto x = vector_of<double>(1, 7);
     EXPECT_EQ(fidelity.fn(Exec{}, x, y, operators), fidelity.fn(Exec{}, x, y, operators));
   }
+}
+
+TEST(ReproducibleSumErrors, nothing_is_none) {
+  for (const std::size_t unknowns : {0, 3})
+    for (const std::size_t batch : {0, 2}) {
+      const misfit::DistributedOperator operators(MPI_COMM_WORLD, 7,
+                                                  [=](int) { return misfit::Identity(unknowns); });
+      const auto y =
+          operators.measurements([=](int) { return Kokkos::View<double**>("y", batch, unknowns); });
+      const misfit::DistributedDataFidelity fidelity(misfit::L2{1.0}, misfit::Reduction::sum,
+                                                     Sum::reproducible);
+      const Kokkos::View<double**> x("x", batch, unknowns), g("g", batch, unknowns);
+      EXPECT_EQ(fidelity.fn_and_grad(Exec{}, x, y, operators, g), std::vector<double>(batch, 0));
+      auto point = fidelity.at(Exec{}, x, y, operators);
+      point.gradient(g);
+      EXPECT_EQ(point.value(), std::vector<double>(batch, 0));
+    }
 }
 
 TEST(ReproducibleSumErrors, what_is_outside_a_domain_is_named) {

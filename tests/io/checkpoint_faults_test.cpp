@@ -141,6 +141,49 @@ TEST_F(CheckpointFaultTest, that_is_cut_off_or_has_a_wrong_byte) {
   RecordProperty("noticed", noticed);
 }
 
+/// Numbers are set when all else is there, on all ranks or on none.
+TEST_F(CheckpointFaultTest, leaves_numbers_as_they_were) {
+  write_first();
+  on_rank_0([&] {
+    auto bytes = bytes_of(path);
+    const double entry = 7;
+    std::string pattern(reinterpret_cast<const char*>(&entry), sizeof(entry));
+    const auto found = bytes.find(pattern + pattern);
+    ASSERT_NE(found, std::string::npos);
+    bytes[found + 8000 - 8] = static_cast<char>(bytes[found + 8000 - 8] ^ 1);
+    write_bytes(path, bytes);
+  });
+  iteration = 5;
+  expect_same_error<FileError>([&] { checkpoint.read(exec, state); }, {"\"x\""});
+  EXPECT_EQ(iteration, 5);
+
+  const std::int64_t large = std::int64_t{1} << 40, small = 1;
+  const double huge = 1e300;
+  checkpoint.write(exec, {{"a", small}, {"b", large}, {"c", huge}});
+  std::int64_t a = 5, b = 6;
+  double c = 7;
+  int too_small = 8;
+  float too_short = 9;
+  expect_same_error<FileError>(
+      [&] { checkpoint.read(exec, {{"a", a}, {"b", too_small}, {"c", c}}); },
+      {"\"b\" is too large for its variable"});
+  expect_same_error<FileError>(
+      [&] { checkpoint.read(exec, {{"a", a}, {"b", b}, {"c", too_short}}); },
+      {"\"c\" is too large for its variable"});
+  EXPECT_EQ(a, 5);
+  EXPECT_EQ(b, 6);
+  EXPECT_EQ(c, 7);
+  EXPECT_EQ(too_small, 8);
+  EXPECT_EQ(too_short, 9);
+}
+
+TEST_F(CheckpointFaultTest, path_that_the_system_would_cut_off) {
+  write_first();
+  expect_same_error<ArgumentError>([&] { Checkpoint(world, path + std::string("\0x", 2)); },
+                                   {"path: has a zero byte"});
+  expect_first();
+}
+
 TEST_F(CheckpointFaultTest, no_space_left) {
   write_first();
   const Vector large("large", 200000);

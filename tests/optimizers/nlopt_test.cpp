@@ -79,6 +79,25 @@ TEST_F(NloptTest, lets_methods_ask_for_values_alone) {
   EXPECT_LT(value, start);
 }
 
+/// A maximum of time, to which each rank comes by its own clock.
+TEST_F(NloptTest, refuses_what_ranks_cannot_agree_on) {
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> x("x", image_size);
+  misfit::NloptObjective objective(Exec{}, fidelity, x, y, operators);
+  const auto opt = made(objective.size());
+  objective.attach(opt.get());
+  nlopt_set_maxtime(opt.get(), 3600);
+  double value = 0;
+  if (misfit::test::world_size() == 1)
+    EXPECT_GT(objective.optimize(opt.get(), value), 0);
+  else
+    expect_error<misfit::ArgumentError>("opt: has a maximum of time",
+                                        [&] { objective.optimize(opt.get(), value); });
+  nlopt_set_maxtime(opt.get(), 0);
+  EXPECT_GT(objective.optimize(opt.get(), value), 0);
+}
+
 TEST_F(NloptTest, ends_with_the_error_of_an_evaluation) {
   const auto operators = masks();
   const auto y = operators.measurements([](int i) {

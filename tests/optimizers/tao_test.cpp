@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // misfit/tao.hpp: TAO finds the known solution, whole and in slabs, from one fn_and_grad an
-// evaluation, without a copy; what an evaluation throws comes out on every rank.
+// evaluation, without a copy.
 
 #include "evaluation/allocations.hpp"
 #include "optimizers/masks.hpp"
+#include "optimizers/tao_solver.hpp"
 
 #include <misfit/misfit.hpp>
 #include <misfit/tao.hpp>
@@ -28,37 +29,9 @@ using misfit::test::expect_solution;
 using misfit::test::image_size;
 using misfit::test::masks;
 using misfit::test::measurements_of;
+using misfit::test::reached;
+using misfit::test::TaoTest;
 using misfit::test::Tikhonov;
-
-// A gradient of 1e-8 would be too small for line searches: f falls by less than its roundings.
-constexpr double reached = 1e-6;
-
-class TaoTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() { PetscInitialize(nullptr, nullptr, nullptr, nullptr); }
-  static void TearDownTestSuite() { PetscFinalize(); }
-
-  /// Of `objective`, of type `type`, to be solved to `reached`.
-  template <typename Objective>
-  Tao made(Objective& objective, TaoType type) {
-    TaoCreate(objective.comm(), &tao_);
-    TaoSetType(tao_, type);
-    objective.attach(tao_);
-    TaoSetTolerances(tao_, reached, 0, 0);
-    TaoSetFromOptions(tao_);
-    return tao_;
-  }
-  void expect_converged() const {
-    TaoConvergedReason reason{};
-    TaoGetConvergedReason(tao_, &reason);
-    EXPECT_GT(reason, 0);
-  }
-  void TearDown() override { TaoDestroy(&tao_); }
-
-  const Exec exec{};
-  const misfit::DistributedDataFidelity<misfit::L2> fidelity{misfit::L2{0.5}};
-  Tao tao_ = nullptr;
-};
 
 TEST_F(TaoTest, minimises_over_a_whole_x) {
   const auto operators = masks();
@@ -263,57 +236,6 @@ TEST_F(TaoTest, copies_neither_x_nor_gradient) {
   EXPECT_EQ(read, x.data());
   EXPECT_EQ(written, memory);
   VecDestroy(&gradient);
-}
-
-TEST_F(TaoTest, ends_with_the_error_of_an_evaluation) {
-  const auto operators = masks();
-  const auto y = operators.measurements([](int i) {
-    return misfit::test::positive_vector_of(static_cast<std::size_t>(i), image_size);
-  });
-  const misfit::DistributedDataFidelity poisson(misfit::Poisson{});
-  const Kokkos::View<double*> x("x", image_size);
-  misfit::TaoObjective objective(exec, poisson, x, y, operators);
-  made(objective, TAOBLMVM);
-  for (int time = 0; time < 2; ++time) {
-    Kokkos::deep_copy(x, -1);
-    expect_error<misfit::DomainError>("fn_and_grad: rank 0, operator 0: distance: no gradient",
-                                      [&] { objective.solve(tao_); });
-  }
-  // The same objects, from where there is a gradient; an error outside of solve() is a code.
-  Vec gradient = nullptr;
-  VecDuplicate(objective.solution(), &gradient);
-  PetscReal value = 0;
-  EXPECT_NE(TaoComputeObjectiveAndGradient(tao_, objective.solution(), &value, gradient), 0);
-  Kokkos::deep_copy(x, 1);
-  EXPECT_EQ(TaoComputeObjectiveAndGradient(tao_, objective.solution(), &value, gradient), 0);
-  TaoSetMaximumIterations(tao_, 0);
-  EXPECT_NO_THROW(objective.solve(tao_));
-  VecDestroy(&gradient);
-}
-
-TEST_F(TaoTest, ends_with_an_error_where_sizes_differ) {
-  const auto operators = masks();
-  const auto y = measurements_of<double>(operators);
-  const Kokkos::View<double*> x("x", image_size), other("x", 5);
-  expect_error<misfit::ArgumentError>("x: has 5 entries, the domain has 24", [&] {
-    misfit::TaoObjective objective(exec, fidelity, other, y, operators);
-  });
-
-  misfit::TaoObjective objective(exec, fidelity, x, y, operators);
-  Vec longer = nullptr;
-  VecCreateSeq(PETSC_COMM_SELF, 30, &longer);
-  made(objective, TAOBLMVM);
-  TaoSetSolution(tao_, longer);
-  expect_error<misfit::ArgumentError>("30", [&] { objective.solve(tao_); });
-  VecDestroy(&longer);
-}
-
-// Of PETSc itself, which is no error of an evaluation.
-TEST_F(TaoTest, says_what_petsc_found) {
-  PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
-  expect_error<misfit::Error>("TaoSolve: ",
-                              [] { misfit::check_petsc(PETSC_ERR_ARG_SIZ, "TaoSolve"); });
-  PetscPopErrorHandler();
 }
 
 }  // namespace

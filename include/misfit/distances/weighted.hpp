@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/residual.hpp>
 #include <misfit/detail/sums/parameter.hpp>
 #include <misfit/distances/evaluate.hpp>
 
@@ -58,7 +59,7 @@ class Weighted {
   template <typename T>
     requires SeparableDistance<D, T> && requires(const D& d, T u) { d.gradient_at(0UL, u, u); }
   KOKKOS_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
-    return static_cast<detail::Real<T>>(weight_) * distance_.gradient_at(j, u, y);
+    return static_cast<T>(weight_ * static_cast<detail::Wide<T>>(distance_.gradient_at(j, u, y)));
   }
   /// prox_{γλd}(v).
   template <typename T>

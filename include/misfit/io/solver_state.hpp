@@ -11,9 +11,11 @@
 
 #include <Kokkos_Core.hpp>
 
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -110,9 +112,11 @@ struct StateEntryInternals {
   bool is_const = false, is_integer = false;
   std::shared_ptr<KeptVector> vector{};  ///< none where it is a number
   void* number = nullptr;
-  // Return false where the file, or the variable, cannot hold the number.
+  // Returns false where the file cannot hold the number.
   bool (*get)(const void* number, KeptNumber& kept) = nullptr;
-  bool (*set)(void* number, const KeptNumber& kept) = nullptr;
+  // Whether the variable can hold it.
+  bool (*fits)(const KeptNumber& kept) = nullptr;
+  void (*set)(void* number, const KeptNumber& kept) = nullptr;
 };
 
 template <typename T>
@@ -128,14 +132,18 @@ bool get_number(const void* number, KeptNumber& kept) {
 }
 
 template <typename T>
-bool set_number(void* number, const KeptNumber& kept) {
+bool number_fits(const KeptNumber& kept) {
   if constexpr (std::integral<T>) {
-    if (!std::in_range<T>(std::get<std::int64_t>(kept))) return false;
-    *static_cast<T*>(number) = static_cast<T>(std::get<std::int64_t>(kept));
+    return std::in_range<T>(std::get<std::int64_t>(kept));
   } else {
-    *static_cast<T*>(number) = static_cast<T>(std::get<double>(kept));
+    const double number = std::get<double>(kept);
+    return !std::isfinite(number) || std::abs(number) <= std::numeric_limits<T>::max();
   }
-  return true;
+}
+
+template <typename T>
+void set_number(void* number, const KeptNumber& kept) {
+  *static_cast<T*>(number) = std::visit([](auto n) { return static_cast<T>(n); }, kept);
 }
 
 }  // namespace detail
@@ -158,6 +166,7 @@ class StateEntry {
                    {},
                    const_cast<std::remove_const_t<T>*>(&number),
                    &detail::get_number<std::remove_const_t<T>>,
+                   &detail::number_fits<std::remove_const_t<T>>,
                    &detail::set_number<std::remove_const_t<T>>} {}
 
   /// A signal of shape (n), or a batch of shape (B, n), in any layout and any memory.

@@ -37,10 +37,16 @@ using Hip = Kokkos::Experimental::HIP;
 /// Waits for the work on `exec`; `label` is "who: why" and shows in profiles where Kokkos can.
 template <typename Exec>
 void fence(const Exec& exec, const char* label) {
-  if constexpr (requires { exec.fence(std::string(label)); })
-    exec.fence(label);
-  else
+  if constexpr (requires { exec.fence(std::string(label)); }) {
+    std::string name;
+    try {
+      name = label;
+    } catch (const std::bad_alloc&) {  // ranks may have agreed that nothing fails
+    }
+    exec.fence(name);
+  } else {
     exec.fence();
+  }
 }
 
 /// Whether kernels of `Exec` run on a CPU, where they read what the host reads.

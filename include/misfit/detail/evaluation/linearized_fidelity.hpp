@@ -32,6 +32,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace misfit::detail {
@@ -57,7 +58,7 @@ class LinearizedFidelity {
   /// point until the next call.
   void move_to(const X& x, const Y* y) {
     const Region region("misfit::at");
-    has_point_ = false;
+    has_point_.set = false;
     const Call call("at", {{"n", operators().size()},
                            {"the number of unknowns", operators().agreed_unknowns(x)},
                            {"the number of signals", static_cast<std::int64_t>(batch_size(x))},
@@ -82,18 +83,20 @@ class LinearizedFidelity {
                operators().local_domain_size(x), context);
     };
     operators().calls().sum_together(call, work, sums_over_ranks_);
-    has_point_ = true;
+    has_point_.set = true;
     distances().count_pass(operators().size(), operators().size());
   }
 
   /// f of signal b.
   double value(std::size_t b) const {
+    require_point();
     double sum = 0;
     for (std::size_t i = 0; i < operator_count(); ++i) sum += values_[i * batch_ + b];
     return distances().factor(operators().size()) * sum + not_finite(b);
   }
   /// d_i(A_i x, y_i) of all operators, those of the signals of one behind each other.
   std::vector<double> values() const {
+    require_point();
     std::vector<double> all(values_.begin(), values_.end() - static_cast<std::ptrdiff_t>(batch_));
     for (std::size_t k = 0; k < all.size(); ++k) all[k] += not_finite(k % batch_);
     return all;
@@ -110,8 +113,9 @@ class LinearizedFidelity {
   const Y& data() const { return *y_; }
   /// Throws ArgumentError where the last move_to() has failed.
   void require_point() const {
-    if (!has_point_)
-      throw ArgumentError("there is no point: the last call of move_to() has failed");
+    if (!has_point_.set)
+      throw ArgumentError(
+          "there is no point: the last call of move_to() has failed, or this was moved from");
   }
   /// Where the data of this rank lie. Inside of agreed work.
   const DataOf<U>* check_data(ErrorContext& context) const {
@@ -226,11 +230,22 @@ class LinearizedFidelity {
     return squares_for_rounding(exec_, problem, squares_memory_);
   }
 
+  // Which an object that was moved from has not.
+  struct Flag {
+    Flag() = default;
+    Flag(Flag&& other) noexcept : set(std::exchange(other.set, false)) {}
+    Flag& operator=(Flag&& other) noexcept {
+      set = std::exchange(other.set, false);
+      return *this;
+    }
+    bool set = false;
+  };
+
   Exec exec_;
   const DistanceStack<D>* distances_;
   const OperatorStack<Op>* operators_;
   std::optional<Y> y_;
-  bool has_point_ = false;
+  Flag has_point_;
   std::size_t batch_ = 1;
   PredictedMeasurements<Op, T, U, Exec> measurements_;
   const DataOf<U>* data_ = nullptr;

@@ -115,6 +115,8 @@ class ProxCall {
     gradient(workspace->p, workspace->rhs, false);
     axpby(exec_, 1, all_signals(start), -gamma_, rhs);
     if (start.data() != solution.signals.data()) copy(exec_, all_signals(start), solution.entries);
+    // NaN where the data are not finite, so that no finite answer is given for them.
+    axpby(exec_, 0, rhs, 1, solution.entries);
 
     const auto apply = [&](const auto& p, const auto& q) {
       gradient(p, q, true);

@@ -42,6 +42,8 @@ class Objective {
                 "misfit: these optimisers compute in double: x is real or complex double");
   static constexpr std::size_t reals = sizeof(value_type) / sizeof(double);
 
+  /// An x of the objective's own, whatever x of the user's is a View of.
+  using Owned = Kokkos::View<value_type*, memory_space>;
   using Unmanaged = Kokkos::MemoryTraits<Kokkos::Unmanaged>;
   using Point = Kokkos::View<const value_type*, memory_space, Unmanaged>;
   using Gradient = Kokkos::View<value_type*, memory_space, Unmanaged>;
@@ -102,11 +104,11 @@ class Objective {
         fence(exec_, "misfit::Objective: product of the term complete");
       });
   }
-  /// The data fidelity at `x`, a View like that of this objective. Collective; blocks.
-  auto at(const X& x) const { return fidelity_->at(exec_, x, *y_, *operators_); }
+  /// The data fidelity at `x`. Collective; blocks.
+  auto at(const Owned& x) const { return fidelity_->at(exec_, x, *y_, *operators_); }
   template <Newton kind>
   using PointOf =
-      std::conditional_t<kind == Newton::none, NoTerm, Linearization<D, Op, Exec, X, Y>>;
+      std::conditional_t<kind == Newton::none, NoTerm, Linearization<D, Op, Exec, Owned, Y>>;
 
   /// The same where both are `n` numbers.
   double operator()(const double* x, double* gradient, std::size_t n) const {

@@ -10,6 +10,7 @@
 #include <Kokkos_Core.hpp>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -20,26 +21,32 @@ namespace misfit::detail {
 /// x.
 template <typename Objective, Newton kind>
 class ObjectivePoint {
-  using X = typename Objective::view_type;
+  using X = typename Objective::Owned;
   using Exec = typename Objective::execution_space;
   using Point = typename Objective::Point;
   using Gradient = typename Objective::Gradient;
   static constexpr bool linearized = kind != Newton::none;
 
  public:
-  /// Takes memory for vectors as long as `x`. Inside of agreed work.
-  void reserve(const X& x) {
-    x_ = X("misfit::Objective::x", x.extent(0));
+  /// Takes memory for vectors of n entries. Inside of agreed work.
+  void reserve(std::size_t n) {
+    x_ = X("misfit::Objective::x", n);
     if constexpr (!linearized || Objective::has_term)
-      gradient_ = X("misfit::Objective::gradient", x.extent(0));
+      gradient_ = X("misfit::Objective::gradient", n);
   }
   void forget() { known_ = false; }
+  /// The same where the data, too, may be others.
+  void start_anew() {
+    forget();
+    point_.reset();
+  }
 
-  /// Evaluates at `x` unless it is there already: x differs by no more than the roundings of one
-  /// step. Collective; blocks.
-  void move_to(const Objective& objective, const DomainVectors& domain, const Point& x) {
+  /// Evaluates at `x` unless it is there already: no entry of x differs by more than `tolerance`
+  /// times the largest modulus of all. Collective; blocks.
+  void move_to(const Objective& objective, const DomainVectors& domain, const Point& x,
+               double tolerance) {
     const Exec& exec = objective.exec();
-    if (known_ && !(domain.largest_of_pieces(count_moved(exec, x, x_, 1e-14 * largest_)) > 0))
+    if (known_ && !(domain.largest_of_pieces(count_moved(exec, x, x_, tolerance * largest_)) > 0))
       return;
     known_ = false;
     Kokkos::deep_copy(exec, x_, x);
@@ -56,7 +63,10 @@ class ObjectivePoint {
   void gradient(const Objective& objective, const Gradient& gradient) {
     if constexpr (linearized) {
       point_->gradient(gradient);
-      if constexpr (Objective::has_term) axpby(objective.exec(), 1, gradient_, 1, gradient);
+      if constexpr (Objective::has_term) {
+        axpby(objective.exec(), 1, gradient_, 1, gradient);
+        fence(objective.exec(), "misfit::Objective: gradient complete");
+      }
     } else {
       Kokkos::deep_copy(objective.exec(), gradient, gradient_);
     }
@@ -76,11 +86,10 @@ class ObjectivePoint {
   template <typename A, typename B>
   static double count_moved(const Exec& exec, const A& a, const B& b, double bound) {
     std::int64_t count = 0;
-    const double squared = bound * bound;
     Kokkos::parallel_reduce(
-        "misfit::Objective::moved", range(exec, a.extent(0)),
+        "misfit::moved", range(exec, a.extent(0)),
         KOKKOS_LAMBDA(const std::int64_t j, std::int64_t& moved) {
-          if (!(squared_abs(a(j) - b(j)) <= squared)) ++moved;
+          if (!(detail::abs(a(j) - b(j)) <= bound)) ++moved;
         },
         count);
     return static_cast<double>(count);
@@ -95,7 +104,7 @@ class ObjectivePoint {
       point_.emplace(objective.at(x_));
     value_ = point_->value();
     if constexpr (Objective::has_term) {
-      Kokkos::deep_copy(objective.exec(), gradient_, typename X::value_type(0));
+      fill(objective.exec(), typename X::value_type(0), gradient_);
       value_ += objective.term(x_, gradient_);
     }
   }

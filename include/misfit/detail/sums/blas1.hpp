@@ -155,7 +155,7 @@ template <typename Exec, typename X>
 double largest_squared_abs(const Exec& exec, const X& x) {
   double largest = 0;
   Kokkos::parallel_reduce(
-      "misfit::largest_squared_abs", range(exec, x.extent(0)),
+      "misfit::largest", range(exec, x.extent(0)),
       KOKKOS_LAMBDA(const std::int64_t j, double& most) {
         const double now = squared_abs(x(j));
         if (now > most) most = now;
