@@ -55,8 +55,10 @@ class RolVector : public ROL::Vector<double> {
   double norm() const override { return domain_.length(exec_, x_); }
 
   ROL::Ptr<Base> clone() const override {
-    const X copy(Kokkos::view_alloc(exec_, std::string("misfit::RolVector")), x_.extent(0));
-    return ROL::makePtr<RolVector>(exec_, copy, domain_);
+    const Owned memory(Kokkos::view_alloc(exec_, std::string("misfit::RolVector")), x_.extent(0));
+    const auto copy = ROL::makePtr<RolVector>(exec_, X(memory), domain_);
+    copy->memory_ = memory;
+    return copy;
   }
   int dimension() const override { return static_cast<int>(reals * domain_.size()); }
   ROL::Ptr<Base> basis(int i) const override {
@@ -95,6 +97,7 @@ class RolVector : public ROL::Vector<double> {
   /// \endcond
 
  private:
+  using Owned = Kokkos::View<T*, typename X::memory_space>;
   using Numbers =
       Kokkos::View<double*, typename X::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
@@ -127,6 +130,7 @@ class RolVector : public ROL::Vector<double> {
 
   Exec exec_;
   X x_;
+  Owned memory_;  // that of x_, where it is this vector's own
   Numbers numbers_;
   detail::DomainVectors domain_;
 };

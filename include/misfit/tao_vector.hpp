@@ -24,9 +24,9 @@ inline void check_petsc(PetscErrorCode code, const char* what) {
 }
 
 /// PETSc's vectors for Views in the memory `Space`: of its type VECKOKKOS where that is the memory
-/// of Kokkos's default execution space and PETSc was built with Kokkos, so that solvers compute
-/// where x is, on a GPU or by all threads; else ordinary ones, which are in memory of the host.
-/// Functions throw Error if PETSc refuses.
+/// of Kokkos's default execution space and PETSc was built with Kokkos and Kokkos Kernels, so that
+/// solvers compute where x is, on a GPU or by all threads; else ordinary ones, which are in memory
+/// of the host. Functions throw Error if PETSc refuses.
 template <typename Space>
 class TaoVectors {
 #if defined(PETSC_HAVE_KOKKOS_KERNELS)
@@ -40,7 +40,8 @@ class TaoVectors {
   static constexpr bool of_kokkos =
       has_kokkos && std::is_same_v<Space, Kokkos::DefaultExecutionSpace::memory_space>;
   static_assert(of_kokkos || bool(Kokkos::SpaceAccessibility<Kokkos::HostSpace, Space>::accessible),
-                "misfit: for x in a GPU's memory TAO takes a PETSc that was built with Kokkos; "
+                "misfit: for x in a GPU's memory TAO takes a PETSc that was built with Kokkos and "
+                "Kokkos Kernels; "
                 "other vectors of PETSc are in memory of the host");
 
   /// A vector of the `n` numbers of this rank from `numbers` on, in their memory: of all that the

@@ -71,6 +71,16 @@ TEST_F(RolTest, minimises_over_a_whole_x) {
   EXPECT_TRUE(misfit::check_replicated(Exec{}, operators.communicator(), x).passed());
 }
 
+TEST_F(RolTest, minimises_in_memory_that_x_does_not_own) {
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> memory("x", image_size);
+  const Kokkos::View<double*, Kokkos::MemoryTraits<Kokkos::Unmanaged>> x(memory.data(), image_size);
+  misfit::RolObjective objective(Exec{}, fidelity, x, y, operators);
+  solve(objective);
+  expect_solution(memory);
+}
+
 TEST_F(RolTest, minimises_over_slabs) {
   const misfit::Slabs slabs(MPI_COMM_WORLD, misfit::test::image_shape);
   const auto operators = masks(slabs);

@@ -92,6 +92,16 @@ TEST_F(TaoTest, solves_anew) {
   EXPECT_NEAR(x(1), 16, 1e-6);
 }
 
+TEST_F(TaoTest, takes_an_x_that_does_not_own_its_memory) {
+  const auto operators = masks();
+  const auto y = measurements_of<double>(operators);
+  const Kokkos::View<double*> memory("x", image_size);
+  const Kokkos::View<double*, Kokkos::MemoryTraits<Kokkos::Unmanaged>> x(memory.data(), image_size);
+  misfit::TaoObjective objective(exec, fidelity, x, y, operators, misfit::gauss_newton_products);
+  objective.solve(made(objective, TAOBNLS));
+  misfit::test::expect_solution(memory, 0, misfit::test::reached);
+}
+
 TEST_F(TaoTest, sees_small_entries_beside_large_ones) {
   const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1, [](int) {
     const Kokkos::View<double*> mask("mask", 2);

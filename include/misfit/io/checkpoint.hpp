@@ -21,8 +21,9 @@ namespace misfit::io {
 ///
 /// A file is whole: it is written as "PATH.part", and takes the place of the one before when it is
 /// on the disk. What ends the program at any moment, kill -9 too, leaves the last whole one. Check
-/// sums tell one that was damaged later. Rank 0 alone reads and writes, and needs a few pieces of
-/// 4 MiB: others send it theirs, one after the other. One program at a time writes a file.
+/// sums tell one that was damaged later. Rank 0 alone reads and writes, and needs some 40 MiB:
+/// others send it theirs, in pieces of 4 MiB, one after the other. One program at a time writes a
+/// file.
 ///
 /// In the file a vector is a dataset, of shape (n), or in slabs of the shape of the image, before
 /// it the B of a batch; complex numbers have members r and i; numbers are attributes of the root.
