@@ -11,7 +11,7 @@ from checks import CHECKS
 from launches import ROOT
 
 EPILOG = """
-A full run takes about an hour and a half on two cores after the builds, with --quick four minutes. Into the output
+A full run takes about an hour and a half on two cores after the builds, with --quick a minute and a half. Into the output
 folder it writes scorecard.json (every check with its launches) and scorecard.html. What an earlier run on the same
 machine has left there of other checks is kept.
 Exit status: 0 where all held, with --canaries where all were caught; else 1.

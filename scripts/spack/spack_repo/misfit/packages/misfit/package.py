@@ -42,6 +42,7 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
     depends_on("hdf5@1.10.2:", when="+hdf5")
     depends_on("libpng", when="+png")
     depends_on("googletest@1.12: +gmock", type="build", when="+tests")
+    depends_on("nlohmann-json@3:", type="build", when="+tests")
     depends_on("python@3:", type="build", when="+tests")
 
     for backend in BACKENDS:
