@@ -87,6 +87,27 @@ TEST_F(LinearizationFaults, VectorsThatDoNotFitAreRefused) {
                                    {"gauss_newton", "the point: has 1 signals, must have 2"});
 }
 
+/// Of operators of which a run alone tells that they are linear.
+TEST(LinearizationOfErasedOperators, AHessianOfComplexMeasurementsAsksForQuadraticDistances) {
+  using Complex = Kokkos::complex<double>;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3, [](int i) {
+    return misfit::AnyOperator<Complex>(
+        misfit::Mask{vector_of<Complex>(static_cast<std::size_t>(i), 6)});
+  });
+  const auto y = operators.measurements([](int) { return vector_of<Complex>(20, 6); });
+  const auto x = vector_of<Complex>(1, 6), v = vector_of<Complex>(2, 6),
+             product = vector_of<Complex>(3, 6), expected = vector_of<Complex>(4, 6);
+  const Kokkos::DefaultExecutionSpace exec;
+  const DistributedDataFidelity quadratic(L2{0.5});
+  auto point = quadratic.at(exec, x, y, operators);
+  point.hessian(v, product);
+  point.gauss_newton(v, expected);
+  EXPECT_EQ(misfit::test::on_host(product), misfit::test::on_host(expected));
+  const DistributedDataFidelity other{misfit::AnyDistance<Complex>(misfit::Huber{0.1})};
+  auto refused = other.at(exec, x, y, operators);
+  expect_same_error<ArgumentError>([&] { refused.hessian(v, product); }, {"not quadratic"});
+}
+
 TEST_F(LinearizationFaults, WhereADistanceHasNoDerivativeTheOperatorIsNamed) {
   // Outside for the operator of the last rank alone.
   const auto counts = operators.measurements([](int i) {
