@@ -57,6 +57,10 @@ hsize_t signal_size(const std::vector<hsize_t>& extents, std::size_t from) {
   return size;
 }
 
+#if !H5_VERSION_GE(1, 10, 7) || (H5_VERSION_GE(1, 12, 0) && !H5_VERSION_GE(1, 12, 1))
+#error "misfit: checkpoints need an HDF5 that can leave files unlocked: 1.10.7, or 1.12.1, or later"
+#endif
+
 /// How files are opened: with a format whose structures have check sums, and without HDF5's locks,
 /// since what is at its place is whole.
 Hdf5Handle access() {
@@ -64,9 +68,7 @@ Hdf5Handle access() {
   H5Pset_libver_bounds(list.get(), H5F_LIBVER_V110, H5F_LIBVER_V110);
   H5Pset_fclose_degree(list.get(), H5F_CLOSE_STRONG);
   H5Pset_cache(list.get(), 0, 521, cache_bytes, 1);
-#if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
   H5Pset_file_locking(list.get(), false, true);
-#endif
   return list;
 }
 

@@ -39,7 +39,7 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
     depends_on("kokkos-kernels@3.4:")
     depends_on("fftw@3.3: precision=double,float", when="+fourier")
     depends_on("rocfft", when="+fourier+rocm")
-    depends_on("hdf5@1.10.2:", when="+hdf5")
+    depends_on("hdf5@1.10.7:", when="+hdf5")
     depends_on("libpng", when="+png")
     depends_on("googletest@1.12: +gmock", type="build", when="+tests")
     depends_on("nlohmann-json@3:", type="build", when="+tests")
