@@ -60,6 +60,21 @@ TEST_F(FaultTest, output_that_overlaps_a_measurement) {
   }
 }
 
+/// That forward() refuses outputs over its input, and two in one place.
+template <typename Operators, typename X, typename Signal, typename Y>
+void expect_refused(const Operators& operators, const std::string& rank, const Signal& signal,
+                    const Y& over_signal, const X& x, const Y& twice) {
+  const auto forward = [&](const auto& in, const auto& out) {
+    operators.communicator().agree("test", [&] {
+      operators.forward(Kokkos::DefaultExecutionSpace{}, in, out, misfit::Scope::local);
+    });
+  };
+  expect_same_error<ArgumentError>([&] { forward(signal, over_signal); },
+                                   {rank, "y: shares memory with x"});
+  expect_same_error<ArgumentError>([&] { forward(x, twice); },
+                                   {rank, "two of its Views share memory"});
+}
+
 TEST_F(FaultTest, outputs_of_forward_that_overlap) {
   for (const auto& ranks : fault_sets()) {
     const bool bad = contains(ranks, world_rank());
@@ -74,14 +89,7 @@ TEST_F(FaultTest, outputs_of_forward_that_overlap) {
       over_x[1] = Kokkos::subview(block, std::pair<std::size_t, std::size_t>(4, 4 + rows));
       twice[1] = twice[0];
     }
-    const auto forward = [&](const auto& in, const auto& out) {
-      operators.communicator().agree(
-          "test", [&] { operators.forward(exec, in, out, misfit::Scope::local); });
-    };
-    expect_same_error<ArgumentError>([&] { forward(signal, over_x); },
-                                     {rank_text(ranks), "y: shares memory with x"});
-    expect_same_error<ArgumentError>([&] { forward(x, twice); },
-                                     {rank_text(ranks), "two of its Views share memory"});
+    expect_refused(operators, rank_text(ranks), signal, over_x, x, twice);
   }
 }
 
@@ -116,14 +124,7 @@ TEST_F(FaultTest, strided_outputs_that_overlap) {
     }
     const Kokkos::View<double*, Kokkos::MemoryTraits<Kokkos::Unmanaged>> signal(
         bad ? memory.data() + 3 : x.data(), unknowns);
-    const auto forward = [&](const auto& in, const auto& out) {
-      operators.communicator().agree(
-          "test", [&] { operators.forward(exec, in, out, misfit::Scope::local); });
-    };
-    expect_same_error<ArgumentError>([&] { forward(signal, over_x); },
-                                     {rank_text(ranks), "y: shares memory with x"});
-    expect_same_error<ArgumentError>([&] { forward(x, twice); },
-                                     {rank_text(ranks), "two of its Views share memory"});
+    expect_refused(operators, rank_text(ranks), signal, over_x, x, twice);
   }
 }
 
