@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <exception>
 #include <utility>
 
 namespace misfit::io {
@@ -107,14 +108,33 @@ Hdf5Handle layout_of(const StoredVector& vector) {
   return list;
 }
 
-/// The names of the attributes of the root, and of what is in it.
+/// The names of the attributes of the root, or of what is in it. No exception may go through HDF5,
+/// which calls keep().
+struct Names {
+  herr_t keep(const char* name) noexcept {
+    try {
+      all.emplace_back(name);
+    } catch (...) {
+      failure = std::current_exception();
+      return -1;
+    }
+    return 0;
+  }
+  /// Those that were kept; `status` is that of HDF5.
+  std::vector<std::string> end(herr_t status, const std::string& path) {
+    if (failure) std::rethrow_exception(failure);
+    if (status < 0) fail(path, "is damaged");
+    return std::move(all);
+  }
+
+  std::vector<std::string> all{};
+  std::exception_ptr failure{};
+};
 herr_t keep_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
-  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-  return 0;
+  return static_cast<Names*>(names)->keep(name);
 }
 herr_t keep_link(hid_t, const char* name, const H5L_info_t*, void* names) {
-  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-  return 0;
+  return static_cast<Names*>(names)->keep(name);
 }
 
 }  // namespace
@@ -208,18 +228,17 @@ CheckpointReader::CheckpointReader(const std::string& path) : path_(path) {
 }
 
 std::vector<std::string> CheckpointReader::numbers() const {
-  std::vector<std::string> names;
-  if (H5Aiterate2(file_.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, keep_attribute, &names) < 0)
-    fail(path_, "is damaged");
-  std::erase(names, checkpoint_marker);
-  return names;
+  Names names;
+  auto all = names.end(
+      H5Aiterate2(file_.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, keep_attribute, &names), path_);
+  std::erase(all, checkpoint_marker);
+  return all;
 }
 
 std::vector<std::string> CheckpointReader::vectors() const {
-  std::vector<std::string> names;
-  if (H5Literate(file_.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, keep_link, &names) < 0)
-    fail(path_, "is damaged");
-  return names;
+  Names names;
+  return names.end(H5Literate(file_.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, keep_link, &names),
+                   path_);
 }
 
 detail::KeptNumber CheckpointReader::number(const std::string& name, bool is_integer) const {

@@ -24,5 +24,6 @@ std::vector<Case> cases_of_operators();
 std::vector<Case> cases_of_pieces();
 std::vector<Case> cases_of_points();
 std::vector<Case> cases_of_communicators();
+std::vector<Case> cases_of_checkpoints();
 
 }  // namespace misfit::test
