@@ -41,7 +41,8 @@ void fence(const Exec& exec, const char* label) {
     std::string name;
     try {
       name = label;
-    } catch (const std::bad_alloc&) {  // ranks may have agreed that nothing fails
+    } catch (const std::bad_alloc&) {
+      name.clear();  // ranks may have agreed that nothing fails
     }
     exec.fence(name);
   } else {
