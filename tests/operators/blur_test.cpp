@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "padded_extents.hpp"
 
+#include <misfit/geometry/slab.hpp>
 #include <misfit/operators/blur.hpp>
 #include <misfit/operators/compose.hpp>
 #include <misfit/operators/downsample.hpp>
@@ -194,6 +195,46 @@ TYPED_TEST(Blurs, widest_padding) {
   EXPECT_THROW(blur(Padding::circular, 9, 12), misfit::ArgumentError);
   EXPECT_THROW(blur(Padding::reflect, 8, 9), misfit::ArgumentError);
   EXPECT_THROW(blur(Padding::reflect, 7, 10), misfit::ArgumentError);
+}
+
+/// Tiles of a row that no output of a part reads: before those of the part, and behind.
+TYPED_TEST(Blurs, parts_of_rows_of_several_tiles) {
+  using T = TypeParam;
+  const auto check_parts = [](const auto& blur) {
+    const std::size_t rows = blur.measurement_rows().rows.size();
+    for (std::size_t part = 0; part < 4; ++part)
+      reference::expect_adjoint<T>(blur.on_rows({rows * part / 4, rows * (part + 1) / 4}));
+    reference::expect_adjoint<T>(blur.on_rows({rows - 1, rows}));
+    reference::expect_adjoint<T>(blur.on_rows({0, 1}));
+  };
+  const auto line = random_kernel<T>(std::array{3ul}), longer = random_kernel<T>(std::array{40ul});
+  const auto square = random_kernel<T>(std::array{3ul, 3ul});
+  for (const Padding padding : paddings) {
+    SCOPED_TRACE(static_cast<int>(padding));
+    check_parts(misfit::Blur({10000}, line, padding));
+    check_parts(misfit::Blur({10000}, longer, padding));
+    check_parts(misfit::Blur({3, 8000}, square, padding));
+    if (padding != Padding::valid)
+      check_parts(compose(misfit::Downsample({10000}, 2), misfit::Blur({10000}, line, padding)));
+  }
+  // With more ghost rows than the kernel reads, as beside a wider one.
+  const misfit::Blur blur({10000}, line);
+  for (const misfit::Slab& slab : {misfit::Slab{{10000}, 0, {0, 2500}, 2000, 2000},
+                                   misfit::Slab{{10000}, 0, {5000, 7500}, 2000, 2000},
+                                   misfit::Slab{{10000}, 0, {7500, 10000}, 2000, 2000}})
+    reference::expect_adjoint<T>(blur.on_slab(slab));
+}
+
+/// Reflected positions that mirror into the next tile.
+TYPED_TEST(Blurs, strides_and_reflections_wider_than_a_tile) {
+  using T = TypeParam;
+  for (const std::size_t taps : {851ul, 901ul, 1501ul})
+    for (const std::size_t stride : {2ul, 3ul}) {
+      SCOPED_TRACE(std::to_string(taps) + " taps, stride " + std::to_string(stride));
+      const auto kernel = random_kernel<T>(std::array{taps});
+      reference::expect_adjoint<T>(compose(misfit::Downsample({4000}, stride),
+                                           misfit::Blur({4000}, kernel, Padding::reflect)));
+    }
 }
 
 TYPED_TEST(Blurs, are_cut_along_the_longest_dimension) {

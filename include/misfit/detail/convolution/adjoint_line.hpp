@@ -29,6 +29,7 @@ class ConvolutionLine<true, T> {
       while (low > -d.front && is_own(low - 1)) --low;
     if (high == d.inputs)
       while (high < d.inputs + d.back && is_own(high)) ++high;
+    low_ = low;
     // By whole strides, so that the tile begins with the first phase.
     place(begin_ - round_up(begin_ - low, d.stride), high);
     place_padding(-d.front, std::min<std::int64_t>(low, 0));
@@ -82,7 +83,7 @@ class ConvolutionLine<true, T> {
     const T* const sums = sums_ + k * sums_of_one_;
     add_merged(out, sums + own.sums + (begin_ - own.begin) / d_.stride, own.distance, d_.stride,
                end_ - begin_);
-    add_padding(own, sums, std::max(own.begin, -d_.front), begin_, out);
+    add_padding(own, sums, low_, begin_, out);
     add_padding(own, sums, end_, own.end, out);
     for (int n = 1; n < n_pieces_; ++n)
       add_padding(pieces_[n], sums, pieces_[n].begin, pieces_[n].end, out);
@@ -114,8 +115,10 @@ class ConvolutionLine<true, T> {
     const std::int64_t from = std::clamp<std::int64_t>(low, 0, d_.outputs);
     const std::int64_t to = std::clamp<std::int64_t>(high, from, d_.outputs);
     const std::int64_t distance = (end - begin + d_.stride - 1) / d_.stride;
+    // Of a part of the outputs none may read these inputs: then `from` lies outside of the line.
+    const std::int64_t offset = entries_ + std::clamp<std::int64_t>(from - low, 0, high - low);
     pieces_[n_pieces_++] = {begin,   end,      entries_ + first - low,
-                            n_sums_, distance, {from, to, entries_ + from - low}};
+                            n_sums_, distance, {from, to, offset}};
     entries_ += high - low;
     n_sums_ += d_.stride * distance;
   }
@@ -136,6 +139,7 @@ class ConvolutionLine<true, T> {
 
   const Axis& d_;
   std::int64_t begin_, end_, sums_of_one_;
+  std::int64_t low_ = 0;  // the first position of padding before the tile that repeats its inputs
   T* sums_;
   std::int64_t entries_ = 0, n_sums_ = 0;
   int n_pieces_ = 0;
