@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <new>
 #include <string>
 
@@ -14,14 +15,14 @@ namespace {
 
 constexpr std::size_t chunk = std::size_t{1} << 17;
 constexpr int gzip_alone = 15 + 16;  // the largest window, and no other format than gzip
-constexpr unsigned char magic[2] = {0x1f, 0x8b};
+constexpr unsigned char magic[3] = {0x1f, 0x8b, 8};  // 8 is the method, of which there is one
 
 }  // namespace
 
 GzipReader::GzipReader(const std::string& path) : file_(path) {
-  unsigned char first[2] = {};
+  unsigned char first[3] = {};
   if (file_.size() >= sizeof first) file_.read(0, sizeof first, first);
-  compressed_ = std::equal(first, first + 2, magic);
+  compressed_ = std::equal(std::begin(first), std::end(first), magic);
   if (!compressed_) return;
   input_.resize(chunk);
   skipped_.resize(chunk);

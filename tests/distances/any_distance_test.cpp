@@ -7,7 +7,9 @@
 #include <misfit/concepts.hpp>
 #include <misfit/distances/any_distance.hpp>
 #include <misfit/distances/indicator_l2.hpp>
+#include <misfit/distances/weighted.hpp>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -112,6 +114,23 @@ TEST(AnyDistanceErrors, passes_on_those_of_the_distance) {
   EXPECT_THROW(weighted.require_size(3), ArgumentError);
   weighted.require_size(2);
   poisson.require_size(3);
+}
+
+/// However deep the distance is that allows for the rounding of operators.
+TEST(AnyDistanceOfOthers, passes_on_what_rounding_left_outside) {
+  const Exec exec{};
+  using Any = AnyDistance<double>;
+  const Kokkos::View<double*> y("y", 2), squares("squares", 1);
+  Kokkos::deep_copy(y, 1.0);
+  Kokkos::deep_copy(squares, 1.0);
+  for (const Any& any :
+       {Any(Poisson{}), Any(Weighted{Poisson{}, 2.0}), Any(Weighted{Any(Poisson{}), 2.0})}) {
+    const Kokkos::View<double*> u("u", 2);
+    Kokkos::deep_copy(u, -1e-17);
+    any.move_inside(exec, u, y, 1e-15, squares.data());
+    EXPECT_TRUE(std::isfinite(value(exec, any, u, y)));
+    EXPECT_NO_THROW(gradient(exec, any, u, y, u));
+  }
 }
 
 TEST(AnyDistanceStack, holds_different_ones) {

@@ -149,6 +149,12 @@ TEST(Extremes, poisson) {
 TEST(Extremes, log_poisson) {
   EXPECT_EQ(at(LogPoisson{}, 1e6, 0.0).second, 1024 * 0.02);
   EXPECT_FALSE(std::isfinite(at(LogPoisson{}, -1e6, 0.0).first)) << "beyond a double";
+  EXPECT_EQ(at(LogPoisson{}, 0.0, -40000.0).first, 1024.0) << "0 of what is beyond a double";
+  EXPECT_TRUE(std::isnan(at(LogPoisson{}, 0.0, std::nan("")).first));
+}
+
+TEST(Extremes, amplitude) {
+  EXPECT_NEAR(Amplitude{1e-12}.second_derivative_at(0, 0.0, 1e300), 5e167, 1e155);
 }
 
 }  // namespace

@@ -60,6 +60,24 @@ struct MatrixRows {
   auto sparse() const { return misfit::Sparse(offsets(), indices(), values(), n_columns); }
 };
 
+/// Also of the column that a row has twice.
+TYPED_TEST(SparseTest, diagonal_of_its_gram_matrix) {
+  using T = TypeParam;
+  const MatrixRows<T> rows;
+  const Kokkos::View<double*> weights("weights", 5), diagonal("diagonal", rows.n_columns);
+  for (std::size_t i = 0; i < 5; ++i) weights(i) = 1 + static_cast<double>(i);
+  rows.sparse().add_gram_diagonal(Kokkos::DefaultExecutionSpace{}, weights, diagonal);
+  for (std::size_t j = 0; j < rows.n_columns; ++j) {
+    Numbers unit(rows.n_columns, 0);
+    unit[j] = 1;
+    const Numbers column = rows.product(reference::numbers(rows.values()), unit);
+    long double expected = 0;
+    for (std::size_t i = 0; i < 5; ++i)
+      expected += static_cast<long double>(weights(i)) * std::norm(column[i]);
+    EXPECT_NEAR(diagonal(j), static_cast<double>(expected), 1e-5) << j;
+  }
+}
+
 TYPED_TEST(SparseTest, is_the_product) {
   using T = TypeParam;
   const MatrixRows<T> rows;

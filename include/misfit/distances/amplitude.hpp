@@ -60,7 +60,8 @@ class Amplitude {
   template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t, T u, T y) const {
     const double shifted = static_cast<double>(u) + epsilon_;
-    return 0.5 * detail::math::sqrt(static_cast<double>(y) / shifted) / shifted;
+    return 0.5 * (detail::math::sqrt(static_cast<double>(y)) / detail::math::sqrt(shifted)) /
+           shifted;
   }
 
  private:

@@ -135,6 +135,8 @@ class AnyDistance {
                      const double* squares) const override {
       if constexpr (BoundedDistance<D, T>)
         detail::move_inside(exec, detail::WithRounding<D>{distance, relative, squares}, u, y);
+      else if constexpr (requires { distance.move_inside(exec, u, y, relative, squares); })
+        distance.move_inside(exec, u, y, relative, squares);
     }
     bool is_quadratic() const override { return misfit::is_quadratic(distance); }
     void require_size(std::size_t m) const override {

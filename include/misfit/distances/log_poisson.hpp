@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <limits>
 
 namespace misfit {
 
@@ -27,7 +28,9 @@ class LogPoisson {
   /// N₀ (e^{−μu} + μ u e^{−μy}).
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
-    return n0_ * (transmission(u) + mu_ * static_cast<double>(u) * transmission(y));
+    const double of_y = transmission(y);
+    const bool none = u == T(0) && of_y > std::numeric_limits<double>::max();  // 0 of infinity
+    return n0_ * (transmission(u) + (none ? 0.0 : mu_ * static_cast<double>(u) * of_y));
   }
 
   /// N₀ μ (e^{−μy} − e^{−μu}); the largest number of T where that is beyond it.

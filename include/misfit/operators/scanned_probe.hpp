@@ -70,7 +70,7 @@ class ScannedProbe {
 
   /// The number of entries of x.
   std::size_t domain_size() const { return windows_.object_shape().size(); }
-  /// The shape of A x.
+  /// The number of entries of A x.
   std::size_t range_size() const { return windows_.range_shape().size(); }
   /// The shape of x.
   const Shape& domain_shape() const { return windows_.object_shape(); }

@@ -53,7 +53,8 @@ struct FftLines : FftRows<T> {
     const PartialSum tally =
         entries(at, beside[0] ? column : spectrum, spectrum + together * line, middle);
     if (Backward && beside[0]) {
-      for (std::int64_t p = 0; !Forward && p < grid.n[0]; ++p)
+      const bool last = at.begin + at.width == grid.outputs;  // of the row, which has the padding
+      for (std::int64_t p = 0; !Forward && last && p < grid.n[0]; ++p)
         clear_padding(work + (at.image * grid.n[0] + p) * plane + at.p1 * row, grid.outputs);
       if (grid.n[0] > 1) backward[0](column, width);
     } else if (Backward) {

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace misfit::detail {
 
@@ -53,10 +54,16 @@ void add_sparse_gram_diagonal(const Exec& exec,
   const auto values = Kokkos::create_mirror_view_and_copy(host, a.values);
   const auto weights = Kokkos::create_mirror_view_and_copy(host, w);
   const auto out = Kokkos::create_mirror_view_and_copy(host, d);
-  for (std::size_t i = 0; i < a.n_rows(); ++i)
+  std::vector<Value> entries(a.n_columns, Value(0));  // of a row: values of one column are added
+  for (std::size_t i = 0; i < a.n_rows(); ++i) {
     for (auto k = row_map(i); k < row_map(i + 1); ++k)
-      out(static_cast<std::size_t>(columns(k))) +=
-          static_cast<Sum>(static_cast<double>(weights(i)) * squared_abs(values(k)));
+      entries[static_cast<std::size_t>(columns(k))] += values(k);
+    for (auto k = row_map(i); k < row_map(i + 1); ++k) {
+      const auto j = static_cast<std::size_t>(columns(k));
+      out(j) += static_cast<Sum>(static_cast<double>(weights(i)) * squared_abs(entries[j]));
+      entries[j] = Value(0);
+    }
+  }
   Kokkos::deep_copy(d, out);
 }
 
