@@ -79,6 +79,7 @@ SplitPartition Partition::split(std::vector<double> costs, std::vector<std::size
 
 std::vector<int> Partition::owners(int ranks) const {
   if (n_ < 0) throw ArgumentError("n: the number of operators is " + std::to_string(n_));
+  if (ranks < 1) throw ArgumentError("ranks: is " + std::to_string(ranks) + ", must be positive");
   switch (rule_) {
     case Rule::balanced:
       for (std::size_t i = 0; i < costs_.size(); ++i)

@@ -58,4 +58,6 @@ ProcessGrid::ProcessGrid(MPI_Comm comm, int ranks_per_member)
       space_(part_of(all_, all_.rank() / ranks_per_member)),
       across_(part_of(all_, all_.rank() % ranks_per_member)) {}
 
+Communicator ProcessGrid::another_space() const { return part_of(all_, member()); }
+
 }  // namespace misfit::detail

@@ -33,7 +33,7 @@ Slabs::Slabs(MPI_Comm comm, const Shape& shape, const SlabsOptions& options)
 }
 
 Slabs::Slabs(const Ensemble& ensemble, const Shape& shape, const SlabsOptions& options)
-    : space_(ensemble.space().native()),
+    : space_(detail::Internals::of(ensemble).another_space()),
       internals_{{shape, options.dimension, space_.size()},
                  detail::Internals::of(ensemble).duplicate()} {
   agree(ensemble.communicator(), options);

@@ -50,7 +50,8 @@ class Partition {
   int size() const noexcept { return n_; }
 
   /// The owner of each operator on `ranks` ranks. Throws ArgumentError if n or a cost is negative,
-  /// a cost not finite, there is not one subset, or an own map names a rank that does not exist.
+  /// a cost not finite, there is not one subset, an own map names a rank that does not exist, or
+  /// `ranks` is not positive.
   std::vector<int> owners(int ranks) const;
 
   /// The operators of rank `rank` of `ranks`, ascending. Throws as owners(), and ArgumentError if

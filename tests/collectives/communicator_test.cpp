@@ -80,6 +80,12 @@ TEST(Communicator, views_with_gaps_and_ranks_that_are_none_are_refused_on_all_ra
                                                    {text, "not contiguous"});
     misfit::test::expect_same_error<ArgumentError>(
         [&] { comm.broadcast(exec, all, bad ? comm.size() : 0); }, {text, "there is no rank"});
+    if (ranks.size() < static_cast<std::size_t>(comm.size())) {
+      const Kokkos::View<float**, Kokkos::LayoutRight> halves("halves", 2, 6);
+      misfit::test::expect_same_error<ArgumentError>(
+          [&] { bad ? comm.broadcast(exec, halves, 0) : comm.broadcast(exec, all, 0); },
+          {"the bytes of an entry"});
+    }
     EXPECT_EQ(all(1, 5), 1.0);
   }
 }

@@ -82,6 +82,14 @@ double work_of(const misfit::SplitPartition& split, const std::vector<std::size_
   return work;
 }
 
+TEST(Partition, of_no_rank_is_refused) {
+  for (const int ranks : {0, -1})
+    for (const Partition& partition :
+         {Partition::round_robin(3), Partition::blocks(3), Partition::balanced({1.0, 2.0}),
+          Partition::ordered_subsets(4, 2), Partition::from_owners({0})})
+      EXPECT_THROW(partition.owners(ranks), misfit::ArgumentError);
+}
+
 TEST(SplitPartition, a_part_is_the_whole_operator_unless_told) {
   EXPECT_EQ(misfit::OperatorPart{}.of(7).begin, 0U);
   EXPECT_EQ(misfit::OperatorPart{}.of(7).end, 7U);

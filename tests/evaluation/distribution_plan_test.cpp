@@ -15,6 +15,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace {
@@ -206,6 +208,31 @@ TEST(DistributionPlan, is_of_one_type_on_all_ranks) {
       [&] { test::world_rank() == 1 ? operators.plan<float>() : operators.plan<double>(); },
       {"plan", "the bytes of an entry"});
   EXPECT_EQ(operators.plan<float>().operators, 1);
+}
+
+/// A user's operator that cannot say its size any more.
+struct Broken : Identity {
+  explicit Broken(const bool* broken) : Identity(3), fails(broken) {}
+  std::size_t range_size() const {
+    if (*fails) throw std::runtime_error("no size");
+    return 3;
+  }
+
+  const bool* fails;
+};
+
+TEST(DistributionPlan, of_an_operator_that_throws_is_refused_everywhere) {
+  bool fails = false;
+  const DistributedOperator operators(MPI_COMM_WORLD, test::world_size(),
+                                      [&](int) { return Broken(&fails); });
+  for (const auto& ranks : test::fault_sets()) {
+    fails = test::contains(ranks, test::world_rank());
+    const std::string rank = std::to_string(ranks.front());
+    test::expect_same_error<Error>([&] { operators.plan<double>(); },
+                                   {"plan: rank " + rank + ", operator " + rank, "no size"});
+    fails = false;
+    EXPECT_EQ(operators.plan<double>().operators, test::world_size());
+  }
 }
 
 TEST(DistributionPlan, prints_itself) {

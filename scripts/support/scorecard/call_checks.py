@@ -15,7 +15,7 @@ CHECKS = (
         name="out_of_memory",
         guarantee="A rank without memory, at any allocation of any call, fails as any other: all throw, and objects work again.",
         goal=Goal("every allocation, ≥ 10,000 cases", cases=10000),
-        full=on_ranks("out_of_memory", 2, 3, limit=900), quick=on_ranks("out_of_memory", 2, limit=300),
+        full=on_ranks("out_of_memory", 2, 3, 4, limit=900), quick=on_ranks("out_of_memory", 2, limit=300),
         canary=on_ranks("out_of_memory", 2, limit=300),
         planted="a call that allocates after the ranks agreed"),
     Check(

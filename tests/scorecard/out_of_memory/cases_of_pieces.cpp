@@ -127,6 +127,16 @@ Case made_of(const char* name, Arguments... arguments) {
           }};
 }
 
+/// Of which all members must hear where one of them fails; there are several on 4 ranks.
+Trial slabs_of_members() {
+  int size = 1;
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  const auto ensemble = std::make_shared<Ensemble>(
+      MPI_COMM_WORLD, EnsembleOptions{.ranks_per_member = size % 2 == 0 ? 2 : 1});
+  const auto made = std::make_shared<std::optional<Slabs>>();
+  return {[=] { made->emplace(*ensemble, image); }, [ensemble] { return 1.0; }};
+}
+
 Trial halo() {
   const auto slabs = std::make_shared<Slabs>(MPI_COMM_WORLD, image);
   const auto made = std::make_shared<std::optional<Halo>>();
@@ -167,6 +177,7 @@ std::vector<Case> cases_of_pieces() {
                              return made_of<Slabs>("", image, SlabsOptions{.rows = own}).make();
                            }},
                           made_of<Ensemble>("Ensemble"),
+                          {"Slabs of members", slabs_of_members},
                           {"Halo", halo},
                           {"Halo::exchange", exchange},
                           {"scatter and gather", scatter_and_gather}};

@@ -77,7 +77,10 @@ class CollectiveCalls {
   template <ExecutionSpace Exec, KokkosView V>
   void broadcast(const Exec& exec, const V& view, int root) const {
     typename V::value_type* data = nullptr;
-    together({"broadcast", {{"the root", root}, {"the number of entries", entries_of(view)}}},
+    together({"broadcast",
+              {{"the root", root},
+               {"the number of entries", entries_of(view)},
+               {"the bytes of an entry", static_cast<std::int64_t>(sizeof(*data))}}},
              [&](ErrorContext&) {
                if (root < 0 || root >= size_)
                  throw ArgumentError("root: there is no rank " + std::to_string(root));

@@ -16,6 +16,10 @@ class ProcessGrid {
   /// With communicators of its own. Collective over all ranks of this one.
   ProcessGrid duplicate() const { return {all_.native(), space_.size()}; }
 
+  /// Another communicator of the ranks of this rank's member. Collective over all ranks: if it
+  /// fails in one member, all throw.
+  Communicator another_space() const;
+
   const Communicator& all() const { return all_; }
   /// The ranks of this rank's member.
   const Communicator& space() const { return space_; }

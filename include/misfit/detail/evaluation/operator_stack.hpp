@@ -189,10 +189,12 @@ class OperatorStack {
                     .summed_over = in_pieces() ? member().count : calls().size(),
                     .slabs = slabs(),
                     .place = space_calls().rank()};
-    for (const Op& op : own_.operators) {
-      sizes.measured += op.range_size();
-      sizes.kept += kept_size_for<T>(op);
-    }
+    calls().together({"plan", {}}, [&](ErrorContext& context) {
+      for_each_local(context, [&](std::size_t, const Op& op) {
+        sizes.measured += op.range_size();
+        sizes.kept += kept_size_for<T>(op);
+      });
+    });
     return gathered_plan(calls(), size(), sizes);
   }
 
