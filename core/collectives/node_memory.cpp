@@ -79,14 +79,18 @@ NodeMemory::NodeMemory(MPI_Comm comm, std::size_t segment_bytes, void (*prepare)
   check_mpi(MPI_Bcast(&first, sizeof(first), MPI_BYTE, 0, comm), "MPI_Bcast");
   if (first.made == 0) return;  // a file of that name is another's
   if (rank != 0) file = shm_open(first.name, O_RDWR, 0);
+  // The name goes before memory is taken, for which the system may end a rank: nothing is left
+  // then.
+  int opened = file >= 0 ? 1 : 0;
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &opened, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
+  if (rank == 0) shm_unlink(first.name);
 
   // Ranks that are threads of one process belong to a simulator: they must not wait in a loop.
   const bool alone = rank == 0 || first.process != this_process();
-  int ready = alone && !switched_off() && file >= 0 && map(file, rank) ? 1 : 0;
+  int ready = alone && !switched_off() && opened == 1 && map(file, rank) ? 1 : 0;
   if (ready == 1) prepare(segment(rank));
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &ready, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
   if (file >= 0) close(file);
-  if (rank == 0) shm_unlink(first.name);
   if (ready == 0) unmap();
 }
 

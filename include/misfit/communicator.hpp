@@ -30,7 +30,7 @@ class Communicator {
   /// Throws ArgumentError if MPI does not run or `parent` is MPI_COMM_NULL or an intercommunicator,
   /// or if the environment variable MISFIT_TIMEOUT is no number of seconds or differs between
   /// ranks. If it is set, ranks wait no longer for each other, here and in all collective calls
-  /// (TimeoutError).
+  /// (TimeoutError); and messages with tag 32766 on `parent` are misfit's while this is made.
   explicit Communicator(MPI_Comm parent) : internals_(parent) {}
 
   /// Borrowed: valid as long as this object. Messages with tags 32766 and 32767 on it are

@@ -73,7 +73,7 @@ struct Placement {
 
 /// Every way to place a problem on so many ranks, and the fastest of those that fit into memory.
 ///
-/// A model, of sizes, costs and two links; nothing is built or sent. A call agrees in ⌈log₄ p⌉
+/// A model, of sizes, costs and two links; nothing is built or sent. A call agrees in some log₄ p
 /// rounds of messages; a gradient that every rank has is summed in the nodes first and then between
 /// them, at 2 (k − 1) / k of its bytes over k summands, in 2 ⌈log₂ k⌉ messages; in slabs a rank
 /// sends its neighbours their ghost rows, and back the gradient of these. Computing is shared by

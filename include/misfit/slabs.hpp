@@ -89,7 +89,7 @@ class Slabs {
   /// of shape (n) or (B, n), which is read on rank `root` alone. Collective; blocks.
   ///
   /// Throws ArgumentError if a size differs, or if the arguments share memory. On other ranks
-  /// `global` may be empty. The root takes memory for one slab.
+  /// `global` may be empty. Every rank takes memory for its slab, the root for the largest.
   template <ExecutionSpace Exec, SignalsOn<Exec> Global, OutputOn<Exec> Owned>
     requires detail::OfOneKind<Global, Owned>
   void scatter(const Exec& exec, const Global& global, const Owned& owned, int root = 0) const {

@@ -105,7 +105,8 @@ class CollectiveCalls {
   ///
   /// If it throws on any rank, or if `call` differs between ranks, every rank throws the same
   /// error, which names the lowest rank concerned and the operator that `context` was set to. Costs
-  /// ⌈log₄ p⌉ rounds of small messages, three a rank in each, on p ranks.
+  /// ⌈k/2⌉ rounds of small messages on 2^k ranks, three a rank in each; on other numbers of ranks
+  /// one more.
   void together(const Call& call, Work work) const { sum_together(call, work, {}); }
 
   /// As together(call, work), then replaces `values` by their sums over the ranks, in the order of
