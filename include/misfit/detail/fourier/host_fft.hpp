@@ -92,10 +92,11 @@ class HostFft {
     const auto part_of_sum = [=](std::int64_t p) {
       return p == 0 ? g : reinterpret_cast<T*>(others + (p - 1) * part);
     };
+    const FftLines<T> of_all = lines_;
     Kokkos::parallel_for(
         "misfit::Fft::images", range(exec, static_cast<std::size_t>(threads)),
-        [=, this](const std::int64_t t) {
-          FftLines<T> lines = lines_;
+        [=](const std::int64_t t) {
+          FftLines<T> lines = of_all;
           lines.work = memory + t * own;
           for (std::int64_t p = parts * t / threads; p < parts * (t + 1) / threads; ++p) {
             const std::int64_t first = count * p / parts, end = count * (p + 1) / parts;

@@ -175,10 +175,9 @@ class MaskedFourier {
   struct Images {
     auto load(std::int64_t w) const { return load_times(coils(w), x); }
     auto middle(std::int64_t w) const {
+      constexpr Quantity what = Wanted == Quantity::value ? Quantity::value : Quantity::both;
       const auto one = term(w);
-      return compare < Wanted == Quantity::value
-                 ? Quantity::value
-                 : Quantity::both > (one.op->measurement(phases, one.y), *one.distance, factor);
+      return compare<what>(one.op->measurement(phases, one.y), *one.distance, factor);
     }
     auto set(std::int64_t w, T* sum) const { return set_times(coils(w), sum); }
     auto add(std::int64_t w, T* sum) const { return add_times(coils(w), sum); }
