@@ -22,6 +22,10 @@ constexpr auto along = static_cast<double>(detail::ReductionBuffer::alone);
 
 double log2_up(int n) { return std::ceil(std::log2(static_cast<double>(n))); }
 int divided_up(int n, int by) { return (n + by - 1) / by; }
+// What is too much for 64 bits is too much for a rank.
+std::int64_t whole_bytes(double bytes) {
+  return static_cast<std::int64_t>(std::ceil(std::min(bytes, 9.2e18)));
+}
 
 /// Some of the ranks: `width` of each of `nodes` nodes.
 struct Group {
@@ -106,12 +110,10 @@ class Model {
     const double share = std::ceil(rows / placement.slabs) / rows;
     placement.compute = largest_load(sizes_.costs, members) * share;
 
-    // One slab has ghost rows too, where the first row of the image follows its last.
+    // One slab has ghost rows too, where the first row of the image follows its last; else there
+    // are none but those of other slabs.
     const bool alone = placement.slabs == 1;
-    const double ghosts =
-        alone && !sizes_.halo.circular
-            ? 0
-            : image_ / rows * static_cast<double>(sizes_.halo.before + sizes_.halo.after);
+    const double ghosts = image_ / rows * ghost_rows(rows, std::ceil(rows / placement.slabs));
     const double sent = alone ? 0 : ghosts;
     const Group all = group_of(ranks_, machine_.ranks_per_node);
     const Link& to_neighbour = all.nodes > 1 ? machine_.between_nodes : machine_.in_node;
@@ -126,6 +128,14 @@ class Model {
   }
 
  private:
+  /// Of a slab of `own` rows of so many.
+  double ghost_rows(double rows, double own) const {
+    const auto before = static_cast<double>(sizes_.halo.before);
+    const auto after = static_cast<double>(sizes_.halo.after);
+    if (sizes_.halo.circular) return before + after;
+    const double others = rows - own;
+    return std::min(std::min(before, others) + std::min(after, others), others);
+  }
   /// Of `operators`, and of a rank's share of each: measurements, work, and what they hold.
   double data(int operators, double share) const {
     return operators * share * (measured_ + static_cast<double>(sizes_.operator_bytes)) +
@@ -133,8 +143,8 @@ class Model {
   }
   /// Where what a rank receives waits until it is added.
   static double received(double bytes, int ranks) {
-    return static_cast<double>(
-        detail::ReductionBuffer::scratch_bytes(static_cast<std::size_t>(bytes), ranks));
+    const auto whole = static_cast<std::size_t>(whole_bytes(bytes));
+    return static_cast<double>(detail::ReductionBuffer::scratch_bytes(whole, ranks));
   }
   double whole_gradient() const {
     const Group all = group_of(ranks_, machine_.ranks_per_node);
@@ -149,7 +159,7 @@ class Model {
     return sum_of(machine_, with_piece, bytes, at_once);
   }
   Placement with_memory(Placement placement, double bytes) const {
-    placement.memory = static_cast<std::int64_t>(std::ceil(bytes));
+    placement.memory = whole_bytes(bytes);
     placement.fits = bytes <= machine_.memory;
     return placement;
   }
@@ -220,7 +230,7 @@ PlacementPlan PlacementPlan::choose(const ProblemSizes& sizes, int ranks,
     for (const Placement& placement : plan.candidates_) least = std::min(least, placement.memory);
     throw ArgumentError("PlacementPlan: a rank would need at least " + detail::size_text(least) +
                         " of memory, and has " +
-                        detail::size_text(static_cast<std::int64_t>(machine.memory)));
+                        detail::size_text(whole_bytes(machine.memory)));
   }
   return plan;
 }

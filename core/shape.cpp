@@ -15,6 +15,8 @@ Shape::Shape(std::initializer_list<std::size_t> extents) : rank_(extents.size())
 }
 
 Shape Shape::with(std::size_t dimension, std::size_t extent) const {
+  if (dimension >= rank_)
+    throw ArgumentError("shape: " + text() + " has no dimension " + std::to_string(dimension));
   Shape other = *this;
   other.extents_[dimension] = extent;
   other.check();

@@ -26,7 +26,7 @@ AgreedSum::AgreedSum(MPI_Comm comm, int rank, int size, std::chrono::nanoseconds
 
 void AgreedSum::run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
                     std::span<double> values, const ReductionBuffer& buffer) {
-  arrive(call.name);
+  if (arrival_) arrival_->wait_for_all(call.name);
   Facts own;
   std::copy(call.facts.begin(), call.facts.end(), own.begin());
   own[Call::max_facts] = {"the number of values", static_cast<std::int64_t>(values.size())};

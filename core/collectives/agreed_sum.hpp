@@ -51,12 +51,8 @@ class AgreedSum : public Kept {
   void run(const Call& call, const std::exception_ptr& thrown, const ErrorContext& context,
            std::span<double> values, const ReductionBuffer& buffer);
 
-  /// Where ranks are waited for no longer than a limit: waits for all, or throws TimeoutError. So
-  /// begins each call. Collective; blocks.
-  void arrive(const char* call) {
-    if (arrival_) arrival_->wait_for_all(call);
-  }
-  /// Whether it came to that. Neither this object nor its communicator are ever freed then.
+  /// Whether ranks were waited for in vain. Neither this object nor its communicator are ever freed
+  /// then.
   bool given_up() const noexcept { return arrival_ && arrival_->given_up(); }
 
   /// Whether 2^k ranks are added in pairs of neighbours, then in pairs of these, and so on,

@@ -103,6 +103,11 @@ CollectiveCalls::~CollectiveCalls() {
     MPI_Comm_free(&comm_);
 }
 
+void CollectiveCalls::clear_caches() const {
+  staging_ = {};
+  scratch_ = {};
+}
+
 void CollectiveCalls::require_owner() const {
   if (comm_ == MPI_COMM_NULL)
     throw ArgumentError("Communicator: it has no communicator, for it was moved from");
@@ -116,10 +121,8 @@ void CollectiveCalls::sum_together(const Call& call, Work work,
 }
 
 bool CollectiveCalls::sums_in_pairs() const {
-  require_owner();
-  if (size_ == 1) return true;
-  agreed_sum_->arrive("sum");
-  return agreed_sum_->sums_in_pairs();
+  together({"sums_in_pairs", {}}, [](ErrorContext&) {});
+  return size_ == 1 || agreed_sum_->sums_in_pairs();
 }
 
 void CollectiveCalls::agree_and_sum(const Call& call, Work work, const std::span<double>& values,
@@ -174,8 +177,7 @@ void CollectiveCalls::sum(std::int64_t* values, std::size_t count) const {
 }
 
 double CollectiveCalls::largest(double value) const {
-  require_owner();
-  if (size_ > 1) agreed_sum_->arrive("largest");
+  together({"largest", {}}, [](ErrorContext&) {});
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_MAX, comm_), "MPI_Allreduce");
   return value;
 }

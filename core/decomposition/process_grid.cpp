@@ -25,6 +25,9 @@ Communicator part_of(const Communicator& all, int number) {
   try {
     check_mpi(MPI_Comm_split(all.native(), number, all.rank(), &part), "MPI_Comm_split");
     communicator.emplace(part);
+  } catch (const TimeoutError&) {
+    failure = std::current_exception();
+    part = MPI_COMM_NULL;  // messages are open on it
   } catch (...) {
     failure = std::current_exception();
   }

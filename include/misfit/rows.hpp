@@ -37,8 +37,11 @@ constexpr Rows part_of_rows(std::size_t rows, std::size_t k, std::size_t parts) 
 
 /// Of `to` rows the share that `rows` are of `from`: consecutive shares for consecutive rows.
 constexpr Rows share_of_rows(const Rows& rows, std::size_t from, std::size_t to) {
+  __extension__ using Wide = unsigned __int128;  // of more than 2^32 rows the product takes more
   const std::size_t each = to / from, more = to % from;
-  const auto at = [&](std::size_t row) { return row * each + row * more / from; };
+  const auto at = [&](std::size_t row) {
+    return row * each + static_cast<std::size_t>(static_cast<Wide>(row) * more / from);
+  };
   return {at(rows.begin), at(rows.end)};
 }
 

@@ -27,7 +27,8 @@ class Shape {
   /// The extent of a dimension, which is below rank().
   std::size_t operator[](std::size_t dimension) const noexcept { return extents_[dimension]; }
 
-  /// This shape with the extent of one dimension replaced.
+  /// This shape with the extent of one dimension replaced. Throws ArgumentError if there is no such
+  /// dimension, and as above.
   Shape with(std::size_t dimension, std::size_t extent) const;
 
   /// For instance "181 x 217 x 181".

@@ -226,4 +226,17 @@ TEST(Agreement, calls_in_different_order) {
   EXPECT_NO_THROW(misfit::detail::Internals::of(comm).together({"fn", {}}, [](ErrorContext&) {}));
 }
 
+// Sums of MPI's own too are made when ranks know that all make them.
+TEST(Agreement, sums_of_mpi_in_different_order) {
+  const Communicator comm(MPI_COMM_WORLD);
+  if (comm.size() == 1) return;
+  const auto& calls = misfit::detail::Internals::of(comm);
+  const bool last = comm.rank() == comm.size() - 1;
+  expect_same_error<ArgumentError>(
+      [&] { last ? static_cast<double>(calls.sums_in_pairs()) : calls.largest(1); },
+      {"different order", " calls sums_in_pairs", "rank 0 calls largest"});
+  EXPECT_EQ(calls.largest(comm.rank()), comm.size() - 1);
+  EXPECT_NO_THROW(calls.sums_in_pairs());
+}
+
 }  // namespace

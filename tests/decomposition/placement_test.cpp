@@ -133,6 +133,29 @@ TEST(PlacementPlan, one_slab_has_ghost_rows_where_the_image_is_circular) {
   EXPECT_EQ(find(open, Form::slabs).memory, 2 * 4000000 + 9 * 1000000);
 }
 
+// As operators say that read all of x.
+TEST(PlacementPlan, there_are_no_more_ghost_rows_than_rows_of_other_slabs) {
+  ProblemSizes sizes = blurs();
+  constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+  sizes.halo = {all, all, false};
+  const auto plan = PlacementPlan::choose(sizes, 4, machine());
+  EXPECT_EQ(find(plan, Form::slabs).memory,
+            2 * 1000000 + 2 * 4000000 + 2 * 3000000 + 9 * 250000);
+  sizes.halo = {3, 0, false};
+  const auto narrow = PlacementPlan::choose(sizes, 4, machine());
+  EXPECT_EQ(find(narrow, Form::slabs).memory, 2 * 1000000 + 2 * 1012000 + 2 * 12000 + 9 * 250000);
+}
+
+TEST(PlacementPlan, more_bytes_than_can_be_counted_do_not_fit) {
+  ProblemSizes sizes = blurs();
+  sizes.image = Shape{std::size_t{1} << 62U};
+  sizes.halo = {};
+  MachineModel of_16_gib = machine();
+  of_16_gib.memory = 16.0 * (1 << 30);
+  expect_argument_error("and has 16.0 GiB",
+                        [&] { PlacementPlan::choose(sizes, 16, of_16_gib); });
+}
+
 TEST(PlacementPlan, leaves_out_what_operators_cannot) {
   ProblemSizes sizes = blurs();
   sizes.splittable = sizes.cuttable = false;

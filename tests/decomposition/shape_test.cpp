@@ -26,6 +26,7 @@ TEST(Shape, refuses_what_cannot_be_counted) {
   expect_argument_error("is empty or too large", [] { Shape{std::size_t(1) << 63U}; });
   expect_argument_error("has 0 extents", [] { Shape(std::initializer_list<std::size_t>{}); });
   expect_argument_error("has 5 extents", [] { Shape{1, 1, 1, 1, 1}; });
+  expect_argument_error("3 x 4 has no dimension 2", [] { Shape({3, 4}).with(2, 1); });
 }
 
 }  // namespace

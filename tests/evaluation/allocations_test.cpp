@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -201,6 +202,24 @@ TEST(Allocations, are_freed_by_clear_caches_and_made_again) {
                   return fidelity.fn_and_grad(exec, x, y, operators, gradient);
                 }),
             1U);
+}
+
+// That in which messages of a long gradient wait, too.
+TEST(Allocations, of_sums_over_ranks_are_freed_by_clear_caches) {
+  const Exec exec;
+  const std::size_t n = 2000;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 2,
+                                              [=](int) { return misfit::Identity(n); });
+  if (operators.communicator().size() == 1) return;
+  const auto y = operators.measurements([=](int) { return vector_of<double>(20, n); });
+  const auto gradient = vector_of<double>(2, n);
+  allocations_after([&] { operators.clear_caches(); },
+                    [&] {
+                      operators.adjoint(exec, y, gradient);
+                      return operators.communicator().size();
+                    });
+  const auto& labels = misfit::test::allocations;
+  EXPECT_NE(std::find(labels.begin(), labels.end(), "misfit::Communicator::scratch"), labels.end());
 }
 
 // x with ghost rows, the gradient with ghost rows, and two kinds of messages.

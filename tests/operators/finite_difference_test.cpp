@@ -83,4 +83,15 @@ TEST(FiniteDifference, refuses_on_every_rank_what_one_gets_wrong) {
         [&] { return FiniteDifference(fault.shape, fault.dimensions); }, {fault.words});
 }
 
+TEST(FiniteDifference, refuses_slabs_that_are_none) {
+  const FiniteDifference differences({4, 6});
+  const auto refuses = [&](const char* words, const misfit::Slab& slab) {
+    misfit::test::expect_argument_error(words, [&] { differences.on_slab(slab); });
+  };
+  refuses("slab of an image of 6 x 4; the operator is of one of 4 x 6", {{6, 4}, 0, {0, 2}, 0, 1});
+  refuses("along dimension 3, of an image of 4 x 6", {{4, 6}, 3, {0, 2}, 0, 1});
+  refuses("rows 3 to 5 (without 5) along dimension 0", {{4, 6}, 0, {3, 5}, 0, 1});
+  refuses("without a ghost row after them", {{4, 6}, 0, {1, 3}, 1, 0});
+}
+
 }  // namespace

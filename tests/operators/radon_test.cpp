@@ -214,6 +214,12 @@ TEST(Radon, refuses) {
     EXPECT_THROW(Radon({8, 8}, {0.0, 1.0}, 9, 1, {.detector = {0, bad}}), misfit::ArgumentError);
   }
   EXPECT_THROW(Radon({8, 8}, {0.0, 1.0}, 9, 1, {.detector = {1, 2, 3}}), misfit::ArgumentError);
+  const Radon radon({3, 8, 8}, {0.0, 1.0});
+  EXPECT_THROW(radon.outputs_of({{3, 8, 8}, 4, {0, 1}}), misfit::ArgumentError);
+  EXPECT_THROW(radon.outputs_of({{3, 8, 8}, 1, {0, 9}}), misfit::ArgumentError);
+  EXPECT_THROW(radon.on_slab({{3, 8, 8}, 0, {2, 4}}), misfit::ArgumentError);
+  EXPECT_THROW(radon.on_slab({{3, 8, 8}, 0, {0, 2}, 0, 1}), misfit::ArgumentError);
+  EXPECT_THROW(radon.on_slab({{3, 8, 8}, 1, {0, 4}, 0, 3}), misfit::ArgumentError);
   // A message shows the number that it refuses.
   try {
     Radon({8, 8}, {0.0}, 9, 1e-9);

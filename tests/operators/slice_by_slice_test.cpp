@@ -149,6 +149,8 @@ TEST(SliceBySlice, refuses) {
   refuses_slab("SliceBySlice: an image of 4 x 6 that is cut along dimension 0 is none of 5 slices",
                {{4, 6}, 0, {0, 2}});
   refuses_slab("5 x 3 x 2 that is cut along dimension 1", {{5, 3, 2}, 1, {0, 2}});
+  refuses_slab("rows 0 to 2 (without 2) along dimension 5", {{5, 3, 2}, 5, {0, 2}});
+  refuses_slab("rows 4 to 6 (without 6) along dimension 0", {{5, 3, 2}, 0, {4, 6}});
   refuses_slab("SliceBySlice: takes a slab without ghost rows", {{5, 3, 2}, 0, {1, 2}, 1, 0});
   refuses_slab("SliceBySlice: takes a slab without ghost rows", {{5, 3, 2}, 0, {1, 2}, 1, 1});
   expect_argument_error("dimension 2", [&] { volume.outputs_of({{5, 3, 2}, 2, {0, 1}}); });

@@ -123,10 +123,10 @@ class Blur {
   }
 
   /// The rows of y along the dimension of `slab` that belong to it: output o belongs to the slab
-  /// that owns input s o, where every s-th output is kept. Throws ArgumentError if `slab` is of an
-  /// image of another shape.
+  /// that owns input s o, where every s-th output is kept. Throws ArgumentError unless `slab` owns
+  /// rows of an image of this shape.
   MeasurementRows outputs_of(const Slab& slab) const {
-    require_image(slab);
+    detail::require_slab_of("Blur", domain_shape_, slab);
     const detail::Axis& axis = axes_[axis_of(slab.dimension)];
     const auto first = [&](std::size_t row) {
       const std::int64_t o = (static_cast<std::int64_t>(row) + axis.stride - 1) / axis.stride;
@@ -137,8 +137,8 @@ class Blur {
 
   /// The blur from the rows of `slab`, with ghost rows, to outputs_of(slab), which are not none.
   ///
-  /// Throws ArgumentError if `slab` is of an image of another shape, or has fewer ghost rows than
-  /// halo_width() and the ends of the image leave.
+  /// Throws ArgumentError as above, and if `slab` has fewer ghost rows than halo_width() and the ends
+  /// of the image leave.
   Blur on_slab(const Slab& slab) const {
     require_slab(slab);
     Blur blur = *this;
@@ -215,13 +215,8 @@ class Blur {
     return {weights_.data(), factors_.size() > 0 ? factors_.data() : nullptr};
   }
 
-  void require_image(const Slab& slab) const {
-    if (!(slab.shape == domain_shape_))
-      throw ArgumentError("Blur: slab of an image of " + slab.shape.text() +
-                          ", the blur is of one of " + domain_shape_.text());
-  }
   void require_slab(const Slab& slab) const {
-    require_image(slab);
+    detail::require_slab_of("Blur", domain_shape_, slab);
     const HaloWidth width = halo_width(slab.dimension);
     const std::size_t rows = domain_shape_[slab.dimension];
     const auto needed = [&](std::size_t reach, std::size_t there) {

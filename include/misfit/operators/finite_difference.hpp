@@ -70,18 +70,20 @@ class FiniteDifference {
                           " has no dimension " + std::to_string(dimension));
     return {0, is_channel(dimension) ? 0U : 1U};
   }
-  /// The differences of the rows of the slab.
+  /// The differences of the rows of the slab. Throws ArgumentError unless `slab` owns rows of an
+  /// image of this shape.
   MeasurementRows outputs_of(const Slab& slab) const {
+    detail::require_slab_of("FiniteDifference", domain_shape_, slab);
     return {range_shape_, slab.dimension + 1, slab.owned};
   }
-  /// The differences of its rows. Throws ArgumentError if `slab` is of an image of another shape,
-  /// or has no ghost row where one is needed.
+  /// The differences of its rows. Throws ArgumentError as above, and if `slab` has no ghost row
+  /// where one is needed.
   FiniteDifference on_slab(const Slab& slab) const {
+    detail::require_slab_of("FiniteDifference", domain_shape_, slab);
     const bool reaches = !is_channel(slab.dimension) && slab.owned.end < slab.shape[slab.dimension];
-    if (!(slab.shape == domain_shape_) || (reaches && slab.after == 0))
-      throw ArgumentError("FiniteDifference: slab with " + std::to_string(slab.after) +
-                          " ghost rows after, of an image of " + slab.shape.text() +
-                          ": the differences are of one of " + domain_shape_.text());
+    if (reaches && slab.after == 0)
+      throw ArgumentError("FiniteDifference: a slab of " + slab.owned.text() +
+                          " without a ghost row after them, which their differences read");
     return in_window(slab);
   }
 

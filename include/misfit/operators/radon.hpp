@@ -129,23 +129,26 @@ class Radon {
     if (in_slices(dimension)) return {domain_shape_[dimension], domain_shape_[dimension]};
     return {};
   }
-  /// The slices of the slab, or its share of the angles.
+  /// The slices of the slab, or its share of the angles. Throws ArgumentError unless `slab` owns
+  /// rows of an image of this shape.
   MeasurementRows outputs_of(const Slab& slab) const {
+    detail::require_slab_of("Radon", domain_shape_, slab);
     if (!in_slices(slab.dimension)) return {range_shape_, slab.dimension, slab.owned};
     const std::size_t d = range_shape_.rank() - 2;
     return {range_shape_, d,
             share_of_rows(slab.owned, slab.shape[slab.dimension], range_shape_[d])};
   }
-  /// Of the slices of the slab, or at its share of the angles. Throws ArgumentError if `slab` is of
-  /// an image of another shape, or lacks ghost rows.
+  /// Of the slices of the slab, or at its share of the angles. Throws ArgumentError as above, and if
+  /// `slab` lacks ghost rows, or has some that it must not have.
   Radon on_slab(const Slab& slab) const {
+    detail::require_slab_of("Radon", domain_shape_, slab);
     const bool all_rows = in_slices(slab.dimension);
-    if (!(slab.shape == domain_shape_) || (all_rows && !(slab.extended() == domain_shape_)) ||
+    if ((all_rows && !(slab.extended() == domain_shape_)) ||
         (!all_rows && slab.before + slab.after > 0))
-      throw ArgumentError("Radon: slab " + slab.owned.text() + " with " +
+      throw ArgumentError("Radon: a slab of " + slab.owned.text() + " with " +
                           std::to_string(slab.before) + " and " + std::to_string(slab.after) +
                           " ghost rows, of an image of " + slab.shape.text() +
-                          ": the projections are of one of " + domain_shape_.text());
+                          (all_rows ? ": an angle needs all rows" : ": slices need none"));
     return all_rows ? at_angles(outputs_of(slab).rows) : of_slices(slab.dimension, slab.owned);
   }
 

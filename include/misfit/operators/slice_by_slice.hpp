@@ -179,6 +179,7 @@ class SliceBySlice : public detail::SlicedJacobians<Op> {
   }
 
   detail::ImageCut cut_of(const Slab& slab) const {
+    detail::require_rows_in_image("SliceBySlice", slab);
     const detail::ImageCut cut{slab.shape, slab.dimension, 1};
     if (slab.shape.size() != domain_size() || cut.row() % inputs() != 0)
       throw ArgumentError("SliceBySlice: an image of " + slab.shape.text() +

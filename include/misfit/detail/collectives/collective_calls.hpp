@@ -150,6 +150,9 @@ class CollectiveCalls {
   /// Runs `work(context)` on this rank alone; what it throws is given rank and operator.
   void alone(const Call& call, Work work) const;
 
+  /// Frees the memory that calls keep to work in. Not collective.
+  void clear_caches() const;
+
  private:
   // The same with a buffer that `work` sets up.
   void agree_and_sum(const Call& call, Work work, const std::span<double>& values,

@@ -202,6 +202,7 @@ class OperatorStack {
     memory_ = {};
     prepared_data_ = {};
     if (domain_) domain_->clear_caches();
+    calls().clear_caches();
   }
 
   /// The number of unknowns: that of `view` where there are no operators, nor slabs.
