@@ -12,24 +12,25 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace misfit::bench {
 namespace {
 
-/// Vectors like those of a problem, for its products and for its parts.
+/// What a linearization of a problem gives, by calls of the operators alone.
 template <typename T, typename P>
 struct Parts {
-  explicit Parts(const P& problem)
+  Parts(const P& problem, const Numbers<T>& vector, const Numbers<T>& product_with_it)
       : p(problem),
-        v(random_numbers<T>(p.x.extent(0), 3)),
-        product(random_numbers<T>(p.x.extent(0), 4)),
+        v(vector),
+        product(product_with_it),
         u(p.operators.measurements([&](int i) {
           return random_numbers<T>(p.operators.range_size(i), 2000 + static_cast<unsigned>(i));
         })) {}
 
-  /// By calls of the operators alone; the value is this rank's.
+  /// The value is this rank's.
   double run() const {
     p.operators.forward(p.exec, p.x, u, Scope::local);
     double value = 0;
@@ -46,23 +47,39 @@ struct Parts {
   Measurements<Numbers<T>> u;
 };
 
+/// Operators, y and A x, x, gradient, v, its product and one workspace, with so many numbers of the
+/// operator for each measured one [bytes].
+template <typename T, typename P>
+double least_memory(const P& p, double for_each_measured) {
+  double measured = 0;
+  for (std::size_t k = 0; k < p.y.size(); ++k) measured += static_cast<double>(p.y[k].size());
+  return sizeof(T) *
+         ((for_each_measured + 2) * measured + 5 * static_cast<double>(p.x.extent(0)));
+}
+
 template <typename T, typename P, typename Make>
-void register_point(const Options& options, const std::string& name, double bytes, Make make) {
+void register_point(const Options& options, const std::string& name, double bytes,
+                    double for_each_measured, Make make) {
   const auto run = [=](benchmark::State& state) {
     ViewMemory::forget();
     const P p = make();
-    const Parts<T, P> parts(p);
+    const auto v = random_numbers<T>(p.x.extent(0), 3);
+    const auto product = random_numbers<T>(p.x.extent(0), 4);
     auto point = p.fidelity.at(p.exec, p.x, p.y, p.operators);
     Case c;
     c.ours = [&] {
       point.move_to(p.x);
       p.value = point.value();
       point.gradient(p.gradient);
-      point.gauss_newton(parts.v, parts.product);
+      point.gauss_newton(v, product);
     };
     c.computing = c.ours;  // all calls of a point are of all ranks
-    c.others = [&] { return std::vector<Step>{{"parts_over_point", [&] { parts.run(); }}}; };
+    c.others = [&] {
+      const auto parts = std::make_shared<const Parts<T, P>>(p, v, product);
+      return std::vector<Step>{{"parts_over_point", [=] { parts->run(); }}};
+    };
     c.bytes = bytes;
+    c.least_memory = least_memory<T>(p, for_each_measured);
     run_case(state, p.exec, c);
   };
   benchmark::RegisterBenchmark(("linearization/" + name + "/value_gradient_product").c_str(), run)
@@ -82,6 +99,7 @@ void register_matrices(const Options& options) {
       options,
       "dense/" + name_of<T>() + "/8_operators/" + std::to_string(n) + "x" + std::to_string(n),
       3.0 * count * sizeof(T) * static_cast<double>(n) * static_cast<double>(n),
+      static_cast<double>(n),
       [=] { return DenseMatrices<T>(count, n); });
 }
 
@@ -92,7 +110,7 @@ void register_masks(const Options& options) {
   const std::size_t n = std::max<std::size_t>(1024, options.out_of_cache() / count / 2 / sizeof(T));
   register_point<T, Masks<T>>(
       options, "mask/" + name_of<T>() + "/16_operators/" + std::to_string(n) + "_entries",
-      7.0 * count * sizeof(T) * static_cast<double>(n), [=] { return Masks<T>(count, n); });
+      7.0 * count * sizeof(T) * static_cast<double>(n), 1, [=] { return Masks<T>(count, n); });
 }
 
 void register_cases(const Options& options) {

@@ -8,22 +8,56 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace misfit::bench {
 
-std::size_t last_level_cache() {
-  std::size_t largest = 0;
+namespace {
+
+/// A cache as a core sees it.
+struct Cache {
+  std::size_t bytes = 0;
+  std::string cores{};  // which share it
+};
+
+/// The largest of a core; of no bytes where Linux tells of none.
+Cache largest_cache_of(int core) {
+  Cache largest;
   for (int index = 0; index < 8; ++index) {
-    std::ifstream file("/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(index) +
-                       "/size");
+    const std::string folder = "/sys/devices/system/cpu/cpu" + std::to_string(core) +
+                               "/cache/index" + std::to_string(index) + "/";
     std::size_t kibibytes = 0;
-    if (file >> kibibytes) largest = std::max(largest, kibibytes << 10);
+    if (std::ifstream(folder + "size") >> kibibytes && kibibytes << 10 > largest.bytes) {
+      largest.bytes = kibibytes << 10;
+      std::ifstream(folder + "shared_cpu_list") >> largest.cores;
+    }
   }
-  return largest > 0 ? largest : std::size_t{32} << 20;
+  return largest;
+}
+
+}  // namespace
+
+std::size_t last_level_cache() {
+  const std::size_t bytes = largest_cache_of(0).bytes;
+  return bytes > 0 ? bytes : std::size_t{32} << 20;
+}
+
+std::size_t last_level_caches() {
+  std::map<std::string, std::size_t> bytes_of;
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  for (int core = 0; core < cores; ++core) {
+    const Cache cache = largest_cache_of(core);
+    if (cache.bytes > 0) bytes_of[cache.cores] = cache.bytes;
+  }
+  std::size_t sum = 0;
+  for (const auto& [name, bytes] : bytes_of) sum += bytes;
+  return std::max(sum, last_level_cache());
 }
 
 namespace {

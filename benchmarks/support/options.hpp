@@ -35,8 +35,10 @@ struct Options {
   bool with_weak(std::size_t bytes) const { return ranks > 1 && !quick && bytes == out_of_cache(); }
 };
 
-/// The largest cache that Linux tells of [bytes]; 32 MiB where it tells of none.
+/// The largest cache of the first core that Linux tells of [bytes]; 32 MiB where it tells of none.
 std::size_t last_level_cache();
+/// Of all cores of the node together: each cache of that size once.
+std::size_t last_level_caches();
 
 /// main() of the program of one family, whose cases `register_cases` registers.
 int run_family(int argc, char* argv[], void (*register_cases)(const Options& options));

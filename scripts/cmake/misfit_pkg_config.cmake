@@ -101,10 +101,16 @@ function(misfit_pkg_config library requires)
     set(requires "\nRequires: ${requires}")
   endif()
   string(REGEX REPLACE "/$" "" up ${up})
+  foreach(folder IN ITEMS LIBDIR INCLUDEDIR)  # which may lie outside of the prefix
+    set(${folder} ${CMAKE_INSTALL_${folder}})
+    if(NOT IS_ABSOLUTE "${${folder}}")
+      string(PREPEND ${folder} "\${prefix}/")
+    endif()
+  endforeach()
   file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/pkgconfig/$<CONFIG>/${library}.pc CONTENT
 "prefix=\${pcfiledir}/${up}
-libdir=\${prefix}/${CMAKE_INSTALL_LIBDIR}
-includedir=\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}
+libdir=${LIBDIR}
+includedir=${INCLUDEDIR}
 
 Name: ${library}
 Description: ${PROJECT_DESCRIPTION}

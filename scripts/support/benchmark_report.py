@@ -139,15 +139,16 @@ def report(folder, old):
     earlier = read(old) if old else None
     results = join(folder)
     print_table(results)
-    comparison = benchmark_comparison.Comparison(earlier, results) if earlier else None
     out = pathlib.Path(folder) / "out"
     out.mkdir()
     for name, content in (("results", results), ("bencher", bencher(results)),
                           ("github_action_benchmark", github_action_benchmark(results))):
         (out / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print()
-    for line in found(results) + (comparison.lines(old) if comparison else []):
-        print(line)
+    print("\n".join(found(results)), flush=True)
+    comparison = benchmark_comparison.Comparison(earlier, results) if earlier else None
+    if comparison:
+        print("\n".join(comparison.lines(old)))
     return 3 if comparison and comparison.worse else 0
 
 

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """change_points.py RESULTS.json...: since which run the ratios of scripts/benchmark are others than before.
 
-The files are the results.json of runs, the oldest first. The series of a ratio has a change point where the ranks of the
-figures before and after it differ more than in all but few random orders of the same figures, at 5 % over all series
-together, and the medians by 2 % or more. Prints a line for each, and exits with 0: a change is no verdict. Bad input exits
+The files are the results.json of runs, the oldest first. The series of a ratio has a change point where, in some stretch of
+it, the ranks of the figures before and after differ more than in all but few random orders of as many, at 5 % over all
+series together, and the medians by 2 % or more. Prints a line for each, and exits with 0: a change is no verdict. Bad input exits
 with 2.
 """
 
+import functools
 import itertools
+import math
 import random
 import statistics
 import sys
@@ -17,6 +19,7 @@ import benchmark_results
 
 LEVEL = 0.05
 LEAST_CHANGE = 0.02
+SHORTEST = 8  # of the stretches
 
 
 def series_of(paths):
@@ -29,15 +32,38 @@ def series_of(paths):
     return series
 
 
-def most_different(ranks):
-    """Where the ranks before and after differ most, and by how many standard deviations of their sum."""
-    n = len(ranks)
-    best, place = 0.0, 0
-    for k, total in enumerate(itertools.accumulate(ranks[:-1]), start=1):
-        off = abs(total - k * (n + 1) / 2) / (k * (n - k) * (n + 1) / 12) ** 0.5
-        if off > best:
-            best, place = off, k
-    return best, place
+@functools.cache
+def splits(n):
+    """Where n figures can be split within one of many stretches of them, each overlapping the next by half and shorter ones
+    among longer: start, place, end, and what makes the difference of mean ranks before and after one in standard deviations.
+    (S. Kovacs et al., "Seeded binary segmentation", Biometrika 110, 2023.)"""
+    found, length, deviation = [], float(n), ((n * n - 1) / 12) ** 0.5
+    while length >= SHORTEST or length == n:
+        count = 2 * math.ceil(n / length) - 1
+        step = (n - length) / (count - 1) if count > 1 else 0
+        for start, end in sorted({(math.floor(k * step), min(n, math.ceil(k * step + length))) for k in range(count)}):
+            found += [(start, place, end, 1 / (deviation * (1 / (place - start) + 1 / (end - place)) ** 0.5))
+                      for place in range(start + 1, end)]
+        length /= 2 ** 0.5
+    return found
+
+
+def differences(ranks):
+    """By how much the ranks before and after each of splits() differ."""
+    sums = [0, *itertools.accumulate(ranks)]
+    return [abs((sums[place] - sums[start]) / (place - start) - (sums[end] - sums[place]) / (end - place)) * scale
+            for start, place, end, scale in splits(len(ranks))]
+
+
+@functools.cache
+def by_chance(n, level):
+    """The most that differences() are in all but few random orders of n figures. Equal ones differ less."""
+    tries, ranks, dice = int(20 / level), list(range(n)), random.Random(n)
+    largest = []
+    for _ in range(tries):
+        dice.shuffle(ranks)
+        largest.append(max(differences(ranks)))
+    return sorted(largest, reverse=True)[int(level * tries)]
 
 
 def ranks_of(values):
@@ -48,21 +74,15 @@ def ranks_of(values):
 
 def change_points(values, level):
     """The indices at which `values` begin to be others, ascending: each splits what lies between its neighbours."""
-    if len(values) < 2:
+    if len(values) < 2 or min(values) == max(values):
         return []
-    ranks = ranks_of(values)
-    found, place = most_different(ranks)
-    tries = int(20 / level)
-    allowed, shuffled, dice = int(level * tries), list(ranks), random.Random(len(values))
-    for _ in range(tries):
-        dice.shuffle(shuffled)
-        allowed -= most_different(shuffled)[0] >= found
-        if allowed < 0:
-            return []
-    before, after = statistics.median(values[:place]), statistics.median(values[place:])
-    if abs(after - before) < LEAST_CHANGE * abs(before):
-        return []
-    return [*change_points(values[:place], level), place, *(place + k for k in change_points(values[place:], level))]
+    found = zip(differences(ranks_of(values)), splits(len(values)))
+    allowed = by_chance(len(values), level)
+    for _, (start, place, end, _) in sorted((f for f in found if f[0] > allowed), reverse=True):
+        before, after = statistics.median(values[start:place]), statistics.median(values[place:end])
+        if abs(after - before) >= LEAST_CHANGE * abs(before):
+            return [*change_points(values[:place], level), place, *(place + k for k in change_points(values[place:], level))]
+    return []
 
 
 def report(paths):

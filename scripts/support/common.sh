@@ -12,17 +12,23 @@ visible_cores() {
   env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc
 }
 
-# The cores that this process may use: no hardware threads, which MPI does not count as places for ranks.
-usable_cores() {
-  local cores physical quota period
+# Of these as many as a container may keep busy.
+allowed_cores() {
+  local cores quota period
   cores=$(visible_cores)
-  physical=$(lscpu --parse=CORE,SOCKET 2>/dev/null | grep '^[0-9]' | sort -u | wc -l) || physical=0
-  (( physical == 0 || physical >= cores )) || cores=$physical
-  # A container may be allowed less time than it sees cores.
   if read -r quota period 2>/dev/null </sys/fs/cgroup/cpu.max && [[ $quota != max ]]; then
     quota=$(( (quota + period - 1) / period ))
     (( quota >= cores )) || cores=$quota
   fi
+  echo "$cores"
+}
+
+# Of these no hardware threads, which MPI does not count as places for ranks.
+usable_cores() {
+  local cores physical
+  cores=$(allowed_cores)
+  physical=$(lscpu --parse=CORE,SOCKET 2>/dev/null | grep '^[0-9]' | sort -u | wc -l) || physical=0
+  (( physical == 0 || physical >= cores )) || cores=$physical
   echo "$cores"
 }
 
@@ -74,14 +80,27 @@ find_python() {
   return 1
 }
 
+# The KiB of memory that are free, and that a container may still take.
+free_memory() {
+  local most held there
+  there=$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)
+  if read -r most 2>/dev/null </sys/fs/cgroup/memory.max && [[ $most != max ]]; then
+    # What it holds of files that nobody has read of late it gives back.
+    held=$(awk 'NR == FNR { held = $1; next } $1 == "inactive_file" { held -= $2 } END { printf "%.0f", held }' \
+      /sys/fs/cgroup/memory.current /sys/fs/cgroup/memory.stat)
+    (( there < (most - held) / 1024 )) || there=$(( (most - held) / 1024 ))
+  fi
+  echo "$there"
+}
+
 # Configures build/PRESET with the preset "$1", and builds there the targets that follow, or all.
 build_preset() {
   local jobs
   command -v cmake >/dev/null || fail "cmake is not installed"
   cmake --preset "$1" || return
   # A compiler process takes up to 2 GiB.
-  jobs=$(awk '/^MemAvailable/ { print int($2 / 2097152) }' /proc/meminfo)
-  (( jobs < $(visible_cores) )) || jobs=$(visible_cores)
+  jobs=$(( $(free_memory) / 2097152 ))
+  (( jobs < $(allowed_cores) )) || jobs=$(allowed_cores)
   (( jobs > 0 )) || jobs=1
   cmake --build --preset "$1" --parallel "$jobs" ${2:+--target "${@:2}"}
 }

@@ -25,6 +25,16 @@ double number_in(const char* path) {
   return file >> number ? number : unknown;
 }
 
+/// What a container holds of files that nobody has read of late, and gives back where it needs
+/// memory [bytes].
+double given_back() {
+  std::ifstream file("/sys/fs/cgroup/memory.stat");
+  double bytes = 0;
+  for (std::string name; file >> name >> bytes;)
+    if (name == "inactive_file") return bytes;
+  return 0;
+}
+
 /// Of this node, in bytes: what the system says is free, or what a container may still take.
 double free_on_node() {
   double there = unknown;
@@ -34,7 +44,8 @@ double free_on_node() {
     if (word == "MemAvailable:" && file >> kibibytes) there = 1024 * kibibytes;
   }
   const double most = number_in("/sys/fs/cgroup/memory.max");
-  if (most < unknown) there = std::min(there, most - number_in("/sys/fs/cgroup/memory.current"));
+  if (most < unknown)
+    there = std::min(there, most - number_in("/sys/fs/cgroup/memory.current") + given_back());
   return there;
 }
 

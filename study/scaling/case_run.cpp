@@ -66,8 +66,9 @@ void CaseRun::add_times(Figures& figures) const {
   add("mpi_bytes", bytes, 1);
   figures["load_balance"] =
       median_of(samples_.mean[compute]).value / median_of(samples_.most[compute]).value;
-  // Ranks that wait are busy asking: one that gets less than its core shares it with others.
-  if (!simulated && detail::on_host<Exec>)
+  // Ranks that wait are busy asking: one that gets less than its core shares it with others. What
+  // the processor counts of several threads does not tell.
+  if (!simulated && detail::on_host<Exec> && Exec().concurrency() == 1)
     figures["core_share"] = 1 - median_of(samples_.most[idle]).value;
 }
 

@@ -146,9 +146,9 @@ double least_all_reduce_time(const MachineModel& machine, const Summands& summan
          level(machine.between_nodes, summands.nodes, bytes * at_once);
 }
 
-Triad::Triad(int ranks)
+Triad::Triad(int ranks, int ranks_per_node)
     : ranks_(ranks),
-      entries_(4 * last_level_cache() / sizeof(double) / static_cast<std::size_t>(ranks)),
+      entries_(4 * last_level_caches() / sizeof(double) / static_cast<std::size_t>(ranks_per_node)),
       a_("a", entries_),
       b_("b", entries_),
       c_("c", entries_) {}

@@ -52,10 +52,12 @@ Summands summands_of(int ranks, int ranks_per_node);
 double least_all_reduce_time(const MachineModel& machine, const Summands& summands, double bytes,
                              int at_once = 1);
 
-/// a = b + 0.5 c with arrays that the ranks share among them and that no cache holds.
+/// a = b + 0.5 c with arrays that the ranks of a node share among them and that its caches do not
+/// hold.
 class Triad {
  public:
-  explicit Triad(int ranks);
+  /// On so many ranks, as many of which are on each node.
+  Triad(int ranks, int ranks_per_node);
   void run() const;
   /// What all ranks read and write in a run.
   double bytes() const { return 3.0 * sizeof(double) * static_cast<double>(entries_) * ranks_; }

@@ -99,6 +99,18 @@ class Runs(unittest.TestCase):
         self.assertEqual((self.root / "first/results.json").read_text(), first)
         self.assertEqual(json.loads((self.root / "second1/results.json").read_text())["benchmarks"][0]["roofline"], 0.5)
 
+    def test_what_cannot_be_compared_is_kept(self):
+        other = self.root / "other.json"
+        ratio = {"name": "radon/fn_and_grad/2_ranks", "roofline": 0.9, "roofline_low": 0.8, "roofline_high": 1.0}
+        other.write_text(json.dumps({"context": {}, "benchmarks": [ratio]}))
+        result = self.call("--output", "kept", "--compare", other, roofline=0.9)
+
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("no ratio of a case in common\nbenchmark: they were not compared with", result.stderr)
+        self.assertTrue((self.root / "kept/results.json").exists())
+        other.write_text("{}")
+        self.assertEqual(self.call("--output", "refused", "--compare", other, roofline=0.9).returncode, 1)
+
     def test_beside_peers(self):
         replace_peers(self.root, stand_in(1))
         self.program("build/release/benchmarks/mask_benchmark", WITH_PEERS)

@@ -34,6 +34,17 @@ class ChangePoints(unittest.TestCase):
         self.assertEqual(len(places), 2)
         self.assertLessEqual(max(abs(places[0] - 15), abs(places[1] - 30)), 1)
 
+    def test_a_step_that_was_taken_back_is_found(self):
+        for seed in range(3):
+            values = noise(15, seed, middle=0.7) + noise(15, 10 + seed) + noise(30, 20 + seed, middle=0.7)
+            places = change_points.change_points(values, 0.001)
+            self.assertEqual(len(places), 2, seed)
+            self.assertLessEqual(max(abs(places[0] - 15), abs(places[1] - 30)), 1)
+
+    def test_a_step_that_is_too_small_does_not_hide_others(self):
+        values = noise(25, 7, deviation=1e-4) + noise(25, 8, 0.985, 1e-4) + noise(10, 9, 0.9, 1e-4) + noise(25, 10, 0.985, 1e-4)
+        self.assertEqual(change_points.change_points(values, 0.001), [50, 60])
+
     def test_noise_alone_is_none(self):
         # At most one of 40 by chance: 40 x 1 % is 0.4 of them.
         found = [seed for seed in range(40) if change_points.change_points(noise(30, seed), 0.01)]

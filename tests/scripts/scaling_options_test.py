@@ -145,6 +145,10 @@ class Options(unittest.TestCase):
             file.write_text(json.dumps(reference))
             self.assert_refused("--check", file, "--family", "mask", says="is of another case")
             self.assert_refused("--check", file, "--case", "numpex", says="is of another case")
+            reference["context"]["simulation"]["platform"] = "gpu_cluster"
+            file.write_text(json.dumps(reference))
+            self.assert_refused("--check", file, "--case", "numpex", says="not of numpex")
+            reference["context"]["simulation"]["platform"] = "cpu_cluster"
             reference["context"]["simulation"]["platform_sha256"] = "0"
             file.write_text(json.dumps(reference))
             self.assert_refused("--check", file, says="the platform file was 0")

@@ -6,6 +6,7 @@ import math
 import pathlib
 
 import figures
+import numpex
 from bad_input import BadInput
 from platforms import SHIPPED, Platform
 
@@ -70,8 +71,7 @@ def require_same(path, reference, here, asked):
     if asked.family and in_reference != {asked.family}:
         raise BadInput(f"--check: {path} is of another case: of {' '.join(sorted(in_reference))}, not of {asked.family} "
                        "alone; go without --family")
-    published = reference["platform"] == "gpu_cluster"
-    if asked.case == "numpex" and not published:
+    if asked.case == "numpex" and not all(numpex.has(case) for run in reference["runs"] for case in run["cases"]):
         raise BadInput(f"--check: {path} is of another case: not of numpex; go without --case")
 
 

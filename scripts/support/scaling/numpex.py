@@ -64,6 +64,12 @@ def runs(kind, quick, most_ranks, memory):
     return planned, left_out
 
 
+def has(name):
+    """Whether the published case has this one."""
+    case = parsed(name)
+    return name == WEAK or (case.family, case.series, case.operators, case.call) == ("downsampled_blur", "strong", OPERATORS, "grad")
+
+
 def compared(points):
     """The published milliseconds beside the simulated and the measured of each form."""
     rows = []

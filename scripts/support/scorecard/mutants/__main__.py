@@ -14,6 +14,7 @@ import os
 import pathlib
 import random
 import sys
+import threading
 import time
 
 import sample
@@ -118,10 +119,16 @@ def try_all(mutants, reaches, asked, path):
     random.Random(asked.seed).shuffle(mutants)
     end, wanted_results = time.monotonic() + 60 * asked.minutes, len(results) + len(mutants)
 
+    writing = threading.Lock()
+
     def try_one(mutant):
         if time.monotonic() < end:
-            results.append(killed(mutant, reaches, asked.budget, say))
-            path.write_text(json.dumps(list(results), indent=1), encoding="utf-8")
+            result = killed(mutant, reaches, asked.budget, say)
+            with writing:
+                results.append(result)
+                beside = path.with_suffix(".new")
+                beside.write_text(json.dumps(results, indent=1), encoding="utf-8")
+                beside.replace(path)
 
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         list(pool.map(try_one, mutants))
