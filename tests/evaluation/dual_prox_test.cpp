@@ -13,6 +13,7 @@
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/poisson.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/operators/finite_difference.hpp>
 #include <misfit/operators/mask.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -126,6 +127,56 @@ TYPED_TEST(DualProx, of_l1_over_a_mask_is_a_soft_threshold) {
     const long double kept =
         std::max(0.0L, 1 - static_cast<long double>(gamma) * std::abs(w) / std::abs(from));
     EXPECT_NEAR(std::abs(widen(p_host[j]) - center - kept * from), 0, this->single ? 1e-4 : 1e-11);
+  }
+}
+
+// A x cancels down to rounding, of which no iteration gets rid.
+TYPED_TEST(DualProx, converges_where_the_solution_is_zero) {
+  using T = TypeParam;
+  using Real = misfit::detail::Real<T>;
+  const misfit::DistributedDataFidelity fidelity(misfit::L1{});
+  for (const std::size_t size : {1U, 5U, 8U, 16U, 64U})
+    for (std::size_t seed = 0; seed < 10; ++seed) {
+      const Kokkos::View<Real*> weight("weight", size);  // from 1 to 3
+      Kokkos::deep_copy(weight, misfit::test::positive_vector_of(seed, size));
+      const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1,
+                                                  [&](int) { return misfit::Mask{weight}; });
+      const auto y = operators.measurements([&](int) { return Kokkos::View<T*>("y", size); });
+      const auto v = vector_of<T>(100 + seed, size);
+      const Kokkos::View<T*> p("p", size);
+
+      const auto result = fidelity.prox(
+          this->exec, 1e3, v, y, operators, p,
+          {.tolerance = this->single ? 1e-5 : 1e-12, .max_iterations = 20000});
+
+      EXPECT_TRUE(result.converged) << size << ", " << seed << ": " << result.residual;
+      const auto p_host = on_host(p);
+      const auto w = on_host(weight);
+      for (std::size_t j = 0; j < size; ++j)
+        EXPECT_NEAR(std::abs(static_cast<long double>(w[j]) * widen(p_host[j])), 0,
+                    this->single ? 1e-3 : 1e-10);
+    }
+}
+
+// So that no differences are left: the mean.
+TYPED_TEST(DualProx, of_total_variation_with_a_large_weight_is_constant) {
+  using T = TypeParam;
+  const misfit::DistributedOperator operators(
+      MPI_COMM_WORLD, 1, [](int) { return misfit::FiniteDifference({20}); });
+  const auto y = operators.measurements([](int) { return Kokkos::View<T*>("y", 20); });
+  const auto v = vector_of<T>(1, 20);
+  const Kokkos::View<T*> p("p", 20);
+  for (const double gamma : {10.0, 1e6}) {
+    const auto result = misfit::DistributedDataFidelity(misfit::L1{})
+                            .prox(this->exec, gamma, v, y, operators, p,
+                                  {.tolerance = this->single ? 1e-5 : 1e-12,
+                                   .max_iterations = 3000});
+
+    EXPECT_TRUE(result.converged) << result.residual << " after " << result.iterations;
+    std::complex<long double> mean = 0;
+    for (const auto& entry : on_host(v)) mean += widen(entry) / 20.0L;
+    for (const auto& entry : on_host(p))
+      EXPECT_NEAR(std::abs(widen(entry) - mean), 0, this->single ? 1e-3 : 1e-10);
   }
 }
 

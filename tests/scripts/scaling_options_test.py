@@ -147,7 +147,8 @@ class Options(unittest.TestCase):
             self.assert_refused("--check", file, "--case", "numpex", says="is of another case")
             reference["context"]["simulation"]["platform"] = "gpu_cluster"
             file.write_text(json.dumps(reference))
-            self.assert_refused("--check", file, "--case", "numpex", says="not of numpex")
+            self.assert_refused("--check", file, "--case", "numpex", "--platform", ROOT / "scripts/platforms/cpu_cluster.xml",
+                                says="not of numpex")
             reference["context"]["simulation"]["platform"] = "cpu_cluster"
             reference["context"]["simulation"]["platform_sha256"] = "0"
             file.write_text(json.dumps(reference))

@@ -139,8 +139,8 @@ Solution solve(const Dual& dual) {
 }  // namespace
 
 /// With x = v − A^H q and q in γ ∂f(u), |A x − u| ≤ r, and the same of x', q', u', r': γ ∂f is
-/// monotone, so that |x − x'|² ≤ |q − q'| (r + r'). misfit says its r, relative to |A x|; its q is
-/// not known, and taken to be no longer than a few of the other.
+/// monotone, so that |x − x'|² ≤ |q − q'| (r + r'). misfit says its r, relative to |A x| or
+/// |A v|; its q is not known, and taken to be no longer than a few of the other.
 std::string fault_in_prox(const Problem& p, const CallSpec& call, const Outcome& o) {
   const auto n = static_cast<std::size_t>(p.of().unknowns());
   const auto batch = static_cast<std::size_t>(p.of().signals());
@@ -154,7 +154,8 @@ std::string fault_in_prox(const Problem& p, const CallSpec& call, const Outcome&
       difference[j] = Wide(z.real(), z.imag()) - right.x[j];
     }
     const long double rounding = 64 * p.epsilon() * (length(dual.v) + right.size + 1);
-    const long double off = o.values[b] * right.size + right.off + rounding;
+    const long double size = std::max(right.size, length(dual.apply(dual.v)));
+    const long double off = o.values[b] * size + right.off + rounding * std::sqrt(dual.curvature);
     const long double most = std::sqrt(8 * length(right.q) * off) + 64 * rounding;
     if (!(o.values[b] >= 0) || !(length(difference) <= most))
       return differ("distance from the prox of signal", b, length(difference), 0, most);

@@ -90,12 +90,11 @@ class DualProx {
                      const SolverOptions& options) {
     SolverResult ended;
     DualStep step(curvature());
-    start(v);
+    const double at_start = start(v);
     while (ended.iterations < options.max_iterations) {
       DualSums sums = take_step(v, b, step.curvature());
       ++ended.iterations;
-      const double size = std::max(sums.predicted(), sums.shifted());
-      ended.residual = sums.residual() == 0 ? 0 : std::sqrt(sums.residual() / size);
+      ended.residual = residual(sums, step.curvature(), at_start);
       ended.converged = ended.residual <= options.tolerance;
       if (ended.converged || std::isnan(ended.residual)) break;
       if (!step.accept(sums.step(), sums.moved(), rounding * sums.length())) continue;
@@ -115,7 +114,8 @@ class DualProx {
     const std::size_t m = next.extent(0);
     axpby(exec_, 1, part(z_at_q_, k), 0, next);
     axpby(exec_, curvature, part(q_, k), 1, next);
-    misfit::prox(exec_, distances_[k], factor_ * curvature, as_const_view(next),
+    const double gamma = std::min(factor_ * curvature, std::numeric_limits<double>::max());
+    misfit::prox(exec_, distances_[k], gamma, as_const_view(next),
                  Vector<const U, Space>(data_[k].entries + b * m, m), u);
     axpby(exec_, -1 / curvature, u, 1 / curvature, next);
     add_adjoint(operators_.local_operators()[k], next, sum);
@@ -125,6 +125,14 @@ class DualProx {
   // Of |x|², what a difference of two that are computed in T may be.
   static constexpr double rounding =
       1e6 * std::numeric_limits<Real<T>>::epsilon() * std::numeric_limits<Real<T>>::epsilon();
+
+  // |A x − u| / max(|A x|, |u|, |A v|); 0 where roundings of A x, for an x that is what is left of
+  // v, are as much. `at_start`: |A v|².
+  static double residual(DualSums& sums, double curvature, double at_start) {
+    constexpr double few = 16 * static_cast<double>(std::numeric_limits<Real<T>>::epsilon());
+    if (sums.residual() <= few * few * curvature * sums.length()) return 0;
+    return std::sqrt(sums.residual() / std::max({sums.predicted(), sums.shifted(), at_start}));
+  }
 
   Measurement part(const Measurement& all, std::size_t k) const {
     return Measurement(all.data() + offsets_[k], offsets_[k + 1] - offsets_[k]);
@@ -141,30 +149,36 @@ class DualProx {
   double curvature() {
     const auto domain = operators_.domain_vectors(x_);
     fill_start(exec_, domain, x_, 1);
-    DualSums sums = apply(
-        x_, z_,
-        [&](std::size_t first, std::size_t m, DualSums& own) {
-          const Measurement z(z_.data() + first, m);
-          own.predicted() = dot(exec_, z, z);
-        },
-        [] {});
+    const double squares = apply_and_square(x_, z_);
     adjoint([&](std::size_t k, const Signal& sum) {
       add_adjoint(operators_.local_operators()[k], part(z_, k), sum);
     });
-    const double squares = sums.predicted();
     return squares > 0 ? domain.dot(exec_, next_x_, next_x_) / squares : 0;
   }
 
-  // p = q = 0, for which x = v.
+  // z = A x. Returns |z|².
+  double apply_and_square(const Signal& x, const Measurement& z) {
+    DualSums sums = apply(
+        x, z,
+        [&](std::size_t first, std::size_t m, DualSums& own) {
+          const Measurement part(z.data() + first, m);
+          own.predicted() = dot(exec_, part, part);
+        },
+        [] {});
+    return sums.predicted();
+  }
+
+  // p = q = 0, for which x = v. Returns |A v|².
   template <typename V>
-  void start(const V& v) {
+  double start(const V& v) {
     fill(exec_, U(0), p_);
     fill(exec_, U(0), q_);
     copy(exec_, v, x_);
     copy(exec_, v, at_q_);
     copy(exec_, v, next_x_);
-    apply(x_, z_, [](std::size_t, std::size_t, DualSums&) {}, [] {});
+    const double squares = apply_and_square(x_, z_);
     copy(exec_, z_, z_at_q_);
+    return squares;
   }
 
   // next_p from q, and its x, z and u.
@@ -178,7 +192,7 @@ class DualProx {
           add_dual_sums<Exec, U>(exec_, m, next_z_.data() + first, u_.data() + first,
                                  q_.data() + first, next_p_.data() + first, p_.data() + first, own);
         },
-        [&] { add_sums_of_step(); });
+        [&] { add_sums_of_step(v); });
     distances_.count_pass(operators_.size(), operators_.size());
     return sums;
   }
@@ -241,12 +255,13 @@ class DualProx {
               sums_.begin() + static_cast<std::ptrdiff_t>(i * own.values.size()));
   }
   // Of next_x, which other ranks may have too: all decide by sums, so that none goes on alone.
-  void add_sums_of_step() {
+  template <typename V>
+  void add_sums_of_step(const V& v) {
     const Communicator* const same = operators_.ranks_of_same_x();
     if (same != nullptr && same->rank() != 0) return;
     DualSums own;
     own.moved() = squared_distance<Exec, T>(exec_, next_x_.extent(0), next_x_.data(), at_q_.data());
-    own.length() = dot(exec_, next_x_, next_x_);
+    own.length() = dot(exec_, next_x_, next_x_) + dot(exec_, v, v);
     for (std::size_t k = 0; k < own.values.size(); ++k) sums_[k] += own.values[k];
   }
 

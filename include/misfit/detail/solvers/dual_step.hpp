@@ -29,7 +29,7 @@ struct DualSums {
   double& step() { return values[3]; }       ///< |p⁺ − q|²
   double& turn() { return values[4]; }       ///< Re⟨q − p⁺, p⁺ − p⟩
   double& moved() { return values[5]; }      ///< |x⁺ − x_q|²
-  double& length() { return values[6]; }     ///< |x⁺|²
+  double& length() { return values[6]; }     ///< |x⁺|² + |v|², of which x⁺ is what is left
 };
 
 /// Adds the sums over n entries to `sums`. Blocks.
@@ -79,8 +79,9 @@ class DualStep {
   /// next is shorter. `rounding` is what of `moved` may be rounding.
   bool accept(double step, double moved, double rounding) {
     constexpr double slack = 1 + 1e-6;
-    if (!(moved > slack * curvature_ * step) || moved <= rounding) return true;
-    curvature_ = std::max(2 * curvature_, slack * moved / step);
+    const double least = slack * (moved / step);  // infinite where roundings alone moved x
+    if (!(least > curvature_) || moved <= rounding || std::isinf(least)) return true;
+    curvature_ = std::max(2 * curvature_, least);
     return false;
   }
 
