@@ -23,10 +23,16 @@ std::shared_ptr<const FftwPlan<R>> FftwPlan<R>::of(const FftLineGroup& lines, Ff
                                                    FourierPlanning planning) {
   using Key = std::tuple<FftLineGroup, FftKind, FourierPlanning>;
   static std::map<Key, std::weak_ptr<const FftwPlan>> plans;
+  // Made with its counts of owners, in one: else it would end here, and wait for this lock, where
+  // there is no memory for these.
+  struct Counted : FftwPlan {
+    Counted(const FftLineGroup& l, FftKind k, FourierPlanning p) : FftwPlan(l, k, p) {}
+  };
   const std::lock_guard lock(fftw_planner());
+  std::erase_if(plans, [](const auto& plan) { return plan.second.expired(); });
   auto& known = plans[{lines, kind, planning}];
   auto plan = known.lock();
-  if (!plan) known = plan = std::shared_ptr<const FftwPlan>(new FftwPlan(lines, kind, planning));
+  if (!plan) known = plan = std::make_shared<const Counted>(lines, kind, planning);
   return plan;
 }
 

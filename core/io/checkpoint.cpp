@@ -7,6 +7,7 @@
 #include <Kokkos_Core.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 namespace misfit::io {
@@ -35,14 +36,16 @@ Checkpoint::Checkpoint(const Slabs& slabs, const std::string& path)
 }
 
 bool Checkpoint::exists() const {
+  std::optional<Kokkos::DefaultHostExecutionSpace> exec;
   const auto found = communicator_.agree("Checkpoint::exists", [&] {
+    exec.emplace();
     const Kokkos::View<int, Kokkos::HostSpace> here("misfit::io::Checkpoint::exists");
     std::error_code error;
     if (communicator_.rank() == 0) here() = std::filesystem::exists(path_, error);
     if (error) throw FileError(path_ + ": cannot be looked up: " + error.message());
     return here;
   });
-  communicator_.broadcast(Kokkos::DefaultHostExecutionSpace(), found, 0);
+  communicator_.broadcast(*exec, found, 0);
   return found() != 0;
 }
 

@@ -33,17 +33,17 @@ void ComparedSignals::reserve(int ranks) {
   piece.resize(std::min(signals * size * entry_bytes, most));
   numbers.assign(static_cast<std::size_t>(ranks), 0);
   result.ranks.reserve(static_cast<std::size_t>(ranks));
+  exec.emplace();
 }
 
 ReplicatedResult compare_with_rank_0(const Communicator& communicator, ComparedSignals& x) {
   using Piece = Kokkos::View<unsigned char*, Kokkos::HostSpace>;
-  const Kokkos::DefaultHostExecutionSpace exec;
   const std::size_t bytes = x.signals * x.size * x.entry_bytes;
   std::int64_t& own = x.numbers[static_cast<std::size_t>(communicator.rank())];
   for (std::size_t first = 0; first < bytes; first += x.piece.size()) {
     const std::size_t n = std::min(x.piece.size(), bytes - first);
     if (communicator.rank() == 0) std::memcpy(x.piece.data(), x.data + first, n);
-    communicator.broadcast(exec, Piece(x.piece.data(), n), 0);
+    communicator.broadcast(*x.exec, Piece(x.piece.data(), n), 0);
     if (own != 0) continue;
     const auto differs = std::mismatch(x.piece.data(), x.piece.data() + n, x.data + first).first;
     const auto at = static_cast<std::size_t>(differs - x.piece.data());

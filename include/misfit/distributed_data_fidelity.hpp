@@ -192,7 +192,7 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   ///
   /// Of quadratic distances (L2, WeightedL2, Zero): the solution of (I + γ R A_i^H W_i A_i) x =
   /// v + γ R A_i^H W_i y_i, by conjugate gradients from v until the residual is `tolerance` times
-  /// the right-hand side.
+  /// the right-hand side (see DistributedOperator::least_squares()).
   ///
   /// Of other convex distances that have a prox of their own (L1, Huber, Poisson, IndicatorL2, a
   /// user's): by the accelerated gradient method on the dual problem (A. Beck and M. Teboulle, "A

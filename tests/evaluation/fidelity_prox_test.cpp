@@ -8,6 +8,7 @@
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/weighted.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/operators/identity.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -67,6 +68,20 @@ TYPED_TEST(FidelityProxTest, of_l2_solves_its_linear_system) {
                   {.tolerance = single ? 1e-6 : 1e-13, .max_iterations = 60});
     EXPECT_EQ(on_host(in_place), p_host);
   }
+}
+
+// v and the data cancel: the right-hand side is 0, and so is the solution.
+TEST(FidelityProx, of_l2_is_0_where_the_right_hand_side_is) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1,
+                                              [](int) { return misfit::Identity(3); });
+  const Kokkos::View<double*> v("v", 3), opposite("y", 3), p("p", 3);
+  Kokkos::deep_copy(v, 1e-7);
+  Kokkos::deep_copy(opposite, -1e-7);
+  const auto y = operators.measurements([&](int) { return opposite; });
+  const auto result = misfit::DistributedDataFidelity(misfit::L2{}).prox(exec, 1.0, v, y, operators, p);
+  EXPECT_TRUE(result.converged);
+  for (const double entry : on_host(p)) EXPECT_NEAR(entry, 0, 1e-13);
 }
 
 TEST(FidelityProx, refuses_what_is_not_linear_or_has_no_prox) {

@@ -111,6 +111,44 @@ TEST(NotFinite, data_are_not_hidden_from_prox) {
   expect_nan(misfit::Huber{0.5});
 }
 
+// All of a solution, not only what the data that are not finite reach.
+TEST(NotFinite, data_are_not_hidden_from_least_squares) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1, [](int) {
+    return misfit::Mask(misfit::test::positive_vector_of(1, 3));
+  });
+  const Kokkos::View<double*> x("x", 3);
+  for (const double bad : {std::nan(""), 1e170}) {
+    std::vector<Kokkos::View<double*>> y;
+    for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
+      y.push_back(vector_of<double>(1, 3));
+      Kokkos::deep_copy(Kokkos::subview(y.back(), 1), bad);
+    }
+    EXPECT_FALSE(operators.least_squares(exec, y, x).converged);
+    for (const double entry : on_host(x)) EXPECT_TRUE(std::isnan(entry)) << bad;
+  }
+}
+
+// A distance takes NaN for a number beyond its bend.
+TEST(NotFinite, x_is_not_hidden_from_products_at_a_point) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 2, [](int i) {
+    return misfit::Mask(vector_of<double>(static_cast<std::size_t>(i), 6));
+  });
+  const auto y = operators.measurements([](int) { return vector_of<double>(20, 6); });
+  const auto x = vector_of<double>(1, 6), v = vector_of<double>(2, 6);
+  Kokkos::deep_copy(Kokkos::subview(x, 3), std::nan(""));
+  const Kokkos::View<double*> product("product", 6), w("w", 6);
+  const misfit::DistributedDataFidelity fidelity(misfit::Huber{0.5});
+  auto point = fidelity.at(exec, x, y, operators);
+  point.gauss_newton(v, product);
+  EXPECT_TRUE(std::isnan(on_host(product)[3]));
+  EXPECT_FALSE(std::isnan(on_host(product)[2]));
+
+  misfit::second_derivative(exec, misfit::Huber{0.5}, x, v, w);
+  EXPECT_TRUE(std::isnan(on_host(w)[3]));
+}
+
 TEST(NotFinite, x_never_gives_a_finite_answer) {
   const double nan = std::nan(""), infinity = INFINITY;
   expect_never_finite(nan);

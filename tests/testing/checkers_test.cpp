@@ -16,6 +16,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 namespace {
 
@@ -53,6 +54,39 @@ struct Quartic {
     return 4 * (u - y) * (u - y) * (u - y) * (j == 2 ? 1 + fault : 1);
   }
 };
+
+/// A x = Re x, of these types alone; its adjoint is `factor` times the right one.
+struct RealPart {
+  using X = misfit::Vector<Kokkos::complex<double>, Exec::memory_space>;
+  using Y = misfit::Vector<double, Exec::memory_space>;
+  double factor = 1;
+
+  std::size_t domain_size() const { return unknowns; }
+  std::size_t range_size() const { return unknowns; }
+  void apply(const Exec& exec, const X::const_type& x, const Y& y) const {
+    Kokkos::parallel_for(
+        misfit::detail::range(exec, unknowns),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = x(j).real(); });
+  }
+  void add_adjoint(const Exec& exec, const Y::const_type& y, const X& x) const {
+    const double f = factor;
+    Kokkos::parallel_for(
+        misfit::detail::range(exec, unknowns),
+        KOKKOS_LAMBDA(const std::int64_t j) { x(j) += f * y(j); });
+  }
+};
+
+TEST(Checkers, adjoint_from_real_measurements_to_complex_signals) {
+  using T = Kokkos::complex<double>;
+  const Exec exec;
+  EXPECT_TRUE(misfit::check_adjoint<T>(exec, RealPart{}).passed());
+  EXPECT_FALSE(misfit::check_adjoint<T>(exec, RealPart{2}).passed());
+  for (const double factor : {1.0, 2.0}) {
+    const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3,
+                                                [=](int) { return RealPart{factor}; });
+    EXPECT_EQ(misfit::check_adjoint<T>(exec, operators).passed(), factor == 1);
+  }
+}
 
 template <typename T>
 class CheckersTest : public testing::Test {

@@ -156,8 +156,8 @@ void prox(const Exec& exec, const D& distance, double gamma, const V& v, const Y
     distance.prox(exec, gamma, v, y, result);
 }
 
-/// Sets `w` = the second derivative of d with respect to each u_j at u, NaN outside the domain; all
-/// Views of shape (m), w real.
+/// Sets `w` = the second derivative of d with respect to each u_j at u, NaN outside the domain and
+/// where u_j is not finite; all Views of shape (m), w real.
 ///
 /// The weights of a Gauss–Newton product J^H diag(w) J. Throws as value(). Asynchronous on `exec`
 /// if the distance is separable.
@@ -175,7 +175,8 @@ void second_derivative(const Exec& exec, const D& distance, const U& u, const Y&
           const T predicted = u(j), data = y(j);
           w(j) = static_cast<R>(detail::is_outside(distance, j, predicted, data)
                                     ? NAN
-                                    : distance.second_derivative_at(j, predicted, data));
+                                    : distance.second_derivative_at(j, predicted, data) +
+                                          detail::zero_or_nan(predicted));
         });
   else
     distance.second_derivative(exec, u, y, w);

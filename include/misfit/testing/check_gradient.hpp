@@ -114,8 +114,8 @@ CheckResult check_gradient(const Exec& exec, const DistributedDataFidelity<D>& f
   operators.communicator().agree("check_gradient", [&] {
     detail::require_signals("x", x, detail::batch_size(x), operators.domain_size());
     for (Views* v : {&at, &g, &above, &below}) *v = detail::like("misfit::check_gradient::x", x);
+    Kokkos::deep_copy(exec, at, x);
   });
-  Kokkos::deep_copy(exec, at, x);
   fidelity.grad(exec, at, y, operators, g);
   const auto value = fidelity.fn(exec, at, y, operators);
   const double values_apart =

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ struct ComparedSignals {
   std::vector<unsigned char> piece;   // of rank 0's
   std::vector<std::int64_t> numbers;  // by rank: 1 + the first entry that differs, or 0
   ReplicatedResult result;            // with memory for all ranks
+  std::optional<Kokkos::DefaultHostExecutionSpace> exec{};
 
   void reserve(int ranks);
 };

@@ -25,5 +25,6 @@ std::vector<Case> cases_of_pieces();
 std::vector<Case> cases_of_points();
 std::vector<Case> cases_of_communicators();
 std::vector<Case> cases_of_checkpoints();
+std::vector<Case> cases_of_transforms();
 
 }  // namespace misfit::test

@@ -2,6 +2,7 @@
 #include "scorecard/out_of_memory/cases.hpp"
 #include "scorecard/out_of_memory/problem.hpp"
 
+#include <misfit/operators/mask.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 
 #include <memory>
@@ -32,6 +33,12 @@ Trial new_operators() {
             (*made)->normal(Exec(), vector_of<double>(1, unknowns), out);
             return out(3);
           }};
+}
+
+/// Nothing but sums over operators is computed of them, so that the first of another kind is seen.
+DistributedOperator<Mask<Kokkos::View<double*>>> masks() {
+  return {MPI_COMM_WORLD, 3,
+          [](int i) { return Mask{vector_of<double>(static_cast<std::size_t>(i), unknowns)}; }};
 }
 
 Trial forward() {
@@ -71,6 +78,9 @@ std::vector<Case> cases_of_operators() {
   const auto norm = [](const Problem& p) {
     return p.operators.norm_squared<double>(Exec(), {1e-2, 5}).value;
   };
+  const auto bound = [](const Problem&) {
+    return masks().norm_squared_bound<double>(Exec());
+  };
   const auto least_squares = [](const Problem& p) {
     return p.operators.least_squares(Exec(), p.y, p.gradient, {.max_iterations = 3}).residual;
   };
@@ -84,6 +94,7 @@ std::vector<Case> cases_of_operators() {
           {"vjp", [=] { return of(vjp); }},
           {"normal", [=] { return of(normal); }},
           {"norm_squared", [=] { return of(norm); }},
+          {"norm_squared_bound", [=] { return of(bound); }},
           {"least_squares", [=] { return of(least_squares); }},
           {"check_adjoint", [=] { return of(check); }}};
 }

@@ -161,6 +161,9 @@ int main(int argc, char* argv[]) {
                                misfit::test::cases_of_communicators,
                                misfit::test::cases_of_fidelities, misfit::test::cases_of_operators})
     for (const Case& one : cases_of()) trials.run(one);
+#if defined(MISFIT_FOURIER)
+  for (const Case& one : misfit::test::cases_of_transforms()) trials.run(one);
+#endif
 #if defined(MISFIT_CHECK_CHECKPOINTS)
   for (const Case& one : misfit::test::cases_of_checkpoints()) trials.run(one);
 #endif

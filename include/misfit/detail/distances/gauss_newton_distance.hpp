@@ -33,7 +33,9 @@ struct SecondDerivativeEntry {
     const auto j = static_cast<std::size_t>(entry);
     const T predicted = u(entry), data = y(entry);
     outside += is_outside(distance, j, predicted, data) ? 1.0 : 0.0;
-    w(entry) = T(static_cast<Real<T>>(distance.second_derivative_at(j, predicted, data)));
+    // Where the distance takes NaN for a large number, say, products are none all the same.
+    w(entry) = T(static_cast<Real<T>>(distance.second_derivative_at(j, predicted, data)) +
+                 static_cast<Real<T>>(zero_or_nan(predicted)));
   }
 
   D distance;

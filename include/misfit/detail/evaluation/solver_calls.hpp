@@ -75,8 +75,16 @@ double norm_squared_bound(const Exec& exec, const OperatorStack<Op>& operators) 
   const double rounding =
       64.0 * static_cast<double>(std::numeric_limits<Real<T>>::epsilon()) +
       2 * static_cast<double>(terms + n) * std::numeric_limits<double>::epsilon();
-  if (!(domain.zero_or_nan(exec, d) == 0)) return std::numeric_limits<double>::infinity();
-  return (1 + rounding) * domain.largest(exec, d);
+  double largest = std::numeric_limits<double>::infinity();
+  const auto find_largest = [&] {
+    if (domain.zero_or_nan(exec, d) == 0) largest = domain.largest(exec, d);
+  };
+  if (operators.in_pieces())
+    find_largest();
+  else  // Kokkos's first reduction takes memory
+    operators.calls().together({"norm_squared_bound", {}},
+                               [&](ErrorContext&) { find_largest(); });
+  return (1 + rounding) * largest;
 }
 
 /// See DistributedOperator.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,6 +45,7 @@ class Pool {
           idle_.pop_back();
           return Lease(*this, std::move(found));
         }
+      idle_.reserve(++made_);  // so that nothing that comes back takes memory
     }
     return Lease(*this, make());
   }
@@ -51,6 +53,7 @@ class Pool {
  private:
   std::mutex mutex_;
   std::vector<std::unique_ptr<T>> idle_;
+  std::size_t made_ = 0;  // at most
 };
 
 /// The one T made from `key`, as long as somebody holds it.
@@ -59,6 +62,7 @@ std::shared_ptr<T> shared_by_key(const Key& key) {
   static std::mutex mutex;
   static std::map<Key, std::weak_ptr<T>> things;
   const std::lock_guard lock(mutex);
+  std::erase_if(things, [](const auto& thing) { return thing.second.expired(); });
   auto& known = things[key];
   auto thing = known.lock();
   if (!thing) known = thing = std::make_shared<T>(key);

@@ -21,11 +21,12 @@ bool is_linear(const Op& op) {
     return true;
 }
 
-/// The same for any operator: one that is not written with add_adjoint, here for Views V, is not.
-template <typename Exec, typename V, typename Op>
+/// The same for any operator: one that is not written with add_adjoint, here from Views Y to X, is
+/// not.
+template <typename Exec, typename X, typename Y, typename Op>
 bool is_linear_on(const Op& op) {
   constexpr bool written_as_linear = requires(
-      const Op& a, const Exec& exec, typename V::const_type y, V x) { a.add_adjoint(exec, y, x); };
+      const Op& a, const Exec& exec, typename Y::const_type y, X x) { a.add_adjoint(exec, y, x); };
   return written_as_linear && is_linear(op);
 }
 

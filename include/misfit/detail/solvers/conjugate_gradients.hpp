@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <type_traits>
 #include <utility>
@@ -95,7 +96,11 @@ ResultFor<X> solver_result(std::vector<SolverResult>&& signals) {
 }
 
 /// Solves M x = rhs for a Hermitian positive semi-definite M, from the x given, until
-/// |rhs − M x| ≤ tolerance |rhs|, for each signal by itself. Blocks.
+/// |rhs − M x| ≤ tolerance |rhs|, for each signal by itself; where rhs = 0, relatively to the
+/// residual of the x given. x is NaN where that is no number. Blocks.
+///
+/// The residual is the method's own, which it brings up to date and does not compute anew: where M
+/// is ill-conditioned and the tolerance near rounding, rhs − M x is some times as long.
 ///
 /// `apply(p, q)` sets q = M p for some of the signals of the batch, each of which M treats alike: a
 /// signal that has converged, or cannot go on, is left alone while the others go on.
@@ -141,6 +146,8 @@ class ConjugateGradients {
       const auto rhs = signal(w_.rhs, b), residual = signal(w_.residual, b);
       w_.signals[b].norm = std::sqrt(domain_.dot(exec_, rhs, rhs));
       w_.signals[b].rho = domain_.dot(exec_, residual, residual);
+      // Of a right-hand side of 0 the residual counts relatively to that of the start.
+      if (w_.signals[b].norm == 0) w_.signals[b].norm = std::sqrt(w_.signals[b].rho);
       judge(b);
     }
     drop_those_done();
@@ -168,9 +175,14 @@ class ConjugateGradients {
   void judge(std::size_t b) {
     auto& own = w_.signals[b];
     SolverResult& result = w_.results[b];
-    result.residual = own.norm > 0 ? std::sqrt(own.rho) / own.norm : std::sqrt(own.rho);
+    result.residual = own.norm == 0              ? 0
+                      : std::isfinite(own.norm) ? std::sqrt(own.rho) / own.norm
+                                                : std::numeric_limits<double>::quiet_NaN();
     result.converged = result.residual <= options_.tolerance;
     own.done = result.converged || !std::isfinite(result.residual);
+    using T = typename X::non_const_value_type;
+    if (std::isnan(result.residual))  // no finite answer, not in a part of x either
+      fill(exec_, T(std::numeric_limits<Real<T>>::quiet_NaN()), signal(x_, b));
   }
 
   /// Brings the rows of the signals that go on to the front.

@@ -65,13 +65,19 @@ auto tested(const Exec& exec, const Op& op) {
   using Tested = TestedOperator<T, MeasurementOf<Op, T, Exec>, Exec>;
   using X = typename Tested::X;
   using Y = typename Tested::Y;
-  Tested result{op.domain_size(), op.range_size(), is_linear_on<Exec, X>(op), {}, {}, {}};
+  Tested result{op.domain_size(), op.range_size(), is_linear_on<Exec, X, Y>(op), {}, {}, {}};
   result.apply = [&](const X& x, const Y& y) { op.apply(exec, as_const_view(x), y); };
-  if constexpr (requires(const X& x, const Y& y) { op.add_adjoint(exec, as_const_view(y), x); })
+  constexpr bool has_adjoint =
+      requires(const X& x, const Y& y) { op.add_adjoint(exec, as_const_view(y), x); };
+  constexpr bool has_vjp = requires(const X& x, const Y& r) {
+    op.add_vjp(exec, as_const_view(x), as_const_view(r), x);
+  };
+  static_assert(has_adjoint || has_vjp,
+                "misfit: check_adjoint() of an operator without add_adjoint and add_vjp for such "
+                "Views");
+  if constexpr (has_adjoint)
     result.add_adjoint = [&](const Y& y, const X& x) { op.add_adjoint(exec, as_const_view(y), x); };
-  if constexpr (requires(const X& x, const Y& r) {
-                  op.add_vjp(exec, as_const_view(x), as_const_view(r), x);
-                })
+  if constexpr (has_vjp)
     result.add_vjp = [&](const X& x, const Y& r, const X& g) {
       op.add_vjp(exec, as_const_view(x), as_const_view(r), g);
     };

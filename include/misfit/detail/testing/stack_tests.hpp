@@ -63,7 +63,7 @@ class StackTests {
     Internals::of(communicator).together({"check_adjoint", {}}, [&](ErrorContext& context) {
       allocate();
       Internals::of(operators_).for_each_local(context, [&](std::size_t k, const Op& op) {
-        if (!is_linear_on<Exec, Vector<T, Space>>(op))
+        if (!is_linear_on<Exec, Vector<T, Space>, Vector<U, Space>>(op))
           throw ArgumentError("in parts an operator is checked only if it is linear");
         r_.emplace_back("misfit::check_adjoint::r", op.range_size());
         y.emplace_back("misfit::check_adjoint::y", op.range_size());
