@@ -49,16 +49,28 @@ bool is_sound(hid_t type) {
   return members > 0;
 }
 
-/// Whether what is stored of an array makes whole pieces of the size that they should have.
-bool is_whole(hid_t array, hid_t type, int rank) {
+/// Whether all of an array is stored, in pieces of the size that they should have: HDF5 gives zeros
+/// for what was never written. (Of compressed pieces it is only known that there are some.)
+bool is_whole(hid_t array, hid_t type, const std::vector<hsize_t>& extents) {
   const Hdf5Handle made(H5Dget_create_plist(array), H5Pclose);
   if (!made) return false;
-  if (H5Pget_layout(made.get()) != H5D_CHUNKED || H5Pget_nfilters(made.get()) != 0) return true;
-  std::vector<hsize_t> chunk(static_cast<std::size_t>(rank));
+  hsize_t entries = 1;
+  for (const hsize_t extent : extents) entries *= extent;
+  if (entries == 0) return true;
+  const auto layout = H5Pget_layout(made.get());
+  if (layout == H5D_VIRTUAL) return true;
+  const hsize_t stored = H5Dget_storage_size(array);
+  if (layout != H5D_CHUNKED || H5Pget_nfilters(made.get()) != 0) return stored > 0;
+  const auto rank = static_cast<int>(extents.size());
+  std::vector<hsize_t> chunk(extents.size());
   if (H5Pget_chunk(made.get(), rank, chunk.data()) != rank) return false;
   hsize_t bytes = H5Tget_size(type);
-  for (const hsize_t extent : chunk) bytes *= extent;
-  return bytes > 0 && H5Dget_storage_size(array) % bytes == 0;
+  for (std::size_t d = 0; d < chunk.size(); ++d)
+    if (chunk[d] == 0)
+      return false;
+    else
+      bytes *= chunk[d] * ((extents[d] + chunk[d] - 1) / chunk[d]);
+  return stored == bytes;
 }
 
 [[noreturn]] void fail_at(const std::string& path, const std::string& name,
@@ -81,13 +93,14 @@ Hdf5Array::Hdf5Array(const std::string& path, const Hdf5Handle& file, const std:
   space_ = {H5Dget_space(array_.get()), H5Sclose};
   const Hdf5Handle stored(H5Dget_type(array_.get()), H5Tclose);
   const int rank = H5Sget_simple_extent_ndims(space_.get());
-  if (rank < 0 || !stored || !is_sound(stored.get()) || !is_whole(array_.get(), stored.get(), rank))
-    fail_at(path, name, "is corrupt");
+  if (rank < 0 || !stored || !is_sound(stored.get())) fail_at(path, name, "is corrupt");
   if (!has_members(stored.get(), type_.get())) fail_at(path, name, "has entries of another type");
-  stored_so_ = H5Tget_class(stored.get()) == H5Tget_class(type_.get()) &&
-               H5Tget_size(stored.get()) == H5Tget_size(type_.get());
   extents_.resize(static_cast<std::size_t>(rank));
   H5Sget_simple_extent_dims(space_.get(), extents_.data(), nullptr);
+  if (!is_whole(array_.get(), stored.get(), extents_))
+    fail_at(path, name, "is corrupt, or was not written to its end");
+  stored_so_ = H5Tget_class(stored.get()) == H5Tget_class(type_.get()) &&
+               H5Tget_size(stored.get()) == H5Tget_size(type_.get());
 }
 
 void Hdf5Array::read(const std::vector<hsize_t>& first, const std::vector<hsize_t>& count,

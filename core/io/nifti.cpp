@@ -19,22 +19,28 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace misfit::io {
 
 namespace {
 
+/// Whether all that is finite is so as a float, too.
 template <typename T>
-void convert(const char* stored, float* values, std::size_t n, double slope, double intercept) {
+bool convert(const char* stored, float* values, std::size_t n, double slope, double intercept) {
+  bool fits = true;
   for (std::size_t j = 0; j < n; ++j) {
     T value;
     std::memcpy(&value, stored + j * sizeof(T), sizeof(T));
-    values[j] = static_cast<float>(slope * static_cast<double>(value) + intercept);
+    const auto number = static_cast<double>(value);
+    values[j] = static_cast<float>(slope * number + intercept);
+    fits = fits && (std::isfinite(values[j]) || !std::isfinite(number));
   }
+  return fits;
 }
 
-using Convert = void (*)(const char*, float*, std::size_t, double, double);
+using Convert = bool (*)(const char*, float*, std::size_t, double, double);
 
 /// The function that converts stored numbers of a type; null where there is none.
 Convert convert_from(int type) {
@@ -72,10 +78,24 @@ std::size_t volumes_that_fit(std::size_t room, const NiftiHeader& header, std::s
   return left;
 }
 
+/// The second of two files. niftiio would take a file .nii for it, where there is one.
+std::string image_file_of(const std::string& path, const NiftiHeader& header) {
+  const std::unique_ptr<char, void (*)(void*)> name(
+      nifti_findimgname(header.path.c_str(), NIFTI_FTYPE_NIFTI1_2), std::free);
+  const std::string_view found = name ? name.get() : "";
+  for (const auto* ending : {".img", ".img.gz", ".IMG", ".IMG.GZ"})
+    if (found.ends_with(ending)) return std::string(found);
+  fail(path, "has no .img file beside it");
+}
+
 }  // namespace
 
-NiftiFile::NiftiFile(const std::string& path) : path_(path), data_path_(path) {
+NiftiFile::NiftiFile(const std::string& path) : path_(path) {
   const auto header = read_nifti_header(path);
+  // niftiio would take the header of a file .nii of the same name.
+  if (header.one_file && header.path != path)
+    fail(path, "has no .hdr file beside it of which it is the voxels");
+  data_path_ = header.one_file ? path : image_file_of(path, header);
   swapped_ = header.swapped;
   offset_ = header.offset;
   slope_ = header.slope;
@@ -86,12 +106,6 @@ NiftiFile::NiftiFile(const std::string& path) : path_(path), data_path_(path) {
   if (convert_from(type_) == nullptr)
     fail(path, std::string("has voxels of type ") + nifti_datatype_string(type_) +
                    "; int8 to int64, uint8 to uint64, float32 and float64 can be read");
-  if (!header.one_file) {
-    const std::unique_ptr<char, void (*)(void*)> name(
-        nifti_findimgname(path.c_str(), NIFTI_FTYPE_NIFTI1_2), std::free);
-    if (!name) fail(path, "has no .img file beside it");
-    data_path_ = name.get();
-  }
 
   // Compression saves at most a factor of 1032: a header that asks for more is wrong.
   const GzipReader data(data_path_);
@@ -126,17 +140,20 @@ HostVector<float> NiftiFile::read(std::size_t volume, const Rows& rows) const {
 
   // Not by the library's own function for images, which replaces numbers that are not finite by 0.
   GzipReader file(data_path_);
+  bool fits = true;
   bool complete = file.skip(offset_ + (volume * shape_[0] + rows.begin) * bytes);
   std::vector<char> slice(bytes);
   for (std::size_t z = 0; complete && z < rows.size(); ++z) {
     complete = file.read(slice.data(), bytes);
     if (swapped_ && voxel_bytes_ > 1) nifti_swap_Nbytes(voxels, voxel_bytes_, slice.data());
-    convert_from(type_)(slice.data(), values.data() + z * voxels, voxels, slope_, intercept_);
+    fits = convert_from(type_)(slice.data(), values.data() + z * voxels, voxels, slope_,
+                               intercept_) && fits;
   }
   const bool to_the_end = volume + 1 == volumes_ && rows.end == shape_[0];
   if (complete && to_the_end) complete = file.ends_well();
   if (!complete)
     fail(data_path_, "is corrupt, or ends before the last voxel that its header tells of");
+  if (!fits) fail(data_path_, "has voxels beyond the range of float");
   return values;
 }
 

@@ -100,14 +100,16 @@ std::size_t offset_of(const std::string& path, T stored, bool one_file, std::siz
   return static_cast<std::size_t>(std::max(stored, least));
 }
 
+/// `path` is named in errors, the header is in `file`.
 template <typename Stored>
-NiftiHeader header_of(const std::string& path, const char* bytes) {
+NiftiHeader header_of(const std::string& path, const std::string& file, const char* bytes) {
   Raw<Stored> header{};
   std::memcpy(&header.stored, bytes, sizeof(Stored));
   if (!is_valid(header.stored)) fail(path, no_header);
   header.swapped = is_swapped(header.stored);
 
   NiftiHeader result{};
+  result.path = file;
   result.swapped = header.swapped;
   result.one_file = NIFTI_ONEFILE(header.stored);
   result.extents = extents_of(path, header);
@@ -137,10 +139,10 @@ NiftiHeader read_nifti_header(const std::string& path) {
   std::int32_t size = 0;
   std::memcpy(&size, bytes, sizeof size);
   if (size != sizeof(nifti_2_header) && in_order(size, true) != sizeof(nifti_2_header))
-    return header_of<nifti_1_header>(path, bytes);
+    return header_of<nifti_1_header>(path, name.get(), bytes);
   if (!file.read(bytes + sizeof(nifti_1_header), sizeof bytes - sizeof(nifti_1_header)))
     fail(path, no_header);
-  return header_of<nifti_2_header>(path, bytes);
+  return header_of<nifti_2_header>(path, name.get(), bytes);
 }
 
 }  // namespace misfit::io

@@ -11,6 +11,7 @@ namespace misfit::io {
 /// What a reader of voxels needs of a header, be it NIfTI-1 or NIfTI-2, in this machine's byte
 /// order and with what the formats say of fields that are not set.
 struct NiftiHeader {
+  std::string path;                    ///< of the file that has it
   bool swapped;                        ///< whether the voxels are in the other byte order
   bool one_file;                       ///< else they are in a file .img
   std::array<std::size_t, 7> extents;  ///< x, y, z, time, ...; all positive

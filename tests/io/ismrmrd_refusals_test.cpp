@@ -54,15 +54,25 @@ class IsmrmrdRefusals : public testing::Test {
     expect_refused(xml_of(good), changed, words);
   }
   /// Replaces an array of a good file by one of another type.
-  void replace(const char* name, hid_t type, const std::vector<hsize_t>& extents) {
+  /// In pieces of `chunk`, the first of which is written, or, without that, whole or not at all.
+  void replace(const char* name, hid_t type, const std::vector<hsize_t>& extents, bool written = true,
+               const std::vector<hsize_t>& chunk = {}) {
     write(xml_of(good), lines);
     const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
     const auto full = std::string("dataset/") + name;
     if (H5Lexists(file, full.c_str(), H5P_DEFAULT) > 0) H5Ldelete(file, full.c_str(), H5P_DEFAULT);
     const hid_t space = H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr);
-    const hid_t array =
-        H5Dcreate2(file, full.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t how = H5Pcreate(H5P_DATASET_CREATE);
+    if (!chunk.empty()) H5Pset_chunk(how, static_cast<int>(chunk.size()), chunk.data());
+    const hid_t array = H5Dcreate2(file, full.c_str(), type, space, H5P_DEFAULT, how, H5P_DEFAULT);
+    if (!chunk.empty()) {
+      const std::vector<hsize_t> first(chunk.size(), 0);
+      H5Sselect_hyperslab(space, H5S_SELECT_SET, first.data(), nullptr, chunk.data(), nullptr);
+    }
+    const std::vector<char> zeros(1000);
+    if (written) H5Dwrite(array, type, H5S_ALL, space, H5P_DEFAULT, zeros.data());
     ASSERT_GE(H5Dclose(array), 0);
+    H5Pclose(how);
     H5Sclose(space);
     H5Fclose(file);
   }
@@ -139,9 +149,20 @@ TEST_F(IsmrmrdRefusals, arrays_of_other_types) {
   H5Tinsert(complex, "real", 0, H5T_NATIVE_FLOAT);
   H5Tinsert(complex, "imag", 4, H5T_NATIVE_FLOAT);
   replace("csm", complex, {1, 2, 4, 3});
-  H5Tclose(complex);
   expect_error<FileError>([&] { IsmrmrdFile(path).coil_maps({0}); },
                           {path, "of another shape than 2 coils of 3 x 4"});
+  // What was never written would be read as 0.
+  const auto expect_unwritten = [&] {
+    expect_error<FileError>([&] { IsmrmrdFile(path).coil_maps({1}); },
+                            {path, "\"dataset/csm\" is corrupt, or was not written to its end"});
+  };
+  replace("csm", complex, {1, 2, 3, 4}, false);
+  expect_unwritten();
+  replace("csm", complex, {1, 2, 3, 4}, true, {1, 1, 3, 4});
+  expect_unwritten();
+  replace("csm", complex, {1, 2, 3, 4}, true, {1, 2, 3, 4});
+  EXPECT_EQ(IsmrmrdFile(path).coil_maps({1})[0].size(), 12U);
+  H5Tclose(complex);
   write(xml_of(good), lines);
   expect_error<FileError>([&] { IsmrmrdFile(path).coil_maps({0}); },
                           {path, "\"dataset/csm\" is missing"});

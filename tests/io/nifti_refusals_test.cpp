@@ -69,6 +69,14 @@ TEST_F(NiftiRefusals, refuses_headers_that_make_no_sense) {
   header.magic[1] = 'i';
   write_bytes(folder / "w.hdr", nifti_file<float>(header, 24));
   expect_error<FileError>([&] { NiftiFile{folder / "w.hdr"}; }, {"w.hdr", "no .img file"});
+  // A whole volume of the same name is no second half of a pair.
+  write_bytes(folder / "w.nii", nifti_file<float>(good, 24));
+  expect_error<FileError>([&] { NiftiFile{folder / "w.hdr"}; }, {"w.hdr", "no .img file"});
+  write_bytes(folder / "v.nii", nifti_file<float>(good, 24));
+  write_bytes(folder / "v.img", std::string(1000, '1'));
+  expect_error<FileError>([&] { NiftiFile{folder / "v.img"}; }, {"v.img", "no .hdr file"});
+  write_bytes(folder / "u.nii", nifti_file<float>(header, 24));
+  expect_error<FileError>([&] { NiftiFile{folder / "u.nii"}; }, {"u.nii", "no .img file"});
   header = good;
   for (const float offset : {3e9F, std::nanf(""), INFINITY, -INFINITY}) {
     auto bytes = nifti_file<float>(good, 24);

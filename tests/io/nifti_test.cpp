@@ -136,6 +136,15 @@ TEST_F(NiftiTest, reads_volumes_and_slices_of_what_niftiio_wrote) {
   }
 }
 
+TEST_F(NiftiTest, refuses_what_no_float_holds) {
+  auto header = nifti_header({4, 3, 2}, DT_FLOAT32);
+  header.scl_slope = 1e38F;
+  write_bytes(path, nifti_file<float>(header, 24));
+  const NiftiFile file(path);
+  expect_error<misfit::FileError>([&] { file.read(); }, {path, "beyond the range of float"});
+  EXPECT_EQ(file.read(0, {0, 0}).size(), 0U);
+}
+
 TEST_F(NiftiTest, applies_scale_and_units) {
   auto header = nifti_header({4, 3, 2}, DT_FLOAT32);
   header.pixdim[1] = 500;

@@ -21,16 +21,16 @@ namespace misfit::test {
 
 namespace {
 
-using Complex = Kokkos::complex<double>;
+using C = Kokkos::complex<double>;
 const Shape image{6, 10};
 
-Fourier<Complex, Kokkos::View<double*>> transform(int i) {
+Fourier<C, Kokkos::View<double*>> transform(int i) {
   return {image, vector_of<double>(static_cast<std::size_t>(i), image.size())};
 }
 FourierBlur<double> blur(int i) {
   return {image, batch_of<double>(static_cast<std::size_t>(i), 3, 3)};
 }
-NonuniformFourier<Complex> trajectory(int i) {
+NonuniformFourier<C> trajectory(int i) {
   return {image, batch_of<double>(static_cast<std::size_t>(i), 20, 2)};
 }
 
@@ -52,7 +52,7 @@ Trial value_and_gradient(Make make, bool all) {
             const DistributedDataFidelity fidelity(L2{1.0});
             *value = fidelity.fn_and_grad(Exec(), x, y, **made, gradient);
           },
-          [=] { return *value + std::real(gradient(3)); }};
+          [=] { return *value + static_cast<double>(detail::real_part(gradient(3))); }};
 }
 
 }  // namespace
@@ -62,11 +62,11 @@ std::vector<Case> cases_of_transforms() {
   for (const bool all : {true, false}) {
     const std::string of = all ? " of new " : " of ";
     cases.push_back({"fn_and_grad" + of + "Fourier",
-                     [=] { return value_and_gradient<Complex, Complex>(transform, all); }});
+                     [=] { return value_and_gradient<C, C>(transform, all); }});
     cases.push_back({"fn_and_grad" + of + "FourierBlur",
                      [=] { return value_and_gradient<double, double>(blur, all); }});
     cases.push_back({"fn_and_grad" + of + "NonuniformFourier",
-                     [=] { return value_and_gradient<Complex, Complex>(trajectory, all); }});
+                     [=] { return value_and_gradient<C, C>(trajectory, all); }});
   }
   return cases;
 }
