@@ -47,10 +47,11 @@ FftwPlan<R>::FftwPlan(const FftLineGroup& lines, FftKind kind, FourierPlanning p
   // An estimate wants to see how lines are aligned, and does not touch them.
   const std::int64_t all =
       measured ? (lines.n - 1) * lines.stride + (lines.count - 1) * lines.distance + 1 : lines.n;
-  const Kokkos::View<Complex*, Kokkos::HostSpace> first("misfit::FftwPlan::in", all),
-      second("misfit::FftwPlan::out", lines.in_place ? 0 : all);
-  auto* const in = as_fftw(first.data());
-  auto* const out = lines.in_place ? in : as_fftw(second.data());
+  // Of reals: to end a View of complex numbers takes memory in Kokkos 3.
+  const Kokkos::View<R*, Kokkos::HostSpace> first("misfit::FftwPlan::in", 2 * all),
+      second("misfit::FftwPlan::out", lines.in_place ? 0 : 2 * all);
+  auto* const in = as_fftw(reinterpret_cast<Complex*>(first.data()));
+  auto* const out = lines.in_place ? in : as_fftw(reinterpret_cast<Complex*>(second.data()));
   const unsigned how = measured ? FFTW_MEASURE : FFTW_ESTIMATE;
   const std::string wisdom = measured ? "" : fftw_wisdom<R>();
   if (!measured) Library::forget();

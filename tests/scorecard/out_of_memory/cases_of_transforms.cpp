@@ -43,14 +43,14 @@ Trial value_and_gradient(Make make, bool all) {
   const auto x = vector_of<T>(1, image.size());
   const Kokkos::View<T*> gradient("gradient", image.size());
   const auto value = std::make_shared<double>();
+  const auto fidelity = std::make_shared<const DistributedDataFidelity<L2>>(L2{1.0});
   if (!all) made->emplace(MPI_COMM_WORLD, 3, make);
   std::vector<Kokkos::View<U*>> y;
   for (std::size_t i = 0; i < 3; ++i)
     y.push_back(vector_of<U>(i, make(static_cast<int>(i)).range_size()));
   return {[=] {
             if (all) made->emplace(MPI_COMM_WORLD, 3, make);
-            const DistributedDataFidelity fidelity(L2{1.0});
-            *value = fidelity.fn_and_grad(Exec(), x, y, **made, gradient);
+            *value = fidelity->fn_and_grad(Exec(), x, y, **made, gradient);
           },
           [=] { return *value + static_cast<double>(detail::real_part(gradient(3))); }};
 }
