@@ -40,7 +40,7 @@ the time of A^H y over that of A x. run_to_run_over_reproducible: the time with 
 over that with Sum::reproducible. parts_over_point: of A x, distances, A^H r and A^H A v over that
 of a linearization. one_large_over_many: the time of one operator of as many bytes
 over that of all. [ ]: 95 % interval of the median. MPI ms: end to end less
-computing; < where that is not told from 0. GB/s: the bytes that must move, over the time of
+computing; < where that is not told from 0, - where it is not measured. GB/s: the bytes that must move, over the time of
 computing. memory: all that is held, over operators + y + x + gradient + one workspace.
 """
 

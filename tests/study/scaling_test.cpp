@@ -5,6 +5,7 @@
 #include "scaling/scaling_case.hpp"
 #include "scaling/scaling_problem.hpp"
 #include "support/errors.hpp"
+#include "support/statistics.hpp"
 
 #include <gtest/gtest.h>
 #include <mpi.h>
@@ -21,6 +22,22 @@ using misfit::bench::Call;
 using misfit::bench::Form;
 using misfit::bench::parse_case;
 using misfit::test::world_size;
+
+// H. A. David and H. N. Nagaraja, "Order Statistics", 2003; for 100 samples the 40th and the 61st.
+TEST(Median, interval_is_between_order_statistics) {
+  using misfit::bench::median_of;
+  EXPECT_EQ(misfit::bench::rank_of_low_end(5), 0U);
+  EXPECT_EQ(misfit::bench::rank_of_low_end(6), 1U);
+  EXPECT_EQ(misfit::bench::rank_of_low_end(100), 40U);
+  EXPECT_EQ(misfit::bench::rank_of_low_end(1000), 469U);
+  EXPECT_EQ(misfit::bench::rank_of_low_end(1001), 469U);  // exactly 470
+  std::vector<double> samples;
+  for (int k = 5000; k > 0; --k) samples.push_back(k);
+  const auto median = median_of(samples);
+  EXPECT_EQ(median.value, 2500.5);
+  EXPECT_EQ(median.low, 2431);
+  EXPECT_EQ(median.high, 2570);
+}
 
 TEST(ScalingCase, says_what_stands_in_it) {
   const auto strong = parse_case("mask/strong/16/65536/grad/slabs");
