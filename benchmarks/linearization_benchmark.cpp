@@ -23,10 +23,7 @@ namespace {
 template <typename T, typename P>
 struct Parts {
   Parts(const P& problem, const Numbers<T>& vector, const Numbers<T>& product_with_it)
-      : p(problem),
-        v(vector),
-        product(product_with_it),
-        u(p.operators.measurements([&](int i) {
+      : p(problem), v(vector), product(product_with_it), u(p.operators.measurements([&](int i) {
           return random_numbers<T>(p.operators.range_size(i), 2000 + static_cast<unsigned>(i));
         })) {}
 
@@ -53,8 +50,7 @@ template <typename T, typename P>
 double least_memory(const P& p, double for_each_measured) {
   double measured = 0;
   for (std::size_t k = 0; k < p.y.size(); ++k) measured += static_cast<double>(p.y[k].size());
-  return sizeof(T) *
-         ((for_each_measured + 2) * measured + 5 * static_cast<double>(p.x.extent(0)));
+  return sizeof(T) * ((for_each_measured + 2) * measured + 5 * static_cast<double>(p.x.extent(0)));
 }
 
 template <typename T, typename P, typename Make>
@@ -99,8 +95,7 @@ void register_matrices(const Options& options) {
       options,
       "dense/" + name_of<T>() + "/8_operators/" + std::to_string(n) + "x" + std::to_string(n),
       3.0 * count * sizeof(T) * static_cast<double>(n) * static_cast<double>(n),
-      static_cast<double>(n),
-      [=] { return DenseMatrices<T>(count, n); });
+      static_cast<double>(n), [=] { return DenseMatrices<T>(count, n); });
 }
 
 /// The mask for each of the three, A x written and read, and y.

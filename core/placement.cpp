@@ -229,8 +229,7 @@ PlacementPlan PlacementPlan::choose(const ProblemSizes& sizes, int ranks,
     std::int64_t least = plan.chosen().memory;
     for (const Placement& placement : plan.candidates_) least = std::min(least, placement.memory);
     throw ArgumentError("PlacementPlan: a rank would need at least " + detail::size_text(least) +
-                        " of memory, and has " +
-                        detail::size_text(whole_bytes(machine.memory)));
+                        " of memory, and has " + detail::size_text(whole_bytes(machine.memory)));
   }
   return plan;
 }

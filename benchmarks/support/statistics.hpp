@@ -17,8 +17,7 @@ struct Median {
 /// number any more, by the normal distribution with a correction for continuity.
 inline std::size_t rank_of_low_end(std::size_t n) {
   const auto count = static_cast<double>(n);
-  if (n > 1000)
-    return static_cast<std::size_t>((count + 1 - 1.959963985 * std::sqrt(count)) / 2);
+  if (n > 1000) return static_cast<std::size_t>((count + 1 - 1.959963985 * std::sqrt(count)) / 2);
   double term = std::pow(0.5, count), below = term;  // P(B = l), P(B ≤ l)
   std::size_t l = 0;
   while (below <= 0.025) {

@@ -146,8 +146,9 @@ HostVector<float> NiftiFile::read(std::size_t volume, const Rows& rows) const {
   for (std::size_t z = 0; complete && z < rows.size(); ++z) {
     complete = file.read(slice.data(), bytes);
     if (swapped_ && voxel_bytes_ > 1) nifti_swap_Nbytes(voxels, voxel_bytes_, slice.data());
-    fits = convert_from(type_)(slice.data(), values.data() + z * voxels, voxels, slope_,
-                               intercept_) && fits;
+    fits =
+        convert_from(type_)(slice.data(), values.data() + z * voxels, voxels, slope_, intercept_) &&
+        fits;
   }
   const bool to_the_end = volume + 1 == volumes_ && rows.end == shape_[0];
   if (complete && to_the_end) complete = file.ends_well();

@@ -42,7 +42,8 @@ void run_case(benchmark::State& state, const Settings& settings, const ScalingCa
   const ScalingProblem problem = make(c, c.operators_of_all(settings.ranks));
   CaseRun run(settings, c, problem);
 
-  const std::unique_ptr<Triad> triad(simulated ? nullptr : new Triad(settings.ranks, settings.machine.ranks_per_node));
+  const std::unique_ptr<Triad> triad(
+      simulated ? nullptr : new Triad(settings.ranks, settings.machine.ranks_per_node));
   std::vector<std::function<void()>> hand_written;
   if (!simulated && settings.ranks == 1 && c.call == Call::fn_and_grad &&
       c.form == Form::replicated)

@@ -139,8 +139,7 @@ TEST(PlacementPlan, there_are_no_more_ghost_rows_than_rows_of_other_slabs) {
   constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
   sizes.halo = {all, all, false};
   const auto plan = PlacementPlan::choose(sizes, 4, machine());
-  EXPECT_EQ(find(plan, Form::slabs).memory,
-            2 * 1000000 + 2 * 4000000 + 2 * 3000000 + 9 * 250000);
+  EXPECT_EQ(find(plan, Form::slabs).memory, 2 * 1000000 + 2 * 4000000 + 2 * 3000000 + 9 * 250000);
   sizes.halo = {3, 0, false};
   const auto narrow = PlacementPlan::choose(sizes, 4, machine());
   EXPECT_EQ(find(narrow, Form::slabs).memory, 2 * 1000000 + 2 * 1012000 + 2 * 12000 + 9 * 250000);
@@ -152,8 +151,7 @@ TEST(PlacementPlan, more_bytes_than_can_be_counted_do_not_fit) {
   sizes.halo = {};
   MachineModel of_16_gib = machine();
   of_16_gib.memory = 16.0 * (1 << 30);
-  expect_argument_error("and has 16.0 GiB",
-                        [&] { PlacementPlan::choose(sizes, 16, of_16_gib); });
+  expect_argument_error("and has 16.0 GiB", [&] { PlacementPlan::choose(sizes, 16, of_16_gib); });
 }
 
 TEST(PlacementPlan, leaves_out_what_operators_cannot) {

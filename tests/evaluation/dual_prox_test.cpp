@@ -145,9 +145,9 @@ TYPED_TEST(DualProx, converges_where_the_solution_is_zero) {
       const auto v = vector_of<T>(100 + seed, size);
       const Kokkos::View<T*> p("p", size);
 
-      const auto result = fidelity.prox(
-          this->exec, 1e3, v, y, operators, p,
-          {.tolerance = this->single ? 1e-5 : 1e-12, .max_iterations = 20000});
+      const auto result =
+          fidelity.prox(this->exec, 1e3, v, y, operators, p,
+                        {.tolerance = this->single ? 1e-5 : 1e-12, .max_iterations = 20000});
 
       EXPECT_TRUE(result.converged) << size << ", " << seed << ": " << result.residual;
       const auto p_host = on_host(p);
@@ -161,16 +161,16 @@ TYPED_TEST(DualProx, converges_where_the_solution_is_zero) {
 // So that no differences are left: the mean.
 TYPED_TEST(DualProx, of_total_variation_with_a_large_weight_is_constant) {
   using T = TypeParam;
-  const misfit::DistributedOperator operators(
-      MPI_COMM_WORLD, 1, [](int) { return misfit::FiniteDifference({20}); });
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1,
+                                              [](int) { return misfit::FiniteDifference({20}); });
   const auto y = operators.measurements([](int) { return Kokkos::View<T*>("y", 20); });
   const auto v = vector_of<T>(1, 20);
   const Kokkos::View<T*> p("p", 20);
   for (const double gamma : {10.0, 1e6}) {
-    const auto result = misfit::DistributedDataFidelity(misfit::L1{})
-                            .prox(this->exec, gamma, v, y, operators, p,
-                                  {.tolerance = this->single ? 1e-5 : 1e-12,
-                                   .max_iterations = 3000});
+    const auto result =
+        misfit::DistributedDataFidelity(misfit::L1{})
+            .prox(this->exec, gamma, v, y, operators, p,
+                  {.tolerance = this->single ? 1e-5 : 1e-12, .max_iterations = 3000});
 
     EXPECT_TRUE(result.converged) << result.residual << " after " << result.iterations;
     std::complex<long double> mean = 0;

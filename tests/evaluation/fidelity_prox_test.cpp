@@ -79,7 +79,8 @@ TEST(FidelityProx, of_l2_is_0_where_the_right_hand_side_is) {
   Kokkos::deep_copy(v, 1e-7);
   Kokkos::deep_copy(opposite, -1e-7);
   const auto y = operators.measurements([&](int) { return opposite; });
-  const auto result = misfit::DistributedDataFidelity(misfit::L2{}).prox(exec, 1.0, v, y, operators, p);
+  const auto result =
+      misfit::DistributedDataFidelity(misfit::L2{}).prox(exec, 1.0, v, y, operators, p);
   EXPECT_TRUE(result.converged);
   for (const double entry : on_host(p)) EXPECT_NEAR(entry, 0, 1e-13);
 }

@@ -114,9 +114,8 @@ TEST(NotFinite, data_are_not_hidden_from_prox) {
 // All of a solution, not only what the data that are not finite reach.
 TEST(NotFinite, data_are_not_hidden_from_least_squares) {
   const Exec exec;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1, [](int) {
-    return misfit::Mask(misfit::test::positive_vector_of(1, 3));
-  });
+  const misfit::DistributedOperator operators(
+      MPI_COMM_WORLD, 1, [](int) { return misfit::Mask(misfit::test::positive_vector_of(1, 3)); });
   const Kokkos::View<double*> x("x", 3);
   for (const double bad : {std::nan(""), 1e170}) {
     std::vector<Kokkos::View<double*>> y;

@@ -55,8 +55,8 @@ class IsmrmrdRefusals : public testing::Test {
   }
   /// Replaces an array of a good file by one of another type.
   /// In pieces of `chunk`, the first of which is written, or, without that, whole or not at all.
-  void replace(const char* name, hid_t type, const std::vector<hsize_t>& extents, bool written = true,
-               const std::vector<hsize_t>& chunk = {}) {
+  void replace(const char* name, hid_t type, const std::vector<hsize_t>& extents,
+               bool written = true, const std::vector<hsize_t>& chunk = {}) {
     write(xml_of(good), lines);
     const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
     const auto full = std::string("dataset/") + name;

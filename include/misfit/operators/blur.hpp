@@ -137,8 +137,8 @@ class Blur {
 
   /// The blur from the rows of `slab`, with ghost rows, to outputs_of(slab), which are not none.
   ///
-  /// Throws ArgumentError as above, and if `slab` has fewer ghost rows than halo_width() and the ends
-  /// of the image leave.
+  /// Throws ArgumentError as above, and if `slab` has fewer ghost rows than halo_width() and the
+  /// ends of the image leave.
   Blur on_slab(const Slab& slab) const {
     require_slab(slab);
     Blur blur = *this;

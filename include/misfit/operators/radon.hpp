@@ -138,8 +138,8 @@ class Radon {
     return {range_shape_, d,
             share_of_rows(slab.owned, slab.shape[slab.dimension], range_shape_[d])};
   }
-  /// Of the slices of the slab, or at its share of the angles. Throws ArgumentError as above, and if
-  /// `slab` lacks ghost rows, or has some that it must not have.
+  /// Of the slices of the slab, or at its share of the angles. Throws ArgumentError as above, and
+  /// if `slab` lacks ghost rows, or has some that it must not have.
   Radon on_slab(const Slab& slab) const {
     detail::require_slab_of("Radon", domain_shape_, slab);
     const bool all_rows = in_slices(slab.dimension);

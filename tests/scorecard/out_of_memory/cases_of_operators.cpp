@@ -78,9 +78,7 @@ std::vector<Case> cases_of_operators() {
   const auto norm = [](const Problem& p) {
     return p.operators.norm_squared<double>(Exec(), {1e-2, 5}).value;
   };
-  const auto bound = [](const Problem&) {
-    return masks().norm_squared_bound<double>(Exec());
-  };
+  const auto bound = [](const Problem&) { return masks().norm_squared_bound<double>(Exec()); };
   const auto least_squares = [](const Problem& p) {
     return p.operators.least_squares(Exec(), p.y, p.gradient, {.max_iterations = 3}).residual;
   };

@@ -61,8 +61,8 @@ std::vector<Case> cases_of_transforms() {
   std::vector<Case> cases;
   for (const bool all : {true, false}) {
     const std::string of = all ? " of new " : " of ";
-    cases.push_back({"fn_and_grad" + of + "Fourier",
-                     [=] { return value_and_gradient<C, C>(transform, all); }});
+    cases.push_back(
+        {"fn_and_grad" + of + "Fourier", [=] { return value_and_gradient<C, C>(transform, all); }});
     cases.push_back({"fn_and_grad" + of + "FourierBlur",
                      [=] { return value_and_gradient<double, double>(blur, all); }});
     cases.push_back({"fn_and_grad" + of + "NonuniformFourier",

@@ -82,8 +82,7 @@ double norm_squared_bound(const Exec& exec, const OperatorStack<Op>& operators) 
   if (operators.in_pieces())
     find_largest();
   else  // Kokkos's first reduction takes memory
-    operators.calls().together({"norm_squared_bound", {}},
-                               [&](ErrorContext&) { find_largest(); });
+    operators.calls().together({"norm_squared_bound", {}}, [&](ErrorContext&) { find_largest(); });
   return (1 + rounding) * largest;
 }
 

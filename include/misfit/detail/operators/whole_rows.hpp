@@ -18,8 +18,8 @@ inline void require_rows_in_image(const char* name, const Slab& slab) {
   if (slab.dimension >= slab.shape.rank() || slab.owned.begin >= slab.owned.end ||
       slab.owned.end > slab.shape[slab.dimension])
     throw ArgumentError(std::string(name) + ": a slab of " + slab.owned.text() +
-                        " along dimension " + std::to_string(slab.dimension) +
-                        ", of an image of " + slab.shape.text());
+                        " along dimension " + std::to_string(slab.dimension) + ", of an image of " +
+                        slab.shape.text());
 }
 
 /// The same, and unless its image is one of `shape`.

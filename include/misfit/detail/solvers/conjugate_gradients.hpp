@@ -175,7 +175,7 @@ class ConjugateGradients {
   void judge(std::size_t b) {
     auto& own = w_.signals[b];
     SolverResult& result = w_.results[b];
-    result.residual = own.norm == 0              ? 0
+    result.residual = own.norm == 0             ? 0
                       : std::isfinite(own.norm) ? std::sqrt(own.rho) / own.norm
                                                 : std::numeric_limits<double>::quiet_NaN();
     result.converged = result.residual <= options_.tolerance;

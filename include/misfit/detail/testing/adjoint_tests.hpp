@@ -69,9 +69,8 @@ auto tested(const Exec& exec, const Op& op) {
   result.apply = [&](const X& x, const Y& y) { op.apply(exec, as_const_view(x), y); };
   constexpr bool has_adjoint =
       requires(const X& x, const Y& y) { op.add_adjoint(exec, as_const_view(y), x); };
-  constexpr bool has_vjp = requires(const X& x, const Y& r) {
-    op.add_vjp(exec, as_const_view(x), as_const_view(r), x);
-  };
+  constexpr bool has_vjp =
+      requires(const X& x, const Y& r) { op.add_vjp(exec, as_const_view(x), as_const_view(r), x); };
   static_assert(has_adjoint || has_vjp,
                 "misfit: check_adjoint() of an operator without add_adjoint and add_vjp for such "
                 "Views");
