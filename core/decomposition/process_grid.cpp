@@ -61,6 +61,10 @@ ProcessGrid::ProcessGrid(MPI_Comm comm, int ranks_per_member)
       space_(part_of(all_, all_.rank() / ranks_per_member)),
       across_(part_of(all_, all_.rank() % ranks_per_member)) {}
 
+void ProcessGrid::clear_caches() const {
+  for (const Communicator* one : {&all_, &space_, &across_}) Internals::of(*one).clear_caches();
+}
+
 Communicator ProcessGrid::another_space() const { return part_of(all_, member()); }
 
 }  // namespace misfit::detail

@@ -49,8 +49,8 @@ bool is_sound(hid_t type) {
   return members > 0;
 }
 
-/// Whether all of an array is stored, in pieces of the size that they should have: HDF5 gives zeros
-/// for what was never written. (Of compressed pieces it is only known that there are some.)
+/// Whether all pieces of an array are stored, of the size that they should have unless they are
+/// compressed: HDF5 gives zeros for those that were never written.
 bool is_whole(hid_t array, hid_t type, const std::vector<hsize_t>& extents) {
   const Hdf5Handle made(H5Dget_create_plist(array), H5Pclose);
   if (!made) return false;
@@ -60,17 +60,19 @@ bool is_whole(hid_t array, hid_t type, const std::vector<hsize_t>& extents) {
   const auto layout = H5Pget_layout(made.get());
   if (layout == H5D_VIRTUAL) return true;
   const hsize_t stored = H5Dget_storage_size(array);
-  if (layout != H5D_CHUNKED || H5Pget_nfilters(made.get()) != 0) return stored > 0;
+  if (layout != H5D_CHUNKED) return stored > 0;
   const auto rank = static_cast<int>(extents.size());
   std::vector<hsize_t> chunk(extents.size());
   if (H5Pget_chunk(made.get(), rank, chunk.data()) != rank) return false;
-  hsize_t bytes = H5Tget_size(type);
-  for (std::size_t d = 0; d < chunk.size(); ++d)
-    if (chunk[d] == 0)
-      return false;
-    else
-      bytes *= chunk[d] * ((extents[d] + chunk[d] - 1) / chunk[d]);
-  return stored == bytes;
+  hsize_t bytes = H5Tget_size(type), chunks = 1, there = 0;
+  for (std::size_t d = 0; d < chunk.size(); ++d) {
+    if (chunk[d] == 0) return false;
+    bytes *= chunk[d];
+    chunks *= (extents[d] + chunk[d] - 1) / chunk[d];
+  }
+  const Hdf5Handle space(H5Dget_space(array), H5Sclose);
+  if (H5Dget_num_chunks(array, space.get(), &there) < 0 || there != chunks) return false;
+  return H5Pget_nfilters(made.get()) != 0 || (bytes > 0 && stored % bytes == 0);
 }
 
 [[noreturn]] void fail_at(const std::string& path, const std::string& name,

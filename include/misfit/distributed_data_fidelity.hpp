@@ -199,9 +199,9 @@ class DistributedDataFidelity : private detail::CallsWithoutExec {
   /// fast dual proximal gradient algorithm for convex minimization and applications", 2014). x is
   /// then the exact prox for an A x shifted to a u, with |A x − u| ≤ `tolerance` max(|A x|,
   /// |u|, |A v|) over all operators: where a distance is one of u − y, for data shifted so. (The
-  /// residual is 0 where both differ by no more than roundings of A x, 16 ε ‖A‖ (|x|² + |v|²)^½.)
-  /// In float, rounding leaves some 1e-5. An iteration applies each A_i and its adjoint once; a
-  /// start takes two and one more. Signals of a batch are solved for one after the other.
+  /// residual is 0 where both differ by no more than roundings of A x, 4 ε ‖A‖ |x − v|.) In float,
+  /// rounding leaves some 1e-5. An iteration applies each A_i and its adjoint once; a start takes
+  /// two and one more. Signals of a batch are solved for one after the other.
   ///
   /// Collective; blocks. Throws ArgumentError if an operator is not linear, a distance has no prox,
   /// or γ is not positive and finite.

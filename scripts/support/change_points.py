@@ -58,12 +58,20 @@ def differences(ranks):
 @functools.cache
 def by_chance(n, level):
     """The most that differences() are in all but few random orders of n figures. Equal ones differ less."""
-    tries, ranks, dice = int(20 / level), list(range(n)), random.Random(n)
+    tries, ranks, dice = int(10 / level), list(range(n)), random.Random(n)
     largest = []
     for _ in range(tries):
         dice.shuffle(ranks)
         largest.append(max(differences(ranks)))
     return sorted(largest, reverse=True)[int(level * tries)]
+
+
+def length_for(n):
+    """The one of few lengths whose by_chance() stands for that of n: it grows with the length."""
+    length = 16
+    while length < n:
+        length = math.ceil(1.15 * length)
+    return n if n <= 16 else length
 
 
 def ranks_of(values):
@@ -72,17 +80,30 @@ def ranks_of(values):
     return [ordered.index(value) + (ordered.count(value) + 1) / 2 for value in values]
 
 
-def change_points(values, level):
+def steps(values, level):
     """The indices at which `values` begin to be others, ascending: each splits what lies between its neighbours."""
     if len(values) < 2 or min(values) == max(values):
         return []
     found = zip(differences(ranks_of(values)), splits(len(values)))
-    allowed = by_chance(len(values), level)
+    allowed = by_chance(length_for(len(values)), level)
     for _, (start, place, end, _) in sorted((f for f in found if f[0] > allowed), reverse=True):
         before, after = statistics.median(values[start:place]), statistics.median(values[place:end])
         if abs(after - before) >= LEAST_CHANGE * abs(before):
-            return [*change_points(values[:place], level), place, *(place + k for k in change_points(values[place:], level))]
+            return [*steps(values[:place], level), place, *(place + k for k in steps(values[place:], level))]
     return []
+
+
+def change_points(values, level):
+    """Those of steps() whose medians, up to the next ones, differ enough."""
+    places = steps(values, level)
+    while places:
+        ends = [0, *places, len(values)]
+        medians = [statistics.median(values[start:end]) for start, end in zip(ends, ends[1:])]
+        enough = [abs(after - before) - LEAST_CHANGE * abs(before) for before, after in zip(medians, medians[1:])]
+        if min(enough) >= 0:
+            break
+        del places[enough.index(min(enough))]
+    return places
 
 
 def report(paths):

@@ -4,6 +4,8 @@
 #include "support/options.hpp"
 #include "support/statistics.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -146,9 +148,21 @@ double least_all_reduce_time(const MachineModel& machine, const Summands& summan
          level(machine.between_nodes, summands.nodes, bytes * at_once);
 }
 
+namespace {
+
+// Of each of three arrays on a node: together four times its caches, but no more than an eighth of
+// its memory.
+std::size_t triad_entries() {
+  const auto memory = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
+                      static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return std::min(4 * last_level_caches(), memory / 8) / (3 * sizeof(double));
+}
+
+}  // namespace
+
 Triad::Triad(int ranks, int ranks_per_node)
     : ranks_(ranks),
-      entries_(4 * last_level_caches() / sizeof(double) / static_cast<std::size_t>(ranks_per_node)),
+      entries_(triad_entries() / static_cast<std::size_t>(ranks_per_node)),
       a_("a", entries_),
       b_("b", entries_),
       c_("c", entries_) {}

@@ -13,6 +13,7 @@
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/poisson.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
+#include <misfit/operators/downsample.hpp>
 #include <misfit/operators/finite_difference.hpp>
 #include <misfit/operators/mask.hpp>
 
@@ -156,6 +157,30 @@ TYPED_TEST(DualProx, converges_where_the_solution_is_zero) {
         EXPECT_NEAR(std::abs(static_cast<long double>(w[j]) * widen(p_host[j])), 0,
                     this->single ? 1e-3 : 1e-10);
     }
+}
+
+// Numbers of v that no operator reads say nothing of the roundings of A x.
+TYPED_TEST(DualProx, does_not_depend_on_entries_that_no_operator_reads) {
+  using T = TypeParam;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1,
+                                              [](int) { return misfit::Downsample({9}, 2); });
+  const auto y = operators.measurements([](int) { return Kokkos::View<T*>("y", 5); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L1{});
+  const Kokkos::View<T*> p("p", 9);
+  const double most = this->single ? 1e30 : 1e170;
+  for (const double beside : {0.0, 1e7, most, std::numeric_limits<double>::infinity()}) {
+    const auto v = vector_of<T>(1, 9);
+    Kokkos::deep_copy(Kokkos::subview(v, 3), T(static_cast<misfit::detail::Real<T>>(beside)));
+    const auto result = fidelity.prox(this->exec, 0.05, v, y, operators, p);
+    EXPECT_TRUE(result.converged) << beside;
+    const auto p_host = on_host(p), v_host = on_host(v);
+    for (std::size_t j = 0; j < 9; j += 2) {
+      const auto from = widen(v_host[j]);
+      EXPECT_NEAR(std::abs(widen(p_host[j]) - std::max(0.0L, 1 - 0.05L / std::abs(from)) * from), 0,
+                  this->single ? 1e-5 : 1e-6)
+          << beside;
+    }
+  }
 }
 
 // So that no differences are left: the mean.

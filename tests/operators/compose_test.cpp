@@ -8,6 +8,7 @@
 #include <misfit/operators/identity.hpp>
 #include <misfit/operators/mask.hpp>
 #include <misfit/operators/scale.hpp>
+#include <misfit/operators/slice_by_slice.hpp>
 
 #include <gtest/gtest.h>
 #include <support/reference.hpp>
@@ -110,6 +111,16 @@ TYPED_TEST(ComposeTest, of_downsample_and_blur_is_a_blur) {
 int allocations = 0;
 
 /// Nothing is allocated after the first call, and a copy has memory of its own.
+// The last rows of an image have none of the outputs of a kernel that must fit.
+TYPED_TEST(ComposeTest, a_slab_without_outputs) {
+  using T = TypeParam;
+  const Kokkos::View<T**> kernel("kernel", 5, 1);
+  const auto a = misfit::compose(misfit::slice_by_slice(matrix<T>(3, 2, 1), 12),
+                                 misfit::Blur({16, 2}, kernel, misfit::Padding::valid));
+  EXPECT_EQ(a.outputs_of({{16, 2}, 0, {8, 12}, 0, 4}).rows, (misfit::Rows{8, 12}));
+  EXPECT_TRUE(a.outputs_of({{16, 2}, 0, {12, 16}}).rows.empty());
+}
+
 TYPED_TEST(ComposeTest, memory) {
   using T = TypeParam;
   const Kokkos::DefaultExecutionSpace exec;

@@ -153,6 +153,7 @@ TEST(SliceBySlice, refuses) {
   refuses_slab("rows 4 to 6 (without 6) along dimension 0", {{5, 3, 2}, 0, {4, 6}});
   refuses_slab("SliceBySlice: takes a slab without ghost rows", {{5, 3, 2}, 0, {1, 2}, 1, 0});
   refuses_slab("SliceBySlice: takes a slab without ghost rows", {{5, 3, 2}, 0, {1, 2}, 1, 1});
+  refuses_slab("SliceBySlice: a slab that owns no rows", {{5, 3, 2}, 0, {5, 5}});
   expect_argument_error("dimension 2", [&] { volume.outputs_of({{5, 3, 2}, 2, {0, 1}}); });
   expect_argument_error("SliceBySlice: there are 5 rows", [&] { volume.on_rows({4, 6}); });
 }

@@ -217,6 +217,7 @@ class Blur {
 
   void require_slab(const Slab& slab) const {
     detail::require_slab_of("Blur", domain_shape_, slab);
+    detail::require_owned_rows("Blur", slab);
     const HaloWidth width = halo_width(slab.dimension);
     const std::size_t rows = domain_shape_[slab.dimension];
     const auto needed = [&](std::size_t reach, std::size_t there) {

@@ -80,6 +80,7 @@ class FiniteDifference {
   /// where one is needed.
   FiniteDifference on_slab(const Slab& slab) const {
     detail::require_slab_of("FiniteDifference", domain_shape_, slab);
+    detail::require_owned_rows("FiniteDifference", slab);
     const bool reaches = !is_channel(slab.dimension) && slab.owned.end < slab.shape[slab.dimension];
     if (reaches && slab.after == 0)
       throw ArgumentError("FiniteDifference: a slab of " + slab.owned.text() +

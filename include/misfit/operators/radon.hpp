@@ -142,6 +142,7 @@ class Radon {
   /// if `slab` lacks ghost rows, or has some that it must not have.
   Radon on_slab(const Slab& slab) const {
     detail::require_slab_of("Radon", domain_shape_, slab);
+    detail::require_owned_rows("Radon", slab);
     const bool all_rows = in_slices(slab.dimension);
     if ((all_rows && !(slab.extended() == domain_shape_)) ||
         (!all_rows && slab.before + slab.after > 0))

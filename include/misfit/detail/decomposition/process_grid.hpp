@@ -28,6 +28,9 @@ class ProcessGrid {
   int members() const { return across_.size(); }
   int member() const { return across_.rank(); }
 
+  /// Frees the memory that sums keep to work in. Not collective.
+  void clear_caches() const;
+
  private:
   Communicator all_;
   Communicator space_, across_;

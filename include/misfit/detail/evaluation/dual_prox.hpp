@@ -126,12 +126,14 @@ class DualProx {
   static constexpr double rounding =
       1e6 * std::numeric_limits<Real<T>>::epsilon() * std::numeric_limits<Real<T>>::epsilon();
 
-  // |A x − u| / max(|A x|, |u|, |A v|); 0 where roundings of A x, for an x that is what is left of
-  // v, are as much. `at_start`: |A v|².
+  // |A x − u| / max(|A x|, |u|, |A v|), NaN where squares overflow; 0 where roundings of A x are as
+  // much, for an x that is what is left of v. `at_start`: |A v|².
   static double residual(DualSums& sums, double curvature, double at_start) {
-    constexpr double few = 16 * static_cast<double>(std::numeric_limits<Real<T>>::epsilon());
-    if (sums.residual() <= few * few * curvature * sums.length()) return 0;
-    return std::sqrt(sums.residual() / std::max({sums.predicted(), sums.shifted(), at_start}));
+    constexpr double few = 4 * static_cast<double>(std::numeric_limits<Real<T>>::epsilon());
+    const double size = std::max({sums.predicted(), sums.shifted(), at_start});
+    if (!std::isfinite(size)) return std::numeric_limits<double>::quiet_NaN();
+    if (sums.residual() <= few * few * curvature * sums.taken()) return 0;
+    return std::sqrt(sums.residual() / size);
   }
 
   Measurement part(const Measurement& all, std::size_t k) const {
@@ -262,6 +264,7 @@ class DualProx {
     DualSums own;
     own.moved() = squared_distance<Exec, T>(exec_, next_x_.extent(0), next_x_.data(), at_q_.data());
     own.length() = dot(exec_, next_x_, next_x_) + dot(exec_, v, v);
+    own.taken() = squared_distance<Exec, T>(exec_, next_x_.extent(0), next_x_.data(), v.data());
     for (std::size_t k = 0; k < own.values.size(); ++k) sums_[k] += own.values[k];
   }
 

@@ -203,6 +203,7 @@ class OperatorStack {
     prepared_data_ = {};
     if (domain_) domain_->clear_caches();
     calls().clear_caches();
+    if (grid_) grid_->clear_caches();
   }
 
   /// The number of unknowns: that of `view` where there are no operators, nor slabs.

@@ -21,7 +21,7 @@ namespace misfit::detail {
 /// Where a step of the dual method has gone, this rank's share or the sum: from q to p⁺, with p the
 /// one before, u = prox(…), z⁺ = A x⁺ and x_q that of q.
 struct DualSums {
-  std::array<double, 7> values{};
+  std::array<double, 8> values{};
 
   double& residual() { return values[0]; }   ///< |z⁺ − u|²
   double& predicted() { return values[1]; }  ///< |z⁺|²
@@ -29,7 +29,8 @@ struct DualSums {
   double& step() { return values[3]; }       ///< |p⁺ − q|²
   double& turn() { return values[4]; }       ///< Re⟨q − p⁺, p⁺ − p⟩
   double& moved() { return values[5]; }      ///< |x⁺ − x_q|²
-  double& length() { return values[6]; }     ///< |x⁺|² + |v|², of which x⁺ is what is left
+  double& length() { return values[6]; }     ///< |x⁺|² + |v|²
+  double& taken() { return values[7]; }      ///< |v − x⁺|², of what A reads of v
 };
 
 /// Adds the sums over n entries to `sums`. Blocks.
