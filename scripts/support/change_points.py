@@ -58,7 +58,7 @@ def differences(ranks):
 @functools.cache
 def by_chance(n, level):
     """The most that differences() are in all but few random orders of n figures. Equal ones differ less."""
-    tries, ranks, dice = int(10 / level), list(range(n)), random.Random(n)
+    tries, ranks, dice = max(2000, int(20 / level)), list(range(n)), random.Random(n)
     largest = []
     for _ in range(tries):
         dice.shuffle(ranks)

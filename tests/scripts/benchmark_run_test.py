@@ -106,7 +106,8 @@ class Runs(unittest.TestCase):
         result = self.call("--output", "kept", "--compare", other, roofline=0.9)
 
         self.assertEqual(result.returncode, 1)
-        self.assertIn("no ratio of a case in common\nbenchmark: what it says above went wrong, and they were not compared with", result.stderr)
+        self.assertIn("no ratio of a case in common\nbenchmark: what it says above went wrong, and they were not compared",
+                      result.stderr)
         self.assertTrue((self.root / "kept/results.json").exists())
         other.write_text("{}")
         self.assertEqual(self.call("--output", "refused", "--compare", other, roofline=0.9).returncode, 1)
