@@ -155,6 +155,7 @@ void register_all(const Options& options) {
   };
   both(2, options.quick ? 128 : 512);
   both(3, options.quick ? 32 : 128);
+  if (!options.quick) both(3, 64);
 }
 
 void register_cases(const Options& options) {

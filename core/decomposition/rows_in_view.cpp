@@ -13,10 +13,10 @@ namespace {
 void require_extents(const std::string& call, const ImageCut& cut,
                      const std::span<const std::size_t>& extents, std::size_t rows) {
   if (extents.size() == 1 && cut.shape.rank() > 1) {
-    const std::size_t size = cut.lines() * rows * cut.row();
-    if (extents[0] != size)
+    const std::size_t each = cut.lines() * cut.row();
+    if (extents[0] % each != 0 || extents[0] / each != rows)
       throw ArgumentError(call + ": the View has " + std::to_string(extents[0]) +
-                          " entries, must have " + std::to_string(size));
+                          " entries, must have " + std::to_string(each * rows));
     return;
   }
   if (extents.size() != cut.shape.rank())

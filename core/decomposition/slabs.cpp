@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -63,7 +64,10 @@ void Slabs::agree(const Communicator& all, const SlabsOptions& options) {
   if (!first) return;
 
   space_.sum(first->data(), first->size());
-  std::partial_sum(first->begin(), first->end(), first->begin());
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  std::partial_sum(
+      first->begin(), first->end(), first->begin(),
+      [](std::int64_t sum, std::int64_t more) { return more > most - sum ? most : sum + more; });
   detail::Internals::of(all).together(
       {"Slabs",
        {{"the fingerprint of the rows of a member",

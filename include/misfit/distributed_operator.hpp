@@ -115,9 +115,9 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// as with Scope::global.
   ///
   /// Collective over the ranks of `slabs`, whose communicator is duplicated. All operators are made
-  /// whole on every rank, and freed at the end. Throws ArgumentError if n or a halo differs between
-  /// ranks, if an operator is of images of another size, or if only some of them are circular along
-  /// the cut; CallbackError if a factory throws.
+  /// whole on every rank, and freed at the end. Throws ArgumentError if n differs between ranks,
+  /// or a halo between those of a member, if an operator is of images of another size, or if only
+  /// some of a member's are circular along the cut; CallbackError if a factory throws.
   template <detail::Factory Factory>
   DistributedOperator(const Slabs& slabs, int n, Factory&& factory)
       : internals_(detail::Internals::of(slabs), slabs.space(), n, std::forward<Factory>(factory)) {

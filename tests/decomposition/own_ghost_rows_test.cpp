@@ -130,6 +130,9 @@ TEST(OwnGhostRows, that_do_not_fit) {
   expect_argument_error("has rank 3, must have that of the image, 2, or 1",
                         [&] { slabs.owned_in(deep, 2, 1); });
   expect_argument_error("no View has", [&] { slabs.owned_in(field, most, 4); });
+  // As many entries as the View has, in 64 bits.
+  expect_argument_error("entries, must have",
+                        [&] { slabs.owned_in(flat, (std::size_t{1} << 62U) + 1, 2); });
 
   const Slabs inner(MPI_COMM_WORLD, {2, 11, 4}, {.dimension = 1});
   const Right<float***> image("image", 2, n + 1, 4), slab("slab", 2, n, 4);

@@ -156,6 +156,10 @@ TEST(BlurOnSlabFaults, refuses_what_does_not_fit) {
   EXPECT_THROW(of_rows.on_slab({{9, 4}, 0, {3, 6}, 1, 2}), misfit::ArgumentError);
   EXPECT_THROW(of_rows.on_slab({{9, 4}, 0, {3, 6}, 2, 1}), misfit::ArgumentError);
   EXPECT_NO_THROW(of_rows.on_slab({{9, 4}, 0, {1, 8}, 1, 1}));
+  // Ghost rows of a circular halo, which would be taken for padding.
+  EXPECT_THROW(of_rows.on_slab({{9, 4}, 0, {0, 3}, 1, 2}), misfit::ArgumentError);
+  EXPECT_THROW(of_rows.on_slab({{9, 4}, 0, {6, 9}, 2, 1}), misfit::ArgumentError);
+  EXPECT_NO_THROW(of_rows.on_slab({{9, 4}, 0, {0, 3}, 0, 2}));
   EXPECT_THROW(of_rows.outputs_of({{9, 4}, 4, {1, 8}}), misfit::ArgumentError);
   EXPECT_THROW(of_rows.outputs_of({{9, 4}, 0, {1, 10}}), misfit::ArgumentError);
   EXPECT_THROW(of_rows.on_slab({{9, 4}, 0, {8, 10}, 2, 2}), misfit::ArgumentError);

@@ -92,6 +92,7 @@ TEST(FiniteDifference, refuses_slabs_that_are_none) {
   refuses("along dimension 3, of an image of 4 x 6", {{4, 6}, 3, {0, 2}, 0, 1});
   refuses("rows 3 to 5 (without 5) along dimension 0", {{4, 6}, 0, {3, 5}, 0, 1});
   refuses("without a ghost row after them", {{4, 6}, 0, {1, 3}, 1, 0});
+  refuses("a slab with ghost rows behind the image", {{4, 6}, 0, {2, 4}, 1, 1});
 }
 
 }  // namespace

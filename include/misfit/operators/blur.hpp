@@ -138,7 +138,7 @@ class Blur {
   /// The blur from the rows of `slab`, with ghost rows, to outputs_of(slab), which are not none.
   ///
   /// Throws ArgumentError as above, and if `slab` has fewer ghost rows than halo_width() and the
-  /// ends of the image leave.
+  /// ends of the image leave, or some of a circular halo where the blur pads.
   Blur on_slab(const Slab& slab) const {
     require_slab(slab);
     Blur blur = *this;
@@ -229,6 +229,14 @@ class Blur {
                           " ghost rows before and " + std::to_string(slab.after) +
                           " after; the kernel reaches over " + std::to_string(width.before) +
                           " and " + std::to_string(width.after));
+    // Rows of a circular halo would be taken for padding.
+    const detail::Axis& axis = axes_[axis_of(slab.dimension)];
+    const bool pads = axis.padding == Padding::reflect || axis.padding == Padding::replicate;
+    if (pads && axis.taps > 1 &&
+        (slab.before > slab.owned.begin || slab.after > rows - slab.owned.end))
+      throw ArgumentError(
+          "Blur: a slab with ghost rows beyond the image, which are of a circular "
+          "halo; the blur is not circular");
   }
 
   /// Shapes of fewer dimensions than there are axes take the last ones.

@@ -77,7 +77,7 @@ class FiniteDifference {
     return {range_shape_, slab.dimension + 1, slab.owned};
   }
   /// The differences of its rows. Throws ArgumentError as above, and if `slab` has no ghost row
-  /// where one is needed.
+  /// where one is needed, or some behind the image.
   FiniteDifference on_slab(const Slab& slab) const {
     detail::require_slab_of("FiniteDifference", domain_shape_, slab);
     detail::require_owned_rows("FiniteDifference", slab);
@@ -85,6 +85,10 @@ class FiniteDifference {
     if (reaches && slab.after == 0)
       throw ArgumentError("FiniteDifference: a slab of " + slab.owned.text() +
                           " without a ghost row after them, which their differences read");
+    if (!is_channel(slab.dimension) && slab.after > slab.shape[slab.dimension] - slab.owned.end)
+      throw ArgumentError(
+          "FiniteDifference: a slab with ghost rows behind the image, which are of a "
+          "circular halo; differences end with the image");
     return in_window(slab);
   }
 
