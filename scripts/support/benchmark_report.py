@@ -39,8 +39,8 @@ grad_over_fn_and_grad: 1 where the value costs nothing beside the gradient. adjo
 the time of A^H y over that of A x. run_to_run_over_reproducible: the time with Sum::run_to_run
 over that with Sum::reproducible. parts_over_point: of A x, distances, A^H r and A^H A v over that
 of a linearization. one_large_over_many: the time of one operator of as many bytes
-over that of all. [ ]: 95 % interval of the median. MPI ms: end to end less
-computing; < where that is not told from 0, - where it is not measured. GB/s: the bytes that must move, over the time of
+over that of all. [ ]: 95 % interval of the median. MPI ms: end to end less computing; < where that
+is not told from 0, - where it is not measured. GB/s: the bytes that must move, over the time of
 computing. memory: all that is held, over operators + y + x + gradient + one workspace.
 """
 
