@@ -13,8 +13,6 @@
 #include <misfit/distances/l2.hpp>
 #include <misfit/distances/poisson.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
-#include <misfit/operators/downsample.hpp>
-#include <misfit/operators/finite_difference.hpp>
 #include <misfit/operators/mask.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -25,7 +23,6 @@
 #include <cmath>
 #include <complex>
 #include <cstddef>
-#include <limits>
 #include <type_traits>
 
 namespace {
@@ -128,80 +125,6 @@ TYPED_TEST(DualProx, of_l1_over_a_mask_is_a_soft_threshold) {
     const long double kept =
         std::max(0.0L, 1 - static_cast<long double>(gamma) * std::abs(w) / std::abs(from));
     EXPECT_NEAR(std::abs(widen(p_host[j]) - center - kept * from), 0, this->single ? 1e-4 : 1e-11);
-  }
-}
-
-// A x cancels down to rounding, of which no iteration gets rid.
-TYPED_TEST(DualProx, converges_where_the_solution_is_zero) {
-  using T = TypeParam;
-  using Real = misfit::detail::Real<T>;
-  const misfit::DistributedDataFidelity fidelity(misfit::L1{});
-  for (const std::size_t size : {1U, 5U, 8U, 16U, 64U})
-    for (std::size_t seed = 0; seed < 10; ++seed) {
-      const Kokkos::View<Real*> weight("weight", size);  // from 1 to 3
-      Kokkos::deep_copy(weight, misfit::test::positive_vector_of(seed, size));
-      const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1,
-                                                  [&](int) { return misfit::Mask{weight}; });
-      const auto y = operators.measurements([&](int) { return Kokkos::View<T*>("y", size); });
-      const auto v = vector_of<T>(100 + seed, size);
-      const Kokkos::View<T*> p("p", size);
-
-      const auto result =
-          fidelity.prox(this->exec, 1e3, v, y, operators, p,
-                        {.tolerance = this->single ? 1e-5 : 1e-12, .max_iterations = 20000});
-
-      EXPECT_TRUE(result.converged) << size << ", " << seed << ": " << result.residual;
-      const auto p_host = on_host(p);
-      const auto w = on_host(weight);
-      for (std::size_t j = 0; j < size; ++j)
-        EXPECT_NEAR(std::abs(static_cast<long double>(w[j]) * widen(p_host[j])), 0,
-                    this->single ? 1e-3 : 1e-10);
-    }
-}
-
-// Numbers of v that no operator reads say nothing of the roundings of A x.
-TYPED_TEST(DualProx, does_not_depend_on_entries_that_no_operator_reads) {
-  using T = TypeParam;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1,
-                                              [](int) { return misfit::Downsample({9}, 2); });
-  const auto y = operators.measurements([](int) { return Kokkos::View<T*>("y", 5); });
-  const misfit::DistributedDataFidelity fidelity(misfit::L1{});
-  const Kokkos::View<T*> p("p", 9);
-  const double most = this->single ? 1e30 : 1e170;
-  for (const double beside : {0.0, 1e7, most, std::numeric_limits<double>::infinity()}) {
-    const auto v = vector_of<T>(1, 9);
-    Kokkos::deep_copy(Kokkos::subview(v, 3), T(static_cast<misfit::detail::Real<T>>(beside)));
-    const auto result = fidelity.prox(this->exec, 0.05, v, y, operators, p);
-    EXPECT_TRUE(result.converged) << beside;
-    const auto p_host = on_host(p), v_host = on_host(v);
-    for (std::size_t j = 0; j < 9; j += 2) {
-      const auto from = widen(v_host[j]);
-      EXPECT_NEAR(std::abs(widen(p_host[j]) - std::max(0.0L, 1 - 0.05L / std::abs(from)) * from), 0,
-                  this->single ? 1e-5 : 1e-6)
-          << beside;
-    }
-  }
-}
-
-// So that no differences are left: the mean.
-TYPED_TEST(DualProx, of_total_variation_with_a_large_weight_is_constant) {
-  using T = TypeParam;
-  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1,
-                                              [](int) { return misfit::FiniteDifference({20}); });
-  const auto y = operators.measurements([](int) { return Kokkos::View<T*>("y", 20); });
-  const auto v = vector_of<T>(1, 20);
-  const Kokkos::View<T*> p("p", 20);
-  for (const double gamma : {10.0, 1e6}) {
-    const auto result =
-        misfit::DistributedDataFidelity(misfit::L1{})
-            .prox(this->exec, gamma, v, y, operators, p,
-                  {.tolerance = this->single ? 1e-5 : 1e-12, .max_iterations = 3000});
-
-    EXPECT_TRUE(result.converged) << result.residual << " after " << result.iterations;
-    std::complex<long double> mean = 0;
-    for (const auto& entry : on_host(v)) mean += widen(entry) / 20.0L;
-    for (const auto& entry : on_host(p))
-      EXPECT_NEAR(std::abs(widen(entry) - mean), 0, this->single ? 1e-3 : 1e-10);
   }
 }
 
@@ -312,38 +235,6 @@ TEST(DualProxOfAnyDistance, is_taken_where_one_is_not_quadratic) {
   mixed.grad(exec, p, y, operators, expected);
   const auto x = on_host(p), g = on_host(expected), v_host = on_host(v);
   for (std::size_t j = 0; j < unknowns; ++j) EXPECT_NEAR(x[j] + 0.3 * g[j], v_host[j], 1e-9);
-}
-
-TEST(DualProxEnds, without_operators_at_v) {
-  const Exec exec;
-  const misfit::DistributedOperator operators(
-      MPI_COMM_WORLD, 0, [](int) { return MatrixOperator<double>(0, 6, unknowns); });
-  const auto v = vector_of<double>(1, unknowns);
-  const Kokkos::View<double*> p("p", unknowns);
-  const misfit::DistributedDataFidelity fidelity(misfit::L1{});
-  const auto result =
-      fidelity.prox(exec, 1.0, v, operators.measurements(data<double>(6)), operators, p);
-  EXPECT_TRUE(result.converged);
-  EXPECT_EQ(on_host(p), on_host(v));
-}
-
-TEST(DualProxEnds, and_says_where_it_has_not_converged) {
-  const Exec exec;
-  const auto operators = matrices<double>(6);
-  const auto y = operators.measurements(data<double>(6));
-  const misfit::DistributedDataFidelity fidelity(misfit::L1{});
-  const auto v = vector_of<double>(1, unknowns);
-  const Kokkos::View<double*> p("p", unknowns);
-  const double before = fidelity.data_passes();
-  const auto result = fidelity.prox(exec, 1.0, v, y, operators, p, {1e-12, 3});
-  EXPECT_FALSE(result.converged);
-  EXPECT_EQ(result.iterations, 3);
-  EXPECT_GT(result.residual, 1e-12);
-  EXPECT_EQ(fidelity.data_passes() - before, 3);
-
-  Kokkos::deep_copy(v, std::numeric_limits<double>::quiet_NaN());
-  EXPECT_FALSE(fidelity.prox(exec, 1.0, v, y, operators, p).converged);
-  for (const double x : on_host(p)) EXPECT_TRUE(std::isnan(x));
 }
 
 }  // namespace
