@@ -85,17 +85,19 @@ class TwoTransforms {
   typename Library::Plan forward_ = nullptr, backward_ = nullptr;
 };
 
-/// Complex images with a mask, or real ones convolved; one operator for each rank.
+/// Complex images with a mask, or real ones convolved: one operator for each rank, or `operators`
+/// over all ranks, which have the transforms of a rank in common.
 template <typename P, typename T>
 void register_images(const Options& options, const std::string& family, int dimensions,
-                     std::size_t side, FourierPlanning planning) {
+                     std::size_t side, FourierPlanning planning, int operators = 0) {
   const bool measured = planning == FourierPlanning::measure;
   const Shape shape = cube(dimensions, side);
-  const int count = options.ranks;
+  const int count = operators > 0 ? operators : options.ranks;
   std::string extents = std::to_string(side);
   for (int d = 1; d < dimensions; ++d) extents.append("x").append(std::to_string(side));
   const std::string name = family + "/" + name_of<T>() + "/" + std::to_string(count) +
-                           "_operators/" + extents + (measured ? "/measured" : "") + "/weak";
+                           "_operators/" + extents + (measured ? "/measured" : "") +
+                           (operators > 0 ? "/strong" : "/weak");
   register_problem<T>(
       options, name,
       [=] {
@@ -112,7 +114,7 @@ void register_images(const Options& options, const std::string& family, int dime
         if (detail::in_cpu_form<Exec> && call != Call::fn) {
           const auto transforms = std::make_shared<TwoTransforms<detail::Real<T>>>(
               shape, !detail::is_complex<T>, measured ? FFTW_MEASURE : FFTW_ESTIMATE);
-          c.bound = {"two_transforms", [=, &p] { transforms->run(p.y.size()); }};
+          c.bound = {"two_transforms", [=, &p] { transforms->run(p.y.size() > 0 ? 1 : 0); }};
         }
       },
       [](const P& p) { return three_steps<T>(p); });
@@ -156,6 +158,11 @@ void register_all(const Options& options) {
   both(2, options.quick ? 128 : 512);
   both(3, options.quick ? 32 : 128);
   if (!options.quick) both(3, 64);
+  const std::size_t side = options.quick ? 128 : 512;
+  register_images<Fouriers<Complex>, Complex>(options, "fourier", 2, side,
+                                              FourierPlanning::estimate, 8);
+  register_images<FourierBlurs<R>, R>(options, "fourier_blur", 2, side, FourierPlanning::estimate,
+                                      8);
 }
 
 void register_cases(const Options& options) {

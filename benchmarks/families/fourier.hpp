@@ -39,8 +39,8 @@ struct Fouriers : Problem<Fourier<T, Numbers<detail::Real<T>>>, T> {
         shape(of),
         mask(mask) {}
 
-  /// The fewest bytes that must move for `count` operators, one after the other: m, x, y and, with
-  /// a gradient, g, read and written.
+  /// The fewest bytes that must move for `count` operators, each on a rank of its own: m, x, y and,
+  /// with a gradient, g, read and written.
   double bytes(Call call, double count) const {
     const double images = call == Call::fn ? 2 : 4;
     return count * static_cast<double>(shape.size()) *

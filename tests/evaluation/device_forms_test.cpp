@@ -152,6 +152,19 @@ TEST(Forms, transforms) {
   }
 }
 
+TEST(Forms, operators_of_one_transform_take_one_there_and_one_back) {
+  using T = Kokkos::complex<double>;
+  const misfit::Fourier<T> fourier(Shape{16, 16});
+  EXPECT_EQ((kernels_with<misfit::Fourier<T>, T>(fourier, 90)),
+            (kernels_with<misfit::Fourier<T>, T>(fourier, 1)));
+  if (!of_cpu) return;
+  const misfit::FourierBlur blur(Shape{16, 16},
+                                 Kokkos::View<double**, Kokkos::LayoutRight>("h", 3, 3));
+  const std::string there = "for misfit::Fft::load", back = "for misfit::Fft::store";
+  EXPECT_EQ(kernels_with(blur, 90).count(there), 1U);
+  EXPECT_EQ(kernels_with(blur, 90).count(back), 1U);
+}
+
 TEST(Forms, prepared_data) {
   const Kokkos::View<double**, Kokkos::LayoutRight> h("h", 3, 3);
 

@@ -30,6 +30,9 @@ namespace misfit {
 /// rank 1, asynchronously on `exec`; add_majorizer(exec, d) adds max |m|² to d (see
 /// BoundedOperator) and blocks.
 ///
+/// Operators of one shape and origin that a rank has take one transform of x and one of the
+/// gradient together.
+///
 /// For a Shape{4}, Origin::corner and x = (1, 2, 3, 4): A x = (5, −1 + i, −1, −1 − i), A^H A x =
 /// (1, 2, 3, 4).
 template <Scalar T, typename Mask = NoMask<>>
@@ -70,9 +73,11 @@ class Fourier
 
   /// \cond
   // Several at once: see detail::MaskedFourier.
-  using Base::fits_one_core;
+  using Base::evaluate_terms;
   using Base::masked_fourier;
+  using Base::shares_spectrum;
   using Base::transform;
+  using Base::with_terms;
   /// \endcond
 };
 

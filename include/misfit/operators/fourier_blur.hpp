@@ -39,8 +39,9 @@ namespace misfit {
 /// With L2 misfit takes value and gradient in two transforms, for the residual stays in Fourier
 /// space: g = F^−1 (conj(h) (h F x − F y) / σ²). For that F y is kept with each y, and a copy of y
 /// that tells whether it has changed: twice the memory of y more. (On a GPU F y is computed every
-/// time.) Operators of one shape share plans and memory to work in. On a CPU a call is complete
-/// when it returns.
+/// time.) Operators of one shape share plans and memory to work in; those of a rank, on a CPU, take
+/// one transform of x and one of the gradient together. On a CPU a call is complete when it
+/// returns.
 ///
 /// For a Shape{4}, h = (1, 2, 4) and x = (1, 0, 0, 0): A x = (2, 4, 0, 1), A^H A x = (21, 10, 8,
 /// 10).
@@ -151,7 +152,7 @@ class FourierBlur {
     requires(holds_t<X>)
   void fused_fn(const Exec& exec, const D& distance, const X& x, const P& prepared,
                 const Sums& sums) const {
-    fft_->template run<true, false>(exec, load(x), compare<false>(distance, 1.0, prepared),
+    fft_->template run<true, false>(exec, load(x), compare<false>(distance, 1.0, prepared.data()),
                                     detail::Nothing{}, sums.data());
   }
 
@@ -160,8 +161,8 @@ class FourierBlur {
     requires(holds_t<X>)
   void fused_fn_and_grad(const Exec& exec, const D& distance, const X& x, const P& prepared,
                          double factor, const G& g, const Sums& sums) const {
-    fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared), add(g),
-                                   sums.data());
+    fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared.data()),
+                                   add(g), sums.data());
   }
 
   /// The same, but sets g, to NaN where x is not finite: no pass before it has to.
@@ -169,9 +170,30 @@ class FourierBlur {
     requires(holds_t<X> && detail::Fft<T, MemorySpace>::sums_planes)
   void fused_fn_and_set_grad(const Exec& exec, const D& distance, const X& x, const P& prepared,
                              double factor, const G& g, const Sums& sums) const {
-    fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared),
+    fft_->template run<true, true>(exec, load(x), compare<true>(distance, factor, prepared.data()),
                                    detail::set_times(detail::Ones<R>(), g), sums.data());
   }
+
+  /// \cond
+  // Several at once: as in detail::MaskedFourier.
+  static constexpr bool shares_spectrum = detail::Fft<T, MemorySpace>::sums_planes;
+  const FourierBlur& masked_fourier() const { return *this; }
+  const void* transform() const { return fft_.get(); }
+  template <detail::Quantity Wanted, typename Body>
+  void with_terms(const Body& body) const {
+    body(
+        []<typename D>(const FourierBlur& op, const D* distance, const T* prepared, double factor) {
+          constexpr bool with_gradient = Wanted != detail::Quantity::value;
+          return op.compare<with_gradient>(*distance, factor, prepared);
+        });
+  }
+  template <detail::Quantity Wanted, typename Exec, typename Terms, typename X, typename G,
+            typename Sums>
+  void evaluate_terms(const Exec& exec, const Terms& terms, const X& x, const G& g,
+                      const Sums& sums) const {
+    detail::run_terms<Wanted, R>(exec, *fft_, terms, x, g, sums);
+  }
+  /// \endcond
 
  private:
   template <typename X>
@@ -203,12 +225,12 @@ class FourierBlur {
   /// What makes transforms there and back the identity.
   R scale() const { return static_cast<R>(1.0 / static_cast<double>(grid_.image_size())); }
 
-  template <bool WithGradient, typename D, typename P>
-  auto compare(const D& distance, double factor, const P& prepared) const {
+  template <bool WithGradient, typename D>
+  auto compare(const D& distance, double factor, const T* prepared) const {
     const double weight = distance.uniform_weight() / static_cast<double>(grid_.image_size());
     return detail::CompareSpectrum<WithGradient, !detail::is_complex<T>, Complex>{
-        spectrum_.data(), reinterpret_cast<const Complex*>(prepared.data()), grid_.n[2],
-        0.5 * weight, static_cast<R>(factor * weight)};
+        spectrum_.data(), reinterpret_cast<const Complex*>(prepared), grid_.n[2], 0.5 * weight,
+        static_cast<R>(factor * weight)};
   }
 
   template <typename Kernel>

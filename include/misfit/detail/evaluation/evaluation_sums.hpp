@@ -21,7 +21,7 @@ namespace misfit::detail {
 
 /// What the passes need of memory, kept between calls.
 struct EvaluationMemory {
-  Workspace measurement, partial_gradients, sums, totals, totals_on_device, squares;
+  Workspace measurement, partial_gradients, sums, totals, totals_on_device, squares, terms;
   Workspace kernel_arguments[4];
 };
 

@@ -8,6 +8,7 @@
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/distances/rounding.hpp>
 #include <misfit/detail/evaluation/evaluation_sums.hpp>
+#include <misfit/detail/evaluation/in_one_transform.hpp>
 #include <misfit/detail/evaluation/in_passes.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/pointwise_sweep.hpp>
@@ -126,8 +127,11 @@ struct LocalEvaluation {
         if (all_by_rows()) return by_rows();
       if constexpr (by_teams)
         if (const TeamRowPlan plan(problem); plan.small) return rows_by_teams(plan);
-      return InPasses<Wanted, Exec, Op, D, T, U>{exec, problem, prepared}.run(memory, context,
-                                                                              indices, values);
+      const InPasses<Wanted, Exec, Op, D, T, U> passes{exec, problem, prepared};
+      if constexpr (SharesSpectrum<Op, D, T, U, Exec>)
+        if (InOneTransform<Wanted, Exec, Op, D, T, U>::fits(problem))
+          return InOneTransform<Wanted, Exec, Op, D, T, U>{passes}.run(memory, context, indices);
+      return passes.run(memory, context, indices, values);
     }
   }
 

@@ -131,6 +131,29 @@ class MaskedFourier {
   const MaskedFourier& masked_fourier() const { return *this; }
   /// The same for operators that have the shape and the origin in common.
   const void* transform() const { return fft_.get(); }
+  /// Whether operators of one transform have the spectrum of x in common: those without coil maps.
+  static constexpr bool shares_spectrum = is_ones<C>;
+  /// body(make), where make(op, distance, y, factor) is what `op`, of the transform of this one,
+  /// does between the transforms: a term for evaluate_terms(). Distances may lie on a device.
+  template <Quantity Wanted, typename Body>
+  void with_terms(const Body& body) const {
+    phases_.use([&](const auto* phases) {
+      body([=]<typename D>(const MaskedFourier& op, const D* distance, const T* y, double factor) {
+        const auto with = op.measurement(phases, y);
+        using Z = std::remove_cvref_t<decltype(*phases)>;
+        return MeasurementTerm<Wanted, Z, decltype(entries_of(op.mask_)), T, D>{
+            with, distance, static_cast<R>(factor)};
+      });
+    });
+  }
+  /// What the fused calls above do, of all SeveralTerms `terms` at once. Where no pass before it
+  /// has to, it sets g. Asynchronous on `exec`.
+  template <Quantity Wanted, typename Exec, typename Terms, typename X, typename G, typename Sums>
+  void evaluate_terms(const Exec& exec, const Terms& terms, const X& x, const G& g,
+                      const Sums& sums) const {
+    run_terms<Wanted, R>(exec, *fft_, terms, x, g, sums);
+  }
+
   /// Whether evaluate_side_by_side() is faster for several operators of one transform.
   bool fits_one_core() const
     requires(Fft<T, Space>::takes_images_side_by_side)

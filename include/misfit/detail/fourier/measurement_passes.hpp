@@ -95,4 +95,17 @@ struct CompareMeasurement {
   Real<T> factor;
 };
 
+/// The same for one of SeveralTerms, whose distance lies elsewhere.
+template <Quantity Wanted, typename Z, typename M, typename T, typename D>
+struct MeasurementTerm {
+  static constexpr bool own = false;
+  KOKKOS_FORCEINLINE_FUNCTION auto row(const SpectrumPlace& at) const {
+    return typename CompareMeasurement<Wanted, Z, M, T, D>::Row{with.row(at), distance, at.caller,
+                                                                factor};
+  }
+  Measurement<Z, M, const T> with;
+  const D* distance;
+  Real<T> factor;
+};
+
 }  // namespace misfit::detail
