@@ -7,8 +7,8 @@
 #include <array>
 #include <atomic>
 #include <fstream>
-#include <iterator>
 #include <mutex>
+#include <sstream>
 #include <string>
 
 namespace misfit {
@@ -24,11 +24,18 @@ bool learn(const Wisdom& wisdom) {
          detail::Fftw<float>::learn(wisdom[1].c_str()) == 1;
 }
 
+std::string text_in(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  // A folder can be opened, and peek() finds that it cannot be read.
+  if (in.is_open() && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+  if (!in.is_open() || in.bad() || text.bad()) throw FileError(file + ": cannot be read");
+  return text.str();
+}
+
 /// Each begins with its own line "(fftw-3…", where the other ends.
 Wisdom wisdom_in(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.is_open() || in.bad()) throw FileError(file + ": cannot be read");
+  const std::string text = text_in(file);
   const std::string head = "(fftw-";
   const auto second = text.find("\n" + head);
   if (text.rfind(head, 0) != 0 || second == std::string::npos)

@@ -103,7 +103,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
       : internals_(detail::Internals::of(ensemble), detail::as_partition(n_or_partition),
                    std::forward<Factory>(factory)) {}
 
-  /// The n operators factory(i) or factory(i, i) of an image in `slabs`, each cut into a part for
+  /// The n operators factory(i) or factory(i, k) of an image in `slabs`, each cut into a part for
   /// every slab. Such operators model SlabOperator; `Op` is the type of their parts.
   ///
   /// x and all else in the domain is then this rank's slab, of slabs.owned_size() entries, and y_i

@@ -11,6 +11,8 @@
 #include <nlopt.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <exception>
 #include <limits>
 #include <string>
@@ -48,6 +50,9 @@ class NloptObjective {
         throw ArgumentError("x: is in pieces, and NLopt needs all of it");
       if (objective_.size() > std::numeric_limits<unsigned>::max())
         throw ArgumentError("x: has more entries than NLopt can count");
+      const std::size_t entries = objective_.x().extent(0);
+      if (alignof(value_type) > alignof(double)) x_ = Numbers("misfit::NloptObjective::x", entries);
+      gradient_ = Numbers("misfit::NloptObjective::gradient", entries);
     });
   }
   NloptObjective(const NloptObjective&) = delete;
@@ -69,8 +74,8 @@ class NloptObjective {
   /// nlopt_optimize(), from `x` on, which becomes the solution; `value` is that of f there.
   /// Collective; blocks.
   ///
-  /// Returns why it ended. Throws on every rank the error that an evaluation ended with, and Error
-  /// if ranks did not find the same.
+  /// On several ranks NLopt's random numbers are seeded alike. Returns why it ended. Throws on
+  /// every rank the error that an evaluation ended with, and Error if ranks did not find the same.
   nlopt_result optimize(nlopt_opt opt, double& value) {
     objective_.operators().calls().together({"NloptObjective", {}}, [&](detail::ErrorContext&) {
       if (objective_.operators().calls().size() > 1 && nlopt_get_maxtime(opt) > 0)
@@ -78,6 +83,7 @@ class NloptObjective {
             "opt: has a maximum of time, to which ranks come at different evaluations; say one of "
             "evaluations");
     });
+    if (objective_.operators().calls().size() > 1) nlopt_srand(1);  // else by time and process
     running_ = opt;
     const nlopt_result result = nlopt_optimize(opt, objective_.data(), &value);
     if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
@@ -86,13 +92,14 @@ class NloptObjective {
   }
 
  private:
-  using Gradient = Kokkos::View<typename X::non_const_value_type*, typename X::memory_space>;
+  using value_type = typename X::non_const_value_type;
+  using Numbers = Kokkos::View<value_type*, typename X::memory_space>;
 
   // No exception may leave it: it is called from C.
   static double evaluate(unsigned n, const double* x, double* gradient, void* self) noexcept {
     auto& objective = *static_cast<NloptObjective*>(self);
     try {
-      return objective.objective_(x, gradient != nullptr ? gradient : objective.own_gradient(), n);
+      return objective.evaluate_aligned(x, gradient, n);
     } catch (...) {
       objective.error_ = std::current_exception();
       nlopt_force_stop(objective.running_);
@@ -100,20 +107,24 @@ class NloptObjective {
     }
   }
 
-  // For methods that ask for the value alone, and bring no memory for a gradient.
-  double* own_gradient() {
-    if (!has_gradient_) {
-      objective_.operators().calls().together({"NloptObjective", {}}, [&](detail::ErrorContext&) {
-        gradient_ = Gradient("misfit::NloptObjective::gradient", objective_.x().extent(0));
-      });
-      has_gradient_ = true;
-    }
-    return reinterpret_cast<double*>(gradient_.data());
+  // NLopt's vectors lie as doubles do, complex numbers may have to lie at multiples of 16 bytes;
+  // and methods that ask for the value alone bring no memory for a gradient.
+  double evaluate_aligned(const double* x, double* gradient, unsigned n) {
+    const std::size_t bytes = n * sizeof(double);
+    double* const own_x = reinterpret_cast<double*>(x_.data());
+    double* const own_gradient = reinterpret_cast<double*>(gradient_.data());
+    if (!is_aligned(x)) x = static_cast<const double*>(std::memcpy(own_x, x, bytes));
+    const bool direct = gradient != nullptr && is_aligned(gradient);
+    const double value = objective_(x, direct ? gradient : own_gradient, n);
+    if (gradient != nullptr && !direct) std::memcpy(gradient, own_gradient, bytes);
+    return value;
+  }
+  static bool is_aligned(const double* numbers) {
+    return reinterpret_cast<std::uintptr_t>(numbers) % alignof(value_type) == 0;
   }
 
   detail::Objective<Exec, D, X, Y, Op, Term> objective_;
-  Gradient gradient_;
-  bool has_gradient_ = false;
+  Numbers x_, gradient_;
   nlopt_opt running_ = nullptr;
   std::exception_ptr error_;
 };

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Finds HDF5 for C, the serial one where Debian has several: the imported target HDF5::HDF5. HDF5_ROOT, or
+# Finds HDF5 for C, the serial one where Debian has several: the imported target misfit::hdf5. HDF5_ROOT, or
 # CMAKE_PREFIX_PATH, say where else to look. (CMake's own FindHDF5 asks compiler wrappers, of a language C that a
 # project need not have.)
 
 find_path(HDF5_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
-find_library(HDF5_LIBRARY NAMES hdf5_serial hdf5 PATH_SUFFIXES hdf5/serial)
+find_library(HDF5_LIBRARY NAMES hdf5_serial hdf5 NAMES_PER_DIR PATH_SUFFIXES hdf5/serial)
 mark_as_advanced(HDF5_INCLUDE_DIR HDF5_LIBRARY)
 
 set(HDF5_VERSION)
@@ -22,9 +22,10 @@ endif()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(HDF5 REQUIRED_VARS HDF5_LIBRARY HDF5_INCLUDE_DIR VERSION_VAR HDF5_VERSION)
 
-if(HDF5_FOUND AND NOT TARGET HDF5::HDF5)
-  add_library(HDF5::HDF5 UNKNOWN IMPORTED)
-  set_target_properties(HDF5::HDF5 PROPERTIES
+# Of a name of its own: CMake's module, which may be asked for another HDF5 later, keeps HDF5::HDF5 where it is.
+if(HDF5_FOUND AND NOT TARGET misfit::hdf5)
+  add_library(misfit::hdf5 UNKNOWN IMPORTED)
+  set_target_properties(misfit::hdf5 PROPERTIES
     IMPORTED_LOCATION "${HDF5_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${HDF5_INCLUDE_DIR}")
 endif()

@@ -7,7 +7,7 @@
 find_path(ISMRMRD_INCLUDE_DIR ismrmrd/xml.h)
 find_library(ISMRMRD_LIBRARY ismrmrd)
 mark_as_advanced(ISMRMRD_INCLUDE_DIR ISMRMRD_LIBRARY)
-find_package(HDF5 QUIET)
+find_package(HDF5 1.10.5 MODULE QUIET)
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(ISMRMRD REQUIRED_VARS
@@ -18,5 +18,5 @@ if(ISMRMRD_FOUND AND NOT TARGET ISMRMRD::ismrmrd)
   set_target_properties(ISMRMRD::ismrmrd PROPERTIES
     IMPORTED_LOCATION "${ISMRMRD_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${ISMRMRD_INCLUDE_DIR}"
-    INTERFACE_LINK_LIBRARIES HDF5::HDF5)
+    INTERFACE_LINK_LIBRARIES misfit::hdf5)
 endif()

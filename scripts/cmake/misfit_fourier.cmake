@@ -3,7 +3,7 @@
 # What misfit links for the Fourier operators beside misfit_dependencies.cmake: FFTW, on NVIDIA's GPUs cuFFT, on AMD's
 # rocFFT.
 
-misfit_find_dependency(FFTW3)
+misfit_find_dependency(FFTW3 MODULE)
 if(Kokkos_ENABLE_CUDA OR "CUDA" IN_LIST Kokkos_DEVICES)
   misfit_find_dependency(CUDAToolkit)
 endif()

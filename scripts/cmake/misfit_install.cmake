@@ -14,6 +14,11 @@ endif()
 string(REPLACE ";" ", " misfit_components "${misfit_components}")
 
 set(misfit_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/misfit)
+# Not in the folder of a project that has misfit as a subdirectory.
+set(misfit_doc_dir ${CMAKE_INSTALL_DOCDIR})
+if(NOT PROJECT_IS_TOP_LEVEL)
+  set(misfit_doc_dir ${CMAKE_INSTALL_DATAROOTDIR}/doc/misfit)
+endif()
 # A shared misfit_io finds the misfit beside it.
 set_property(TARGET misfit_io APPEND PROPERTY INSTALL_RPATH $<IF:$<PLATFORM_ID:Darwin>,@loader_path,$ORIGIN>)
 install(TARGETS misfit misfit_io EXPORT misfitTargets FILE_SET HEADERS COMPONENT misfit_headers)
@@ -41,14 +46,14 @@ install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/pkgconfig/$<CONFIG>/misfit_io.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(FILES README.md LICENSE CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR}
+install(FILES README.md LICENSE CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION ${misfit_doc_dir})
+install(DIRECTORY docs DESTINATION ${misfit_doc_dir}
   FILES_MATCHING PATTERN *.md PATTERN *.png PATTERN html EXCLUDE)
 # The report of examples/brain is a part of scripts/run, which stays in the source tree.
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DATADIR}/misfit PATTERN *.py EXCLUDE)
 # The pages name the examples as if they were beside them.
-if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_DOCDIR}${CMAKE_INSTALL_DATADIR}")
-  file(RELATIVE_PATH misfit_examples_link /${CMAKE_INSTALL_DOCDIR} /${CMAKE_INSTALL_DATADIR}/misfit/examples)
+if(NOT IS_ABSOLUTE "${misfit_doc_dir}${CMAKE_INSTALL_DATADIR}")
+  file(RELATIVE_PATH misfit_examples_link /${misfit_doc_dir} /${CMAKE_INSTALL_DATADIR}/misfit/examples)
   install(CODE "file(CREATE_LINK \"${misfit_examples_link}\"
-    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}/examples\" SYMBOLIC)")
+    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${misfit_doc_dir}/examples\" SYMBOLIC)")
 endif()

@@ -7,10 +7,10 @@ file(GLOB misfit_io_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/misf
 
 # misfit_io_format(<package> <header> <what> <Debian's package> [<version>])
 macro(misfit_io_format package header what debian)
-  find_package(${package} ${ARGN} QUIET)
+  find_package(${package} ${ARGN} MODULE QUIET)
   option(MISFIT_ENABLE_${package} "${what}" ${${package}_FOUND})
   if(MISFIT_ENABLE_${package})
-    find_package(${package} ${ARGN} REQUIRED)
+    find_package(${package} ${ARGN} MODULE REQUIRED)
     message(STATUS "${what}: yes (${${package}_LIBRARY})")
   else()
     message(STATUS "${what}: no (Debian: ${debian}; MISFIT_ENABLE_${package})")

@@ -20,7 +20,7 @@ class misfit_scaling(rfm.RunOnlyRegressionTest):
     tags = {"performance"}
     maintainers = ["misfit"]
 
-    # The parts of a case of misfit-study; its --help names the families.
+    # The parts of a case of misfit-study; docs/misfit_study.md names the families.
     family = variable(str, value="mask")
     series = parameter(["strong", "weak", "throughput"])
     operators = variable(int, value=16)

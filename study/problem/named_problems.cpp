@@ -22,7 +22,7 @@ const std::vector<NamedProblem>& problems() {
          'F'},
         {"tomography", "radon_volume", "64 projections of N x N x N voxels, float", 64, 8, 1024,
          false, true, 'F'},
-        {"ptychography", "ptychography", "64 patterns of N x N pixels, complex float", 512, 8,
+        {"ptychography", "ptychography", "64 patterns of an object of N x N, complex float", 512, 8,
          16384, false, true, 'F'},
         {"numpex", "downsampled_blur", "5 x 5 blur of N x N RGB pixels, every 2nd kept, float",
          2048, 8, 16384, false, true, 'F'}};

@@ -44,6 +44,11 @@ std::string one_of(const std::string& option, const std::string& value,
   return value;
 }
 
+std::string not_empty(const std::string& option, const std::string& value) {
+  if (value.empty()) throw bad(option + " needs a value");
+  return value;
+}
+
 /// One of those with values.
 void take(Options& options, const std::string& option, const std::string& value) {
   if (option == "--size")
@@ -55,7 +60,7 @@ void take(Options& options, const std::string& option, const std::string& value)
   else if (option == "--call")
     options.calls = {one_of(option, value, {"fn", "grad", "fn_and_grad"})};
   else if (option == "--image")
-    options.image = value;
+    options.image = not_empty(option, value);
   else if (option == "--rounds")
     options.rounds = number(option, value, most_rounds);
   else

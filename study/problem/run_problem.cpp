@@ -8,6 +8,7 @@
 #include "problem/report.hpp"
 #include "problem/text.hpp"
 #include "scaling/case_run.hpp"
+#include "support/problem.hpp"
 #include "support/view_memory.hpp"
 
 #include <misfit/run.hpp>
@@ -28,7 +29,7 @@ CallResult timed(const bench::Settings& settings, const bench::ScalingCase& c,
     run.round();
     progress.round(call);
   }
-  return {call, run.figures(), problem.work(c.call, c.operators)};
+  return {call, run.figures(), bench::sum_over_ranks(problem.work(c.call, problem.operators_here))};
 }
 
 Result study(const Options& asked, int rank, int ranks) {

@@ -10,6 +10,7 @@
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/detail/sums/parameter.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
+#include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -42,6 +43,10 @@ void require_sizes(const D& distance, const U& u, const Y& y, const char* name, 
   if (result.extent(0) != u.extent(0))
     throw ArgumentError(std::string(name) + ": has " + std::to_string(result.extent(0)) +
                         " entries, must have " + std::to_string(u.extent(0)));
+  using Same = std::is_same<typename U::non_const_value_type, typename R::non_const_value_type>;
+  const void* const begin = result.data();
+  if (begin != u.data() || !Same::value) require_apart("u", u, name, result);
+  if (begin != y.data() || !Same::value) require_apart("y", y, name, result);
 }
 
 [[noreturn]] inline void throw_outside(double count) {
@@ -173,10 +178,10 @@ void second_derivative(const Exec& exec, const D& distance, const U& u, const Y&
         exec, "misfit::second_derivative", u.extent(0), KOKKOS_LAMBDA(const std::int64_t i) {
           const auto j = static_cast<Index>(i);
           const T predicted = u(j), data = y(j);
-          w(j) = static_cast<R>(detail::is_outside(distance, j, predicted, data)
-                                    ? NAN
-                                    : distance.second_derivative_at(j, predicted, data) +
-                                          detail::zero_or_nan(predicted));
+          w(j) = detail::nearest<R>(detail::is_outside(distance, j, predicted, data)
+                                        ? NAN
+                                        : distance.second_derivative_at(j, predicted, data) +
+                                              detail::zero_or_nan(predicted));
         });
   else
     distance.second_derivative(exec, u, y, w);

@@ -112,6 +112,7 @@ class IndicatorL2 {
     const auto length = detail::length_of(exec, n, detail::ResidualOf<V, Y>{v, y});
     if (length.value() <= radius_) {
       Kokkos::deep_copy(exec, result, v);
+      detail::fence(exec, "misfit::IndicatorL2::prox: the point is there");
       return;
     }
     detail::Shortened<V, Y> to{v, y, length.part, radius_ / length.scale / length.root};
@@ -126,6 +127,7 @@ class IndicatorL2 {
     detail::for_entries(
         exec, "misfit::IndicatorL2::prox", n,
         KOKKOS_LAMBDA(const std::int64_t j) { result(j) = to.point(j); });
+    detail::fence(exec, "misfit::IndicatorL2::prox: the point is there");
   }
 
  private:

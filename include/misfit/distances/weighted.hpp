@@ -65,7 +65,7 @@ class Weighted {
   template <typename T>
     requires SeparableDistance<D, T> && requires(const D& d, T u) { d.prox_at(0UL, 1.0, u, u); }
   KOKKOS_FUNCTION T prox_at(std::size_t j, double gamma, T v, T y) const {
-    return distance_.prox_at(j, gamma * weight_, v, y);
+    return distance_.prox_at(j, detail::nearest<double>(gamma * weight_), v, y);
   }
   /// λ times that of d.
   template <typename T>

@@ -60,8 +60,9 @@ class Checkpoint {
   /// Sets all of `state` to what the file says. Collective; blocks.
   ///
   /// Throws FileError if there is no such file, if it is damaged or no checkpoint, and if it has
-  /// other names, types, sizes or another shape than `state`. (In slabs one can be read that was
-  /// written whole, and the reverse: sizes are compared alone.) What is damaged in a vector is
+  /// other names, types, sizes or another shape than `state`. (Where a vector is an image in slabs
+  /// in one of both and whole in the other, or has a batch of signals in one alone, sizes are
+  /// compared alone.) What is damaged in a vector is
   /// found on the way; vectors then hold anything, and numbers what they held.
   template <ExecutionSpace Exec>
   void read(const Exec& exec, const SolverState& state) const {

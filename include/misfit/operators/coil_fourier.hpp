@@ -70,7 +70,7 @@ class CoilFourier
   /// \cond
   // Several at once: see detail::MaskedFourier.
   using Base::fits_one_core;
-  using Base::masked_fourier;
+  using Base::term_maker;
   using Base::transform;
   /// \endcond
 };

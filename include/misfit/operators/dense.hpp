@@ -6,7 +6,10 @@
 #include <misfit/detail/matrices/gram_diagonal.hpp>
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/detail/matrices/majorizer.hpp>
+#include <misfit/detail/matrices/products_by_rows.hpp>
+#include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/operators/whole_rows.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
 #include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/rows.hpp>
@@ -30,6 +33,9 @@ class Dense {
   static constexpr bool by_rows =
       std::is_same_v<typename Matrix::array_layout, Kokkos::LayoutRight> &&
       detail::host_reads<Matrix>;
+  static constexpr bool by_columns =
+      std::is_same_v<typename Matrix::array_layout, Kokkos::LayoutLeft> &&
+      detail::host_reads<Matrix>;
 
  public:
   /// Of the matrix, x and y.
@@ -51,6 +57,7 @@ class Dense {
       throw ArgumentError("Dense: matrix of shape " + std::to_string(matrix.extent(0)) + " x " +
                           std::to_string(matrix.extent(1)) + " is too large");
     detail::require_finite_matrix(typename Matrix::execution_space{}, "Dense: matrix", matrix_);
+    if constexpr (by_rows) plan_ = detail::RowPlan(this, 1);
   }
 
   /// A move is a copy: it leaves the source as it was.
@@ -111,13 +118,18 @@ class Dense {
     detail::add_dense_gram_diagonal(exec, matrix_, w, d);
   }
 
-  /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.
+  /// y = A x. Asynchronous on `exec`; on a GPU before Kokkos Kernels 4 it blocks.
   template <typename Exec, typename X, typename Y>
     requires std::is_same_v<typename X::non_const_value_type, value_type> &&
              std::is_same_v<typename Y::value_type, value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const detail::Region region("misfit::Dense::apply");
-    detail::gemv(exec, "N", matrix_, x, value_type(0), y);
+    if constexpr (by_rows && detail::in_cpu_form<Exec>)
+      detail::apply_by_rows(exec, *this, x, y);
+    else if constexpr (by_columns && detail::in_cpu_form<Exec>)
+      columns().apply(exec, x.data(), y.data());
+    else
+      detail::gemv(exec, "N", matrix_, x, value_type(0), y);
   }
 
   /// x += A^H y. Asynchronous as apply().
@@ -126,7 +138,12 @@ class Dense {
              std::is_same_v<typename X::value_type, value_type>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const detail::Region region("misfit::Dense::add_adjoint");
-    detail::gemv(exec, "C", matrix_, y, value_type(1), x);
+    if constexpr (by_rows && detail::in_cpu_form<Exec>)
+      detail::add_adjoint_by_rows(exec, *this, plan_, workspace_, y, x);
+    else if constexpr (by_columns && detail::in_cpu_form<Exec>)
+      columns().add_adjoint(exec, y.data(), x.data());
+    else
+      detail::gemv(exec, "C", matrix_, y, value_type(1), x);
   }
 
  private:
@@ -140,7 +157,14 @@ class Dense {
     return next == nullptr ? rows() : rows().followed_by(next->rows());
   }
 
+  detail::DenseColumns<value_type> columns() const {
+    return {matrix_.data(), static_cast<std::size_t>(matrix_.stride(1)), matrix_.extent(0),
+            matrix_.extent(1)};
+  }
+
   typename Matrix::const_type matrix_;
+  detail::RowPlan plan_;
+  mutable detail::Workspace workspace_;
 };
 
 }  // namespace misfit

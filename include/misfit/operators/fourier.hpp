@@ -74,8 +74,8 @@ class Fourier
   /// \cond
   // Several at once: see detail::MaskedFourier.
   using Base::evaluate_terms;
-  using Base::masked_fourier;
   using Base::shares_spectrum;
+  using Base::term_maker;
   using Base::transform;
   using Base::with_terms;
   /// \endcond

@@ -177,7 +177,7 @@ class FourierBlur {
   /// \cond
   // Several at once: as in detail::MaskedFourier.
   static constexpr bool shares_spectrum = detail::Fft<T, MemorySpace>::sums_planes;
-  const FourierBlur& masked_fourier() const { return *this; }
+  const FourierBlur& term_maker() const { return *this; }
   const void* transform() const { return fft_.get(); }
   template <detail::Quantity Wanted, typename Body>
   void with_terms(const Body& body) const {
@@ -227,10 +227,15 @@ class FourierBlur {
 
   template <bool WithGradient, typename D>
   auto compare(const D& distance, double factor, const T* prepared) const {
-    const double weight = distance.uniform_weight() / static_cast<double>(grid_.image_size());
+    const double weight = distance.uniform_weight();
+    const double half = 0.5 * weight / static_cast<double>(grid_.image_size());
     return detail::CompareSpectrum<WithGradient, !detail::is_complex<T>, Complex>{
-        spectrum_.data(), reinterpret_cast<const Complex*>(prepared), grid_.n[2], 0.5 * weight,
-        static_cast<R>(factor * weight)};
+        spectrum_.data(),
+        reinterpret_cast<const Complex*>(prepared),
+        grid_.n[2],
+        half,
+        static_cast<R>(factor * weight),
+        scale()};
   }
 
   template <typename Kernel>
@@ -253,9 +258,10 @@ class FourierBlur {
         static_cast<std::size_t>(one.spectrum_size()));
     const typename MemorySpace::execution_space exec;
     const auto entries = detail::in_space<MemorySpace>(image, "misfit::FourierBlur::kernel");
-    detail::shared_by_key<detail::Fft<T, MemorySpace>>(one)->template run<true, false>(
-        exec, load(entries), detail::PutSpectrum<Complex>{spectrum.data()}, detail::Nothing{},
-        nullptr);
+    const auto fft = detail::shared_by_key<detail::Fft<T, MemorySpace>>(one);  // until the fence
+    fft->template run<true, false>(exec, load(entries),
+                                   detail::PutSpectrum<Complex>{spectrum.data()}, detail::Nothing{},
+                                   nullptr);
     detail::fence(exec, "misfit::FourierBlur: the kernel's spectrum is ready");
     spectrum_ = spectrum;
   }

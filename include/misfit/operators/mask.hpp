@@ -41,7 +41,7 @@ class Mask {
   /// m = `diagonal`, of shape (n). Numbers are shared, not copied; of booleans it keeps a copy, one
   /// bit for each. Blocks.
   ///
-  /// Throws ArgumentError if m is empty, not contiguous or not finite.
+  /// Throws ArgumentError if m is empty or not finite.
   explicit Mask(const Diagonal& diagonal) : entries_(not_empty(diagonal)) {
     static_assert(static_cast<std::size_t>(Diagonal::rank) == 1 &&
                       (Scalar<value_type> || std::is_same_v<value_type, bool>),

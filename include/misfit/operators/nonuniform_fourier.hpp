@@ -38,12 +38,12 @@ namespace misfit {
 /// down.
 ///
 /// By gridding on a grid twice as fine with a Kaiser–Bessel function (J. I. Jackson et al., IEEE
-/// Trans. Med. Imaging 10 (1991) 473): 11 points wide in double, where A x differs from the sum
-/// above by less than 1e-9 of its norm, and 7 in float, 1e-5. The adjoint is that of the gridding,
-/// exactly, and without atomics: the same bits every time.
+/// Trans. Med. Imaging 10 (1991) 473): 11 points wide in double, where an entry of A x differs
+/// from the sum above by less than 1e-9 ‖x‖₂, and 7 in float, 1e-5. The adjoint is that of the
+/// gridding, exactly, and without atomics: the same bits every time.
 ///
-/// Takes 2 w reals, 3 integers and, on the host, 2 doubles a sample, and 4 N complex numbers. On a
-/// CPU a call is complete when it returns.
+/// Takes 2 w reals, 2 integers and, on the host, 2 doubles a sample, and 4 N complex numbers, and
+/// as many to work in, which all of one shape share. On a CPU a call is complete when it returns.
 ///
 /// `Space` is the memory space of images and measurements.
 ///

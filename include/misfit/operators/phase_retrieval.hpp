@@ -25,7 +25,8 @@ namespace misfit {
 
 namespace detail {
 
-/// A pass between B and B^H: the distance of |u_j|² from y_j, and u_j = 2 factor ∇d u_j.
+/// A pass between B and B^H: the distance of |u_j|² from y_j, and u_j = factor ∇d (2 u_j): twice
+/// ∇d, which may be the largest number, would be infinite.
 template <Quantity Wanted, typename D, typename U, typename Y>
 struct IntensityEntry {
   using R = Real<typename U::value_type>;
@@ -34,7 +35,7 @@ struct IntensityEntry {
                                               double& outside) const {
     const R r = evaluate_entry<Wanted, D, R>(distance, j, static_cast<R>(squared_abs(u(j))), y(j),
                                              factor, value, outside);
-    if constexpr (Wanted != Quantity::value) u(j) = 2 * r * u(j);
+    if constexpr (Wanted != Quantity::value) u(j) = r * (R(2) * u(j));
   }
 
   D distance;
@@ -114,7 +115,7 @@ class PhaseRetrieval {
     const auto u = wave(exec, x);
     detail::for_entries(
         exec, "misfit::PhaseRetrieval::add_vjp", range_size(),
-        KOKKOS_LAMBDA(const std::int64_t j) { u(j) = 2 * r(j) * u(j); });
+        KOKKOS_LAMBDA(const std::int64_t j) { u(j) = r(j) * (detail::Real<Entry<X>>(2) * u(j)); });
     b_.add_adjoint(exec, detail::as_const_view(u), g);
   }
 
@@ -153,7 +154,9 @@ class PhaseRetrieval {
     const auto u = memory<Exec, G>();
     detail::for_entries(
         exec, "misfit::PhaseRetrieval::add_jacobian_adjoint", range_size(),
-        KOKKOS_LAMBDA(const std::int64_t j) { u(j) = 2 * r(j) * kept(j); });
+        KOKKOS_LAMBDA(const std::int64_t j) {
+          u(j) = r(j) * (detail::Real<Entry<G>>(2) * kept(j));
+        });
     b_.add_adjoint(exec, detail::as_const_view(u), g);
   }
 
@@ -170,7 +173,7 @@ class PhaseRetrieval {
           using Value = detail::Real<Entry<V>>;
           const auto change =
               static_cast<Value>(2 * detail::real_part(detail::conj(kept(j)) * u(j)));
-          u(j) = 2 * w(j) * change * kept(j) + 2 * r(j) * u(j);
+          u(j) = w(j) * (Value(2) * change * kept(j)) + r(j) * (Value(2) * u(j));
         });
     b_.add_adjoint(exec, detail::as_const_view(u), g);
   }

@@ -61,6 +61,9 @@ struct RadonOffsets {
 template <typename MemorySpace = Kokkos::DefaultExecutionSpace::memory_space>
 class Radon {
  public:
+  /// Where images and projections are.
+  using memory_space = MemorySpace;
+
   /// θ = `angles` [rad], in any order and number; `rays` for each angle, `spacing` pixels apart.
   /// Blocks.
   ///

@@ -50,6 +50,8 @@ class ScannedProbe {
  public:
   /// Of object, probe and waves.
   using value_type = T;
+  /// Where they are.
+  using memory_space = MemorySpace;
 
   /// p = `probe`, a complex View of shape (h, w), copied; `object` is the shape of x, (rows,
   /// columns). Blocks.
@@ -126,8 +128,9 @@ class ScannedProbe {
     detail::FftGrid grid(windows_.range_shape(), 2, false);
     if (origin_ == Origin::centre)
       for (int d = 0; d < 3; ++d) grid.origin[d] = grid.n[d] / 2;
+    fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(
+        grid);  // which refuses what is too large
     phases_ = detail::OriginPhases<T, MemorySpace>(grid);
-    fft_ = detail::shared_by_key<detail::Fft<T, MemorySpace>>(grid);
   }
 
   template <typename Z, typename U>

@@ -4,11 +4,11 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>
-#include <misfit/detail/matrices/adjoint_by_rows.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/matrices/gram_diagonal.hpp>
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/detail/matrices/majorizer.hpp>
+#include <misfit/detail/matrices/products_by_rows.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/matrices/sparse_footprint.hpp>
 #include <misfit/detail/matrices/sparse_rows.hpp>
@@ -171,13 +171,16 @@ class Sparse {
     detail::add_sparse_gram_diagonal(exec, matrix_, w, d);
   }
 
-  /// y = A x. Asynchronous on `exec` from Kokkos Kernels 4 on; blocks before.
+  /// y = A x. Asynchronous on `exec`; on a GPU before Kokkos Kernels 4 it blocks.
   template <typename E, typename X, typename Y>
     requires std::is_same_v<typename X::non_const_value_type, Value> &&
              std::is_same_v<typename Y::value_type, Value>
   void apply(const E& exec, const X& x, const Y& y) const {
     const detail::Region region("misfit::Sparse::apply");
-    detail::spmv(exec, matrix_, x, Value(0), y);
+    if constexpr (by_rows)
+      detail::apply_by_rows(exec, *this, x, y);
+    else
+      detail::spmv(exec, matrix_, x, Value(0), y);
   }
 
   /// x += A^H y. Asynchronous as apply().
@@ -186,9 +189,12 @@ class Sparse {
              std::is_same_v<typename X::value_type, Value>
   void add_adjoint(const E& exec, const Y& y, const X& x) const {
     const detail::Region region("misfit::Sparse::add_adjoint");
-    if constexpr (by_rows)
-      if (!adjoint_) return detail::add_adjoint_by_rows(exec, *this, plan_, workspace_, y, x);
-    detail::spmv(exec, *adjoint_, y, Value(1), x);
+    if constexpr (!by_rows)
+      detail::spmv(exec, *adjoint_, y, Value(1), x);
+    else if (adjoint_)
+      detail::add_rows(exec, detail::SparseRows(*adjoint_), adjoint_->n_rows(), y, x);
+    else
+      detail::add_adjoint_by_rows(exec, *this, plan_, workspace_, y, x);
   }
 
  private:

@@ -37,7 +37,7 @@ void wrap(const Exec& exec, const X& x, const Y& y, double period = 2 * std::num
   detail::positive(period, "wrap: period");
   detail::require_signals("wrap: x", x, detail::batch_size(y), detail::signal_size(y));
   detail::require_signals("wrap: y", y, detail::batch_size(x), detail::signal_size(x));
-  if (x.data() != y.data()) detail::require_apart("wrap: x", x, "wrap: y", y);
+  if (!detail::same_entries(x, y)) detail::require_apart("wrap: x", x, "wrap: y", y);
   const auto n = static_cast<std::int64_t>(detail::signal_size(x));
   detail::for_entries(
       exec, "misfit::wrap", x.size(), KOKKOS_LAMBDA(const std::int64_t k) {

@@ -57,10 +57,13 @@ double gradient_error(const Exec& exec, const DomainVectors& domain, Value&& val
       axpby(exec, -step, up, 0, down);
       axpby(exec, 1, all_x, step, up);
       axpby(exec, 1, all_x, 1, down);
-      const double difference = value(above) - value(below);
+      const double value_above = value(above), value_below = value(below);
       axpby(exec, 1, up, -1, down);  // the step as it was taken, rounding included
       const double expected = domain.dot(exec, g, down);
-      const double now = relative(difference - expected, length_g * domain.length(exec, down));
+      // Where ∇f is 0 nothing is to be compared with, but f for a step of the length of x.
+      const double size = length_g > 0 ? length_g * domain.length(exec, down)
+                                       : t * (std::fabs(value_above) + std::fabs(value_below));
+      const double now = relative(value_above - value_below - expected, size);
       best = std::fmin(best, now);  // a step may leave the domain: NaN
     }
     error = worse(best, error);

@@ -37,7 +37,7 @@ FlippedKernel<Value> flipped_kernel(const Kernel& kernel, const std::string& own
   flipped.entries.resize(kernel.size());
   std::size_t end = kernel.size();
   const auto put = [&](const Value& value) {
-    if (!std::isfinite(abs(value)))
+    if (zero_or_nan(value) != 0)
       throw ArgumentError(owner + ": kernel: has entries that are not finite");
     flipped.entries[--end] = value;
   };

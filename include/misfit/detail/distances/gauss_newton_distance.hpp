@@ -34,8 +34,8 @@ struct SecondDerivativeEntry {
     const T predicted = u(entry), data = y(entry);
     outside += is_outside(distance, j, predicted, data) ? 1.0 : 0.0;
     // Where the distance takes NaN for a large number, say, products are none all the same.
-    w(entry) = T(static_cast<Real<T>>(distance.second_derivative_at(j, predicted, data)) +
-                 static_cast<Real<T>>(zero_or_nan(predicted)));
+    w(entry) = T(nearest<Real<T>>(distance.second_derivative_at(j, predicted, data) +
+                                  zero_or_nan(predicted)));
   }
 
   D distance;

@@ -19,6 +19,7 @@
 #include <Kokkos_Core.hpp>
 
 #include <cstddef>
+#include <string>
 #include <type_traits>
 
 namespace misfit::detail {
@@ -38,6 +39,14 @@ void check_arguments(const DistanceStack<D>& distances, const char* name, const 
     for (std::size_t k = 0; k < operators.local_indices().size(); ++k)
       require_apart("y", operators.local_measurement(y, k), output_name, output);
   }
+}
+
+/// Throws ArgumentError unless `v`, called `name`, has as many signals as a point.
+template <typename V>
+void require_batch_of_point(const char* name, const V& v, std::size_t batch) {
+  if (batch_size(v) != batch)
+    throw ArgumentError(std::string(name) + ": has " + std::to_string(batch_size(v)) +
+                        " signals, the point has " + std::to_string(batch));
 }
 
 /// Throws ArgumentError where no rank has a measurement whole that the distance needs whole.

@@ -38,6 +38,7 @@ struct ArgumentNames {
   const char* x = "x";
   const char* y = "y";
   const char* gradient = "gradient";
+  std::size_t signals_of_point = 0;  ///< as many must x have; 0: as many as it has
 };
 
 /// One call of a data fidelity: its arguments, this rank's part of the work, and what ranks
@@ -207,6 +208,7 @@ struct Evaluation {
   }
 
   void check() const {
+    if (names.signals_of_point > 0) require_batch_of_point(names.x, x, names.signals_of_point);
     check_arguments(distances, names.x, x, y, operators, names.gradient, gradient);
     if constexpr (has_gradient) require_apart(names.x, x, names.gradient, gradient);
   }

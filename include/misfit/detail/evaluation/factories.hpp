@@ -24,10 +24,11 @@ concept FactoryOfRows = std::invocable<F&, int, const Rows&> && !std::invocable<
                         !std::invocable<F&, int, std::size_t>;
 
 /// A function that makes what belongs to operator i: called with i, or with i and k, where i is the
-/// k-th operator of its rank; or one of parts.
+/// k-th operator of its rank; or one of parts. (A View can be called, too.)
 template <typename F>
 concept Factory =
-    std::invocable<F&, int> || std::invocable<F&, int, std::size_t> || FactoryOfRows<F>;
+    !KokkosView<std::remove_cvref_t<F>> &&
+    (std::invocable<F&, int> || std::invocable<F&, int, std::size_t> || FactoryOfRows<F>);
 
 /// What `factory` makes for operator i, the k-th of its rank, of which the rank has `rows`; none
 /// where operators are whole.

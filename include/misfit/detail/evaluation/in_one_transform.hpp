@@ -44,7 +44,7 @@ struct InOneTransform {
   /// Leaves the sums of all operators. Asynchronous on `exec`.
   Sums run(EvaluationMemory& memory, ErrorContext& context, const std::vector<int>& indices) const {
     const auto& problem = passes.problem;
-    const auto& first = problem.operator_at(0).masked_fourier();
+    const auto& first = problem.operator_at(0).term_maker();
     const std::int64_t starts = passes.sums_of_start();
     const auto of_one =
         static_cast<std::int64_t>(problem.operator_at(0).partial_sums(problem.distance(0)));
@@ -77,7 +77,7 @@ struct InOneTransform {
       context.operator_index = indices[static_cast<std::size_t>(problem.place(k))];
       const auto data =
           passes.prepared.of(passes.exec, op, passes.data_of(b, k), problem.slot(k, b));
-      return make(op.masked_fourier(), distances + (problem.one_distance ? 0 : problem.place(k)),
+      return make(op.term_maker(), distances + (problem.one_distance ? 0 : problem.place(k)),
                   data.data(), problem.factor);
     };
     using Term = decltype(term(0, 0));

@@ -151,12 +151,12 @@ struct InPasses {
 
   /// All operators of signal b, each by one thread. They leave the sums of evaluate_fused().
   void evaluate_side_by_side(std::int64_t b, PartialSum* sums) const {
-    const auto& first = problem.operator_at(0).masked_fourier();
+    const auto& first = problem.operator_at(0).term_maker();
     using Term = typename std::remove_cvref_t<decltype(first)>::template Term<D>;
     const auto of_one = static_cast<std::int64_t>(first.partial_sums(problem.distance(0)));
     const auto m = static_cast<std::int64_t>(first.range_size());
     const auto term = [all = problem, b, m, sums, of_one](std::int64_t k) -> Term {
-      return {&all.operator_at(k).masked_fourier(), &all.distance(k), all.data_of(k, b, m),
+      return {&all.operator_at(k).term_maker(), &all.distance(k), all.data_of(k, b, m),
               sums + k * of_one};
     };
     first.template evaluate_side_by_side<Wanted>(exec, term, problem.count, x_of(b), problem.factor,

@@ -59,14 +59,16 @@ class LinearizedProducts {
     constexpr const char* region = "misfit::gauss_newton";
     if constexpr (AtPoint::linear && always_quadratic<D>) {
       point().require_point();
-      evaluate<Quantity::gradient>(exec(), point().distances(), region, v, point().data(),
-                                   operators(), product, Scope::global, true,
-                                   {.x = "v", .y = "y", .gradient = "product"});
+      evaluate<Quantity::gradient>(
+          exec(), point().distances(), region, v, point().data(), operators(), product,
+          Scope::global, true,
+          {.x = "v", .y = "y", .gradient = "product", .signals_of_point = point().batch()});
     } else if constexpr (AtPoint::linear) {
       compute_weights("gauss_newton");
-      evaluate<Quantity::gradient>(exec(), *gauss_newton_, region, v, terms_.weights().all(),
-                                   operators(), product, Scope::global, false,
-                                   {.x = "v", .y = "the point", .gradient = "product"});
+      evaluate<Quantity::gradient>(
+          exec(), *gauss_newton_, region, v, terms_.weights().all(), operators(), product,
+          Scope::global, false,
+          {.x = "v", .y = "the point", .gradient = "product", .signals_of_point = point().batch()});
       count_product();
     } else {
       compute_weights("gauss_newton");

@@ -60,9 +60,7 @@ class LinearizedTerms {
   template <typename Out>
   const DataOf<U>* check(const char* name, const Out& out, ErrorContext& context) const {
     point_.require_point();
-    if (batch_size(out) != point_.batch())
-      throw ArgumentError(std::string(name) + ": has " + std::to_string(batch_size(out)) +
-                          " signals, the point has " + std::to_string(point_.batch()));
+    require_batch_of_point(name, out, point_.batch());
     for (std::size_t k = 0; k < operators().local_indices().size(); ++k)
       require_apart("y", operators().local_measurement(point_.data(), k), name, out);
     return point_.check_data(context);

@@ -75,17 +75,18 @@ RankOperators<Op> make_operators_of(const Owner& owner, const CollectiveCalls& c
     own.reserve(
         static_cast<std::size_t>(std::count(own.owners.begin(), own.owners.end(), owner.index)));
   });
+  // Before factories, which may communicate: those of other operators would wait for each other.
   const auto map = fingerprint(own.owners.data(), own.owners.size() * sizeof(int));
-  calls.together(
-      {"DistributedOperator", {{"n", partition.size()}, {"the fingerprint of the partition", map}}},
-      [&](ErrorContext& context) {
-        for (int i = 0; i < own.size(); ++i) {
-          if (own.owners[static_cast<std::size_t>(i)] != owner.index) continue;
-          context.operator_index = i;
-          own.operators.push_back(make(factory, i, own.operators.size()));
-          own.indices.push_back(i);
-        }
-      });
+  calls.together({"DistributedOperator", {{"the fingerprint of the partition", map}}},
+                 [](ErrorContext&) {});
+  calls.together({"DistributedOperator", {}}, [&](ErrorContext& context) {
+    for (int i = 0; i < own.size(); ++i) {
+      if (own.owners[static_cast<std::size_t>(i)] != owner.index) continue;
+      context.operator_index = i;
+      own.operators.push_back(make(factory, i, own.operators.size()));
+      own.indices.push_back(i);
+    }
+  });
   return own;
 }
 

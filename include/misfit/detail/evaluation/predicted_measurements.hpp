@@ -87,9 +87,17 @@ class PredictedMeasurements {
   const PartialSum* totals(const Exec& exec) {
     const auto totals = memory_.totals.template get<PartialSum, Kokkos::HostSpace>(
         groups(), "misfit::Linearization::totals");
-    if (groups() > 0)
+    if constexpr (in_cpu_form<Exec>) {
+      // Each by as many as it has: zeros behind them would add them in another order.
+      fence(exec, "misfit::Linearization: sums are ready");
+      for (std::size_t k = 0; k < operators_; ++k)
+        for (std::size_t b = 0; b < batch_; ++b)
+          totals(k * batch_ + b) =
+              sum_up(partial_sums(k, b), Tiles(offsets_[k + 1] - offsets_[k]).count);
+    } else if (groups() > 0) {
       total(exec, partial_sums_, slots_, static_cast<std::int64_t>(groups()),
             memory_.totals_on_device, totals.data());
+    }
     return totals.data();
   }
 

@@ -6,7 +6,7 @@
 
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
-#include <misfit/detail/matrices/adjoint_by_rows.hpp>
+#include <misfit/detail/matrices/products_by_rows.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>

@@ -54,7 +54,9 @@ double norm_squared_bound(const Exec& exec, const OperatorStack<Op>& operators) 
                 "`double norm_squared_bound() const`, or `add_majorizer(exec, d)`; see "
                 "BoundedOperator");
   Diagonal d;
-  operators.calls().together({"norm_squared_bound", {}}, [&](ErrorContext&) {
+  const Call call("norm_squared_bound",
+                  {{"the tag of the scalar type", type_tag<Vector<T, Space>>()}});
+  operators.calls().together(call, [&](ErrorContext&) {
     d = operators.memory().solver.template get<double, Space>(
         operators.domain_size(), "misfit::DistributedOperator::solver_workspace");
   });

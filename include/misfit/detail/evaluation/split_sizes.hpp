@@ -40,7 +40,7 @@ class SplitSizes {
  private:
   // Of one operator, as this rank sees it, and summed over those ranks that see it.
   struct Seen {
-    std::int64_t ranks = 0, domain_size = 0, rows = 0, range_size = 0, own_rows = 0;
+    std::int64_t ranks = 0, domain_size = 0, rows = 0, range_size = 0, own_rows = 0, ends = 0;
   };
   void require_same(const Seen& own, const Seen& sum) const;
 

@@ -37,8 +37,7 @@ struct FftLineLayout {
     padded = round_up(grid.outputs, aligned_entries);
     row = apart(padded);
     plane = apart(row * grid.n[1]);
-    line = round_up(*std::max_element(grid.n, grid.n + 3), aligned_entries) + aligned_entries;
-    line = std::max(line, row);
+    line = round_up(std::max(grid.n[0], grid.n[1]), aligned_entries) + aligned_entries;
     const std::int64_t fit = cache / static_cast<std::int64_t>(2 * sizeof(Complex) * chunk) / line;
     together = chunk * std::clamp<std::int64_t>(fit, 1, most_chunks);
     for (int d = 0; d < 3; ++d) beside[d] = side_by_side(grid.n[d]) && !(d == 2 && real);
@@ -62,7 +61,8 @@ struct FftLineLayout {
   /// What one thread needs besides.
   std::int64_t buffer_size() const {
     const std::int64_t blocks = 2 * together * line + rows_together * together;
-    return pairs ? std::max(blocks, (rows_beside / 2 + 1) * pair) : blocks;
+    const std::int64_t rows = pairs ? (rows_beside / 2 + 1) * pair : pair;
+    return std::max(blocks, rows);
   }
 
   /// Rows of an image that are loaded and stored together: a plane; of an image of two dimensions,

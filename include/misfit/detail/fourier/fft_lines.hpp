@@ -56,10 +56,10 @@ struct FftLines : FftSpectrum<T> {
     else
       tally =
           this->entries(at, beside[0] ? column : spectrum, buffer + 2 * together * line, middle);
+    const bool last = at.begin + at.width == grid.outputs;  // of the row, which has the padding
+    for (std::int64_t p = 0; Backward && !Forward && last && p < grid.n[0]; ++p)
+      clear_padding(work + (at.image * grid.n[0] + p) * plane + at.p1 * row, grid.outputs);
     if (Backward && beside[0]) {
-      const bool last = at.begin + at.width == grid.outputs;  // of the row, which has the padding
-      for (std::int64_t p = 0; !Forward && last && p < grid.n[0]; ++p)
-        clear_padding(work + (at.image * grid.n[0] + p) * plane + at.p1 * row, grid.outputs);
       if (grid.n[0] > 1) backward[0](column, width);
     } else if (Backward) {
       for (std::int64_t l = 0; l < at.width; ++l) {

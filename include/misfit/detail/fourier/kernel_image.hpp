@@ -26,10 +26,13 @@ template <typename Value>
 KernelSums kernel_sums(const std::vector<Value>& entries) {
   KernelSums sums;
   double squares = 0;
+  double carry = 0;  // of the sum, after W. Kahan, "Further remarks on reducing truncation errors"
   bool positive = false, negative = false;
   for (const Value& h : entries) {
     squares += squared_abs(h);
-    sums.sum += real_part(h);
+    const double term = real_part(h) - carry, next = sums.sum + term;
+    carry = (next - sums.sum) - term;
+    sums.sum = next;
     positive = positive || real_part(h) > 0;
     negative = negative || real_part(h) < 0;
   }

@@ -33,6 +33,9 @@ template <typename T, typename M, typename C>
 class MaskedFourier {
   static_assert(Scalar<T> && is_complex<T>,
                 "misfit: Fourier transforms complex images; for real ones see FourierBlur");
+  static_assert(is_ones<M> || is_ones<C> ||
+                    std::is_same_v<typename M::memory_space, typename C::memory_space>,
+                "misfit: mask and coil map lie in one memory space");
   using R = Real<T>;
   using Space = std::conditional_t<is_ones<M>, typename C::memory_space, typename M::memory_space>;
   template <typename V>
@@ -127,8 +130,8 @@ class MaskedFourier {
     const T* y;
     PartialSum* sums;
   };
-  /// For a Term: others do not see this base.
-  const MaskedFourier& masked_fourier() const { return *this; }
+  /// Makes terms: others do not see this base.
+  const MaskedFourier& term_maker() const { return *this; }
   /// The same for operators that have the shape and the origin in common.
   const void* transform() const { return fft_.get(); }
   /// Whether operators of one transform have the spectrum of x in common: those without coil maps.
@@ -185,8 +188,8 @@ class MaskedFourier {
     FftGrid grid(shape, shape.rank(), false);
     if (origin == Origin::centre)
       for (int d = 0; d < 3; ++d) grid.origin[d] = grid.n[d] / 2;
+    fft_ = shared_by_key<Fft<T, Space>>(grid);  // which refuses what is too large
     phases_ = OriginPhases<T, Space>(grid);
-    fft_ = shared_by_key<Fft<T, Space>>(grid);
   }
 
  private:

@@ -7,7 +7,6 @@
 
 #include <Kokkos_Core.hpp>
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <string>
@@ -50,7 +49,7 @@ void require_entries(const Columns& columns, const Values& values, std::size_t n
     if (static_cast<std::size_t>(columns(k)) >= n_columns)
       throw ArgumentError("Sparse: columns: entry " + std::to_string(k) +
                           " is outside a matrix of " + std::to_string(n_columns) + " columns");
-    if (!std::isfinite(abs(values(k))))
+    if (zero_or_nan(values(k)) != 0)
       throw ArgumentError("Sparse: values: has entries that are not finite");
   }
 }

@@ -7,8 +7,10 @@
 
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/matrices/products_by_rows.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -34,16 +36,20 @@ class DenseRows {
     return rows;
   }
 
-  /// u[i − begin] = Σ_j a(i, j) x(j).
+  /// u[i − begin] = Σ_j a(i, j) x(j), or if Conjugate Σ_j conj(a(i, j)) x(j).
+  template <bool Conjugate = false>
   void apply(std::size_t begin, std::size_t end, const T* x, T* u) const {
-    for_groups(begin, end,
-               [&](auto group, std::size_t i) { dot(group, i, end - begin, x, u + (i - begin)); });
+    for_groups(begin, end, [&](auto group, std::size_t i) {
+      dot<Conjugate>(group, i, end - begin, x, u + (i - begin));
+    });
   }
 
-  /// g(j) += Σ_i conj(a(i, j)) r[i − begin].
+  /// g(j) += Σ_i conj(a(i, j)) r[i − begin], or unless Conjugate Σ_i a(i, j) r[i − begin].
+  template <bool Conjugate = true>
   void add_adjoint(std::size_t begin, std::size_t end, const T* r, T* g) const {
-    for_groups(begin, end,
-               [&](auto group, std::size_t i) { add(group, i, end - begin, r + (i - begin), g); });
+    for_groups(begin, end, [&](auto group, std::size_t i) {
+      add<Conjugate>(group, i, end - begin, r + (i - begin), g);
+    });
   }
 
  private:
@@ -57,7 +63,15 @@ class DenseRows {
     for (; i < end; ++i) use(std::make_index_sequence<1>(), i);
   }
 
-  template <std::size_t... I>
+  template <bool Conjugate>
+  [[gnu::always_inline]] static T entry(const T& a) {
+    if constexpr (Conjugate)
+      return conj(a);
+    else
+      return a;
+  }
+
+  template <bool Conjugate, std::size_t... I>
   [[gnu::flatten]] void dot(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* x,
                             T* u) const {
     const T* const rows[] = {row(i + I)...};
@@ -69,14 +83,14 @@ class DenseRows {
       for_lanes<width>([&](int l) {
         const auto c = j + static_cast<std::size_t>(l);
         const T x_c = x[c];
-        ((sums[I][l] += rows[I][c] * x_c), ...);
+        ((sums[I][l] += entry<Conjugate>(rows[I][c]) * x_c), ...);
       });
     }
     ((u[I] = sum_of_lanes<width>(sums[I])), ...);
-    for (; j < n_; ++j) ((u[I] += rows[I][j] * x[j]), ...);
+    for (; j < n_; ++j) ((u[I] += entry<Conjugate>(rows[I][j]) * x[j]), ...);
   }
 
-  template <std::size_t... I>
+  template <bool Conjugate, std::size_t... I>
   [[gnu::flatten]] void add(std::index_sequence<I...>, std::size_t i, std::size_t ahead, const T* r,
                             T* g) const {
     const T* const rows[] = {row(i + I)...};
@@ -87,10 +101,10 @@ class DenseRows {
       (prefetch(next[I] + (n_ + j) / 2, width * sizeof(T) / 2), ...);
       for_lanes<width>([&](int l) {
         const auto c = j + static_cast<std::size_t>(l);
-        g[c] += ((conj(rows[I][c]) * weights[I]) + ...);
+        g[c] += ((entry<Conjugate>(rows[I][c]) * weights[I]) + ...);
       });
     }
-    for (; j < n_; ++j) g[j] += ((conj(rows[I][j]) * weights[I]) + ...);
+    for (; j < n_; ++j) g[j] += ((entry<Conjugate>(rows[I][j]) * weights[I]) + ...);
   }
 
   const T* row(std::size_t i) const { return a_ + i * stride_; }
@@ -104,6 +118,37 @@ class DenseRows {
   std::size_t stride_, rows_, n_;
   const T* next_ = nullptr;
   std::size_t next_stride_ = 0, next_rows_ = 0;
+};
+
+/// Of a matrix by columns: these are the rows of its transpose.
+template <typename T>
+struct DenseColumns {
+  /// y = A x. Asynchronous on `exec`.
+  template <typename Exec>
+  void apply(const Exec& exec, const T* x, T* y) const {
+    for_pieces(exec, "misfit::Dense::apply::columns", m, rows_of_piece,
+               [of = *this, x, y](std::size_t begin, std::size_t end) {
+                 std::fill(y + begin, y + end, T(0));
+                 if (of.n == 0) return;
+                 DenseRows<T>(of.a + begin, of.stride, of.n, end - begin)
+                     .template add_adjoint<false>(0, of.n, x, y + begin);
+               });
+  }
+  /// x += A^H y. Asynchronous on `exec`.
+  template <typename Exec>
+  void add_adjoint(const Exec& exec, const T* y, T* x) const {
+    constexpr std::size_t together = 4 * rows_together;
+    for_pieces(
+        exec, "misfit::Dense::add_adjoint::columns", n, together,
+        [of = *this, y, x](std::size_t begin, std::size_t end) {
+          T sums[together];
+          DenseRows<T>(of.a, of.stride, of.n, of.m).template apply<true>(begin, end, y, sums);
+          for (std::size_t j = begin; j < end; ++j) x[j] += sums[j - begin];
+        });
+  }
+
+  const T* a;
+  std::size_t stride, m, n;  ///< entries from a column to the next, rows, columns
 };
 
 }  // namespace misfit::detail

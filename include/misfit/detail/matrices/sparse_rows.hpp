@@ -9,6 +9,7 @@
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/matrices/four_entries.hpp>
+#include <misfit/detail/matrices/products_by_rows.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -117,6 +118,20 @@ class SparseRows {
   const Ordinal* columns_;
   const Value* values_;
 };
+
+/// y += A x for `count` rows. Asynchronous on `exec`.
+template <typename Exec, typename Value, typename Ordinal, typename Offset, typename X, typename Y>
+void add_rows(const Exec& exec, const SparseRows<Value, Ordinal, Offset>& rows, std::size_t count,
+              const X& x, const Y& y) {
+  const Value* const in = x.data();
+  Value* const out = y.data();
+  for_pieces(exec, "misfit::Sparse::add_rows", count, rows_of_piece,
+             [=](std::size_t begin, std::size_t end) {
+               Value sums[rows_of_piece];
+               rows.apply(begin, end, in, sums, false);
+               for (std::size_t i = begin; i < end; ++i) out[i] += sums[i - begin];
+             });
+}
 
 template <typename Value, typename Ordinal, typename Offset, typename Device>
 SparseRows(const CompressedRows<Value, Ordinal, Offset, Device>&)

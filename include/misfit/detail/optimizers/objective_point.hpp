@@ -54,7 +54,8 @@ class ObjectivePoint {
       linearize(objective);
     else
       value_ = objective(x_, gradient_);
-    largest_ = domain.largest_of_pieces(std::sqrt(largest_squared_abs(exec, x_)));
+    const double largest = domain.largest_of_pieces(std::sqrt(largest_squared_abs(exec, x_)));
+    largest_ = std::isfinite(largest) ? largest : 0;  // else every x would be near
     known_ = true;
   }
 

@@ -11,7 +11,6 @@
 
 #include <Kokkos_Core.hpp>
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -127,7 +126,7 @@ class ScanWindows {
     std::vector<T> entries;
     for (std::size_t i = 0; i < source.extent(0); ++i)
       for (std::size_t j = 0; j < source.extent(1); ++j) {
-        if (!std::isfinite(abs(source(i, j))))
+        if (zero_or_nan(source(i, j)) != 0)
           throw ArgumentError(owner + ": probe: has entries that are not finite");
         entries.push_back(source(i, j));
       }

@@ -61,6 +61,19 @@ bool share_memory(const In& in, const Out& out) {
   return is_packed(in) ? has_entry_in(out, a) : is_packed(out) && has_entry_in(in, b);
 }
 
+/// Whether every entry of `in`, of as many signals and entries, lies where that of `out` does.
+template <typename In, typename Out>
+bool same_entries(const In& in, const Out& out) {
+  if constexpr (static_cast<unsigned>(In::rank) != static_cast<unsigned>(Out::rank)) {
+    return false;
+  } else {
+    bool same = static_cast<const void*>(in.data()) == out.data();
+    for (unsigned d = 0; d < static_cast<unsigned>(In::rank); ++d)
+      same = same && (in.extent(d) <= 1 || in.stride(d) == out.stride(d));
+    return same;
+  }
+}
+
 /// Throws ArgumentError if an input and an output of a call share memory.
 template <typename In, typename Out>
 void require_apart(const char* in_name, const In& in, const char* out_name, const Out& out) {

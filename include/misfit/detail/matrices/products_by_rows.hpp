@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// The adjoint of what is taken by rows, in pieces that run in parallel.
+// Products of what is taken by rows, in pieces that run in parallel. The pieces do not depend on
+// the number of threads, and so neither do the bits.
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
@@ -16,6 +17,8 @@
 #include <cstdint>
 
 namespace misfit::detail {
+
+inline constexpr std::size_t rows_of_piece = 256;
 
 /// The entries of the vectors of all pieces, at `vectors`, for signal b and piece p.
 template <typename T>
@@ -34,6 +37,30 @@ void add_vectors(const RowPlan& plan, const T* vectors, std::int64_t signal, std
     const std::int64_t last = std::min(end, static_cast<std::int64_t>(piece.end_column));
     for_range(std::max(begin, first), last, [=](std::int64_t j) { g[j] += vector[j]; });
   }
+}
+
+/// body(begin, end) for pieces of `rows` rows, and for what is left. Asynchronous on `exec`.
+template <typename Exec, typename Body>
+void for_pieces(const Exec& exec, const char* label, std::size_t all, std::size_t rows,
+                const Body& body) {
+  Kokkos::parallel_for(label, range(exec, (all + rows - 1) / rows), [=](const std::int64_t p) {
+    const std::size_t begin = static_cast<std::size_t>(p) * rows;
+    body(begin, std::min(begin + rows, all));
+  });
+}
+
+/// y = A x for one operator by rows. Asynchronous on `exec`.
+template <typename Exec, typename Op, typename X, typename Y>
+void apply_by_rows(const Exec& exec, const Op& op, const X& x, const Y& y) {
+  const auto* const in = x.data();
+  auto* const out = y.data();
+  for_pieces(exec, "misfit::apply_by_rows", op.range_size(), rows_of_piece,
+             [=, &op](std::size_t begin, std::size_t end) {
+               if constexpr (requires { op.apply_rows_alone(begin, end, in, out); })
+                 op.apply_rows_alone(begin, end, in, out + begin);
+               else
+                 op.apply_rows(begin, end, in, out + begin);
+             });
 }
 
 /// x += A^H y for one operator by rows. Asynchronous on `exec`.
