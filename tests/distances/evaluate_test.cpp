@@ -6,9 +6,12 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/distances/indicator_l2.hpp>
+#include <misfit/distances/poisson.hpp>
 #include <misfit/distances/weighted.hpp>
 
+#include <limits>
 #include <string>
+#include <utility>
 
 namespace misfit::test {
 namespace {
@@ -158,6 +161,31 @@ TYPED_TEST(Evaluate, refuses_sizes) {
             "r: has 36 entries, must have 37");
   EXPECT_EQ(text_of([&] { value_and_gradient(this->exec, distance, u, y, shorter); }),
             "r: has 36 entries, must have 37");
+}
+
+// Also where 1/u² is no float, and a product of it with 0 would be NaN.
+TEST(EvaluateResults, second_derivatives_are_finite) {
+  const Exec exec{};
+  const Kokkos::View<float*> u("u", 1), y("y", 1), w("w", 1);
+  Kokkos::deep_copy(u, 1e-20F);
+  Kokkos::deep_copy(y, 1);
+  second_derivative(exec, Poisson{}, u, y, w);
+  exec.fence();
+  EXPECT_EQ(on_host(w)[0], std::numeric_limits<float>::max());
+}
+
+// What lies one entry on would be overwritten before it is read.
+TEST(EvaluateResults, refuses_memory_of_arguments) {
+  const Exec exec{};
+  const Kokkos::View<double*> p("p", 5), other("other", 4);
+  const auto u = Kokkos::subview(p, std::pair(0, 4)), r = Kokkos::subview(p, std::pair(1, 5));
+
+  EXPECT_THROW(gradient(exec, L2{}, u, other, r), ArgumentError);
+  EXPECT_THROW(gradient(exec, L2{}, other, u, r), ArgumentError);
+  EXPECT_THROW(value_and_gradient(exec, L2{}, u, other, r), ArgumentError);
+  EXPECT_THROW(prox(exec, L2{}, 1.0, u, other, r), ArgumentError);
+  EXPECT_THROW(second_derivative(exec, L2{}, u, other, r), ArgumentError);
+  EXPECT_NO_THROW(gradient(exec, L2{}, u, other, u));
 }
 
 TEST(EvaluateResults, refuses_sizes) {

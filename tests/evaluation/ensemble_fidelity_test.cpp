@@ -281,6 +281,25 @@ TEST_F(EnsembleFaults, outside_of_the_domain) {
                                          {"fn_and_grad"});
 }
 
+// A factory that communicates is called only where all ranks of a member make the same operators.
+TEST_F(EnsembleFaults, partitions_that_differ) {
+  if (world_size() == 1) return;
+  const auto shared = [&](int) {
+    ensemble.space().agree("read_mesh", [] {});
+    return SharedMatrix<double>(ensemble.space(), 1, m, n);
+  };
+  const std::vector<int> first(3, 0), other{0, ensemble.size() - 1, 0};
+  const bool differ = ensemble.size() > 1;
+  const auto make = [&] {
+    const auto own = misfit::Partition::from_owners(world_rank() == last ? other : first);
+    DistributedOperator(ensemble, own, shared);
+  };
+  if (differ)
+    expect_same_error<ArgumentError>(make, {"the fingerprint of the partition"});
+  else
+    make();
+}
+
 TEST_F(EnsembleFaults, operators_that_agree_on_their_errors) {
   const auto shared = [&](int) {
     ensemble.space().agree("read_mesh", [&] {

@@ -57,6 +57,41 @@ TEST_F(LinearizationFaults, APointOfAnotherSizeIsRefusedAndTheNextOneIsRight) {
   }
 }
 
+TEST_F(LinearizationFaults, AVectorOfAnotherBatchIsRefused) {
+  const Kokkos::View<double**> three("three", 3, unknowns), out("out", 3, unknowns);
+  const Kokkos::View<double**> two("two", 2, unknowns);
+  const auto zeros = operators.measurements(
+      [](int) { return Kokkos::View<double**>("y", 2, misfit::test::rows); });
+  const auto expect_refusal = [&](const auto& distances) {
+    auto point = distances.at(exec, two, zeros, operators);
+    for (const auto& call : {0, 1})
+      expect_same_error<ArgumentError>(
+          [&] {
+            if (call == 0)
+              point.gauss_newton(three, out);
+            else
+              point.hessian(three, out);
+          },
+          {"v: has 3 signals, the point has 2"});
+  };
+  expect_refusal(fidelity);
+  expect_refusal(DistributedDataFidelity(misfit::Huber{0.5}));
+}
+
+TEST_F(LinearizationFaults, BoundsOfOtherScalarsAreRefused) {
+  if (world_size() == 1) return;
+  const misfit::DistributedOperator masks(
+      MPI_COMM_WORLD, n, [](int) { return misfit::Mask(Kokkos::View<bool*>("mask", unknowns)); });
+  expect_same_error<ArgumentError>(
+      [&] {
+        if (world_rank() == 0)
+          masks.norm_squared_bound<float>(exec);
+        else
+          masks.norm_squared_bound<double>(exec);
+      },
+      {"the tag of the scalar type"});
+}
+
 TEST_F(LinearizationFaults, WhatWasMovedFromHasNoPoint) {
   auto point = fidelity.at(exec, x, y, operators);
   const auto moved = std::move(point);
@@ -84,7 +119,7 @@ TEST_F(LinearizationFaults, VectorsThatDoNotFitAreRefused) {
   const DistributedDataFidelity huber(misfit::Huber{1.0});
   auto robust = huber.at(exec, x, y, operators);
   expect_same_error<ArgumentError>([&] { robust.gauss_newton(batch, of_batch); },
-                                   {"gauss_newton", "the point: has 1 signals, must have 2"});
+                                   {"gauss_newton", "v: has 2 signals, the point has 1"});
 }
 
 /// Of operators of which a run alone tells that they are linear.

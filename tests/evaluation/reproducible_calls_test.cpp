@@ -95,6 +95,21 @@ TEST(ReproducibleLinearization, operators_of_a_user) {
     return DistanceOf<misfit::Huber, double>{misfit::Huber{0.3 + 0.1 * i}};
   });
 }
+// A long sum is taken in lanes: not that of a short one that the rank has beside it.
+TEST(ReproducibleLinearization, operators_of_many_sizes) {
+  const auto values = [](MPI_Comm comm) {
+    const misfit::DistributedOperator operators(comm, Partition::blocks(2), [](int i) {
+      return matrix_of_a_user(1, i == 0 ? 40960 : 140000)(i);
+    });
+    const auto y = data_of<double>(operators, 1);
+    const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7}, misfit::Reduction::sum,
+                                                   Sum::reproducible);
+    const Kokkos::View<double**> x(batch_of<double>(2, 1, 1));
+    auto point = fidelity.at(Exec{}, x, y, operators);
+    return point.values();
+  };
+  EXPECT_EQ(values(MPI_COMM_WORLD), values(MPI_COMM_SELF));
+}
 TEST(ReproducibleLinearization, intensities) {
   expect_same_bits_at_points<Kokkos::complex<double>>(
       23, intensities<Kokkos::complex<double>>(23),

@@ -24,8 +24,8 @@ inline auto matrix_by_rows(std::size_t size) {
         Kokkos::View<double**, Kokkos::LayoutRight>(batch_of<double>(k, 300 + 13 * k, size)));
   };
 }
-inline auto matrix_of_a_user(std::size_t size) {
-  return [=](int i) { return MatrixOperator<double>(static_cast<std::size_t>(i), 9, size); };
+inline auto matrix_of_a_user(std::size_t size, std::size_t rows = 9) {
+  return [=](int i) { return MatrixOperator<double>(static_cast<std::size_t>(i), rows, size); };
 }
 template <typename T>
 auto intensities(std::size_t size) {

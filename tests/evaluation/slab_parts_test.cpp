@@ -228,6 +228,18 @@ TEST_F(SlabParts, made_without_the_whole_that_do_not_fit) {
                                    {"operator 1", "its part has range size"});
   expect_same_error<ArgumentError>([&] { made(Fault::none, 1); },
                                    {"operator 0", "all ranks together have 10 of its 11 rows"});
+  // As many rows as there are, but those of a rank are those of the one before.
+  if (slabs.space().size() > 1 && n % static_cast<std::size_t>(slabs.space().size()) != 0)
+    expect_same_error<ArgumentError>(
+        [&] {
+          DistributedOperator(slabs, {}, 1, [&](int, const Slab& slab) {
+            const std::size_t begin = slab.owned.begin == 0 ? 1 : 0;
+            const misfit::Rows rows{begin, begin + slab.owned.size()};
+            return misfit::SlabPart<misfit::Identity>{misfit::Identity(slab.owned.size()),
+                                                      {{n}, 0, rows}};
+          });
+        },
+        {"operator 0", "some of its 11 rows are on two ranks, and some on none"});
   expect_same_error<ArgumentError>(
       [&] {
         DistributedOperator(slabs, {}, -1, [](int, const Slab& slab) {

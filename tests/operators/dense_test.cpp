@@ -62,6 +62,35 @@ TYPED_TEST(DenseTest, is_the_product) {
   }
 }
 
+#if defined(KOKKOS_ENABLE_SERIAL)
+// One thread, against as many as the default host space has.
+template <typename T, typename Layout>
+void expect_same_bits_with_threads() {
+  const misfit::Dense a{random_matrix<T, Layout>(700, 65)};
+  const auto x = reference::random_vector<T>(65, 1), y = reference::random_vector<T>(700, 2);
+  Numbers products[2], adjoints[2];
+  const auto take = [&](const auto& exec, int k) {
+    const misfit::Vector<T> product("product", 700), adjoint("adjoint", 65);
+    a.apply(exec, x, product);
+    a.add_adjoint(exec, y, adjoint);
+    exec.fence();
+    products[k] = reference::numbers(product), adjoints[k] = reference::numbers(adjoint);
+  };
+  take(Kokkos::Serial{}, 0);
+  take(Kokkos::DefaultHostExecutionSpace{}, 1);
+  EXPECT_EQ(products[0], products[1]);
+  EXPECT_EQ(adjoints[0], adjoints[1]);
+}
+TYPED_TEST(DenseTest, gives_the_same_bits_for_any_number_of_threads) {
+  if constexpr (misfit::detail::in_cpu_form<Kokkos::DefaultExecutionSpace>) {
+    expect_same_bits_with_threads<TypeParam, Kokkos::LayoutLeft>();
+    expect_same_bits_with_threads<TypeParam, Kokkos::LayoutRight>();
+  } else {
+    GTEST_SKIP() << "for CPUs";
+  }
+}
+#endif
+
 TYPED_TEST(DenseTest, refuses) {
   const Kokkos::View<TypeParam**, Kokkos::LayoutLeft> matrix("matrix", 3, 4);
   Kokkos::deep_copy(Kokkos::subview(matrix, 2, 3),

@@ -87,6 +87,26 @@ TYPED_TEST(FourierBlurTest, is_blur_with_circular_padding) {
   check_kernels<TypeParam, misfit::detail::Real<TypeParam>>();
 }
 
+// Results are cut off at Σh x, where the sum must be right.
+TEST(FourierBlurBounds, of_a_wide_box) {
+  constexpr std::size_t side = 101, n = 128;
+  const Kokkos::View<double**> box("box", side, side);
+  Kokkos::deep_copy(box, 1.0 / (side * side));
+  const misfit::Vector<double> ones("ones", n * n);
+  Kokkos::deep_copy(ones, 1.0);
+
+  const auto y = reference::numbers(reference::apply<double>(FourierBlur({n, n}, box), ones));
+
+  for (const auto& entry : y) EXPECT_NEAR(static_cast<double>(entry.real()), 1.0, 4e-15);
+}
+
+TEST(FourierBlurBounds, take_numbers_whose_modulus_is_none) {
+  using T = Kokkos::complex<double>;
+  const Kokkos::View<T**> huge("huge", 1, 1);
+  Kokkos::deep_copy(huge, T(1.5e308, 1.5e308));
+  EXPECT_NO_THROW(FourierBlur<T>({4, 4}, huge));
+}
+
 TYPED_TEST(FourierBlurTest, refuses) {
   using R = misfit::detail::Real<TypeParam>;
   const auto infinite = kernel<TypeParam>(3, 3);

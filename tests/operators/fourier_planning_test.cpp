@@ -123,6 +123,8 @@ TEST_F(FourierPlanningTest, refuses_other_files) {
   const std::string damaged = ": is damaged, or wisdom of another build of FFTW";
   forget();
 
+  EXPECT_THROW(misfit::read_fourier_wisdom(folder / "."), misfit::FileError);
+  EXPECT_THROW(misfit::read_fourier_wisdom(folder / "nothing"), misfit::FileError);
   expect_refused("", other);
   expect_refused("something else", other);
   expect_refused(wisdom_of_double(), other);  // in one precision

@@ -56,7 +56,7 @@ void expect_same_bytes(const V& actual, const V& expected) {
 template <typename Op>
 struct Problem {
   using T = typename Op::value_type;
-  using Fourier = std::remove_cvref_t<decltype(std::declval<Op>().masked_fourier())>;
+  using Fourier = std::remove_cvref_t<decltype(std::declval<Op>().term_maker())>;
   static constexpr std::int64_t most_parts = 8;
 
   template <typename Factory>
@@ -106,10 +106,10 @@ struct Problem {
     const Left<T> left = nothing_yet();
     const auto term = [&](std::int64_t w) -> typename Fourier::template Term<L2> {
       const auto k = static_cast<std::size_t>(w);
-      return {&operators[k].masked_fourier(), &distances[k], y[k].data(),
+      return {&operators[k].term_maker(), &distances[k], y[k].data(),
               left.sums.data() + k * sums_of_one()};
     };
-    operators[0].masked_fourier().template evaluate_side_by_side<Wanted>(
+    operators[0].term_maker().template evaluate_side_by_side<Wanted>(
         Kokkos::DefaultExecutionSpace(), term, count, x, factor, left.gradient);
     return left;
   }

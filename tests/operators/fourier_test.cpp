@@ -8,6 +8,7 @@
 #include <support/reference.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <thread>
 #include <type_traits>
@@ -30,6 +31,16 @@ using misfit::test::expect_argument_error;
 template <typename T>
 class FourierTest : public testing::Test {};
 TYPED_TEST_SUITE(FourierTest, fourier_transforms::ComplexScalars);
+
+// Lines are copied along other dimensions than the last: a long one takes no memory for that.
+TEST(FourierMemory, of_one_long_line) {
+  using Complex = Kokkos::complex<double>;
+  const std::int64_t n = 1 << 20;
+  for (const Shape& shape : {Shape{1 << 20}, Shape{64, 1 << 20}}) {
+    const misfit::detail::FftGrid grid(shape, shape.rank(), false);
+    EXPECT_LE(misfit::detail::FftLineLayout<Complex>(grid, false).buffer_size(), 2 * n);
+  }
+}
 
 TYPED_TEST(FourierTest, is_the_sum_that_defines_it) {
   for (const Shape& shape : shapes())

@@ -19,6 +19,7 @@
 #include <support/errors.hpp>
 #include <support/reference.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <string>
@@ -198,6 +199,30 @@ TEST(PhaseRetrieval, refuses_what_is_not_linear_on_every_rank) {
         },
         {"rank " + std::to_string(ranks.front()) + ", operator " + std::to_string(ranks.front()),
          "PhaseRetrieval: the operator in it is not linear"});
+}
+
+/// The gradient of Poisson is cut off at the largest number where intensities nearly vanish: twice
+/// that is none.
+TEST(PhaseRetrievalLimits, of_nearly_no_intensity) {
+  using T = Kokkos::complex<float>;
+  const Kokkos::DefaultExecutionSpace exec;
+  const misfit::Vector<T> ones("ones", 2), x("x", 2), g("g", 2);
+  Kokkos::deep_copy(ones, T(1));
+  Kokkos::deep_copy(x, T(1e-20F));
+  const misfit::DistributedOperator operators(
+      MPI_COMM_WORLD, 1, [&](int) { return PhaseRetrieval(misfit::Mask(ones)); });
+  const auto y = operators.measurements([](int) {
+    const misfit::Vector<float> data("y", 2);
+    Kokkos::deep_copy(data, 1.0F);
+    return data;
+  });
+  const double value =
+      misfit::DistributedDataFidelity(misfit::Poisson{}).fn_and_grad(exec, x, y, operators, g);
+  EXPECT_TRUE(std::isfinite(value));
+  for (const Number& z : reference::numbers(g)) {
+    EXPECT_TRUE(std::isfinite(std::abs(z)));
+    EXPECT_LT(z.real(), -1e18);
+  }
 }
 
 /// Poisson has no gradient where data meet no intensity, on whatever rank; Amplitude has: at u = 0

@@ -100,6 +100,12 @@ TYPED_TEST(Wrap, refuses) {
   for (const double bad : {0.0, -1.0, std::nan(""), HUGE_VAL})
     EXPECT_THROW(misfit::wrap(exec, x, x, bad), misfit::ArgumentError);
   EXPECT_THROW(misfit::wrap(exec, x, y), misfit::ArgumentError);
+  const misfit::Vector<T> six("six", 6);
+  using Space = Kokkos::DefaultExecutionSpace::memory_space;
+  const Kokkos::View<T**, Kokkos::LayoutRight, Space> by_rows(six.data(), 2, 3);
+  const Kokkos::View<T**, Kokkos::LayoutLeft, Space> by_columns(six.data(), 2, 3);
+  EXPECT_THROW(misfit::wrap(exec, by_rows, by_columns), misfit::ArgumentError);
+  EXPECT_NO_THROW(misfit::wrap(exec, by_rows, by_rows));
   Kokkos::deep_copy(x, std::numeric_limits<T>::infinity());
   misfit::wrap(exec, x, x);
   exec.fence();

@@ -89,6 +89,15 @@ class Results(unittest.TestCase):
                         self.assertLessEqual(call["ms_low"], call["ms"])
                         self.assertLessEqual(call["ms"], call["ms_high"])
 
+    def test_the_rate_is_that_of_all_ranks(self):
+        def work(form, ranks):
+            (call,) = result("mask", "--size=64", "--operators=4", "--form", form, "--call=fn", "--rounds=2", ranks=ranks)["calls"]
+            return call["bytes_per_second"] * call["ms"] / 1000
+
+        alone = work("replicated", 1)
+        self.assertAlmostEqual(work("slabs", 2) / alone, 1, delta=1e-3)
+        self.assertAlmostEqual(work("replicated", 2) / alone, 10 / 9, delta=1e-3)  # x once a rank
+
     def test_a_table_has_a_line_for_each_call(self):
         code, out, _ = run("blur", "--size=16", "--rounds=6", "--form=slabs", ranks=2)
 
@@ -153,6 +162,7 @@ class Refusals(unittest.TestCase):
         for arguments, says in (
                 ([], "no PROBLEM is named"), (["msk"], 'no problem "msk"'), (["mask", "2048"], "unknown option 2048"),
                 (["mask", "--sise=1"], "unknown option --sise=1"), (["mask", "--size"], "--size needs a value"),
+                (["mask", "--image="], "--image needs a value"),
                 (["mask", "--size=0"], '--size: "0"'), (["mask", "--size=1e3"], '--size: "1e3"'),
                 (["mask", "--size=46341"], "at most 46340"), (["mask", "--form=split"], "but replicated, slabs"),
                 (["mask", "--form=slices"], "none of replicated, split, slabs"), (["mask", "--call=f"], '"f" is none of'),

@@ -185,6 +185,22 @@ TEST(Checkers, gradient_of_a_distance) {
   EXPECT_FALSE(misfit::check_gradient(exec, Quartic{std::nan("")}, u, y).passed());
 }
 
+/// ½|u − y|² without a gradient.
+struct NoSlope {
+  KOKKOS_FUNCTION double value_at(std::size_t, double u, double y) const {
+    return 0.5 * (u - y) * (u - y);
+  }
+  KOKKOS_FUNCTION double gradient_at(std::size_t, double, double) const { return 0; }
+};
+
+TEST(Checkers, gradient_that_is_zero) {
+  const Exec exec;
+  const auto u = vector_of<double>(1, 10), y = vector_of<double>(2, 10);
+
+  EXPECT_TRUE(misfit::check_gradient(exec, misfit::L2{}, u, u).passed());
+  EXPECT_FALSE(misfit::check_gradient(exec, NoSlope{}, u, y).passed());
+}
+
 TEST(Checkers, nothing_to_check_passes) {
   const Exec exec;
   const misfit::DistributedOperator operators(

@@ -98,7 +98,8 @@ struct SplitPartIn<A> {
 /// The type of the parts where `F` makes them of rows, or makes operators that are split.
 template <Factory F>
 struct SplitPartOf : SplitPartIn<MadeBy<F>> {};
-template <FactoryOfRows F>
+template <Factory F>
+  requires FactoryOfRows<F>
 struct SplitPartOf<F> {
   using type = MadeBy<F>;
 };
