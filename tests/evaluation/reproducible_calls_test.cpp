@@ -101,10 +101,10 @@ TEST(ReproducibleLinearization, operators_of_many_sizes) {
     const misfit::DistributedOperator operators(comm, Partition::blocks(2), [](int i) {
       return matrix_of_a_user(1, i == 0 ? 40960 : 140000)(i);
     });
-    const auto y = data_of<double>(operators, 1);
+    const auto y = data_of<double>(operators, 8);
     const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7}, misfit::Reduction::sum,
                                                    Sum::reproducible);
-    const Kokkos::View<double**> x(batch_of<double>(2, 1, 1));
+    const Kokkos::View<double**> x(batch_of<double>(2, 8, 1));
     auto point = fidelity.at(Exec{}, x, y, operators);
     return point.values();
   };
