@@ -82,6 +82,22 @@ std::uint64_t hash_of_linearization(MPI_Comm comm, const Partition& partition, S
   return bits.hash();
 }
 
+/// Values at a point of operators whose measurements differ in size: the sum of a long one is taken
+/// in lanes, that of a short one beside it is not.
+std::uint64_t hash_of_sizes(MPI_Comm comm, const Partition& partition, Sum sum) {
+  constexpr std::size_t rows[] = {40960, 140000, 12000};
+  const DistributedOperator operators(comm, partition, [&](int i) {
+    return MatrixOperator<double>(static_cast<std::size_t>(i), rows[i % 3], 1);
+  });
+  const auto y = operators.measurements(
+      [&](int i) { return batch_of<double>(static_cast<std::size_t>(40 + i), 2, rows[i % 3]); });
+  const DistributedDataFidelity fidelity(L2{0.5}, Reduction::sum, sum);
+  auto point = fidelity.at(Exec{}, Kokkos::View<double**>(batch_of<double>(3, 2, 1)), y, operators);
+  Bits bits;
+  for (const auto& values : {point.value(), point.values()}) bits.add(values.data(), values.size());
+  return bits.hash();
+}
+
 /// Of a distance with a domain.
 std::uint64_t hash_of_poisson(MPI_Comm comm, const Partition& partition, Sum sum) {
   constexpr std::size_t size = 901;
@@ -107,6 +123,8 @@ void add_real_cases(std::vector<Case>& cases) {
                    hash_of_subset});
   cases.push_back({"intensities at a point, complex double, 51 unknowns, 13 operators", 13,
                    Launch::simulation, hash_of_linearization});
+  cases.push_back(
+      {"a point of many sizes, double, 1 unknown, 4 operators", 4, Launch::full, hash_of_sizes});
   cases.push_back(
       {"Poisson, double, 901 unknowns, 11 operators", 11, Launch::quick, hash_of_poisson});
   add_scalar<float>(cases);
