@@ -106,8 +106,12 @@ void register_images(const Options& options, const std::string& family, int dime
       },
       [=](Case& c, const P& p, Call call) {
         c.warm = true;
-        c.bytes = p.bytes(call, count);
-        c.flops = (call == Call::fn ? 1 : 2) * count *
+        // A rank reads x once, and has one gradient.
+        const int transforms = std::min(count, options.ranks);
+        c.bytes = p.bytes(call, count) - static_cast<double>(count - transforms) *
+                                             static_cast<double>(shape.size()) *
+                                             (call == Call::fn ? 1 : 3) * sizeof(T);
+        c.flops = (call == Call::fn ? 1 : 2) * transforms *
                   transform_flops(shape.size(), !detail::is_complex<T>);
         c.least_memory = p.least_memory();
         // A value alone takes one transform; a GPU has no FFTW.

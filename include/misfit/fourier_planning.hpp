@@ -7,9 +7,8 @@ namespace misfit {
 
 /// How FFTW's plans for the Fourier operators are chosen, on a CPU.
 enum class FourierPlanning {
-  /// By rules alone: the same plans in every run, on every rank, whatever else uses FFTW. (A
-  /// program
-  /// that has set fftw_plan_with_nthreads sets it to 1 while it makes operators.)
+  /// By rules alone: the same plans in every run, on every rank, whatever else uses FFTW. (Where a
+  /// program has called fftw_plan_with_nthreads, it sets 1 while it makes operators.)
   estimate,
   /// By trying which are fastest, for up to seconds a shape. Another run or rank may choose others,
   /// whose results differ in their last bits, unless all it needs is in the same wisdom.

@@ -9,7 +9,7 @@ find_path(NIFTI_INCLUDE_DIR nifti1_io.h PATH_SUFFIXES nifti)
 find_path(NIFTI_2_INCLUDE_DIR nifti2.h PATH_SUFFIXES nifti)
 find_library(NIFTI_LIBRARY niftiio)
 find_library(NIFTI_znz_LIBRARY znz)
-find_package(ZLIB QUIET)
+find_package(ZLIB MODULE QUIET)
 mark_as_advanced(NIFTI_INCLUDE_DIR NIFTI_2_INCLUDE_DIR NIFTI_LIBRARY NIFTI_znz_LIBRARY)
 
 include(FindPackageHandleStandardArgs)

@@ -99,6 +99,32 @@ TYPED_TEST(OneTransform, of_masks_with_distances_of_their_own) {
     }
 }
 
+// So many of so small images that threads take groups of them.
+TYPED_TEST(OneTransform, of_groups) {
+  using T = TypeParam;
+  const Exec exec;
+  const Shape shape{4, 6};
+  const int n = 2048 * misfit::test::world_size();
+  const misfit::DistributedOperator all(MPI_COMM_WORLD, n,
+                                        [&](int) { return misfit::Fourier<T>(shape); });
+  const misfit::DistributedOperator one(MPI_COMM_WORLD, 1,
+                                        [&](int) { return misfit::Fourier<T>(shape); });
+  const auto data = [&](int) { return vector_of<T>(20, shape.size()); };
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7}, misfit::Reduction::mean);
+  const auto x = vector_of<T>(1, shape.size()), g = vector_of<T>(2, shape.size()),
+             expected = vector_of<T>(3, shape.size());
+
+  const double value = fidelity.fn_and_grad(exec, x, one.measurements(data), one, expected);
+
+  const auto y = all.measurements(data);
+  const double tolerance = 1000 * epsilon<T>;
+  EXPECT_NEAR(fidelity.fn(exec, x, y, all), value, tolerance * value);
+  EXPECT_NEAR(fidelity.fn_and_grad(exec, x, y, all, g), value, tolerance * value);
+  detail::axpby(exec, -1, expected, 1, g);
+  EXPECT_LE(std::sqrt(detail::dot(exec, g, g)),
+            tolerance * std::sqrt(detail::dot(exec, expected, expected)));
+}
+
 // Of as many pixels, but of another shape or origin.
 TYPED_TEST(OneTransform, not_of_those_that_are_several) {
   using T = TypeParam;

@@ -198,6 +198,8 @@ TEST(Checkers, gradient_that_is_zero) {
   const auto u = vector_of<double>(1, 10), y = vector_of<double>(2, 10);
 
   EXPECT_TRUE(misfit::check_gradient(exec, misfit::L2{}, u, u).passed());
+  const auto counts = misfit::test::positive_vector_of(1, 10);
+  EXPECT_TRUE(misfit::check_gradient(exec, misfit::Poisson{}, counts, counts).passed());
   EXPECT_FALSE(misfit::check_gradient(exec, NoSlope{}, u, y).passed());
 }
 

@@ -38,14 +38,15 @@ void require_sizes(const D& distance, const U& u, const Y& y) {
 }
 
 template <typename D, typename U, typename Y, typename R>
-void require_sizes(const D& distance, const U& u, const Y& y, const char* name, const R& result) {
+void require_sizes(const D& distance, const U& u, const Y& y, const char* name, const R& result,
+                   const char* u_name = "u") {
   require_sizes(distance, u, y);
   if (result.extent(0) != u.extent(0))
     throw ArgumentError(std::string(name) + ": has " + std::to_string(result.extent(0)) +
                         " entries, must have " + std::to_string(u.extent(0)));
   using Same = std::is_same<typename U::non_const_value_type, typename R::non_const_value_type>;
   const void* const begin = result.data();
-  if (begin != u.data() || !Same::value) require_apart("u", u, name, result);
+  if (begin != u.data() || !Same::value) require_apart(u_name, u, name, result);
   if (begin != y.data() || !Same::value) require_apart("y", y, name, result);
 }
 
@@ -150,7 +151,7 @@ template <ExecutionSpace Exec, typename D, VectorOn<Exec> V, VectorOn<Exec> Y, V
   requires ProximableDistance<D, typename V::non_const_value_type, Exec>
 void prox(const Exec& exec, const D& distance, double gamma, const V& v, const Y& y,
           const R& result) {
-  detail::require_sizes(distance, v, y, "result", result);
+  detail::require_sizes(distance, v, y, "result", result, "v");
   detail::positive(gamma, "gamma");
   if constexpr (SeparableDistance<D, typename V::non_const_value_type>)
     detail::for_entries(

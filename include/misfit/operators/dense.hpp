@@ -124,12 +124,14 @@ class Dense {
              std::is_same_v<typename Y::value_type, value_type>
   void apply(const Exec& exec, const X& x, const Y& y) const {
     const detail::Region region("misfit::Dense::apply");
+    const Vector<const value_type, typename Exec::memory_space> in = x;
+    const Vector<value_type, typename Exec::memory_space> out = y;
     if constexpr (by_rows && detail::in_cpu_form<Exec>)
-      detail::apply_by_rows(exec, *this, x, y);
+      detail::apply_by_rows(exec, *this, in, out);
     else if constexpr (by_columns && detail::in_cpu_form<Exec>)
-      columns().apply(exec, x.data(), y.data());
+      columns().apply(exec, in.data(), out.data());
     else
-      detail::gemv(exec, "N", matrix_, x, value_type(0), y);
+      detail::gemv(exec, "N", matrix_, in, value_type(0), out);
   }
 
   /// x += A^H y. Asynchronous as apply().
@@ -138,12 +140,14 @@ class Dense {
              std::is_same_v<typename X::value_type, value_type>
   void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
     const detail::Region region("misfit::Dense::add_adjoint");
+    const Vector<const value_type, typename Exec::memory_space> in = y;
+    const Vector<value_type, typename Exec::memory_space> out = x;
     if constexpr (by_rows && detail::in_cpu_form<Exec>)
-      detail::add_adjoint_by_rows(exec, *this, plan_, workspace_, y, x);
+      detail::add_adjoint_by_rows(exec, *this, plan_, workspace_, in, out);
     else if constexpr (by_columns && detail::in_cpu_form<Exec>)
-      columns().add_adjoint(exec, y.data(), x.data());
+      columns().add_adjoint(exec, in.data(), out.data());
     else
-      detail::gemv(exec, "C", matrix_, y, value_type(1), x);
+      detail::gemv(exec, "C", matrix_, in, value_type(1), out);
   }
 
  private:

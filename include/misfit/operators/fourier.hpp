@@ -75,6 +75,7 @@ class Fourier
   // Several at once: see detail::MaskedFourier.
   using Base::evaluate_terms;
   using Base::shares_spectrum;
+  using Base::sums_of_terms;
   using Base::term_maker;
   using Base::transform;
   using Base::with_terms;

@@ -9,6 +9,7 @@
 #include <misfit/detail/fourier/kernel_image.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 #include <misfit/detail/fourier/pool.hpp>
+#include <misfit/detail/fourier/run_terms.hpp>
 #include <misfit/detail/fourier/spectrum_passes.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/upload.hpp>
@@ -187,11 +188,14 @@ class FourierBlur {
           return op.compare<with_gradient>(*distance, factor, prepared);
         });
   }
-  template <detail::Quantity Wanted, typename Exec, typename Terms, typename X, typename G,
+  std::size_t sums_of_terms(std::int64_t count) const {
+    return detail::sums_of_terms(*fft_, count);
+  }
+  template <detail::Quantity Wanted, typename Exec, typename Term, typename X, typename G,
             typename Sums>
-  void evaluate_terms(const Exec& exec, const Terms& terms, const X& x, const G& g,
-                      const Sums& sums) const {
-    detail::run_terms<Wanted, R>(exec, *fft_, terms, x, g, sums);
+  void evaluate_terms(const Exec& exec, const Term* terms, std::int64_t count, const X& x,
+                      const G& g, const Sums& sums) const {
+    detail::run_terms<Wanted>(exec, *fft_, terms, count, x, g, sums);
   }
   /// \endcond
 

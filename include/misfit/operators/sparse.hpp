@@ -177,10 +177,12 @@ class Sparse {
              std::is_same_v<typename Y::value_type, Value>
   void apply(const E& exec, const X& x, const Y& y) const {
     const detail::Region region("misfit::Sparse::apply");
+    const Vector<const Value, memory_space> in = x;
+    const Vector<Value, memory_space> out = y;
     if constexpr (by_rows)
-      detail::apply_by_rows(exec, *this, x, y);
+      detail::apply_by_rows(exec, *this, in, out);
     else
-      detail::spmv(exec, matrix_, x, Value(0), y);
+      detail::spmv(exec, matrix_, in, Value(0), out);
   }
 
   /// x += A^H y. Asynchronous as apply().
@@ -189,12 +191,14 @@ class Sparse {
              std::is_same_v<typename X::value_type, Value>
   void add_adjoint(const E& exec, const Y& y, const X& x) const {
     const detail::Region region("misfit::Sparse::add_adjoint");
+    const Vector<const Value, memory_space> in = y;
+    const Vector<Value, memory_space> out = x;
     if constexpr (!by_rows)
-      detail::spmv(exec, *adjoint_, y, Value(1), x);
+      detail::spmv(exec, *adjoint_, in, Value(1), out);
     else if (adjoint_)
-      detail::add_rows(exec, detail::SparseRows(*adjoint_), adjoint_->n_rows(), y, x);
+      detail::add_rows(exec, detail::SparseRows(*adjoint_), adjoint_->n_rows(), in, out);
     else
-      detail::add_adjoint_by_rows(exec, *this, plan_, workspace_, y, x);
+      detail::add_adjoint_by_rows(exec, *this, plan_, workspace_, in, out);
   }
 
  private:

@@ -49,7 +49,7 @@ double gradient_error(const Exec& exec, const DomainVectors& domain, Value&& val
   const double length_x = domain.length(exec, all_x), length_g = domain.length(exec, g);
   double error = 0;
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    double best = std::nan("");
+    double best = std::nan(""), largest = 0;
     for (double t = 1e-1; t > 1e-8; t /= 10) {
       fill_random(exec, up, seed);
       const double length_h = domain.length(exec, up);
@@ -60,9 +60,9 @@ double gradient_error(const Exec& exec, const DomainVectors& domain, Value&& val
       const double value_above = value(above), value_below = value(below);
       axpby(exec, 1, up, -1, down);  // the step as it was taken, rounding included
       const double expected = domain.dot(exec, g, down);
-      // Where ∇f is 0 nothing is to be compared with, but f for a step of the length of x.
-      const double size = length_g > 0 ? length_g * domain.length(exec, down)
-                                       : t * (std::fabs(value_above) + std::fabs(value_below));
+      // Where ∇f is 0, with a slope by which f would become what it is at the longest step.
+      largest = std::fmax(largest, std::fabs(value_above) + std::fabs(value_below));
+      const double size = length_g > 0 ? length_g * domain.length(exec, down) : t * largest;
       const double now = relative(value_above - value_below - expected, size);
       best = std::fmin(best, now);  // a step may leave the domain: NaN
     }

@@ -8,7 +8,6 @@
 #include <misfit/detail/evaluation/evaluation_sums.hpp>
 #include <misfit/detail/evaluation/in_passes.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
-#include <misfit/detail/fourier/several_terms.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/views.hpp>
 
@@ -46,19 +45,17 @@ struct InOneTransform {
     const auto& problem = passes.problem;
     const auto& first = problem.operator_at(0).term_maker();
     const std::int64_t starts = passes.sums_of_start();
-    const auto of_one =
-        static_cast<std::int64_t>(problem.operator_at(0).partial_sums(problem.distance(0)));
-    const Sums sums = reserve_sums<Exec>(memory, starts + of_one, problem.batch);
+    const std::size_t own = first.sums_of_terms(problem.count);
+    const Sums sums =
+        reserve_sums<Exec>(memory, starts + static_cast<std::int64_t>(own), problem.batch);
     if constexpr (!Passes::starting) start<Wanted>(passes.exec, problem, sums);
     first.template with_terms<Wanted>([&](const auto& make) {
       const auto* const terms = all_terms(make, memory, context, indices);
-      using Term = std::remove_cvref_t<decltype(*terms)>;
       for (std::int64_t b = 0; b < problem.batch; ++b)
-        first.template evaluate_terms<Wanted>(
-            passes.exec, SeveralTerms<Term>{terms + b * problem.count, problem.count},
-            passes.x_of(b), passes.gradient_of(b),
-            Vector<PartialSum, typename Exec::memory_space>(sums.first + b * sums.slots + starts,
-                                                            static_cast<std::size_t>(of_one)));
+        first.template evaluate_terms<Wanted>(passes.exec, terms + b * problem.count, problem.count,
+                                              passes.x_of(b), passes.gradient_of(b),
+                                              Vector<PartialSum, typename Exec::memory_space>(
+                                                  sums.first + b * sums.slots + starts, own));
     });
     return sums;
   }

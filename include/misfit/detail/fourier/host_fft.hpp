@@ -37,6 +37,8 @@ class HostFft {
   /// How many sums run() leaves: of the blocks of the spectrum, and behind them for each group of
   /// rows of the images 0, or NaN if an entry is not finite.
   std::int64_t sums() const { return lines_.blocks() + lines_.groups(); }
+  /// Of the spectrum, which threads share.
+  std::int64_t blocks() const { return lines_.blocks(); }
   static constexpr bool sums_planes = true, takes_images_side_by_side = true;
   /// Whether run_side_by_side() is faster where there are threads: the cache of one core holds the
   /// image.

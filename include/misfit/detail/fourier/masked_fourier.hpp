@@ -9,6 +9,7 @@
 #include <misfit/detail/fourier/origin.hpp>
 #include <misfit/detail/fourier/passes.hpp>
 #include <misfit/detail/fourier/pool.hpp>
+#include <misfit/detail/fourier/run_terms.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/sums/finite.hpp>
 #include <misfit/error.hpp>
@@ -149,12 +150,16 @@ class MaskedFourier {
       });
     });
   }
-  /// What the fused calls above do, of all SeveralTerms `terms` at once. Where no pass before it
-  /// has to, it sets g. Asynchronous on `exec`.
-  template <Quantity Wanted, typename Exec, typename Terms, typename X, typename G, typename Sums>
-  void evaluate_terms(const Exec& exec, const Terms& terms, const X& x, const G& g,
-                      const Sums& sums) const {
-    run_terms<Wanted, R>(exec, *fft_, terms, x, g, sums);
+  /// How many sums evaluate_terms() leaves.
+  std::size_t sums_of_terms(std::int64_t count) const {
+    return detail::sums_of_terms(*fft_, count);
+  }
+  /// What the fused calls above do, of `count` terms at once. Where no pass before it has to, it
+  /// sets g. Asynchronous on `exec`.
+  template <Quantity Wanted, typename Exec, typename Term, typename X, typename G, typename Sums>
+  void evaluate_terms(const Exec& exec, const Term* terms, std::int64_t count, const X& x,
+                      const G& g, const Sums& sums) const {
+    run_terms<Wanted>(exec, *fft_, terms, count, x, g, sums);
   }
 
   /// Whether evaluate_side_by_side() is faster for several operators of one transform.

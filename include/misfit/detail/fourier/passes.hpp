@@ -6,7 +6,6 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
-#include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/fourier/device_fft.hpp>
 #include <misfit/detail/fourier/host_fft.hpp>
 
@@ -144,20 +143,5 @@ struct Nothing {
   template <typename T>
   KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t, const T&) const {}
 };
-
-/// Transforms x, calls `terms`, and unless Wanted is the value transforms back: where `fft` sums
-/// the planes of x into g, else added to g. Asynchronous on `exec`.
-template <Quantity Wanted, typename R, typename Exec, typename Transform, typename Terms,
-          typename X, typename G, typename Sums>
-void run_terms(const Exec& exec, const Transform& fft, const Terms& terms, const X& x, const G& g,
-               const Sums& sums) {
-  const auto load = load_times(Ones<R>(), x);
-  if constexpr (Wanted == Quantity::value)
-    fft.template run<true, false>(exec, load, terms, Nothing{}, sums.data());
-  else if constexpr (Transform::sums_planes)
-    fft.template run<true, true>(exec, load, terms, set_times(Ones<R>(), g), sums.data());
-  else
-    fft.template run<true, true>(exec, load, terms, add_times(Ones<R>(), g), sums.data());
-}
 
 }  // namespace misfit::detail
