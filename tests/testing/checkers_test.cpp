@@ -7,6 +7,7 @@
 #include "testing/operator_sizes.hpp"
 
 #include <misfit/distances/l2.hpp>
+#include <misfit/distances/poisson.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 #include <misfit/testing/check_gradient.hpp>
 
