@@ -15,6 +15,7 @@
 #include <misfit/distributed_operator.hpp>
 #include <misfit/ensemble.hpp>
 #include <misfit/error.hpp>
+#include <misfit/operators/identity.hpp>
 #include <misfit/slabs.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 
@@ -298,6 +299,20 @@ TEST_F(EnsembleFaults, partitions_that_differ) {
     expect_same_error<ArgumentError>(make, {"the fingerprint of the partition"});
   else
     make();
+}
+
+TEST_F(EnsembleFaults, numbers_of_operators_in_slabs_that_differ) {
+  if (world_size() == 1) return;
+  const misfit::Slabs slabs(ensemble, {12});
+  expect_same_error<ArgumentError>(
+      [&] {
+        const int own = world_rank() == last ? 1 : 3 * ensemble.size();
+        DistributedOperator(slabs, own, [&](int) {
+          ensemble.space().agree("read_mesh", [] {});
+          return misfit::Identity(12);
+        });
+      },
+      {"n is"});
 }
 
 TEST_F(EnsembleFaults, operators_that_agree_on_their_errors) {

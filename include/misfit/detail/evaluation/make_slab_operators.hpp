@@ -54,8 +54,11 @@ RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const Coll
   RankOperators<Op> own;
   std::vector<MadeBy<Factory>> whole;
   HaloWidth width;
-  all.together({"DistributedOperator", {{"n", n}}}, [&](ErrorContext& context) {
+  // Before factories, which may communicate over the ranks of their member.
+  all.together({"DistributedOperator", {{"n", n}}}, [&](ErrorContext&) {
     if (n < 0) throw ArgumentError("n: is " + std::to_string(n) + ", must not be negative");
+  });
+  all.together({"DistributedOperator", {}}, [&](ErrorContext& context) {
     for (int i = member.index; i < n; i += member.count) {
       context.operator_index = i;
       whole.push_back(make(factory, i, whole.size()));
