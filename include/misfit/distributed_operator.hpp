@@ -293,7 +293,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
     static_assert(detail::SignalsArgument<detail::argument::x, X, Exec>::valid &&
                   detail::OutputArgument<detail::argument::g, G, Exec>::valid &&
                   detail::SameScalar<X, G>::valid &&
-                  detail::Linear<Op, X, std::vector<X>, Exec>::valid);
+                  detail::LinearAlone<Op, X, Exec>::valid);
     detail::normal(exec, internals_, x, g, scope);
   }
 

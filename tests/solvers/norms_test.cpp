@@ -5,6 +5,7 @@
 #include "solvers/norm_cases.hpp"
 #include "support/eigenvalues.hpp"
 #include "support/errors.hpp"
+#include "support/real_and_complex.hpp"
 
 #include <misfit/distributed_operator.hpp>
 #include <misfit/operators/identity.hpp>
@@ -28,6 +29,16 @@ using misfit::test::Exec;
 using misfit::test::expect_norm;
 using misfit::test::mask_of;
 using misfit::test::rows_of;
+
+TEST(NormsOfTwoTypes, between_real_and_complex_numbers) {
+  const Exec exec;
+  const misfit::DistributedOperator rotated(MPI_COMM_WORLD, 3,
+                                            [](int) { return misfit::test::Rotated{7}; });
+  EXPECT_NEAR(rotated.norm_squared<double>(exec).value, 15, 1e-12);
+  const misfit::DistributedOperator real_parts(MPI_COMM_WORLD, 3,
+                                               [](int) { return misfit::test::RealPart{7}; });
+  EXPECT_NEAR(real_parts.norm_squared<Kokkos::complex<double>>(exec).value, 3, 1e-12);
+}
 
 template <typename T>
 class Norms : public testing::Test {};

@@ -4,6 +4,7 @@
 
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
+#include "support/real_and_complex.hpp"
 #include "testing/operator_sizes.hpp"
 
 #include <misfit/distances/l2.hpp>
@@ -23,6 +24,8 @@ namespace {
 
 using misfit::test::Exec;
 using misfit::test::MatrixOperator;
+using misfit::test::RealPart;
+using misfit::test::Rotated;
 using misfit::test::rows;
 using misfit::test::SquaredOperator;
 using misfit::test::unknowns;
@@ -56,35 +59,25 @@ struct Quartic {
   }
 };
 
-/// A x = Re x, of these types alone; its adjoint is `factor` times the right one.
-struct RealPart {
-  using X = misfit::Vector<Kokkos::complex<double>, Exec::memory_space>;
-  using Y = misfit::Vector<double, Exec::memory_space>;
-  double factor = 1;
-
-  std::size_t domain_size() const { return unknowns; }
-  std::size_t range_size() const { return unknowns; }
-  void apply(const Exec& exec, const X::const_type& x, const Y& y) const {
-    Kokkos::parallel_for(
-        misfit::detail::range(exec, unknowns),
-        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = x(j).real(); });
+TEST(Checkers, adjoint_from_complex_measurements_to_real_signals) {
+  const Exec exec;
+  EXPECT_TRUE(misfit::check_adjoint(exec, Rotated{unknowns}).passed());
+  EXPECT_FALSE(misfit::check_adjoint(exec, Rotated{unknowns, 2}).passed());
+  for (const double factor : {1.0, 2.0}) {
+    const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3,
+                                                [=](int) { return Rotated{unknowns, factor}; });
+    EXPECT_EQ(misfit::check_adjoint(exec, operators).passed(), factor == 1);
   }
-  void add_adjoint(const Exec& exec, const Y::const_type& y, const X& x) const {
-    const double f = factor;
-    Kokkos::parallel_for(
-        misfit::detail::range(exec, unknowns),
-        KOKKOS_LAMBDA(const std::int64_t j) { x(j) += f * y(j); });
-  }
-};
+}
 
 TEST(Checkers, adjoint_from_real_measurements_to_complex_signals) {
   using T = Kokkos::complex<double>;
   const Exec exec;
-  EXPECT_TRUE(misfit::check_adjoint<T>(exec, RealPart{}).passed());
-  EXPECT_FALSE(misfit::check_adjoint<T>(exec, RealPart{2}).passed());
+  EXPECT_TRUE(misfit::check_adjoint<T>(exec, RealPart{unknowns}).passed());
+  EXPECT_FALSE(misfit::check_adjoint<T>(exec, RealPart{unknowns, 2}).passed());
   for (const double factor : {1.0, 2.0}) {
     const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3,
-                                                [=](int) { return RealPart{factor}; });
+                                                [=](int) { return RealPart{unknowns, factor}; });
     EXPECT_EQ(misfit::check_adjoint<T>(exec, operators).passed(), factor == 1);
   }
 }

@@ -3,6 +3,7 @@
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/in_memory_of.hpp>
 #include <misfit/detail/sums/parameter.hpp>
 
 #include <cmath>
@@ -24,7 +25,7 @@ namespace misfit {
 /// 5.758).
 template <typename Background = double>
   requires std::same_as<Background, double> || detail::RealVector<Background>
-class Poisson {
+class Poisson : public detail::InMemoryOf<Background> {
  public:
   /// g = `gain` in units of u per count, β = 0. Throws ArgumentError unless g and 1/g are positive
   /// and finite.

@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/in_memory_of.hpp>
 #include <misfit/detail/distances/residual.hpp>
 #include <misfit/detail/sums/parameter.hpp>
 #include <misfit/distances/evaluate.hpp>
@@ -24,7 +25,7 @@ namespace misfit {
 /// has them. For Weighted{L2{0.5}, 3}, u = (1, 3) and y = (2, 1): d = 30, ∇d = (−12, 24),
 /// prox_d(u) = (1.923, 1.154).
 template <typename D>
-class Weighted {
+class Weighted : public detail::InMemoryOf<D> {
  public:
   /// λ = `weight`. Throws ArgumentError unless it is positive and finite. (To leave operators out
   /// there is Subset.)

@@ -6,6 +6,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/operators/measurement_of.hpp>
 #include <misfit/measurements.hpp>
 #include <misfit/views.hpp>
 
@@ -14,6 +15,7 @@
 #include <concepts>
 #include <cstddef>
 #include <type_traits>
+#include <vector>
 
 namespace misfit::detail {
 
@@ -174,6 +176,19 @@ struct Linear<Op, X, Y, Exec> {
                 "misfit: this call needs linear operators, with add_adjoint(exec, y, x), which "
                 "adds A^H y to x; for others there is vjp()");
 };
+
+/// The same of a call that takes no measurements: of what type they would be the operators say.
+template <typename Op, typename X, typename Exec>
+struct LinearAlone {
+  static constexpr bool valid = false;
+};
+template <typename Op, typename X, typename Exec>
+  requires SignalsOn<X, Exec>
+struct LinearAlone<Op, X, Exec>
+    : Linear<Op, X,
+             std::vector<Vector<MeasurementOf<Op, typename X::non_const_value_type, Exec>,
+                                typename Exec::memory_space>>,
+             Exec> {};
 
 /// Kernels of Exec reach the parameters of a distance of type D.
 template <typename D, typename Exec>

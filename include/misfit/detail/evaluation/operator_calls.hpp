@@ -9,6 +9,7 @@
 #include <misfit/detail/evaluation/accumulate.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
 #include <misfit/detail/evaluation/piece_call.hpp>
+#include <misfit/detail/operators/measurement_of.hpp>
 #include <misfit/detail/operators/vjp.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
@@ -191,17 +192,18 @@ template <typename Exec, typename X, typename G, typename Op>
 void normal(const Exec& exec, const OperatorStack<Op>& operators, const X& x, const G& g,
             Scope scope) {
   using T = typename X::non_const_value_type;
+  using U = MeasurementOf<Op, T, Exec>;
   using Space = typename X::memory_space;
-  Vector<T, Space> memory;
+  Vector<U, Space> memory;
   Accumulation<Exec, X, G, Op>{exec, operators, "misfit::normal", x, "g", g, scope}.run(
       [&](ErrorContext&) {
-        memory = operators.memory().measurement.template get<T, Space>(
+        memory = operators.memory().measurement.template get<U, Space>(
             operators.max_local_range_size(), "misfit::DistributedOperator::workspace");
       },
       [&](ErrorContext& context, const auto& signals, const auto& sum) {
         zero_times_signals(exec, signals, sum);
         operators.for_each_local(context, [&](std::size_t k, const Op& op) {
-          const Vector<T, Space> u(memory.data(),
+          const Vector<U, Space> u(memory.data(),
                                    operators.range_size(operators.local_indices()[k]));
           for (std::size_t b = 0; b < batch_size(g); ++b) {
             op.apply(exec, signal(signals, b), u);

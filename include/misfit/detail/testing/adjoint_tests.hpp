@@ -157,11 +157,11 @@ class AdjointTests {
     return relative(length(exec_, work_), whole);
   }
 
-  /// |A(a x + b z) − a A x − b A z| / (‖A‖ (|a| |x| + |b| |z|)); a and b are complex where x and
-  /// A x are.
+  /// |A(a x + b z) − a A x − b A z| / (‖A‖ (|a| |x| + |b| |z|)); a and b are complex where both
+  /// x and A x are.
   double linearity(std::uint64_t seed) const {
     using S = typename Y::non_const_value_type;
-    const double imaginary = is_complex<S> ? 1 : 0;
+    const double imaginary = is_complex<T> && is_complex<S> ? 1 : 0;
     const double a[] = {0.7, 0.4 * imaginary}, b[] = {-1.3, 0.9 * imaginary};
     fill_random(exec_, h_, seed);
     fill_random(exec_, z_, seed + 300);
