@@ -4,6 +4,7 @@
 // that of a GPU. Seen by the labels of their kernels, through Kokkos's hooks for tools.
 
 #include "support/matrix_operator.hpp"
+#include "support/stencils.hpp"
 
 #include <misfit/detail/base/line_pieces.hpp>
 #include <misfit/misfit.hpp>
@@ -17,6 +18,7 @@
 #include <set>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 namespace {
 
@@ -89,6 +91,13 @@ TEST(Forms, pointwise) {
   expect_kernel(seen, "for misfit::DistributedDataFidelity::total", !of_cpu);
 }
 
+/// Row i with two entries from column i on.
+auto band(std::size_t rows, std::size_t columns) {
+  std::vector<std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < rows; ++i) places.push_back({i % columns, (i + 1) % columns});
+  return misfit::test::sparse_matrix<double>(places, columns);
+}
+
 TEST(Forms, rows) {
   const Kokkos::View<double**, Kokkos::LayoutRight> small("a", 100, 10), large("a", 100, 400);
 
@@ -99,6 +108,17 @@ TEST(Forms, rows) {
   seen = kernels_with(misfit::Dense(large));
   expect_kernel(seen, "for misfit::DistributedDataFidelity::rows", of_cpu);
   expect_kernel(seen, "for misfit::DistributedDataFidelity::distance", !of_cpu);
+
+  seen = kernels_with(band(1000, 1000));
+  expect_kernel(seen, "for misfit::DistributedDataFidelity::rows", of_cpu);
+  expect_kernel(seen, "for misfit::DistributedDataFidelity::rows_by_teams", !of_cpu);
+
+  // Too many rows for one team, and too many columns.
+  for (const Shape& shape : {Shape{1025, 1025}, Shape{1000, 40000}}) {
+    seen = kernels_with(band(shape[0], shape[1]));
+    expect_kernel(seen, "for misfit::DistributedDataFidelity::rows", of_cpu);
+    expect_kernel(seen, "for misfit::DistributedDataFidelity::distance", !of_cpu);
+  }
 }
 
 TEST(Forms, many_small_operators_take_no_more_launches) {
@@ -107,6 +127,8 @@ TEST(Forms, many_small_operators_take_no_more_launches) {
 
   const misfit::Dense matrix(Kokkos::View<double**, Kokkos::LayoutRight>("a", 100, 10));
   EXPECT_EQ(kernels_with(matrix, 90), kernels_with(matrix, 40));
+
+  EXPECT_EQ(kernels_with(band(1000, 1000), 90), kernels_with(band(1000, 1000), 40));
 }
 
 TEST(Forms, blur) {

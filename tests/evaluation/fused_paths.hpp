@@ -21,6 +21,7 @@
 #include <numeric>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace misfit::test {
@@ -172,36 +173,46 @@ TYPED_TEST_P(FusedPathsTest, dense) {
             L2{0.5});
 }
 
+/// Row i has i mod 5 entries, near the diagonal or anywhere, every 64th row 17 more; a column may
+/// come twice.
+template <typename T>
+auto uneven_matrix(std::size_t rows, std::size_t unknowns, bool banded) {
+  return [=](int i, bool abs) {
+    Kokkos::View<int*> row_map("row_map", rows + 1), columns("columns", 3 * rows + 40);
+    const auto starts = Kokkos::create_mirror_view(row_map);
+    const auto places = Kokkos::create_mirror_view(columns);
+    int k = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      starts(r) = k;
+      for (std::size_t c = 0; c < r % 5 + (r % 64 == 1 ? 17 : 0); ++c)
+        places(k++) = static_cast<int>((banded ? r + c / 2 : r * 37 + c * 11) % unknowns);
+    }
+    starts(rows) = k;
+    Kokkos::deep_copy(row_map, starts);
+    Kokkos::deep_copy(columns, places);
+    const auto used = std::pair<int, int>(0, k);
+    const auto values = vector_of<T>(40 + static_cast<std::size_t>(i), static_cast<std::size_t>(k));
+    return Sparse(row_map, Kokkos::subview(columns, used), abs ? absolute(values) : values,
+                  unknowns);
+  };
+}
+
 TYPED_TEST_P(FusedPathsTest, sparse) {
   using T = TypeParam;
   for (const std::size_t rows : {1, 40, 9000})
-    for (const bool banded : {true, false}) {
-      const std::size_t unknowns = rows + 3;
-      const auto matrix = [=](int i, bool abs) {
-        // Row i has i mod 5 entries, near the diagonal or anywhere, every 64th row 17 more; a
-        // column may come twice.
-        Kokkos::View<int*> row_map("row_map", rows + 1), columns("columns", 3 * rows + 40);
-        const auto starts = Kokkos::create_mirror_view(row_map);
-        const auto places = Kokkos::create_mirror_view(columns);
-        int k = 0;
-        for (std::size_t r = 0; r < rows; ++r) {
-          starts(r) = k;
-          for (std::size_t c = 0; c < r % 5 + (r % 64 == 1 ? 17 : 0); ++c)
-            places(k++) = static_cast<int>((banded ? r + c / 2 : r * 37 + c * 11) % unknowns);
-        }
-        starts(rows) = k;
-        Kokkos::deep_copy(row_map, starts);
-        Kokkos::deep_copy(columns, places);
-        const auto used = std::pair<int, int>(0, k);
-        const auto values =
-            vector_of<T>(40 + static_cast<std::size_t>(i), static_cast<std::size_t>(k));
-        return Sparse(row_map, Kokkos::subview(columns, used), abs ? absolute(values) : values,
-                      unknowns);
-      };
-      expect_same<T>(5, unknowns, rows, 2 * (rows / 7 + 70), matrix, L2{0.5});
-    }
+    for (const bool banded : {true, false})
+      expect_same<T>(5, rows + 3, rows, 2 * (rows / 7 + 70),
+                     uneven_matrix<T>(rows, rows + 3, banded), L2{0.5});
 }
 
-REGISTER_TYPED_TEST_SUITE_P(FusedPathsTest, masks, many_masks_in_groups, identities, dense, sparse);
+TYPED_TEST_P(FusedPathsTest, many_sparse_in_groups) {
+  using T = TypeParam;
+  const int n = 40 * world_size();
+  expect_same<T>(n, 10, 90, 60 * static_cast<std::size_t>(n + 1), uneven_matrix<T>(90, 10, false),
+                 L2{0.5});
+}
+
+REGISTER_TYPED_TEST_SUITE_P(FusedPathsTest, masks, many_masks_in_groups, identities, dense, sparse,
+                            many_sparse_in_groups);
 
 }  // namespace misfit::test

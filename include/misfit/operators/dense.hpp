@@ -8,6 +8,7 @@
 #include <misfit/detail/matrices/majorizer.hpp>
 #include <misfit/detail/matrices/products_by_rows.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
+#include <misfit/detail/matrices/team_matrix.hpp>
 #include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/error.hpp>
@@ -19,6 +20,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -68,9 +70,16 @@ class Dense {
   /// The number of entries of x.
   std::size_t domain_size() const { return matrix_.extent(1); }
   /// The number of entries of A x.
-  KOKKOS_FUNCTION std::size_t range_size() const { return matrix_.extent(0); }
-  /// A(i, j). A device function.
-  KOKKOS_FUNCTION value_type entry(std::size_t i, std::size_t j) const { return matrix_(i, j); }
+  std::size_t range_size() const { return matrix_.extent(0); }
+
+  /// \cond
+  detail::TeamDense<value_type> team_matrix() const {
+    return {matrix_.data(), static_cast<std::int64_t>(matrix_.extent(0)),
+            static_cast<std::int64_t>(matrix_.extent(1)),
+            static_cast<std::int64_t>(matrix_.stride(0)),
+            static_cast<std::int64_t>(matrix_.stride(1))};
+  }
+  /// \endcond
 
   /// By rows (see RowwiseOperator), where A is LayoutRight and in host memory.
   std::size_t rows_at_once() const

@@ -12,6 +12,7 @@
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/matrices/sparse_footprint.hpp>
 #include <misfit/detail/matrices/sparse_rows.hpp>
+#include <misfit/detail/matrices/team_matrix.hpp>
 #include <misfit/detail/operators/footprint.hpp>
 #include <misfit/detail/operators/whole_rows.hpp>
 #include <misfit/detail/views/workspace.hpp>
@@ -25,6 +26,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -132,6 +134,15 @@ class Sparse {
   /// The number of entries of A x.
   std::size_t range_size() const { return matrix_.n_rows(); }
 
+  /// \cond
+  detail::TeamSparse<Value, Ordinal, Offset> team_matrix() const
+    requires(!by_rows)
+  {
+    return {lines_of(matrix_), lines_of(*adjoint_), static_cast<std::int64_t>(range_size()),
+            static_cast<std::int64_t>(domain_size()), static_cast<std::int64_t>(entries())};
+  }
+  /// \endcond
+
   /// The rows of A (see SplittableOperator).
   MeasurementRows measurement_rows() const { return {{range_size()}, 0, {0, range_size()}}; }
   /// The matrix of a copy of these rows. Blocks. Throws ArgumentError unless there are such.
@@ -208,6 +219,10 @@ class Sparse {
     std::size_t dimension;
     detail::Footprint footprint;
   };
+
+  static typename detail::TeamSparse<Value, Ordinal, Offset>::Lines lines_of(const Matrix& a) {
+    return {a.row_map.data(), a.columns.data(), a.values.data()};
+  }
 
   Matrix matrix_;
   std::optional<Matrix> adjoint_;

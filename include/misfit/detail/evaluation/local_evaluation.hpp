@@ -84,7 +84,7 @@ struct LocalEvaluation {
   static constexpr bool rowwise =
       separable && std::is_same_v<T, U> && in_cpu_form<Exec> && RowwiseOperator<Op, T>;
   static constexpr bool by_teams =
-      separable && std::is_same_v<T, U> && !in_cpu_form<Exec> && DeviceMatrix<Op, T>;
+      separable && std::is_same_v<T, U> && !in_cpu_form<Exec> && TeamMatrixOperator<Op, T>;
 
   /// Takes the memory that run() needs where operators are applied one after the other.
   void reserve() const {
@@ -153,22 +153,35 @@ struct LocalEvaluation {
     const PointwisePlan plan(in_cpu_form<Exec>, sizeof(T), problem.unknowns, problem.batch,
                              problem.count);
     const Sums sums = reserve_sums<Exec>(memory, plan.groups * plan.tiles, problem.batch);
-    sweep_pointwise<Wanted>(exec, reachable(), plan, memory.partial_gradients, sums.first);
+    auto there = reachable();
+    there.operators =
+        for_kernels(exec, memory.kernel_arguments[0], problem.operators, count_of_rank());
+    sweep_pointwise<Wanted>(exec, there, plan, memory.partial_gradients, sums.first);
     return sums;
   }
 
   Sums rows_by_teams(const TeamRowPlan& plan) const {
     const Sums sums = reserve_sums<Exec>(memory, plan.groups, problem.batch);
-    sweep_rows_by_teams<Wanted>(exec, reachable(), plan, memory.partial_gradients, sums.first);
+    using Matrix = TeamMatrixOf<Op>;
+    const auto count = static_cast<std::size_t>(problem.count);
+    const auto matrices = memory.terms.get<Matrix, Kokkos::HostSpace>(
+        count, "misfit::DistributedDataFidelity::terms");
+    for (std::size_t k = 0; k < count; ++k)
+      matrices(k) = problem.operator_at(static_cast<std::int64_t>(k)).team_matrix();
+    sweep_rows_by_teams<Wanted>(
+        exec, reachable(), for_kernels(exec, memory.kernel_arguments[0], matrices.data(), count),
+        plan, memory.partial_gradients, sums.first);
     return sums;
   }
 
-  /// The problem with operators, distances and data where kernels can read them.
+  std::size_t count_of_rank() const {
+    return static_cast<std::size_t>(problem.places == nullptr ? problem.count : problem.of);
+  }
+
+  /// The problem with distances and data where kernels can read them.
   LocalProblem<Op, D, T, U> reachable() const {
-    const auto count =
-        static_cast<std::size_t>(problem.places == nullptr ? problem.count : problem.of);
+    const std::size_t count = count_of_rank();
     auto there = problem;
-    there.operators = for_kernels(exec, memory.kernel_arguments[0], problem.operators, count);
     there.distances = for_kernels(exec, memory.kernel_arguments[1], problem.distances,
                                   problem.one_distance ? 1 : count);
     there.data = for_kernels(exec, memory.kernel_arguments[2], problem.data, count);

@@ -10,6 +10,7 @@
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/evaluation/group_gradients.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
+#include <misfit/detail/matrices/team_matrix.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
 #include <misfit/detail/views/workspace.hpp>
 #include <misfit/partial_sum.hpp>
@@ -17,45 +18,46 @@
 #include <Kokkos_Core.hpp>
 
 #include <algorithm>
-#include <concepts>
-#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace misfit::detail {
 
-/// A matrix whose entries device functions can read: `entry(i, j)` is A(i, j).
+/// An operator that is a matrix which teams of threads can read.
 template <typename Op, typename T>
-concept DeviceMatrix = requires(const Op& op, std::size_t i) {
-  { op.entry(i, i) } -> std::convertible_to<T>;
+concept TeamMatrixOperator = requires(const Op& op) {
+  { op.team_matrix() } -> TeamMatrix<T>;
 };
+template <typename Op>
+using TeamMatrixOf = decltype(std::declval<const Op&>().team_matrix());
 
 /// How the operators are cut into groups, each for one team, with a gradient of its own. It depends
 /// on the problem alone.
 struct TeamRowPlan {
   template <typename Op, typename D, typename T, typename U>
   explicit TeamRowPlan(const LocalProblem<Op, D, T, U>& problem) {
-    std::int64_t entries = 0;
+    std::int64_t work = 0;
     for (std::int64_t k = 0; k < problem.count; ++k) {
-      const std::int64_t own =
-          static_cast<std::int64_t>(problem.operator_at(k).range_size()) * problem.unknowns;
-      small = small && own <= most_entries;
-      entries += own;
+      const auto matrix = problem.operator_at(k).team_matrix();
+      small = small && matrix.fits_team() && matrix.work() <= most_work;
+      work += matrix.work();
     }
     // Their gradients take but a small part of the operators' memory.
-    const std::int64_t affordable = entries / 16 / std::max<std::int64_t>(1, problem.unknowns);
+    const std::int64_t affordable = work / 16 / std::max<std::int64_t>(1, problem.unknowns);
     groups = std::clamp<std::int64_t>(
         std::min(affordable, most_teams / std::max<std::int64_t>(1, problem.batch)), 1,
         std::max<std::int64_t>(1, problem.count));
   }
 
-  static constexpr std::int64_t most_entries = 1 << 15, most_teams = 2048;
+  static constexpr std::int64_t most_work = 1 << 15, most_teams = 2048;
   bool small = true;  ///< all of the operators
   std::int64_t groups = 1;
 };
 
 template <Quantity Wanted, typename Op, typename D, typename T>
 struct TeamRowSweep {
-  static constexpr std::int64_t rows_at_once = 256;
+  using Matrix = TeamMatrixOf<Op>;
+  static constexpr std::int64_t rows_at_once = Matrix::rows_at_once;
   static constexpr bool has_gradient = Wanted != Quantity::value;
 
   /// One group and one signal.
@@ -72,10 +74,11 @@ struct TeamRowSweep {
     sum_by_team(member, 0, problem.unknowns, Start{x, g, group == 0}, total);
     member.team_barrier();
     for (std::int64_t k = first_of(group); k < first_of(group + 1); ++k) {
-      const auto rows = static_cast<std::int64_t>(problem.operator_at(k).range_size());
+      const Matrix& matrix = matrices[k];
+      const std::int64_t rows = matrix.n_rows;
       for (std::int64_t begin = 0; begin < rows; begin += rows_at_once) {
         const std::int64_t end = begin + rows_at_once < rows ? begin + rows_at_once : rows;
-        apply(member, k, begin, end, x, u);
+        apply(member, matrix, begin, end, x, u);
         PartialSum sum;
         sum_by_team(member, begin, end,
                     Residual{problem.distance(k), problem.data_of(k, signal, rows), u, r, begin,
@@ -83,7 +86,7 @@ struct TeamRowSweep {
                     sum);
         total += sum;
         member.team_barrier();
-        if constexpr (has_gradient) add_adjoint(member, k, begin, end, r, g);
+        if constexpr (has_gradient) add_adjoint(member, matrix, begin, end, r, g);
         member.team_barrier();
       }
     }
@@ -115,40 +118,31 @@ struct TeamRowSweep {
   };
 
   template <typename Member>
-  KOKKOS_INLINE_FUNCTION void apply(const Member& member, std::int64_t k, std::int64_t begin,
+  KOKKOS_INLINE_FUNCTION void apply(const Member& member, const Matrix& matrix, std::int64_t begin,
                                     std::int64_t end, const T* x, T* u) const {
-    const Op& op = problem.operator_at(k);
-    const std::int64_t n = problem.unknowns;
     Kokkos::parallel_for(Kokkos::TeamThreadRange(member, begin, end), [&](const std::int64_t i) {
       T sum(0);
       Kokkos::parallel_reduce(
-          Kokkos::ThreadVectorRange(member, n),
-          [&](const std::int64_t j, T& partial) {
-            partial += op.entry(static_cast<std::size_t>(i), static_cast<std::size_t>(j)) * x[j];
-          },
-          sum);
+          Kokkos::ThreadVectorRange(member, matrix.row_length(i)),
+          [&](const std::int64_t l, T& partial) { partial += matrix.term(i, l, x); }, sum);
       Kokkos::single(Kokkos::PerThread(member), [&] { u[i - begin] = sum; });
     });
     member.team_barrier();
   }
   template <typename Member>
-  KOKKOS_INLINE_FUNCTION void add_adjoint(const Member& member, std::int64_t k, std::int64_t begin,
-                                          std::int64_t end, const T* r, T* g) const {
-    const Op& op = problem.operator_at(k);
+  KOKKOS_INLINE_FUNCTION void add_adjoint(const Member& member, const Matrix& matrix,
+                                          std::int64_t begin, std::int64_t end, const T* r,
+                                          T* g) const {
     Kokkos::parallel_for(
-        Kokkos::TeamVectorRange(member, problem.unknowns), [&](const std::int64_t j) {
-          T sum = g[j];
-          for (std::int64_t i = begin; i < end; ++i)
-            sum += conj(op.entry(static_cast<std::size_t>(i), static_cast<std::size_t>(j))) *
-                   r[i - begin];
-          g[j] = sum;
-        });
+        Kokkos::TeamVectorRange(member, problem.unknowns),
+        [&](const std::int64_t j) { g[j] = matrix.add_adjoint(g[j], j, begin, end, r); });
   }
   KOKKOS_INLINE_FUNCTION std::int64_t first_of(std::int64_t group) const {
     return group * problem.count / groups;
   }
 
-  LocalProblem<Op, D, T, T> problem;  ///< whose operators, distances and data kernels can read
+  LocalProblem<Op, D, T, T> problem;  ///< whose distances and data kernels can read
+  const Matrix* matrices;             ///< of its operators, where kernels can read them
   std::int64_t groups;
   T* gradients;  ///< one for each group
   PartialSum* sums;
@@ -158,7 +152,8 @@ struct TeamRowSweep {
 /// Asynchronous on `exec`.
 template <Quantity Wanted, typename Exec, typename Op, typename D, typename T>
 void sweep_rows_by_teams(const Exec& exec, const LocalProblem<Op, D, T, T>& problem,
-                         const TeamRowPlan& plan, Workspace& workspace, PartialSum* sums) {
+                         const TeamMatrixOf<Op>* matrices, const TeamRowPlan& plan,
+                         Workspace& workspace, PartialSum* sums) {
   using Sweep = TeamRowSweep<Wanted, Op, D, T>;
   const GroupGradients<Exec, T> gradients(workspace, plan.groups, problem.batch * problem.unknowns,
                                           Wanted == Quantity::value ? nullptr : problem.gradient);
@@ -168,7 +163,7 @@ void sweep_rows_by_teams(const Exec& exec, const LocalProblem<Op, D, T, T>& prob
                                team_size<Exec> / lanes, lanes)
           .set_scratch_size(0, Kokkos::PerTeam(2 * Sweep::rows_at_once * sizeof(T) + 64));
   Kokkos::parallel_for("misfit::DistributedDataFidelity::rows_by_teams", policy,
-                       Sweep{problem, plan.groups, gradients.first, sums});
+                       Sweep{problem, matrices, plan.groups, gradients.first, sums});
   gradients.sum_up(exec);
 }
 
