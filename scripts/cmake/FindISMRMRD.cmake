@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Finds libismrmrd and the HDF5 that it reads with: the imported target ISMRMRD::ismrmrd. ISMRMRD_ROOT,
+# Finds libismrmrd and the HDF5 that it reads with: the imported target misfit::ismrmrd. ISMRMRD_ROOT,
 # or CMAKE_PREFIX_PATH, say where else to look. (The ISMRMRDConfig.cmake of Debian 12 stops with an error
 # in a project without the language C.)
 
@@ -13,9 +13,9 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(ISMRMRD REQUIRED_VARS
   ISMRMRD_LIBRARY ISMRMRD_INCLUDE_DIR HDF5_FOUND)
 
-if(ISMRMRD_FOUND AND NOT TARGET ISMRMRD::ismrmrd)
-  add_library(ISMRMRD::ismrmrd UNKNOWN IMPORTED)
-  set_target_properties(ISMRMRD::ismrmrd PROPERTIES
+if(ISMRMRD_FOUND AND NOT TARGET misfit::ismrmrd)
+  add_library(misfit::ismrmrd UNKNOWN IMPORTED)
+  set_target_properties(misfit::ismrmrd PROPERTIES
     IMPORTED_LOCATION "${ISMRMRD_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${ISMRMRD_INCLUDE_DIR}"
     INTERFACE_LINK_LIBRARIES misfit::hdf5)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Finds niftiio, zlib and the headers of NIfTI-1 and NIfTI-2: the imported target NIFTI::niftiio. NIFTI_ROOT, or
+# Finds niftiio, zlib and the headers of NIfTI-1 and NIfTI-2: the imported target misfit::niftiio. NIFTI_ROOT, or
 # CMAKE_PREFIX_PATH, say where else to look. (The NIFTIConfig.cmake of Debian 12 stops with an error: it
 # names folders that do not exist. The library nifti2 is not linked with: it has functions of niftiio's
 # names with other arguments.)
@@ -16,9 +16,9 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(NIFTI
   REQUIRED_VARS NIFTI_LIBRARY NIFTI_znz_LIBRARY ZLIB_LIBRARIES NIFTI_INCLUDE_DIR NIFTI_2_INCLUDE_DIR)
 
-if(NIFTI_FOUND AND NOT TARGET NIFTI::niftiio)
-  add_library(NIFTI::niftiio UNKNOWN IMPORTED)
-  set_target_properties(NIFTI::niftiio PROPERTIES
+if(NIFTI_FOUND AND NOT TARGET misfit::niftiio)
+  add_library(misfit::niftiio UNKNOWN IMPORTED)
+  set_target_properties(misfit::niftiio PROPERTIES
     IMPORTED_LOCATION "${NIFTI_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${NIFTI_INCLUDE_DIR};${NIFTI_2_INCLUDE_DIR}"
     INTERFACE_LINK_LIBRARIES "${NIFTI_znz_LIBRARY};ZLIB::ZLIB")

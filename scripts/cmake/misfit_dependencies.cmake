@@ -58,6 +58,12 @@ macro(misfit_for_now variable value)
     list(APPEND misfit_set_for_now ${variable})
   endif()
 endmacro()
+# What it set. The packages that find_dependency() misses end this file before its end.
+macro(misfit_as_before)
+  foreach(misfit_variable IN LISTS misfit_set_for_now)
+    unset(${misfit_variable})
+  endforeach()
+endmacro()
 set(misfit_set_for_now)
 misfit_for_now(MPI_CXX_SKIP_MPICXX ON)
 misfit_for_now(CMAKE_CXX_EXTENSIONS OFF)  # Kokkos 3 forces this itself, with a warning, where nobody has decided
@@ -69,6 +75,4 @@ misfit_find_dependency(KokkosKernels CONFIG ${misfit_KokkosKernels_HINTS})
 misfit_provide_target(Kokkos::kokkoskernels KokkosKernels
   KokkosKernels::all_libs KokkosKernels::kokkoskernels ${KokkosKernels_LIBRARIES})
 
-foreach(misfit_variable IN LISTS misfit_set_for_now)
-  unset(${misfit_variable})
-endforeach()
+misfit_as_before()

@@ -33,8 +33,15 @@ expect_output("the component 'tao' of the misfit in ${work}/installed needs what
 run(${CMAKE_COMMAND} ${project} -B ${work}/no_petsc -D CMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
   -D "ARGUMENTS=REQUIRED OPTIONAL_COMPONENTS tao")
 
+# Whoever can do without misfit goes on as before.
+run(${CMAKE_COMMAND} ${project} -B ${work}/no_kokkos -D CMAKE_DISABLE_FIND_PACKAGE_Kokkos=ON -D "ARGUMENTS=QUIET")
+
 # The CMake files say where the misfit that they belong to was built with another Kokkos than the project finds.
 string(REGEX REPLACE "Kokkos_VERSION VERSION_EQUAL \"[^\"]*\"" "Kokkos_VERSION VERSION_EQUAL \"99.1\"" config "${config}")
 file(WRITE ${work}/installed/lib/cmake/misfit/misfitConfig.cmake "${config}")
-expect_failure(${CMAKE_COMMAND} ${project} -B ${work}/other_kokkos -D "ARGUMENTS=REQUIRED")
+string(REGEX MATCH "-DKokkos_DIR=([^;]*)" found "${OPTIONS}")
+file(WRITE ${work}/kokkos/KokkosConfig.cmake "set(PACKAGE_PREFIX_DIR /of/kokkos)
+include(${CMAKE_MATCH_1}/KokkosConfig.cmake)
+")
+expect_failure(${CMAKE_COMMAND} ${project} -B ${work}/other_kokkos -D Kokkos_DIR=${work}/kokkos -D "ARGUMENTS=REQUIRED")
 expect_output("the misfit in ${work}/installed was built with Kokkos" "and this project found Kokkos ")

@@ -73,7 +73,7 @@ def require_asked(where, asked, found, revision):
     revisions = {str(text).removesuffix("-dirty") for text in (revision, found.get("git_revision"))}
     if "unknown" not in revisions and len(revisions) > 1:
         raise BadInput(f"{where}: is of revision {found.get('git_revision')}, and the study of {revision}: configure "
-                       "and build that (cmake --preset release), or write the scripts again")
+                       "and build that, or write the scripts again")
 
 
 def require_alike(jobs):

@@ -18,7 +18,7 @@ export OMP_NUM_THREADS={threads} OMP_PROC_BIND=close OMP_PLACES=cores
 # Where misfit is built; may be set from outside.
 program=${{MISFIT_STUDY:-{program}}}
 if [[ ! -x $program ]]; then
-  echo "$program is missing: build misfit (cmake --preset release), or set MISFIT_STUDY" >&2
+  echo "$program is missing: build misfit ({how_to_build}), or set MISFIT_STUDY" >&2
   exit 1
 fi
 processor=$(awk -F ': ' '/^model name/ {{ print $2; exit }}' /proc/cpuinfo)
@@ -152,6 +152,10 @@ def launch(asked, job):
     return " ".join([shlex.quote(asked.launcher), "-n", str(job.ranks), *place, *more])
 
 
+def how_to_build(gpus):
+    return "cmake --preset cuda, or hip; MISFIT_STUDY says where" if gpus else "cmake --preset release"
+
+
 def job_script(asked, job, folder, prologue, program, options):
     # One hardware thread a core: with two, half of the ranks would share a core.
     values = {"job-name": f"misfit-{job.name}", "chdir": folder, "output": f"{job.name}.%j.log", "nodes": job.nodes,
@@ -159,6 +163,7 @@ def job_script(asked, job, folder, prologue, program, options):
               "threads-per-core": 1, "gpus-per-node": job.gpus_per_node, "time": asked.time or job.minutes, "exclusive": True}
     return JOB.format(directives=directives(values, asked), name=job.name, prologue=prologue, threads=job.threads,
                       program=shlex.quote(str(program)), ranks=job.ranks, launch=launch(asked, job),
+                      how_to_build=how_to_build(job.gpus_per_node),
                       options=" \\\n  ".join(map(shlex.quote, options)))
 
 

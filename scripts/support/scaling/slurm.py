@@ -89,6 +89,7 @@ def write(asked):
             "cache_bytes": asked.cache_bytes,
             "jobs": [{**dataclasses.asdict(job), "cases": list(run.cases)} for job, run in zip(jobs, runs)]}
     (folder / "study.json").write_text(json.dumps(plan, indent=1) + "\n", encoding="utf-8")
-    print(f"{len(jobs)} job scripts are in {folder}. Build misfit on that machine (cmake --preset release), look at one "
-          f"script, and start {folder / 'submit'}; when the jobs have ended: scripts/scaling_study --collect {asked.slurm} "
+    print(f"{len(jobs)} job scripts are in {folder}. Build misfit on that machine "
+          f"({job_scripts.how_to_build(asked.gpus_per_node)}), look at one script, and start "
+          f"{folder / 'submit'}; when the jobs have ended: scripts/scaling_study --collect {asked.slurm} "
           "(submit --collect has a job do that)")

@@ -58,6 +58,7 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
 
     conflicts("+cuda", when="cuda_arch=none", msg="say which GPU: cuda_arch=80, for instance")
     conflicts("+rocm", when="amdgpu_target=none", msg="say which GPU: amdgpu_target=gfx90a, for instance")
+    conflicts("^hdf5@1.12.0", when="+hdf5", msg="it cannot leave files unlocked")
     conflicts("+cuda+rocm", msg="Kokkos has one GPU backend at a time")
     conflicts("^kokkos@4.5:4.6", when="%gcc@12.2:12.4", msg="they make programs that crash (docs/packages.md)")
 
@@ -80,10 +81,13 @@ class Misfit(CMakePackage, CudaPackage, ROCmPackage):
 
     def compiler_argument(self):
         if self.spec.satisfies("+cuda"):
-            return [self.define("CMAKE_CXX_COMPILER", self["kokkos"].kokkos_cxx)]
-        if self.spec.satisfies("+rocm"):
-            return [self.define("CMAKE_CXX_COMPILER", self.spec["hip"].hipcc)]
-        return []
+            compiler = self["kokkos"].kokkos_cxx
+        elif self.spec.satisfies("+rocm"):
+            compiler = self.spec["hip"].hipcc
+        else:
+            return []
+        # nvcc_wrapper cannot read precompiled headers.
+        return [self.define("CMAKE_CXX_COMPILER", compiler), self.define("CMAKE_DISABLE_PRECOMPILE_HEADERS", True)]
 
     def test_smallest(self):
         """build an installed example against the installed misfit, and run it"""
