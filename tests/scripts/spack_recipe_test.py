@@ -94,7 +94,8 @@ class Recipe(unittest.TestCase):
             kokkos = types.SimpleNamespace(kokkos_cxx="nvcc_wrapper")
             with mock.patch.object(self.module.Misfit, "__getitem__", lambda _, name: kokkos, create=True):
                 arguments = self.package.compiler_argument()
-            self.assertEqual(arguments, [f"-DCMAKE_CXX_COMPILER={compiler}"] if compiler else [])
+            self.assertEqual(arguments, [f"-DCMAKE_CXX_COMPILER={compiler}", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=True"]
+                             if compiler else [])
 
     def test_standalone_test_names_an_example_that_is_installed(self):
         target = re.search(r'"--target", "misfit_(\w+)"', RECIPE.read_text())[1]
