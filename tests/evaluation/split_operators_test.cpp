@@ -38,6 +38,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -174,6 +175,43 @@ TYPED_TEST(SplitOperators, dense) {
     return Dense(matrix<T, Kokkos::LayoutLeft>(static_cast<std::size_t>(i),
                                                3 * static_cast<std::size_t>(i % 2), 4));
   });
+}
+
+/// A View of the same memory that does not keep it.
+template <typename V>
+auto unmanaged(const V& view) {
+  return Kokkos::View<typename V::data_type, typename V::array_layout, typename V::memory_space,
+                      Kokkos::MemoryTraits<Kokkos::Unmanaged>>(view.data(), view.layout());
+}
+
+TYPED_TEST(SplitOperators, rows_of_unmanaged_views_are_owned) {
+  using T = TypeParam;
+  const DistributedOperator parts(MPI_COMM_WORLD, Partition::split(2), [](int i) {
+    return Dense{batch_of<T>(static_cast<std::size_t>(i), 90, 4)};
+  });
+  std::vector<decltype(batch_of<T>(1, 2, 1))> memory;
+  for (std::size_t i = 0; i < 2; ++i) memory.push_back(batch_of<T>(30 + i, 2, 90));
+  const auto data = [&](int i) { return memory[static_cast<std::size_t>(i)]; };
+  // With a gap between the signals.
+  const decltype(batch_of<T>(1, 2, 1)) wide("wide", 2, 180);
+  const auto part = [&](std::size_t i) {
+    return Kokkos::subview(unmanaged(wide), Kokkos::ALL, std::pair(90 * i, 90 * (i + 1)));
+  };
+  for (std::size_t i = 0; i < 2; ++i) Kokkos::deep_copy(this->exec, part(i), memory[i]);
+  const auto x = batch_of<T>(1, 2, 4);
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{0.7});
+  const auto expected = fidelity.fn(this->exec, x, parts.measurements(data), parts);
+
+  const auto of_factory =
+      parts.measurements([&](int i) { return unmanaged(memory[static_cast<std::size_t>(i)]); });
+  const auto of_list = parts.measurements(this->exec, std::vector{part(0), part(1)});
+  // Where memory was given back others have it now.
+  std::vector<Kokkos::View<T*>> others;
+  for (std::size_t n = 1; n <= 180; ++n)
+    for (int k = 0; k < 3; ++k) others.push_back(vector_of<T>(n, n));
+
+  EXPECT_EQ(fidelity.fn(this->exec, x, of_factory, parts), expected);
+  EXPECT_EQ(fidelity.fn(this->exec, x, of_list, parts), expected);
 }
 
 TYPED_TEST(SplitOperators, sparse) {

@@ -112,19 +112,27 @@ struct NoOutput {};
 template <bool there, typename V>
 using OutputOf = std::conditional_t<there, Output<V>, NoOutput>;
 
-/// The View type of a measurement that is kept: V if its signals can be packed, else one like it.
+/// Whether V is for signals that are packed, or may be.
 template <typename V>
-using Kept = std::conditional_t<std::is_same_v<typename V::array_layout, Kokkos::LayoutRight> ||
-                                    (!is_batch<V> &&
-                                     std::is_same_v<typename V::array_layout, Kokkos::LayoutLeft>),
-                                V, Packed<V>>;
+inline constexpr bool has_packed_layout =
+    std::is_same_v<typename V::array_layout, Kokkos::LayoutRight> ||
+    (!is_batch<V> && std::is_same_v<typename V::array_layout, Kokkos::LayoutLeft>);
+
+/// The View type of a measurement that is kept, or of a copy, which it owns: V if its signals can
+/// be packed and it can own them, else one like it.
+template <typename V>
+using Kept = std::conditional_t<has_packed_layout<V> && !bool(V::memory_traits::is_unmanaged), V,
+                                Packed<V>>;
 
 /// `view`, or a copy of it where it is not packed, made by kernels on `exec`. Blocks where it
 /// copies.
 template <typename Exec, typename V>
 Kept<V> keep(const Exec& exec, const V& view) {
-  if constexpr (std::is_same_v<Kept<V>, V>)
+  if constexpr (std::is_same_v<Kept<V>, V>) {
     if (is_packed(view)) return view;
+  } else if constexpr (has_packed_layout<V>) {
+    if (is_packed(view)) return packed_at(view.data(), view);
+  }
   using Owned = Packed<typename V::non_const_type>;
   using T = typename V::non_const_value_type;
   Owned copy;
