@@ -63,6 +63,7 @@ void SplitSizes::require_same(const Seen& own, const Seen& sum) const {
   if (sum.ends != mark(static_cast<std::size_t>(own.rows)) - mark(0))
     throw ArgumentError("some of its " + std::to_string(own.rows) +
                         " rows are on two ranks, and some on none");
+  if (own.domain_size * sum.ranks != sum.domain_size) differ("domain size", own.domain_size);
   if (own.domain_size != static_cast<std::int64_t>(domain_size_))
     throw ArgumentError("domain size is " + std::to_string(own.domain_size) +
                         ", that of other operators is " + std::to_string(domain_size_));

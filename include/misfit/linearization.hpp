@@ -19,7 +19,8 @@ namespace misfit {
 /// It keeps every A_i x (and of operators that are not linear what their derivative needs), so
 /// that a gradient takes one adjoint of each operator, and a product one derivative and one
 /// adjoint. Second derivatives of the distances are computed, and kept, with the first product at a
-/// point; those of quadratic distances not at all. x itself is not kept and may change; the
+/// point; those of quadratic distances not at all where operators are linear, but for
+/// gauss_newton_diagonal(). x itself is not kept and may change; the
 /// point stays that of the last at() or move_to(). It borrows the fidelity and the operators, which
 /// it must not outlive, and shares the Views of the data, whose entries must not change.
 ///

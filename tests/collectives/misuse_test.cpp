@@ -93,6 +93,23 @@ TEST_F(FaultTest, outputs_of_forward_that_overlap) {
   }
 }
 
+TEST_F(FaultTest, outputs_of_forward_that_share_rows_of_a_matrix) {
+  const Kokkos::View<double**, Kokkos::LayoutLeft> matrix("matrix", 5, rows);
+  const auto three = misfit::test::batch_of<double>(1, 2, unknowns);
+  const auto at = [&](std::size_t row) {
+    return Kokkos::subview(matrix, std::pair(row, row + 2), Kokkos::ALL);
+  };
+  const auto forward = [&](std::size_t second) {
+    operators.communicator().agree("test", [&] {
+      operators.forward(exec, three, std::vector{at(0), at(second)}, misfit::Scope::local);
+    });
+  };
+  forward(3);
+  for (const auto& ranks : fault_sets())
+    expect_same_error<ArgumentError>([&] { forward(contains(ranks, world_rank()) ? 1 : 2); },
+                                     {rank_text(ranks), "two of its Views share memory"});
+}
+
 /// Between the entries of one that is strided another may lie; on them none.
 TEST_F(FaultTest, strided_outputs_that_overlap) {
   using Strided =

@@ -146,6 +146,25 @@ TEST(Extremes, poisson) {
   EXPECT_DOUBLE_EQ(prox_of(Poisson{}, 2.0, 1e300, 3.0), 1e300);
 }
 
+/// Where a gradient is cut off at the largest number, weights and factors leave it there.
+TEST(Extremes, gradients_beyond_float_times_a_factor) {
+  const float most = std::numeric_limits<float>::max();
+  EXPECT_EQ(at(Weighted{Poisson{}, 2.0}, 1e-38F, 100.0F).second, -most);
+  EXPECT_EQ(at(Weighted{LogPoisson{}, 3.0}, -5000.0F, 0.0F).second, -most);
+  const auto of_one = [](float entry) { return filled<float>(1, [=](auto) { return entry; }); };
+  const Kokkos::View<float*> r("r", 1);
+  gradient(Exec(), Poisson{}, of_one(1e-38F), of_one(100.0F), r, 4.0);
+  EXPECT_EQ(on_host(r)[0], -most);
+  gradient(Exec(), Huber{0.5}, of_one(3.0F), of_one(1.0F), r, 4.0);
+  EXPECT_EQ(on_host(r)[0], 2.0F);
+}
+
+TEST(Extremes, infinite_data) {
+  EXPECT_FALSE(std::isfinite(at(Poisson{}, 1.0, HUGE_VAL).second));
+  EXPECT_FALSE(std::isfinite(at(Amplitude{}, 1.0, HUGE_VAL).second));
+  EXPECT_FALSE(std::isfinite(Poisson{}.second_derivative_at(0, 1.0, HUGE_VAL)));
+}
+
 TEST(Extremes, log_poisson) {
   EXPECT_EQ(at(LogPoisson{}, 1e6, 0.0).second, 1024 * 0.02);
   EXPECT_FALSE(std::isfinite(at(LogPoisson{}, -1e6, 0.0).first)) << "beyond a double";

@@ -97,6 +97,12 @@ TEST(SplitFaults, factories) {
   if (world_size() < 3) return;
   expect_same_error<ArgumentError>(
       [&] {
+        DistributedOperator(MPI_COMM_WORLD, Partition::split(1),
+                            [&](int) { return dense(40, world_rank() == last ? 12 : 3); });
+      },
+      {"operator 0", "domain size is 3 on this rank, and another on other ranks"});
+  expect_same_error<ArgumentError>(
+      [&] {
         DistributedOperator(MPI_COMM_WORLD, Partition::split(costs),
                             [&](int) { return dense(world_rank() == last ? 41 : 40, 3); });
       },

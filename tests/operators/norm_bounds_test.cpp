@@ -124,6 +124,15 @@ TYPED_TEST(NormBounds, combinations) {
     expect_bound<T>(misfit::scale(Kokkos::complex<double>(0.3, 2), a), 30);
 }
 
+TEST(NormBoundsThatAreNotNumbers, are_infinite) {
+  const Kokkos::View<double*> small("small", 3);
+  Kokkos::deep_copy(small, 1e-170);
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1, [&](int) {
+    return misfit::compose(misfit::scale(1e170, misfit::Mask(small)), misfit::Identity(3));
+  });
+  EXPECT_GE(operators.norm_squared_bound<double>(Kokkos::DefaultExecutionSpace{}), 1);
+}
+
 TYPED_TEST(NormBounds, differences) {
   using T = TypeParam;
   expect_bound<T>(misfit::FiniteDifference({40}), 1.01);

@@ -9,6 +9,7 @@
 #include <limits>
 #include <numbers>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -106,6 +107,15 @@ TYPED_TEST(Wrap, refuses) {
   const Kokkos::View<T**, Kokkos::LayoutLeft, Space> by_columns(six.data(), 2, 3);
   EXPECT_THROW(misfit::wrap(exec, by_rows, by_columns), misfit::ArgumentError);
   EXPECT_NO_THROW(misfit::wrap(exec, by_rows, by_rows));
+  // Rows of one matrix, none of which is packed.
+  const Kokkos::View<T**, Kokkos::LayoutLeft, Space> matrix("matrix", 4, 5);
+  const auto rows = [&](std::size_t begin, std::size_t end) {
+    return Kokkos::subview(matrix, std::pair(begin, end), Kokkos::ALL);
+  };
+  EXPECT_THROW(misfit::wrap(exec, rows(0, 2), rows(1, 3)), misfit::ArgumentError);
+  EXPECT_THROW(misfit::wrap(exec, rows(2, 4), rows(1, 3)), misfit::ArgumentError);
+  EXPECT_NO_THROW(misfit::wrap(exec, rows(0, 2), rows(2, 4)));
+  exec.fence();
   Kokkos::deep_copy(x, std::numeric_limits<T>::infinity());
   misfit::wrap(exec, x, x);
   exec.fence();

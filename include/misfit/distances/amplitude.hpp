@@ -18,6 +18,10 @@ namespace misfit {
 /// For Amplitude{}, u = (4, 1) and y = (9, 1): d = 1, ∇d = (−0.5, 0).
 class Amplitude {
  public:
+  /// \cond
+  static constexpr bool cuts_gradient = true;
+  /// \endcond
+
   /// ε = `epsilon`, in units of u, keeps the gradient 1 − √(y/(u + ε)) finite at u = 0.
   ///
   /// Throws ArgumentError unless ε is positive and finite.
@@ -53,7 +57,7 @@ class Amplitude {
     // Two roots, for y/ε may be beyond a double.
     const double root = detail::math::sqrt(static_cast<double>(y)) /
                         detail::math::sqrt(static_cast<double>(u) + epsilon_);
-    return detail::nearest<T>(1 - root + detail::zero_or_nan(u));
+    return detail::nearest<T>(1 - root + (detail::zero_or_nan(u) + detail::zero_or_nan(y)));
   }
 
   /// The derivative of the gradient as it is computed: ½ √y (u + ε)^{−3/2}.

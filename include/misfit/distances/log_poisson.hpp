@@ -17,6 +17,10 @@ namespace misfit {
 /// For LogPoisson{100, 0.5}, u = (2, 1) and y = (2, 2): d = 152.6, ∇d = (0, −11.93).
 class LogPoisson {
  public:
+  /// \cond
+  static constexpr bool cuts_gradient = true;
+  /// \endcond
+
   /// N₀ = `n0` photons, μ = `mu` [1/unit of u].
   ///
   /// Throws ArgumentError unless both and their product are positive and finite.

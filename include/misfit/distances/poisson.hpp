@@ -27,6 +27,10 @@ template <typename Background = double>
   requires std::same_as<Background, double> || detail::RealVector<Background>
 class Poisson : public detail::InMemoryOf<Background> {
  public:
+  /// \cond
+  static constexpr bool cuts_gradient = true;
+  /// \endcond
+
   /// g = `gain` in units of u per count, β = 0. Throws ArgumentError unless g and 1/g are positive
   /// and finite.
   explicit Poisson(double gain = 1.0)
@@ -98,7 +102,7 @@ class Poisson : public detail::InMemoryOf<Background> {
     const double mu = mean(j, u), counts = y;
     // Written as a quotient so that an infinite μ gives NaN, not 1.
     const double slope = mu == 0 && counts == 0 ? 1.0 : (mu - counts) / mu;
-    return detail::nearest<T>(slope * inverse_gain_);
+    return detail::nearest<T>(slope * inverse_gain_ + detail::zero_or_nan(y));
   }
 
   /// ½[(v − c − gβ) + √((v − c + gβ)² + 4 g c y)] with c = γ/g, and never outside the domain. NaN
@@ -123,7 +127,7 @@ class Poisson : public detail::InMemoryOf<Background> {
   template <std::floating_point T>
   KOKKOS_FUNCTION double second_derivative_at(std::size_t j, T u, T y) const {
     const double w = gain_ * mean(j, u);
-    return y == 0 ? 0.0 : static_cast<double>(y) / w / w;
+    return y == 0 ? 0.0 : static_cast<double>(y) / w / w + detail::zero_or_nan(y);
   }
 
  private:

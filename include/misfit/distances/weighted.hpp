@@ -27,6 +27,10 @@ namespace misfit {
 template <typename D>
 class Weighted : public detail::InMemoryOf<D> {
  public:
+  /// \cond
+  static constexpr bool cuts_gradient = detail::cuts_gradient<D>;
+  /// \endcond
+
   /// λ = `weight`. Throws ArgumentError unless it is positive and finite. (To leave operators out
   /// there is Subset.)
   Weighted(D distance, double weight)
@@ -60,7 +64,10 @@ class Weighted : public detail::InMemoryOf<D> {
   template <typename T>
     requires SeparableDistance<D, T> && requires(const D& d, T u) { d.gradient_at(0UL, u, u); }
   KOKKOS_FUNCTION T gradient_at(std::size_t j, T u, T y) const {
-    return static_cast<T>(weight_ * static_cast<detail::Wide<T>>(distance_.gradient_at(j, u, y)));
+    if constexpr (cuts_gradient)
+      return detail::scaled<T>(weight_, distance_.gradient_at(j, u, y));
+    else
+      return static_cast<T>(weight_ * static_cast<detail::Wide<T>>(distance_.gradient_at(j, u, y)));
   }
   /// prox_{γλd}(v).
   template <typename T>

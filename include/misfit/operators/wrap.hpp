@@ -17,8 +17,8 @@
 namespace misfit {
 
 /// y = w_t(x) = x − t round(x / t), entry by entry: x less the multiple of the period t that leaves
-/// it in (−t/2, t/2]. Rounded once, and not out of that interval, for x of any size. With
-/// t = 2π [rad], this is what an instrument reports that measures phases x.
+/// it in (−t/2, t/2]. Rounded once, next to the ends of that interval twice, and not out of it, for x of any
+/// size. With t = 2π [rad], this is what an instrument reports that measures phases x.
 ///
 /// With it the Itoh fidelity of phase unwrapping is L2 of differences: for D = FiniteDifference and
 /// wrapped phases y, ‖D x − w_t(D y)‖² / (2σ²) is the fidelity of L2{σ}, the operator D and the
@@ -37,7 +37,7 @@ void wrap(const Exec& exec, const X& x, const Y& y, double period = 2 * std::num
   detail::positive(period, "wrap: period");
   detail::require_signals("wrap: x", x, detail::batch_size(y), detail::signal_size(y));
   detail::require_signals("wrap: y", y, detail::batch_size(x), detail::signal_size(x));
-  if (!detail::same_entries(x, y)) detail::require_apart("wrap: x", x, "wrap: y", y);
+  if (!detail::same_entries(x, y)) detail::require_all_apart("wrap: x", x, "wrap: y", y);
   const auto n = static_cast<std::int64_t>(detail::signal_size(x));
   detail::for_entries(
       exec, "misfit::wrap", x.size(), KOKKOS_LAMBDA(const std::int64_t k) {

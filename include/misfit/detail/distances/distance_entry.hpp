@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/residual.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -35,7 +36,10 @@ KOKKOS_FORCEINLINE_FUNCTION T evaluate_entry(const D& distance, std::int64_t ent
     return T(0);
   } else {
     outside += is_outside(distance, j, u, y) ? 1.0 : 0.0;
-    return factor * distance.gradient_at(j, u, y);
+    if constexpr (cuts_gradient<D>)
+      return scaled<T>(factor, distance.gradient_at(j, u, y));
+    else
+      return factor * distance.gradient_at(j, u, y);
   }
 }
 

@@ -27,6 +27,20 @@ KOKKOS_FORCEINLINE_FUNCTION Wide<T> scaled_residual(double part, const T& u, con
   return part * static_cast<Wide<T>>(u) - part * static_cast<Wide<T>>(y);
 }
 
+/// Whether gradients of D are cut off at the largest number where they are beyond it.
+template <typename D>
+inline constexpr bool cuts_gradient = false;
+template <typename D>
+  requires requires { D::cuts_gradient; }
+inline constexpr bool cuts_gradient<D> = D::cuts_gradient;
+
+/// c z; where z is finite, no further than the largest number of T.
+template <typename T>
+KOKKOS_FORCEINLINE_FUNCTION T scaled(double c, const T& z) {
+  if (zero_or_nan(z) != 0) return static_cast<Real<T>>(c) * z;
+  return nearest<T>(c * static_cast<Wide<T>>(z));
+}
+
 /// weight |z|², which does not overflow before it has to.
 template <typename Z>
 KOKKOS_FORCEINLINE_FUNCTION double weighted_square(double weight, const Z& z) {

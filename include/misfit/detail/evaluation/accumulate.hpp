@@ -47,6 +47,7 @@ struct Accumulation {
   const char* name;
   const Out& out;
   Scope scope;
+  const char* x_name = "x";
 
   /// `check(context)` throws if other arguments do not fit; `part(context, x, sum)` sets packed
   /// signals to this rank's part, from packed signals.
@@ -117,8 +118,8 @@ struct Accumulation {
   void check_signals() const {
     require_signals(name, out, batch_size(out), operators.unknowns_for(out));
     if constexpr (has_x) {
-      require_signals("x", x, batch_size(out), operators.unknowns_for(out));
-      require_apart("x", x, name, out);
+      require_signals(x_name, x, batch_size(out), operators.unknowns_for(out));
+      require_apart(x_name, x, name, out);
     }
   }
 

@@ -104,6 +104,8 @@ class DualProx {
       extrapolate(beta, x_, next_x_, at_q_);
     }
     copy(exec_, next_x_, result);
+    if (std::isnan(ended.residual))
+      fill(exec_, T(std::numeric_limits<Real<T>>::quiet_NaN()), result);
     return ended;
   }
 

@@ -154,7 +154,7 @@ class LinearizedProducts {
   template <typename V, typename Out, typename Prepare, typename Term, typename End>
   void accumulate(const char* region, const V& v, const char* name, const Out& out,
                   const Prepare& prepare, const Term& term, const End& end) {
-    Accumulation<Exec, V, Out, Op>{exec(), operators(), region, v, name, out, Scope::global}
+    Accumulation<Exec, V, Out, Op>{exec(), operators(), region, v, name, out, Scope::global, "v"}
         .run_by_operators(
             point().tree_memory(), prepare,
             [&](const auto& signals, const auto& sum) { terms_.start(signals, sum); }, term, end);

@@ -34,7 +34,7 @@ auto check_measurements(const OperatorStack<Op>& operators, const char* name, co
                         const char* out_name, const Out& out, ErrorContext& context) {
   using V = MeasurementView<Y>;
   using T = typename V::non_const_value_type;
-  operators.require_count(y);
+  operators.require_count(y, name);
   std::size_t most = 0;
   operators.for_each_local(context, [&](std::size_t k, const Op&) {
     const auto& y_k = operators.local_measurement(y, k);

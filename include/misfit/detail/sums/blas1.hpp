@@ -164,14 +164,15 @@ double largest_squared_abs(const Exec& exec, const X& x) {
   return largest > 0 ? largest : 0;
 }
 
-/// The largest entry of a real `x`, 0 if it has none above. Blocks.
+/// The largest entry of a real `x`, 0 if it has none above, ∞ if one is NaN. Blocks.
 template <typename Exec, typename X>
 double largest_of(const Exec& exec, const X& x) {
   double largest = 0;
   Kokkos::parallel_reduce(
       "misfit::largest", range(exec, x.extent(0)),
       KOKKOS_LAMBDA(const std::int64_t j, double& most) {
-        if (x(j) > most) most = x(j);
+        const double now = x(j);
+        if (!(now <= most)) most = now == now ? now : HUGE_VAL;
       },
       Kokkos::Max<double>(largest));
   return largest > 0 ? largest : 0;

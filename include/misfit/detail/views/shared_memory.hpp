@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace misfit::detail {
@@ -81,22 +82,76 @@ void require_apart(const char* in_name, const In& in, const char* out_name, cons
     throw ArgumentError(std::string(out_name) + ": shares memory with " + in_name);
 }
 
-/// Throws ArgumentError if two of the outputs at(0) … at(count − 1) of a call share memory; of
-/// those that are not packed, which may be columns of one matrix, if they begin at one place.
+/// The memory of a signal whose entries lie `step` bytes apart.
+struct SignalMemory {
+  std::intptr_t step, remainder, begin, end;
+  std::size_t view;  ///< which has it; an input may hold entries twice
+
+  /// By step and remainder, so that of those that can meet, the one behind is next.
+  friend bool operator<(const SignalMemory& a, const SignalMemory& b) {
+    return std::tie(a.step, a.remainder, a.begin) < std::tie(b.step, b.remainder, b.begin);
+  }
+  bool meets_next(const SignalMemory& next) const {
+    return step == next.step && remainder == next.remainder && next.begin < end &&
+           view != next.view;
+  }
+};
+
+/// Adds those of the signals of View `number`, which has entries.
+template <typename V>
+void add_signals(std::size_t number, const V& view, std::vector<SignalMemory>& signals) {
+  constexpr auto entry = static_cast<std::intptr_t>(sizeof(typename V::value_type));
+  const auto n = static_cast<std::intptr_t>(signal_size(view));
+  const auto stride = [&](unsigned r) {
+    return std::max<std::intptr_t>(entry, entry * static_cast<std::intptr_t>(view.stride(r)));
+  };
+  const std::intptr_t step = stride(is_batch<V> ? static_cast<unsigned>(V::rank) - 1 : 0);
+  for (std::size_t b = 0; b < batch_size(view); ++b) {
+    const auto begin = reinterpret_cast<std::intptr_t>(view.data()) +
+                       (is_batch<V> ? static_cast<std::intptr_t>(b) * stride(0) : 0);
+    signals.push_back({step, begin % step, begin, begin + n * step, number});
+  }
+}
+
+/// Whether two of the Views that have these signals have an entry in common; of two in which
+/// entries lie at other distances that is not found.
+inline bool signals_meet(std::vector<SignalMemory>& signals) {
+  std::sort(signals.begin(), signals.end());
+  const auto meets = [](const SignalMemory& a, const SignalMemory& b) { return a.meets_next(b); };
+  return std::adjacent_find(signals.begin(), signals.end(), meets) != signals.end();
+}
+
+/// The same for a call that does not copy an input that is not packed before it writes.
+template <typename In, typename Out>
+void require_all_apart(const char* in_name, const In& in, const char* out_name, const Out& out) {
+  require_apart(in_name, in, out_name, out);
+  std::vector<SignalMemory> signals;
+  if (in.size() > 0) add_signals(0, in, signals);
+  if (out.size() > 0) add_signals(1, out, signals);
+  if (signals_meet(signals))
+    throw ArgumentError(std::string(out_name) + ": shares memory with " + in_name);
+}
+
+/// Throws ArgumentError if two of the outputs at(0) … at(count − 1) of a call share memory. (Of two
+/// of which one is packed or both have other strides only where they begin at one place.)
 template <typename At>
 void require_outputs_apart(const char* name, std::size_t count, At&& at) {
   std::vector<MemoryOf> used;
+  std::vector<SignalMemory> signals;
   for (std::size_t k = 0; k < count; ++k)
     if (at(k).size() > 0) {
       used.emplace_back(at(k));
-      if (!is_packed(at(k))) used.back().end = used.back().begin + 1;
+      if (is_packed(at(k))) continue;
+      used.back().end = used.back().begin + 1;
+      add_signals(k, at(k), signals);
     }
   const std::less<const char*> before;
   std::sort(used.begin(), used.end(),
             [&](const MemoryOf& a, const MemoryOf& b) { return before(a.begin, b.begin); });
+  bool shared = signals_meet(signals);
   for (std::size_t k = 1; k < used.size(); ++k)
-    if (before(used[k].begin, used[k - 1].end))
-      throw ArgumentError(std::string(name) + ": two of its Views share memory");
+    shared = shared || before(used[k].begin, used[k - 1].end);
+  if (shared) throw ArgumentError(std::string(name) + ": two of its Views share memory");
 }
 
 }  // namespace misfit::detail
