@@ -84,4 +84,70 @@ int MPI_Isend(const void* data, int n, MPI_Datatype t, int to, int tag, MPI_Comm
   misfit::test::bytes_sent_to[to] += static_cast<double>(n) * size;
   return PMPI_Isend(data, n, t, to, tag, comm, request);
 }
+
+// Those that misfit never calls.
+#define MISFIT_RECORD(name, parameters, arguments) \
+  int MPI_##name parameters {                      \
+    misfit::test::calls.emplace_back(#name);       \
+    return PMPI_##name arguments;                  \
+  }
+
+MISFIT_RECORD(Recv,
+              (void* data, int n, MPI_Datatype t, int from, int tag, MPI_Comm comm, MPI_Status* s),
+              (data, n, t, from, tag, comm, s))
+MISFIT_RECORD(Ssend, (const void* data, int n, MPI_Datatype t, int to, int tag, MPI_Comm comm),
+              (data, n, t, to, tag, comm))
+MISFIT_RECORD(Issend,
+              (const void* data, int n, MPI_Datatype t, int to, int tag, MPI_Comm comm,
+               MPI_Request* r),
+              (data, n, t, to, tag, comm, r))
+MISFIT_RECORD(Probe, (int from, int tag, MPI_Comm comm, MPI_Status* s), (from, tag, comm, s))
+MISFIT_RECORD(Iprobe, (int from, int tag, MPI_Comm comm, int* flag, MPI_Status* s),
+              (from, tag, comm, flag, s))
+MISFIT_RECORD(Waitany, (int n, MPI_Request r[], int* index, MPI_Status* s), (n, r, index, s))
+MISFIT_RECORD(Waitsome, (int n, MPI_Request r[], int* count, int indices[], MPI_Status s[]),
+              (n, r, count, indices, s))
+MISFIT_RECORD(Testall, (int n, MPI_Request r[], int* flag, MPI_Status s[]), (n, r, flag, s))
+MISFIT_RECORD(Testany, (int n, MPI_Request r[], int* index, int* flag, MPI_Status* s),
+              (n, r, index, flag, s))
+MISFIT_RECORD(Ibarrier, (MPI_Comm comm, MPI_Request* r), (comm, r))
+MISFIT_RECORD(Gather,
+              (const void* in, int n, MPI_Datatype t, void* out, int m, MPI_Datatype u, int root,
+               MPI_Comm comm),
+              (in, n, t, out, m, u, root, comm))
+MISFIT_RECORD(Gatherv,
+              (const void* in, int n, MPI_Datatype t, void* out, const int m[], const int at[],
+               MPI_Datatype u, int root, MPI_Comm comm),
+              (in, n, t, out, m, at, u, root, comm))
+MISFIT_RECORD(Allgatherv,
+              (const void* in, int n, MPI_Datatype t, void* out, const int m[], const int at[],
+               MPI_Datatype u, MPI_Comm comm),
+              (in, n, t, out, m, at, u, comm))
+MISFIT_RECORD(Scatter,
+              (const void* in, int n, MPI_Datatype t, void* out, int m, MPI_Datatype u, int root,
+               MPI_Comm comm),
+              (in, n, t, out, m, u, root, comm))
+MISFIT_RECORD(Scatterv,
+              (const void* in, const int n[], const int at[], MPI_Datatype t, void* out, int m,
+               MPI_Datatype u, int root, MPI_Comm comm),
+              (in, n, at, t, out, m, u, root, comm))
+MISFIT_RECORD(Alltoall,
+              (const void* in, int n, MPI_Datatype t, void* out, int m, MPI_Datatype u,
+               MPI_Comm comm),
+              (in, n, t, out, m, u, comm))
+MISFIT_RECORD(Alltoallv,
+              (const void* in, const int n[], const int at[], MPI_Datatype t, void* out,
+               const int m[], const int to[], MPI_Datatype u, MPI_Comm comm),
+              (in, n, at, t, out, m, to, u, comm))
+MISFIT_RECORD(Scan, (const void* in, void* out, int n, MPI_Datatype t, MPI_Op op, MPI_Comm comm),
+              (in, out, n, t, op, comm))
+MISFIT_RECORD(Exscan, (const void* in, void* out, int n, MPI_Datatype t, MPI_Op op, MPI_Comm comm),
+              (in, out, n, t, op, comm))
+MISFIT_RECORD(Reduce_scatter,
+              (const void* in, void* out, const int n[], MPI_Datatype t, MPI_Op op, MPI_Comm comm),
+              (in, out, n, t, op, comm))
+MISFIT_RECORD(Reduce_scatter_block,
+              (const void* in, void* out, int n, MPI_Datatype t, MPI_Op op, MPI_Comm comm),
+              (in, out, n, t, op, comm))
+#undef MISFIT_RECORD
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -59,10 +60,7 @@ void Check::tell(const std::string& what) {
   if (++told_ <= most_told) std::fprintf(stderr, "[rank %d] %s\n", rank_, what.c_str());
 }
 
-void Check::figure(double value) {
-  // A NaN is the worst of all, and stays.
-  if (!(value <= figure_)) figure_ = value;
-}
+void Check::figure(double value) { figure_ = worse(value, figure_); }
 
 int Check::finish() {
   std::array<long long, 2> here{tried_here_, held_here_};
@@ -74,8 +72,8 @@ int Check::finish() {
   const long long tried = tried_ + here[0], held = held_ + here[1];
   if (rank_ == 0) {
     std::printf("result {\"tried\": %lld, \"held\": %lld", tried, held);
-    if (no_number)
-      std::printf(", \"figure\": \"nan\"");
+    if (no_number || std::isinf(worst))  // which are no numbers of JSON
+      std::printf(", \"figure\": \"%s\"", no_number ? "nan" : "inf");
     else if (worst >= 0)
       std::printf(", \"figure\": %.3g", worst);
     std::printf("}\n");

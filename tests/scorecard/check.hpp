@@ -3,11 +3,18 @@
 
 #include <mpi.h>
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace misfit::test {
+
+/// The larger of two errors; NaN if one is NaN.
+template <typename E>
+E worse(E a, E b) {
+  return std::isnan(a) || a > b ? a : b;
+}
 
 /// What a program of the scorecard is told, and what it found.
 ///

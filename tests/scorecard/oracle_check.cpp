@@ -58,9 +58,8 @@ long double largest_error(const Oracle& oracle, const std::vector<double>& value
   const long double eps = std::numeric_limits<misfit::detail::Real<T>>::epsilon();
   long double largest = 0;
   const auto take = [&](long double error, long double bound) {
-    // What has no terms is 0. A NaN is larger than all.
-    const long double units = error == 0 ? 0 : error / (eps * bound);
-    if (!(units <= largest)) largest = units;
+    // What has no terms is 0.
+    largest = misfit::test::worse(error == 0 ? 0 : error / (eps * bound), largest);
   };
   for (std::size_t b = 0; b < values.size(); ++b)
     take(std::abs(values[b] - oracle.value[b]), oracle.value_bound[b]);
@@ -87,7 +86,8 @@ void check_one(Check& check, const Oracle& oracle, int n, const Partition& parti
   const Exec exec;
   const auto both = fidelity.fn_and_grad(exec, x, y, operators, gradient);
   long double error = largest_error(oracle, both, on_host(gradient));
-  error = std::max(error, largest_error<T>(oracle, fidelity.fn(exec, x, y, operators), {}));
+  error =
+      misfit::test::worse(error, largest_error<T>(oracle, fidelity.fn(exec, x, y, operators), {}));
 
   check.figure(static_cast<double>(error));
   check.tried(error <= most, what + ": off by " + std::to_string(static_cast<double>(error)) +

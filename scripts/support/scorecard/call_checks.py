@@ -10,7 +10,8 @@ CHECKS = (
         goal=Goal("≥ 3,000 cases, 0 hangs, 0 aborts", cases=3000),
         full=on_ranks("bad_input", 1, 2, 3, 5, 8, limit=900),
         quick=on_ranks("bad_input", 1, 3), canary=on_ranks("bad_input", 3),
-        planted="no fault, another text on one rank, a changed argument, a printed line, a wrong next result"),
+        planted="no fault, another text on one rank, a changed argument, a printed line, a wrong next result",
+        found_by="all cases"),
     Check(
         name="out_of_memory",
         guarantee="A rank without memory, at any allocation of any call, fails as any other: all throw, and objects work again.",

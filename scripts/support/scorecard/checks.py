@@ -60,10 +60,10 @@ CHECKS = (
         planted="no test runs"),
     Check(
         name="sanitizers",
-        guarantee="No leak, no access out of bounds, no undefined behaviour and no race, in all tests at 1, 2 and 4 ranks.",
+        guarantee="No leak, no access out of bounds, no undefined behaviour and no race, in all tests at 1 to 4 ranks.",
         goal=Goal("0 findings of ASan, UBSan, TSan, Kokkos, valgrind", cases=100, figure=0),
         figure="findings",
-        full=(*(sanitizers("address", ranks) for ranks in (1, 2, 4)), sanitizers("thread", 1), sanitizers("thread", 2),
+        full=(*(sanitizers("address", ranks) for ranks in (1, 2, 3, 4)), sanitizers("thread", 1), sanitizers("thread", 2),
               sanitizers("valgrind", 1)),
         quick=(), canary=tuple(sanitizers(tool, 1, planted) for tool, planted in FAULTS),
         planted="a leak, reads out of bounds, an overflow, a race, a value that was never set"),

@@ -54,7 +54,8 @@ class Check:
 
     Cases are added up over the launches, and the figure is the worst, which is the largest. A check without `quick`
     launches is left out of quick runs. In each launch of `canary` a fault is planted that the check must find: by
-    cases that do not hold or a figure beyond the goal, or in the way that `found_by` names: "crash" or "hang"."""
+    cases that do not hold or a figure beyond the goal, or in the way that `found_by` names: "all cases" that do not hold,
+    "crash" or "hang"."""
 
     name: str
     guarantee: str  # one plain sentence

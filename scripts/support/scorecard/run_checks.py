@@ -54,7 +54,7 @@ CHECKS = (
         goal=Goal("2^31 + 10 unknowns, 2^30 + 3 at 2 ranks; messages cut at 1, 7, 64", cases=6000),
         full=tuple(Launch("large_counts", ranks, limit=900) for ranks in (1, 2, 3)),
         quick=tuple(Launch("large_counts", ranks) for ranks in (1, 2)), canary=(Launch("large_counts", 1),),
-        planted="what is expected is counted in 32 bits"),
+        planted="what is expected is counted in four bits"),
     Check(
         name="repeats",
         guarantee="Default sums have the same bits in every call and run, whatever was called before and /dev/shm holds.",

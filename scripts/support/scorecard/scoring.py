@@ -67,10 +67,13 @@ def scored(check, pairs, quick):
 
 def caught(check, launch, outcome):
     """Whether a launch with a planted fault shows it, in the way in which it must."""
-    if check.found_by != "cases":
+    if check.found_by not in ("cases", "all cases"):
         return outcome.end == check.found_by
-    return outcome.end == "result" and outcome.tried > 0 and (
-        outcome.held < outcome.tried or not within(outcome.figure, check.goal))
+    if outcome.end != "result" or outcome.tried <= 0:
+        return False
+    if check.found_by == "all cases":
+        return outcome.held == 0
+    return outcome.held < outcome.tried or not within(outcome.figure, check.goal)
 
 
 def canary_of(check, pairs):

@@ -32,7 +32,7 @@ int main(int argc, char* argv[]) {
   const auto taken = misfit::test::taken_before_mpi();
   const misfit::Session session(argc, argv);
   misfit::test::Check check(argc, argv);
-  check.tried(taken.empty() != check.canary(), "a communicator is taken before MPI runs");
+  if (!check.canary()) check.tried(taken.empty(), "a communicator is taken before MPI runs");
   {
     const auto cases = all_cases();
     misfit::test::Runner runner(check);

@@ -14,8 +14,11 @@ from launches import ROOT  # noqa: E402
 
 
 def uses_mpich(command, preset):
-    program = next((word for word in command if word.startswith(str(ROOT / "build" / preset))), "")
-    found = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
+    """Throws where no program, or one without MPI, is started."""
+    program = next(word for word in command if word.startswith(str(ROOT / "build" / preset)))
+    found = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    if "libmpi" not in found:
+        raise RuntimeError(f"{program} is not linked to MPI")
     return "libmpich" in found
 
 
