@@ -83,27 +83,29 @@ void Arrival::wait_for_all(const char* call) {
   listen(call);
   MPI_Request all_here = MPI_REQUEST_NULL;
   check_mpi(MPI_Ibarrier(comm_, &all_here), "MPI_Ibarrier");
-  finish(call, {&all_here, 1});
+  finish_in_time(call, {&all_here, 1});
+}
+
+void Arrival::finish_in_time(const char* call, std::span<MPI_Request> requests) {
+  wait(call, requests, limit_);
 }
 
 void Arrival::finish(const char* call, std::span<MPI_Request> requests) {
-  wait(call, [&] {
+  wait(call, requests, nanoseconds::max());
+}
+
+// Those that are late by less than a millisecond are not slept for.
+void Arrival::wait(const char* call, std::span<MPI_Request> requests, nanoseconds limit) {
+  if (given_up_) throw_verdict();
+  const auto start = Clock::now();
+  for (;;) {
     int ended = 0;
     check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &ended,
                           MPI_STATUSES_IGNORE),
               "MPI_Testall");
-    return ended != 0;
-  });
-}
-
-// Those that are late by less than a millisecond are not slept for.
-template <typename Ended>
-void Arrival::wait(const char* call, Ended&& ended) {
-  if (given_up_) throw_verdict();
-  const auto start = Clock::now();
-  while (!ended()) {
+    if (ended != 0) return;
     const auto waited = Clock::now() - start;
-    if (hear() || waited > limit_) give_up(call, waited);
+    if (hear() || waited > limit) give_up(call, waited);
     if (waited < milliseconds(1))
       std::this_thread::yield();
     else

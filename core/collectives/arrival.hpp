@@ -25,7 +25,8 @@ TimeLimit time_limit();
 /// list. Who comes later finds the list and throws at once.
 ///
 /// So all ranks that wait go on, or none: who waits for others to come sends nothing else before
-/// they are there, hence nobody can end the messages that follow, for which he also waits here.
+/// they are there, hence nobody can end the messages that follow. Who waits for these has no limit
+/// of its own, for all are there, but joins those that gave up before they knew.
 ///
 /// After that the communicator is of no use: its requests stay open, so that neither it nor the
 /// buffers of the requests, nor this object, must ever be freed (see keep_for_ever()).
@@ -40,7 +41,10 @@ class Arrival {
   void wait_for_all(const char* call);
   /// Throws TimeoutError if ranks that waited have gone on.
   void listen(const char* call);
-  /// Blocks until the requests have ended, which need all ranks. Throws TimeoutError.
+  /// Blocks until the requests have ended, which need all ranks to come. Throws TimeoutError.
+  void finish_in_time(const char* call, std::span<MPI_Request> requests);
+  /// The same of requests between ranks that are all there, however long it takes. Throws
+  /// TimeoutError if one of them did not know that.
   void finish(const char* call, std::span<MPI_Request> requests);
   bool given_up() const noexcept { return given_up_; }
 
@@ -53,8 +57,7 @@ class Arrival {
     char call[56];
   };
 
-  template <typename Ended>
-  void wait(const char* call, Ended&& ended);
+  void wait(const char* call, std::span<MPI_Request> requests, std::chrono::nanoseconds limit);
   // Takes in what others have told. Whether that was anything.
   bool hear();
   void tell(const std::vector<std::byte>& message, std::size_t bytes);

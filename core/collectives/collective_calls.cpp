@@ -84,14 +84,20 @@ CollectiveCalls::CollectiveCalls(CollectiveCalls&& other) noexcept
       staging_(std::move(other.staging_)),
       scratch_(std::move(other.scratch_)) {}
 
+// What this had before ends here: one that was moved from has nothing.
 CollectiveCalls& CollectiveCalls::operator=(CollectiveCalls&& other) noexcept {
+  CollectiveCalls taken(std::move(other));
+  swap(taken);
+  return *this;
+}
+
+void CollectiveCalls::swap(CollectiveCalls& other) noexcept {
   std::swap(comm_, other.comm_);
   std::swap(rank_, other.rank_);
   std::swap(size_, other.size_);
   std::swap(agreed_sum_, other.agreed_sum_);
   std::swap(staging_, other.staging_);
   std::swap(scratch_, other.scratch_);
-  return *this;
 }
 
 CollectiveCalls::~CollectiveCalls() {

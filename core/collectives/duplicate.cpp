@@ -48,7 +48,10 @@ class Setup : public Kept {
     if (arrival_) arrival_->listen(name_of_call);
     MPI_Request request = MPI_REQUEST_NULL;
     check_mpi(begin_duplicate(parent_, &comm_, &request), "MPI_Comm_idup");
-    finish({&request, 1});
+    if (arrival_)
+      arrival_->finish_in_time(name_of_call, {&request, 1});
+    else
+      check_mpi(MPI_Wait(&request, MPI_STATUS_IGNORE), "MPI_Wait");
     check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
     Duplicate result{comm_, nullptr};
     bool memory = true;

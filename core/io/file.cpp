@@ -35,12 +35,17 @@ void require_regular_file(const std::string& path) {
 
 std::string file_to_replace(const std::string& path) {
   namespace fs = std::filesystem;
+  constexpr int most_links = 40;  // as many as Linux follows
   std::error_code error;
   if (fs::exists(path, error)) require_regular_file(path);
-  if (!fs::is_symlink(path, error)) return path;
-  const auto target = fs::weakly_canonical(path, error).string();
-  if (error) fail(path, "cannot be written: " + error.message());
-  return target;
+  fs::path target = path;
+  for (int links = 0; fs::is_symlink(target, error); ++links) {
+    if (links == most_links) fail(path, "cannot be written: leads through too many links");
+    const auto next = fs::read_symlink(target, error);
+    if (error) fail(path, "cannot be written: " + error.message());
+    target = target.parent_path() / next;  // `next` alone where it is absolute
+  }
+  return target.string();
 }
 
 InputFile::InputFile(const std::string& path) : path_(path) {

@@ -18,8 +18,8 @@ namespace misfit::io {
 /// Throws FileError unless there is a regular file at `path`: others may block, or have no size.
 void require_regular_file(const std::string& path);
 
-/// The file that writing to `path` replaces: where that is a link, what it leads to. Throws
-/// FileError if it is no regular file.
+/// The file that writing to `path` replaces: where that is a link, what it leads to, which
+/// need not be there. Throws FileError if it is no regular file.
 std::string file_to_replace(const std::string& path);
 
 /// An open regular file. All functions throw FileError.

@@ -27,6 +27,7 @@ class PartFile {
 
  private:
   bool is_still_there() const;
+  void remove_what_is_not_ours();
 
   std::string path_, target_, part_;
   int descriptor_ = -1;  // holds the lock

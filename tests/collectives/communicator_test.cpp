@@ -26,6 +26,8 @@ TEST(Communicator, is_a_duplicate_with_its_own_error_handler) {
   MPI_Errhandler handler;
   MPI_Comm_get_errhandler(MPI_COMM_WORLD, &handler);
   EXPECT_EQ(handler, MPI_ERRORS_ARE_FATAL);
+  MPI_Comm_get_errhandler(comm.native(), &handler);
+  EXPECT_EQ(handler, MPI_ERRORS_RETURN);
   EXPECT_EQ(comm.rank(), misfit::test::world_rank());
   EXPECT_EQ(comm.size(), misfit::test::world_size());
 }
@@ -61,6 +63,17 @@ TEST(Communicator, one_that_was_moved_from_says_so) {
   expect_refused([&] { first.agree("test", [] {}); });
   // NOLINTEND(bugprone-use-after-move)
   EXPECT_EQ(second.size(), misfit::test::world_size());
+}
+
+TEST(Communicator, one_that_was_moved_from_by_assignment_says_so) {
+  Communicator first(MPI_COMM_WORLD), second(MPI_COMM_WORLD);
+  double value = 1;
+  second = std::move(first);
+  // NOLINTBEGIN(bugprone-use-after-move): on purpose
+  misfit::test::expect_same_error<ArgumentError>([&] { first.sum(&value, 1); }, {"moved from"});
+  // NOLINTEND(bugprone-use-after-move)
+  second.sum(&value, 1);
+  EXPECT_EQ(value, misfit::test::world_size());
 }
 
 TEST(Communicator, views_with_gaps_and_ranks_that_are_none_are_refused_on_all_ranks) {

@@ -162,4 +162,36 @@ TEST_F(CheckpointTest, follows_a_link) {
   EXPECT_EQ(read, 3);
 }
 
+TEST_F(CheckpointTest, follows_a_link_to_what_is_not_there_yet) {
+  if (world_rank() == 0) {
+    std::filesystem::create_directory(folder / "far");
+    std::filesystem::create_symlink("far/state.h5", folder / "near.h5");
+    std::filesystem::create_symlink("near.h5", folder / "link.h5");
+  }
+  const auto link = path.substr(0, path.rfind('/')) + "/link.h5";
+  for (const double t : {2.0, 3.0}) misfit::io::Checkpoint(world, link).write(exec, {{"t", t}});
+  if (world_rank() == 0) {
+    EXPECT_EQ(folder.names(), (std::vector<std::string>{"far", "link.h5", "near.h5"}));
+    EXPECT_TRUE(std::filesystem::is_symlink(folder / "near.h5"));
+    EXPECT_TRUE(std::filesystem::is_regular_file(folder / "far/state.h5"));
+  }
+  double read = 0;
+  misfit::io::Checkpoint(world, link).read(exec, {{"t", read}});
+  EXPECT_EQ(read, 3);
+}
+
+TEST_F(CheckpointTest, leaves_alone_what_a_link_in_the_place_of_its_part_leads_to) {
+  if (world_rank() == 0) {
+    misfit::test::write_bytes(folder / "precious.txt", "words");
+    std::filesystem::create_symlink("precious.txt", path + ".part");
+  }
+  const double t = 2;
+  misfit::io::Checkpoint(world, path).write(exec, {{"t", t}});
+  if (world_rank() == 0) {
+    EXPECT_EQ(folder.names(), (std::vector<std::string>{"precious.txt", "state.h5"}));
+    EXPECT_FALSE(std::filesystem::is_symlink(path));
+    EXPECT_EQ(misfit::test::bytes_of(folder / "precious.txt"), "words");
+  }
+}
+
 }  // namespace

@@ -51,7 +51,7 @@ class Checkpoint {
   /// Ranks give the same names and types, in one order; numbers, and vectors that are whole, are
   /// those of rank 0. Throws ArgumentError if a name is empty, has a "/" or is there twice, or if a
   /// vector has another size than slabs; FileError if it cannot be written, and then what was there
-  /// still is.
+  /// still is, or if it is written and the disk cannot keep the folder's names.
   template <ExecutionSpace Exec>
   void write(const Exec& exec, const SolverState& state) const {
     write_after([&] { detail::fence(exec, "misfit::io::Checkpoint: ready to be written"); }, state);

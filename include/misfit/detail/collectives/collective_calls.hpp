@@ -154,6 +154,7 @@ class CollectiveCalls {
   void clear_caches() const;
 
  private:
+  void swap(CollectiveCalls& other) noexcept;
   // The same with a buffer that `work` sets up.
   void agree_and_sum(const Call& call, Work work, const std::span<double>& values,
                      const ReductionBuffer& buffer) const;
