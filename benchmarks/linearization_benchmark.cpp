@@ -105,7 +105,7 @@ void register_masks(const Options& options) {
   const std::size_t n = std::max<std::size_t>(1024, options.out_of_cache() / count / 2 / sizeof(T));
   register_point<T, Masks<T>>(
       options, "mask/" + name_of<T>() + "/16_operators/" + std::to_string(n) + "_entries",
-      7.0 * count * sizeof(T) * static_cast<double>(n), 1, [=] { return Masks<T>(count, n); });
+      6.0 * count * sizeof(T) * static_cast<double>(n), 1, [=] { return Masks<T>(count, n); });
 }
 
 void register_cases(const Options& options) {

@@ -52,7 +52,9 @@ void register_price(const Options& options, const std::string& name, int count, 
             {"run_to_run_over_reproducible", [&] { p.run(Call::fn_and_grad, Scope::global); }}};
       };
       c.bytes = bytes;
-      c.least_memory = p.operator_bytes + 3.0 * static_cast<double>(sizeof(p.x(0)) * p.x.extent(0));
+      double entries = 3.0 * static_cast<double>(p.x.extent(0));
+      for (const auto& y : p.y) entries += static_cast<double>(y.extent(0));
+      c.least_memory = p.operator_bytes + static_cast<double>(sizeof(p.x(0))) * entries;
       run_case(state, p.exec, c);
     };
     benchmark::RegisterBenchmark(

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The ratios of two runs of the benchmarks, beside each other."""
 
-from benchmark_results import BadInput, interval, ratios
+from benchmark_results import BadInput, interval, ratios_to_compare
 
 NAMED = 3  # as many of what only one of both has are named
 
 
 def figures(results):
-    """The benchmark of each ratio, by both names."""
-    return {(b["name"], ratio): b for b in results["benchmarks"] for ratio in ratios(b)}
+    """The benchmark of each ratio that can be better or worse, by both names."""
+    return {(b["name"], ratio): b for b in results["benchmarks"] for ratio in ratios_to_compare(b)}
 
 
 class Comparison:

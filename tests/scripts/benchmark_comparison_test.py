@@ -41,6 +41,14 @@ class Compare(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("better: a/2_ranks roofline", out)
 
+    def test_ratios_of_own_calls_have_no_verdict(self):
+        both = [[{**ratio("adjoint_over_forward", *figures), **benchmark("a", 1, 1, 1)}]
+                for figures in ((3, 2.9, 3.1), (1, 0.9, 1.1))]
+        for old, new in (both, both[::-1]):
+            status, out, _ = self.compare(old, new)
+            self.assertEqual(status, 0)
+            self.assertIn("of 1 ratios 0 are worse, 0 better, and 1 not told apart.", out)
+
     def test_the_verdict_comes_last(self):
         _, out, _ = self.compare([benchmark("a", 0.9, 0.8, 1.0)], [benchmark("a", 0.7, 0.6, 0.79)])
         self.assertTrue(out.splitlines()[-2].endswith("WORSE: a/2_ranks roofline"), out)
