@@ -292,8 +292,7 @@ class DistributedOperator : private detail::CallsWithoutExec {
   void normal(const Exec& exec, const X& x, const G& g, Scope scope = Scope::global) const {
     static_assert(detail::SignalsArgument<detail::argument::x, X, Exec>::valid &&
                   detail::OutputArgument<detail::argument::g, G, Exec>::valid &&
-                  detail::SameScalar<X, G>::valid &&
-                  detail::LinearAlone<Op, X, Exec>::valid);
+                  detail::SameScalar<X, G>::valid && detail::LinearAlone<Op, X, Exec>::valid);
     detail::normal(exec, internals_, x, g, scope);
   }
 

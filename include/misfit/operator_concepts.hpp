@@ -187,7 +187,8 @@ concept SplittableOperator = requires(const A& a, const Rows& rows) {
 ///
 /// Entries of A x are off by no more than `rounding()` ‖x‖₂, or hardly ever; where ranks of a
 /// member of an Ensemble apply an operator together, ‖x‖₂ is that of a rank's own piece. A data
-/// fidelity of a BoundedDistance then takes an entry that is off by no more as one inside the domain.
+/// fidelity of a BoundedDistance then takes an entry that is off by no more as one inside the
+/// domain.
 template <typename A>
 concept RoundingOperator = requires(const A& a) {
   { a.rounding() } -> std::convertible_to<double>;

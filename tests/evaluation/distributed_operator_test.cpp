@@ -64,6 +64,9 @@ TYPED_TEST(DistributedOperatorTest, forward_here_and_everywhere) {
     std::vector<Kokkos::View<T*>> local, all;
     for (const int i : operators.local_indices()) local.emplace_back("local", rows(i));
     for (int i = 0; i < n; ++i) all.emplace_back("all", rows(i));
+    std::size_t most = 0;
+    for (const int i : operators.local_indices()) most = std::max(most, rows(i));
+    EXPECT_EQ(operators.max_local_range_size(), most);
 
     operators.forward(exec, x, local, Scope::local);
     operators.forward(exec, x, all, Scope::global);

@@ -90,6 +90,7 @@ TYPED_TEST(EnsembleFidelity, is_that_of_whole_operators) {
   for (const int ranks : sizes_of_members()) {
     const Ensemble ensemble(MPI_COMM_WORLD, {.ranks_per_member = ranks});
     const misfit::Communicator& space = ensemble.space();
+    EXPECT_EQ(ensemble.across_members().size() * space.size(), world_size());
     const Rows inputs = SharedMatrix<T>::piece(space, n),
                outputs = SharedMatrix<T>::piece(space, m);
     for (const int count : std::set{0, 1, ensemble.size(), ensemble.size() + 1, 5}) {

@@ -55,9 +55,8 @@ struct Rotated {
   void add_adjoint(const Exec& exec, const Y::const_type& y, const X& x) const {
     const double f = factor;
     Kokkos::parallel_for(
-        misfit::detail::range(exec, size), KOKKOS_LAMBDA(const std::int64_t j) {
-          x(j) += f * (y(j).real() + 2 * y(j).imag());
-        });
+        misfit::detail::range(exec, size),
+        KOKKOS_LAMBDA(const std::int64_t j) { x(j) += f * (y(j).real() + 2 * y(j).imag()); });
   }
 };
 

@@ -17,8 +17,8 @@
 namespace misfit {
 
 /// y = w_t(x) = x − t round(x / t), entry by entry: x less the multiple of the period t that leaves
-/// it in (−t/2, t/2]. Rounded once, next to the ends of that interval twice, and not out of it, for x of any
-/// size. With t = 2π [rad], this is what an instrument reports that measures phases x.
+/// it in (−t/2, t/2]. Rounded once, next to the ends of that interval twice, and not out of it, for
+/// x of any size. With t = 2π [rad], this is what an instrument reports that measures phases x.
 ///
 /// With it the Itoh fidelity of phase unwrapping is L2 of differences: for D = FiniteDifference and
 /// wrapped phases y, ‖D x − w_t(D y)‖² / (2σ²) is the fidelity of L2{σ}, the operator D and the

@@ -73,6 +73,11 @@ void add_matrices(std::vector<NamedOperator<T>>& all) {
   using Seed = std::uint64_t;
   add<T>(all, "Identity", true, [](Seed) { return Identity(12); });
   add<T>(all, "Mask", true, [](Seed s) { return Mask(numbers<T>(s, 12)); });
+  add<T>(all, "Mask of booleans", false, [](Seed s) {
+    const Kokkos::View<bool*> bits("bits", 40);
+    for (std::size_t j = 0; j < 40; ++j) bits(j) = (j * (s % 7 + 3)) % 5 < 3;
+    return Mask(bits);
+  });
   add<T>(all, "Dense", true, [](Seed s) { return Dense(matrix<T>(s, 9, 7)); });
   add<T>(all, "Dense, by columns", true,
          [](Seed s) { return Dense(matrix<T, Kokkos::LayoutLeft>(s, 5, 8)); });

@@ -69,6 +69,9 @@ void add_of_counts(std::vector<NamedDistance<T>>& all) {
                    return Poisson{0.7, background};
                  },
                  near});
+  all.push_back({"Weighted Poisson",
+                 [](const Vector& u) { return Weighted{Poisson{0.7, 1 - lowest(u) / 0.7}, 1.7}; },
+                 near});
   all.push_back({"LogPoisson", [](const Vector&) { return LogPoisson{100, 0.05}; }, signed_data});
   all.push_back({"Amplitude", [](const Vector&) { return Amplitude{}; }, near, true});
 }
@@ -84,6 +87,7 @@ std::vector<NamedDistance<T>> distances() {
                  [](const Vector& u) { return WeightedL2{numbers<R>(3, u.extent(0), 0)}; }, data});
   all.push_back({"L1", [](const Vector&) { return L1{}; }, data});
   all.push_back({"Huber", [](const Vector&) { return Huber{0.6}; }, data});
+  all.push_back({"Weighted Huber", [](const Vector&) { return Weighted{Huber{0.6}, 2.5}; }, data});
   all.push_back({"Zero", [](const Vector&) { return Zero{}; }, data});
   if constexpr (!detail::is_complex<T>) add_of_counts(all);
   return all;

@@ -236,14 +236,14 @@ class OperatorStack {
     return y[of_all ? static_cast<std::size_t>(own_.indices[k]) : k];
   }
 
-  /// Throws ArgumentError unless `y`, an argument of this name, has one View for each operator of this rank, or for each of
-  /// all.
+  /// Throws ArgumentError unless `y`, an argument of this name, has one View for each operator of
+  /// this rank, or for each of all.
   template <MeasurementList Y>
   void require_count(const Y& y, const char* name = "y") const {
     if (y.size() == own_.operators.size() || y.size() == own_.owners.size()) return;
-    throw ArgumentError(std::string(name) + ": has " + std::to_string(y.size()) + " measurements, this rank owns " +
-                        std::to_string(own_.operators.size()) + " of " +
-                        std::to_string(own_.owners.size()) + " operators");
+    throw ArgumentError(std::string(name) + ": has " + std::to_string(y.size()) +
+                        " measurements, this rank owns " + std::to_string(own_.operators.size()) +
+                        " of " + std::to_string(own_.owners.size()) + " operators");
   }
 
   /// visit(k, op) for the k-th operator of this rank, which `context` names meanwhile.

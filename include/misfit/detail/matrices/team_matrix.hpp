@@ -21,14 +21,14 @@ namespace misfit::detail {
 /// x)`; `add_adjoint(g_j, j, begin, end, r)` is g_j and what these rows add to entry j of A^H r,
 /// where r[0] belongs to row `begin`.
 template <typename M, typename T>
-concept TeamMatrix = std::is_trivially_copyable_v<M> &&
-                     requires(const M& a, std::int64_t i, const T* in, T sum) {
-                       { a.work() } -> std::same_as<std::int64_t>;
-                       { a.fits_team() } -> std::same_as<bool>;
-                       { a.row_length(i) } -> std::same_as<std::int64_t>;
-                       { a.term(i, i, in) } -> std::same_as<T>;
-                       { a.add_adjoint(sum, i, i, i, in) } -> std::same_as<T>;
-                     };
+concept TeamMatrix =
+    std::is_trivially_copyable_v<M> && requires(const M& a, std::int64_t i, const T* in, T sum) {
+      { a.work() } -> std::same_as<std::int64_t>;
+      { a.fits_team() } -> std::same_as<bool>;
+      { a.row_length(i) } -> std::same_as<std::int64_t>;
+      { a.term(i, i, in) } -> std::same_as<T>;
+      { a.add_adjoint(sum, i, i, i, in) } -> std::same_as<T>;
+    };
 
 template <typename T>
 struct TeamDense {

@@ -13,9 +13,9 @@ namespace misfit::detail {
 /// The scalar type of A x for signals of `T`: that of x, unless A takes them only to real numbers,
 /// or real ones only to complex numbers.
 template <typename Op, typename T, typename Exec>
-using MeasurementOf = std::conditional_t<
-    Operator<Op, T, T, Exec>, T,
-    std::conditional_t<Operator<Op, T, Kokkos::complex<Real<T>>, Exec>, Kokkos::complex<Real<T>>,
-                       Real<T>>>;
+using MeasurementOf =
+    std::conditional_t<Operator<Op, T, T, Exec>, T,
+                       std::conditional_t<Operator<Op, T, Kokkos::complex<Real<T>>, Exec>,
+                                          Kokkos::complex<Real<T>>, Real<T>>>;
 
 }  // namespace misfit::detail

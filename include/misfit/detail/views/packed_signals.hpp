@@ -121,8 +121,8 @@ inline constexpr bool has_packed_layout =
 /// The View type of a measurement that is kept, or of a copy, which it owns: V if its signals can
 /// be packed and it can own them, else one like it.
 template <typename V>
-using Kept = std::conditional_t<has_packed_layout<V> && !bool(V::memory_traits::is_unmanaged), V,
-                                Packed<V>>;
+using Kept =
+    std::conditional_t<has_packed_layout<V> && !bool(V::memory_traits::is_unmanaged), V, Packed<V>>;
 
 /// `view`, or a copy of it where it is not packed, made by kernels on `exec`. Blocks where it
 /// copies.
