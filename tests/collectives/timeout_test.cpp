@@ -26,7 +26,20 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
+
+namespace misfit::test {
+double seconds_before_a_message = 0;  // NOLINT: the function below is plain
+}
+
+// The linker takes this instead of MPI's own: a rank is held up when all have come.
+extern "C" int MPI_Isend(const void* data, int n, MPI_Datatype t, int to, int tag, MPI_Comm comm,
+                         MPI_Request* request) {
+  std::this_thread::sleep_for(
+      std::chrono::duration<double>(std::exchange(misfit::test::seconds_before_a_message, 0)));
+  return PMPI_Isend(data, n, t, to, tag, comm, request);
+}
 
 namespace {
 
@@ -137,6 +150,17 @@ TEST_F(Timeout, calls_of_a_fidelity) {
         [&] { fidelity.prox(exec, 0.3, x, y, operators, g); },
         [&] { reproducible.fn_and_grad(exec, x, y, operators, g); }};
     expect_timeout(names[k], missing_sets()[k % 4], calls[k]);
+  }
+}
+
+TEST_F(Timeout, rank_that_is_held_up_after_all_have_come_is_waited_for) {
+  const Communicator communicator(MPI_COMM_WORLD);
+  for (int turn = 0; turn < 2; ++turn) {
+    double value = world_rank();
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (world_rank() == 0) misfit::test::seconds_before_a_message = 3 * seconds;
+    communicator.sum(&value, 1);
+    EXPECT_EQ(value, 0.5 * world_size() * (world_size() - 1));
   }
 }
 
