@@ -29,6 +29,7 @@ BROKEN = "print('case 7 is wrong', file=sys.stderr); print('result {\"tried\": 4
 HANGS = "time.sleep(60)"
 CRASHES = "os.abort()"
 SILENT = "print('that was all')"
+ALL_FOUND = "print('result {\"tried\": 4, \"held\": 0}')"
 NOTHING = "print('result {\"tried\": 0, \"held\": 0}')"
 FAILS_AFTER = f"{PLAIN}; sys.exit(3)"
 AS_TOLD = f"exec({BROKEN!r} if '--canary' in sys.argv else {PLAIN!r})"

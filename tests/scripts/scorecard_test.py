@@ -100,7 +100,8 @@ class Canaries(ScorecardTest):
 
     def test_a_crash_is_no_catch_unless_it_must_be(self):
         for found_by, canary, status in (("cases", stand_in.CRASHES, 1), ("crash", stand_in.CRASHES, 0),
-                                         ("crash", stand_in.BROKEN, 1), ("hang", stand_in.HANGS, 0)):
+                                         ("crash", stand_in.BROKEN, 1), ("hang", stand_in.HANGS, 0),
+                                         ("all cases", stand_in.BROKEN, 1), ("all cases", stand_in.ALL_FOUND, 0)):
             check = self.check(stand_in.PLAIN, canary=canary, found_by=found_by, limit=0.7 if found_by == "hang" else 60)
             self.assertEqual(self.run_card(check, words=["--canaries"])[0], status, found_by)
 
