@@ -17,22 +17,22 @@ namespace misfit::io {
 
 namespace {
 
-/// Waits until the disk has the names in the folder of `path`, where it can be opened and the file
+/// Waits until the disk has the names in the folder of `path`, where it may be read and the file
 /// system can tell.
 void synchronise_folder_of(const std::string& path, const std::string& target) {
   const auto parent = std::filesystem::path(target).parent_path().string();
   const int folder = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_CLOEXEC);
-  if (folder < 0) return;
-  const bool done = ::fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP;
+  if (folder < 0 && errno == EACCES) return;
+  const bool done = folder >= 0 && (::fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP);
   const int code = errno;
-  ::close(folder);
+  if (folder >= 0) ::close(folder);
   errno = code;
   if (!done) fail_with_reason(path, "is written, but may not outlast a loss of power");
 }
 
 /// Whether another program has locked the file; if not, it is locked by this: by a lock that HDF5's
-/// own, which a user may ask for, does not meet. Some file systems have none: there one is on
-/// one's own.
+/// own, which a user may ask for, does not meet on local disks. Some file systems have none: there
+/// one is on one's own.
 bool is_locked_by_another(int descriptor, bool for_writing) {
 #if defined(F_OFD_SETLK)
   struct flock lock{};
@@ -66,12 +66,12 @@ void PartFile::remove_what_is_not_ours() {
   const int why = errno;
   bool removed = why == ELOOP && ::unlink(part_.c_str()) == 0;
   if (why == EACCES) {
-    const int left = ::open(part_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const int left = ::open(part_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
     if (left >= 0) {
       const bool in_use = is_locked_by_another(left, false);
+      removed = !in_use && ::unlink(part_.c_str()) == 0;  // while it is locked
       ::close(left);
       if (in_use) fail(path_, "cannot be written: another program is writing it");
-      removed = ::unlink(part_.c_str()) == 0;
     }
   }
   errno = why;

@@ -54,7 +54,7 @@ double cost_of(const Exec& exec, const Op& op) {
 /// ms are over; the least time counts. Times, and so the parts of a split and the last bits of what
 /// it computes, differ from run to run: keep the costs where bits must not. Collective over `comm`;
 /// blocks. Throws ArgumentError if n is negative or differs between ranks, or an AnyOperator has
-/// neither adjoint nor derivative, and what a factory or an operator throws.
+/// neither adjoint nor derivative, CallbackError if a factory or an operator throws something else.
 template <Scalar T = double, ExecutionSpace Exec, detail::Factory Factory>
   requires(!detail::FactoryOfRows<Factory>)
 std::vector<double> measured_costs(const Exec& exec, MPI_Comm comm, int n, Factory&& factory) {

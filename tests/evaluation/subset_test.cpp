@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -113,6 +114,28 @@ TEST(Subset, TheMeanOverAPartitionIsTheWhole) {
   EXPECT_NEAR(value / count, expected, 1e-14 * expected);
   expect_near(sum, whole, count);
   EXPECT_DOUBLE_EQ(fidelity.data_passes(), 2.0);
+}
+
+/// At the largest number of the scalar type, whatever it is multiplied by on the way.
+template <typename Make>
+void expect_cut_off(const Make& make) {
+  const DistributedOperator operators(MPI_COMM_WORLD, 4, make);
+  const auto filled = [](float entry) {
+    const Kokkos::View<float*> view("view", 3);
+    Kokkos::deep_copy(view, entry);
+    return view;
+  };
+  const auto y = operators.measurements([&](int) { return filled(100); });
+  const auto x = filled(1e-38F), g = filled(0);
+  const DistributedDataFidelity fidelity(misfit::Poisson{});
+  fidelity.grad(Exec{}, x, y, operators, g, Subset({2}, Subset::Scale::unbiased));
+  for (const float entry : on_host(g)) EXPECT_EQ(entry, -std::numeric_limits<float>::max());
+}
+
+TEST(Subset, AGradientThatIsCutOffStaysFinite) {
+  expect_cut_off([](int) { return misfit::Identity(3); });
+  expect_cut_off([](int) { return misfit::AnyOperator<float>(misfit::Identity(3)); });
+  expect_cut_off([](int) { return misfit::stack(misfit::Identity(3)); });
 }
 
 TEST(Subset, TheSameBitsInAnyOrderOfIndicesAndOnAllRanks) {

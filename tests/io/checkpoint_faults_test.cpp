@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <hdf5.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace {
@@ -240,9 +241,13 @@ TEST_F(CheckpointFaultTest, another_program_writes) {
   int other = -1;
   on_rank_0([&] {
     other = ::open((path + ".part").c_str(), O_RDWR | O_CREAT, 0666);
+#if defined(F_OFD_SETLK)
     struct flock whole{};
     whole.l_type = F_WRLCK;
     ASSERT_EQ(::fcntl(other, F_OFD_SETLK, &whole), 0);
+#else
+    ASSERT_EQ(::flock(other, LOCK_EX), 0);
+#endif
   });
   expect_same_error<FileError>([&] { checkpoint.write(exec, state); },
                                {"cannot be written: another program is writing it"});

@@ -17,9 +17,8 @@ namespace misfit {
 /// CheckedProperty. Adjointness: the largest |Re⟨A x, y⟩ − Re⟨x, A^H y⟩| / (‖A‖ |x| |y|), at a
 /// tolerance of 1e-13 in double and 1e-6 in float. Linearity: |A(a x + b z) − a A x − b A z| / (‖A‖
 /// (|a x| + |b z|)), with complex a and b where x and A x are complex; accumulation: |g − g0 − A^H
-/// y| /
-/// (|g0| + |A^H y|), where g is g0 after add_adjoint; assignment: |difference| / |A x| of two A
-/// x; these three at 1e-13 or 1e-6, and 10 u √k besides (u the unit roundoff, k the larger of
+/// y| / (|g0| + |A^H y|), where g is g0 after add_adjoint; assignment: |difference| / |A x| of two
+/// A x; these three at 1e-13 or 1e-6, and 10 u √k besides (u the unit roundoff, k the larger of
 /// domain and range). Where an operator has add_vjp too, that is tested as add_adjoint is.
 ///
 /// An operator that is not linear is checked at `x`: ⟨J(x) h, r⟩ by central differences of apply

@@ -11,7 +11,7 @@ from model import Check, Goal, Launch
 FAULTS = (("address", "leak"), ("address", "read"), ("address", "view"), ("address", "container"), ("address", "overflow"),
           ("thread", "race"), ("valgrind", "leak"), ("valgrind", "uninitialised"))
 BUILDS = {"address": "sanitize", "thread": "sanitize_threads", "valgrind": "dev"}
-SANITIZED = {"address": ("misfit_tests",), "valgrind": ("misfit_distributed_data_fidelity_test",),
+SANITIZED = {"address": ("misfit_tests",), "valgrind": ("misfit_distributed_data_fidelity_test", "misfit_dual_prox_test"),
              "thread": ("misfit_copies_test", "misfit_distances_test", "misfit_faults_test", "misfit_fourier_test")}
 
 

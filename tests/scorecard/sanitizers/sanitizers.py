@@ -31,7 +31,7 @@ TOOLS = {
         r"(?!scarce_memory).*"),  # which AddressSanitizer ends where there is no memory
     "thread": ("sanitize_threads", (), {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1"},
                r"(copies|distances|faults|fourier)\.np.*"),
-    "valgrind": ("dev", VALGRIND, {}, r"distributed_data_fidelity\.np.*"),
+    "valgrind": ("dev", VALGRIND, {}, r"(distributed_data_fidelity|dual_prox)\.np.*"),
 }
 PLANTED = ("none", "leak", "read", "view", "container", "overflow", "race", "uninitialised")
 

@@ -7,6 +7,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/distances/residual.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -19,6 +20,8 @@ namespace misfit::detail {
 /// A distance for predicted measurements off by `relative` ‖x‖₂, where `squares` is ‖x‖₂².
 template <typename D>
 struct WithRounding {
+  static constexpr bool cuts_gradient = detail::cuts_gradient<D>;
+
   template <typename T>
   KOKKOS_FUNCTION T inside(std::size_t j, T u, T y) const {
     const double rounding = relative > 0 ? relative * math::sqrt(*squares) : 0.0;

@@ -15,6 +15,8 @@ namespace misfit::detail {
 /// `distance`.
 template <typename D>
 struct ShiftedDistance {
+  static constexpr bool cuts_gradient = detail::cuts_gradient<D>;
+
   template <typename T>
     requires SeparableDistance<D, T>
   KOKKOS_FORCEINLINE_FUNCTION double value_at(std::size_t j, T u, T y) const {

@@ -62,7 +62,7 @@ struct TeamSparse {
     const Ordinal* places;
     const T* values;
   };
-  static constexpr std::int64_t rows_at_once = 1024;
+  static constexpr std::int64_t rows_at_once = 1000;  // of any scalar in 32 KiB, with residuals
 
   std::int64_t work() const { return n_values + n_rows + n_columns; }
   bool fits_team() const { return n_rows <= rows_at_once; }

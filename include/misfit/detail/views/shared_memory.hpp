@@ -103,13 +103,15 @@ void add_signals(std::size_t number, const V& view, std::vector<SignalMemory>& s
   constexpr auto entry = static_cast<std::intptr_t>(sizeof(typename V::value_type));
   const auto n = static_cast<std::intptr_t>(signal_size(view));
   const auto stride = [&](unsigned r) {
-    return std::max<std::intptr_t>(entry, entry * static_cast<std::intptr_t>(view.stride(r)));
+    return entry * static_cast<std::intptr_t>(view.stride(r));
   };
-  const std::intptr_t step = stride(is_batch<V> ? static_cast<unsigned>(V::rank) - 1 : 0);
+  // Of one entry that stands for all there is but that.
+  const std::intptr_t apart = stride(is_batch<V> ? static_cast<unsigned>(V::rank) - 1 : 0),
+                      step = apart > 0 ? apart : entry;
   for (std::size_t b = 0; b < batch_size(view); ++b) {
     const auto begin = reinterpret_cast<std::intptr_t>(view.data()) +
                        (is_batch<V> ? static_cast<std::intptr_t>(b) * stride(0) : 0);
-    signals.push_back({step, begin % step, begin, begin + n * step, number});
+    signals.push_back({step, begin % step, begin, begin + (apart > 0 ? n : 1) * step, number});
   }
 }
 
@@ -125,15 +127,17 @@ inline bool signals_meet(std::vector<SignalMemory>& signals) {
 template <typename In, typename Out>
 void require_all_apart(const char* in_name, const In& in, const char* out_name, const Out& out) {
   require_apart(in_name, in, out_name, out);
+  if (is_packed(in) || is_packed(out)) return;
   std::vector<SignalMemory> signals;
-  if (in.size() > 0) add_signals(0, in, signals);
-  if (out.size() > 0) add_signals(1, out, signals);
+  add_signals(0, in, signals);
+  add_signals(1, out, signals);
   if (signals_meet(signals))
     throw ArgumentError(std::string(out_name) + ": shares memory with " + in_name);
 }
 
-/// Throws ArgumentError if two of the outputs at(0) … at(count − 1) of a call share memory. (Of two
-/// of which one is packed or both have other strides only where they begin at one place.)
+/// Throws ArgumentError if two of the outputs at(0) … at(count − 1) of a call share memory. Of a
+/// packed View and one that is not, that is found if the second begins inside the first; of two
+/// that are not packed, with other strides, if they begin at one place.
 template <typename At>
 void require_outputs_apart(const char* name, std::size_t count, At&& at) {
   std::vector<MemoryOf> used;
