@@ -33,7 +33,7 @@ class Diffusion {
       for (std::size_t j = 0; j < n; ++j) {
         const double down =
             static_cast<double>(slabs.owned().begin + j / columns) - 4 - 8 * (source % 2);
-        const double right = static_cast<double>(j % columns) - 3 - 6 * (source / 2);
+        const double right = static_cast<double>(j % columns) - 1.5 - 3 * (source / 2);
         host(j) = 10 * std::exp(-(down * down + right * right) / 8);
       }
       Kokkos::deep_copy(start_, host);

@@ -95,11 +95,13 @@ void reconstruct(const examples::Arguments& arguments) {
     shape = {volume[1], volume[2]};
     const std::size_t of_all = examples::volume_of(file, arguments.files()[0], wanted_volume);
     HostImage values = file.read(of_all, {slice, slice + 1});
+    const bool finite = std::isfinite(examples::largest_of(values));
+    for (std::size_t j = 0; j < shape.size(); ++j) values(j) = std::max(values(j), 0.0F);
     const float largest = examples::largest_of(values);
-    if (!(largest > 0) || !std::isfinite(largest))
+    if (!(largest > 0) || !finite)
       throw misfit::FileError(arguments.files()[0] + ": slice " + std::to_string(slice) +
-                              " is empty, or not finite");
-    for (std::size_t j = 0; j < shape.size(); ++j) values(j) = std::max(values(j), 0.0F) / largest;
+                              " has no values above 0, or some that are not finite");
+    for (std::size_t j = 0; j < shape.size(); ++j) values(j) /= largest;
     return values;
   });
 

@@ -9,9 +9,11 @@
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace {
@@ -38,10 +40,6 @@ brain::Volume load(const brain::Options& options, const misfit::Communicator& co
 
 void run(const brain::Options& options) {
   const misfit::Communicator communicator(MPI_COMM_WORLD);
-  if (options.help) {
-    if (communicator.rank() == 0) std::fputs(brain::usage, stdout);
-    return;
-  }
   const brain::Volume truth = load(options, communicator);
   communicator.agree("describing the problem", [&] {
     if (communicator.rank() == 0) brain::describe(options, truth);
@@ -53,5 +51,11 @@ void run(const brain::Options& options) {
 
 int main(int argc, char* argv[]) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  // Before MPI starts; and Kokkos would print its own.
+  if (std::any_of(argv + 1, argv + argc,
+                  [](std::string_view word) { return word == "--help" || word == "-h"; })) {
+    std::fputs(brain::usage, stdout);
+    return 0;
+  }
   return misfit::run(argc, argv, [&] { run(brain::parse(argc, argv)); });
 }

@@ -24,10 +24,12 @@ HEAD = "  ranks  operators  call         median [ms]  speed-up  efficiency  Gflo
 
 
 def side_of(shape):
-    """Of the cube with about as many voxels, whose rows end as those of the image do: where they fill no vector, the end
-    costs more than the rest, and a vector is of 16 outputs at most, one for each second voxel."""
-    row = shape[-1]
-    return row + 32 * round((math.prod(shape) ** (1 / 3) - row) / 32)
+    """Of the cube with about as many voxels, whose rows end as those of the image do, unless that takes half or twice as
+    many: where they fill no vector, the end costs more than the rest, and a vector is of 16 outputs at most, one for each
+    second voxel."""
+    row, mean = shape[-1], math.prod(shape) ** (1 / 3)
+    side = row + 32 * round((mean - row) / 32)
+    return side if side > 0 and 0.5 <= (side / mean) ** 3 <= 2 else max(16, round(mean))
 
 
 def rank_counts(most):

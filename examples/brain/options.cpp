@@ -39,9 +39,7 @@ Options parse(int argc, char* const argv[]) {
       if (k + 1 == argc) throw UsageError(std::string(argument) + " needs a value");
       return argv[++k];
     };
-    if (argument == "--help") {
-      options.help = true;
-    } else if (argument == "--image") {
+    if (argument == "--image") {
       options.image = value();
     } else if (argument == "--volume") {
       options.volume = index_of(value());
@@ -53,7 +51,7 @@ Options parse(int argc, char* const argv[]) {
       throw UsageError("unknown option " + std::string(argument));
     }
   }
-  if (options.image.empty() && !options.help) throw UsageError("--image is missing");
+  if (options.image.empty()) throw UsageError("--image is missing");
   return options;
 }
 

@@ -12,7 +12,6 @@ struct Options {
   int volume = -1;     ///< of the file; if negative, the only one
   std::string output;  ///< nothing is written where it is empty
   bool quick = false;
-  bool help = false;
 };
 
 /// A mistake in the command line.

@@ -45,7 +45,8 @@ void improve(MPI_Comm comm, const Exec& exec, const Field& field, const Field& g
   if (slabs.space().rank() == 0) std::printf("f = %.3f, then %.3f\n", before, after);
 }
 
-/// The code as it was: its last rank does not compute, its field has rows on all others.
+/// The code as it was: its last rank does not compute, its field has rows on all others, of which
+/// there must be one at least.
 void simulate() {
   int rank = 0, size = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
@@ -55,11 +56,12 @@ void simulate() {
   if (computing == MPI_COMM_NULL) return;
 
   const Exec exec;  // the code's own: on a GPU that of its stream
-  const std::size_t own = rows / static_cast<std::size_t>(size - 1);
+  const auto ranks = static_cast<std::size_t>(size - 1), here = static_cast<std::size_t>(rank);
+  const std::size_t begin = rows * here / ranks, own = rows * (here + 1) / ranks - begin;
   const Field field("field", columns, own + 2), gradient("gradient", columns, own + 2);
   const Kokkos::View<double**, Kokkos::LayoutRight> records("records", columns * own, instruments);
   Kokkos::deep_copy(exec, records, 1.0);
-  const double first = static_cast<double>(own) * rank;
+  const auto first = static_cast<double>(begin);
   Kokkos::parallel_for(
       Kokkos::RangePolicy<Exec>(exec, 1, own + 1), KOKKOS_LAMBDA(const long row) {
         for (std::size_t k = 0; k < columns; ++k) field(k, row) = first + static_cast<double>(row);
@@ -78,7 +80,12 @@ void simulate() {
 int main(int argc, char* argv[]) {
   MPI_Init(&argc, &argv);
   Kokkos::initialize(argc, argv);
-  simulate();
+  try {
+    simulate();
+  } catch (const misfit::Error& error) {  // the same on all ranks that compute
+    std::fprintf(stderr, "%s\n", error.what());
+    MPI_Abort(MPI_COMM_WORLD, 1);
+  }
   Kokkos::finalize();
   MPI_Finalize();
 }

@@ -21,6 +21,9 @@ namespace {
 #ifdef MISFIT_NIFTI
 Image middle_slice(const Options& options) {
   const io::NiftiFile file(options.image);
+  if (file.volumes() > 1)
+    throw FileError(options.image + ": holds " + std::to_string(file.volumes()) +
+                    " volumes; it must be one");
   const std::size_t slice = file.shape()[0] / 2, rows = file.shape()[1], columns = file.shape()[2];
   const std::size_t side = std::max(rows, columns);
   if (side > static_cast<std::size_t>(options.problem.most_size))

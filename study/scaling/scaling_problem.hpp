@@ -68,7 +68,10 @@ void simulate_measurements(P& problem) {
   problem.operators.forward(problem.exec, problem.x, y, Scope::local);
   const double amplitude = std::sqrt(3 / inverse_variance);  // of uniform numbers
   for (std::size_t k = 0; k < y.size(); ++k) {
-    const auto noise = random_numbers<Y>(y[k].extent(0), 5000 + k);
+    const auto rows = problem.operators.local_rows(k);
+    const auto i = static_cast<unsigned>(problem.operators.local_indices()[k]);
+    const auto begin = static_cast<unsigned>(rows ? rows->begin : 0);
+    const auto noise = random_numbers<Y>(y[k].extent(0), 5000 + i + 1000003 * begin);
     detail::axpby(problem.exec, amplitude, noise, 1, y[k]);
   }
   problem.y = problem.operators.measurements(problem.exec, y);

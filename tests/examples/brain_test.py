@@ -99,7 +99,8 @@ class Brain(unittest.TestCase):
         os.remove(os.path.join(session.folder, "problem.json"))
 
     def test_the_cube_is_about_as_large_as_the_volume(self):
-        for shape, side in (((181, 217, 181), 181), ((90, 108, 90), 90), ((60, 512, 512), 256), ((100, 100, 16), 48), ((16, 18, 20), 20)):
+        for shape, side in (((181, 217, 181), 181), ((90, 108, 90), 90), ((60, 512, 512), 256), ((100, 100, 16), 48), ((16, 18, 20), 20),
+                            ((16, 16, 40), 22), ((8, 9, 29), 16)):
             self.assertEqual(measure.side_of(shape), side)
 
     def test_ranks_are_doubled(self):
