@@ -95,6 +95,10 @@ def of_lower_bound(benchmarks, ratio, meaning):
     if not figures:
         return []
     short = [f for f in figures if f[0][f"{ratio}_high"] < REACHED]
+    sure = [f for f in figures if f[0][f"{ratio}_low"] >= REACHED]
+    if not short and len(sure) < len(figures):
+        return textwrap.wrap(f"{ratio}: {len(sure)} of {len(figures)} cases come within {100 - 100 * REACHED:.0f} % of {meaning}; "
+                             "intervals do not tell it of the others.", 100)
     if not short:
         return [f"{ratio}: all {len(figures)} cases come within {100 - 100 * REACHED:.0f} % of {meaning}."]
     if len(short) == len(figures) > 1:
@@ -110,6 +114,10 @@ def of_others(benchmarks, kind, prefix):
     if not figures:
         return []
     slower = [(b, ratio) for b, ratio in figures if b[f"{ratio}_high"] < 1]
+    sure = [f for f in figures if f[0][f"{f[1]}_low"] >= 1]
+    if not slower and len(sure) < len(figures):
+        return textwrap.wrap(f"{kind}: fn_and_grad is not slower than {len(sure)} of {len(figures)} programs; intervals do not tell "
+                             "it of the others.", 100)
     if not slower:
         return [f"{kind}: fn_and_grad is not slower than any of {len(figures)} programs."]
     return [f"{kind}: fn_and_grad is slower than {len(slower)} of {len(figures)} programs:",

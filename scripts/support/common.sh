@@ -27,7 +27,17 @@ allowed_cores() {
 usable_cores() {
   local cores physical
   cores=$(allowed_cores)
-  physical=$(lscpu --parse=CORE,SOCKET 2>/dev/null | grep '^[0-9]' | sort -u | wc -l) || physical=0
+  physical=$(lscpu --parse=CPU,CORE,SOCKET 2>/dev/null |
+    awk -F, -v allowed="$(awk '/^Cpus_allowed_list/ { print $2 }' /proc/self/status)" '
+      BEGIN {
+        parts = split(allowed, part, ",")
+        for (k = 1; k <= parts; ++k) {
+          ends = split(part[k], end, "-")
+          for (cpu = end[1] + 0; cpu <= end[ends] + 0; ++cpu) may[cpu] = 1
+        }
+      }
+      /^[0-9]/ && may[$1 + 0] && !seen[$2, $3]++ { ++cores }
+      END { print cores + 0 }') || physical=0
   (( physical == 0 || physical >= cores )) || cores=$physical
   echo "$cores"
 }
@@ -68,11 +78,11 @@ find_mpiexec() {
   mpiexec=${mpiexec:-mpiexec} count_flag=${count_flag:--n}
 }
 
-# Prints a Python that can import the modules in "$1", a list with commas.
+# Prints a Python, 3.9 or later, that can import the modules in "$1", a list with commas.
 find_python() {
   local python
   for python in python3 /usr/bin/python3; do
-    if "$python" -c "import sys${1:+, $1}" 2>/dev/null; then
+    if "$python" -c "import sys${1:+, $1}; assert sys.version_info >= (3, 9)" 2>/dev/null; then
       echo "$python"
       return
     fi

@@ -6,6 +6,7 @@ import html
 import os
 import pathlib
 import platform
+import shutil
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -33,7 +34,7 @@ def machine():
 
     git = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
                          capture_output=True, text=True, check=False) if ROOT.joinpath(
-                             ".git").exists() else None
+                             ".git").exists() and shutil.which("git") else None
     memory = first("/proc/meminfo", "MemTotal", ":").split()[0]
     return {
         "processor": first("/proc/cpuinfo", "model name", ":"),

@@ -104,9 +104,14 @@ class Found(unittest.TestCase):
         return out[out.index("Found in"):]
 
     def test_all_reach_the_lower_bound(self):
-        out = self.found(benchmark("a", 0.9, 0.85, 0.95), benchmark("b", 0.7, 0.65, 0.80))
+        out = self.found(benchmark("a", 0.9, 0.85, 0.95), benchmark("b", 0.9, 0.8, 0.95))
         self.assertEqual(out, "Found in 2 cases, on 2 ranks:\n"
                               "roofline: all 2 cases come within 20 % of the time to move the same bytes.\n")
+
+    def test_what_intervals_do_not_tell_is_not_said(self):
+        out = self.found(benchmark("a", 0.9, 0.85, 0.95), benchmark("b", 0.7, 0.65, 0.8, **ratio("hand_written_x", 0.9, 0.5, 1.1)))
+        self.assertIn("roofline: 1 of 2 cases come within 20 % of the time to move the same bytes; intervals do", out)
+        self.assertIn("fn_and_grad is not slower than 0 of 1 programs; intervals do not tell it of", out)
 
     def test_falls_short_of_the_lower_bound_worst_first(self):
         out = self.found(benchmark("a", 0.9, 0.85, 0.95), benchmark("b", 0.7, 0.65, 0.79), benchmark("c", 0.5, 0.5, 0.5))

@@ -138,7 +138,7 @@ class Collect(unittest.TestCase):
 
     def test_cache_that_is_larger_than_was_thought(self):
         for job in self.write():
-            self.leave(job, caches=[{"size": 1 << 20}, {"size": 1 << 30}])
+            self.leave(job, caches=[{"level": 2, "size": 1 << 20, "num_sharing": 2}, {"level": 3, "size": 1 << 27, "num_sharing": 16}])
         self.assertIn("have 1073741824 bytes of cache, more than the 134217728", collected.collect(self.folder).remarks[0])
 
 

@@ -78,6 +78,23 @@ class Cases(unittest.TestCase):
         small, large = (cases.measured_cases(["mask"], True, cache)[0].split("/")[3] for cache in (1 << 20, 2 << 20))
         self.assertEqual(2 * int(small), int(large))
 
+    def test_the_cache_is_all_of_the_last_level(self):
+        with tempfile.TemporaryDirectory() as root:
+            for cpu in range(4):
+                for index, (level, size, shared) in enumerate(((1, "32K", str(cpu)), (3, "1024K", f"{cpu // 2 * 2}-{cpu // 2 * 2 + 1}"))):
+                    folder = pathlib.Path(root) / f"cpu{cpu}/cache/index{index}"
+                    folder.mkdir(parents=True)
+                    for name, text in (("level", level), ("size", size), ("shared_cpu_list", shared)):
+                        (folder / name).write_text(f"{text}\n", encoding="utf-8")
+            self.assertEqual(cases.last_level_cache(root), 2 << 20)
+        self.assertEqual(cases.last_level_cache("/nowhere"), 32 << 20)
+
+    def test_rates_are_of_as_many_operators_on_each_rank(self):
+        for ranks in (1, 3, 12, 64):
+            for case in cases.calibration_run(["mask", "dense"], True, ranks).cases:
+                if "/strong/" in case:
+                    self.assertEqual(int(case.split("/")[2]) % ranks, 0, case)
+
     def test_large_caches_do_not_take_all_memory(self):
         for case in cases.measured_cases(list(cases.FAMILIES), True, 1 << 30):
             family, _, operators, size, *_ = cases.parsed(case)

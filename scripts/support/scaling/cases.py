@@ -117,15 +117,20 @@ def powers_of_two(first, last):
     return counts + [last]
 
 
-def last_level_cache():
-    """[bytes]"""
-    sizes = [int(path.read_text().strip().rstrip("K")) * 1024
-             for path in pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size")
-             if path.read_text().strip().rstrip("K").isdigit()]
-    return max(sizes, default=32 << 20)
+def last_level_cache(root="/sys/devices/system/cpu"):
+    """[bytes] of all caches of the last level."""
+    levels = {}
+    for index in pathlib.Path(root).glob("cpu[0-9]*/cache/index*"):
+        try:
+            level, size, shared = ((index / name).read_text().strip() for name in ("level", "size", "shared_cpu_list"))
+        except OSError:
+            continue
+        if size.rstrip("K").isdigit() and level.isdigit():
+            levels.setdefault(int(level), {})[shared] = int(size.rstrip("K")) * 1024
+    return sum(levels[max(levels)].values()) if levels else 32 << 20
 
 
-def measured_cases(families, quick, cache=None, least_operators=1):
+def measured_cases(families, quick, cache=None, least_operators=1, multiple_of=1):
     """Strong, also in parts, and weak, with four times the bytes of the cache in all, as long as these are not too many;
     a weak series has half of the operators a rank. More operators than are usual are as large as the usual ones."""
     data = min(4 * (cache or last_level_cache()), MOST_DATA)
@@ -135,6 +140,7 @@ def measured_cases(families, quick, cache=None, least_operators=1):
         size = family.measured_size(data / family.measured_operators)
         calls = ("fn_and_grad",) if quick else ("fn_and_grad", "grad", "fn")
         operators = max(family.measured_operators, least_operators)
+        operators = -(-operators // multiple_of) * multiple_of
         cases += [f"{name}/strong/{operators}/{size}/{call}/replicated" for call in calls]
         if family.in_parts:
             cases.append(f"{name}/strong/{operators}/{size}/fn_and_grad/{family.in_parts}")
@@ -161,8 +167,8 @@ def comparison_runs(families, quick):
 
 
 def calibration_run(families, quick, ranks):
-    """The rates, with all cores busy."""
-    return Run("measured", ranks, measured_cases(families, quick), 7 if quick else 21)
+    """The rates, with all cores busy: as many operators on each rank."""
+    return Run("measured", ranks, measured_cases(families, quick, multiple_of=ranks), 7 if quick else 21)
 
 
 def simulated_cases(families, quick):

@@ -103,8 +103,11 @@ def facts_of(asked, found):
 
 
 def cache_of(found):
-    """[bytes] of the last level, as Google Benchmark saw it."""
-    return max((cache.get("size", 0) for cache in found.get("caches", []) if isinstance(cache, dict)), default=0)
+    """[bytes] of all of the last level, as Google Benchmark saw it."""
+    caches = [cache for cache in found.get("caches", []) if isinstance(cache, dict)]
+    last = max((cache.get("level", 0) for cache in caches), default=0)
+    return max((cache.get("size", 0) * max(1, (found.get("num_cpus") or 1) // max(1, cache.get("num_sharing", 1)))
+                for cache in caches if cache.get("level", 0) == last), default=0)
 
 
 def machine_of(found):

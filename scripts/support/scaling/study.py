@@ -157,8 +157,17 @@ def numpex_runs(kind, asked, most_ranks):
 
 
 def memory():
-    """[bytes] that are free."""
+    """[bytes] that are free, and that a container may still take."""
+    free = 8 << 30
     for line in pathlib.Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("MemAvailable"):
-            return int(line.split()[1]) * 1024
-    return 8 << 30
+            free = int(line.split()[1]) * 1024
+    group = pathlib.Path("/sys/fs/cgroup")
+    try:
+        most, held = (int((group / name).read_text(encoding="utf-8")) for name in ("memory.max", "memory.current"))
+        # What it holds of files that nobody has read of late it gives back.
+        held -= sum(int(line.split()[1]) for line in (group / "memory.stat").read_text(encoding="utf-8").splitlines()
+                    if line.startswith("inactive_file "))
+    except (OSError, ValueError):  # no limit
+        return free
+    return min(free, max(0, most - held))

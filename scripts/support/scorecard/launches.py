@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Starts a launch of a check, and reads what it found."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import math

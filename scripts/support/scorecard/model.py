@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What a check of the scorecard is."""
 
+from __future__ import annotations
+
 import dataclasses
 
 

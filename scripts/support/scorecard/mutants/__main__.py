@@ -156,6 +156,11 @@ def report(results):
     return dead > 0 and figure >= GOAL
 
 
+def results_name(asked):
+    """What --survivors reads is of runs of all mutants by all tests."""
+    return "some_mutants.json" if asked.canary or asked.mutants or asked.only else "mutants.json"
+
+
 def main(arguments):
     asked = options(arguments)
     if asked.quick and not asked.canary:
@@ -174,7 +179,7 @@ def main(arguments):
     reaches = record(chosen, asked.build / "reached")
     if asked.mutants:
         mutants = [mutant for mutant in mutants if mutant.number in asked.mutants]
-    return report(try_all(mutants, reaches, asked, asked.build / "mutants.json"))
+    return report(try_all(mutants, reaches, asked, asked.build / results_name(asked)))
 
 
 if __name__ == "__main__":
