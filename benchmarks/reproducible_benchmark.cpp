@@ -53,7 +53,7 @@ void register_price(const Options& options, const std::string& name, int count, 
       };
       c.bytes = bytes;
       double entries = 3.0 * static_cast<double>(p.x.extent(0));
-      for (const auto& y : p.y) entries += static_cast<double>(y.extent(0));
+      for (std::size_t k = 0; k < p.y.size(); ++k) entries += static_cast<double>(p.y[k].extent(0));
       c.least_memory = p.operator_bytes + static_cast<double>(sizeof(p.x(0))) * entries;
       run_case(state, p.exec, c);
     };
