@@ -11,7 +11,7 @@ import pages
 
 # Tools of others; those of BART and ISMRMRD are run by tests/examples.
 FOREIGN = {"apt-get", "bart", "benchpark", "cd", "cp", "ctest", "echo", "export", "git", "ismrmrd_generate_cartesian_shepp_logan", "module",
-           "python3", "ramble", "reframe", "sbatch", "squeue", "srun"}
+           "python3", "ramble", "reframe", "sbatch", "squeue", "srun", "tail"}
 # Whose other options go to CTest.
 CTEST = {"-R", "-V"}
 
