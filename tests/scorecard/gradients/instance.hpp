@@ -106,7 +106,7 @@ double worst_slope(const Line& line) {
   for (int k = 0; k < 6; ++k) {
     const double h = 0x1p-11 / (1 << k);
     const double wide = line.remainder(h), half = line.remainder(h / 2);
-    if (half < 2000 * line.rounding()) break;
+    if (half <= 2000 * line.rounding()) break;
     worst = worse(worst, std::abs(std::log2(wide / half) - 2));
   }
   return worst;
