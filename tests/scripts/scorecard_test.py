@@ -98,6 +98,13 @@ class Canaries(ScorecardTest):
         self.assertIn("not caught: ", stored["checks"]["some"]["canary"]["verdict"])
         self.assertIn("1 of 2 planted faults are caught. Not: some.", output)
 
+    def test_figures_that_are_no_numbers_are_shown_by_later_runs(self):
+        endless = stand_in.NO_NUMBER.replace("nan", "inf")
+        checks = (self.check(stand_in.NO_NUMBER, figure=1), self.check(endless, name="other", figure=1))
+        self.assertEqual(self.run_card(*checks)[0], 1)
+        stored = self.run_card(*checks, words=["--only", "other"])[2]
+        self.assertEqual([stored["checks"][name]["run"]["figure"] for name in ("some", "other")], ["nan", "inf"])
+
     def test_a_crash_is_no_catch_unless_it_must_be(self):
         for found_by, canary, status in (("cases", stand_in.CRASHES, 1), ("crash", stand_in.CRASHES, 0),
                                          ("crash", stand_in.BROKEN, 1), ("hang", stand_in.HANGS, 0),

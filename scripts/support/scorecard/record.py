@@ -3,6 +3,7 @@
 
 import functools
 import json
+import math
 import pathlib
 import re
 import subprocess
@@ -76,6 +77,6 @@ def as_text(stored):
             return {key: plain(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [plain(item) for item in value]
-        return "nan" if isinstance(value, float) and value != value else value
+        return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
     return json.dumps(plain(stored), indent=1, ensure_ascii=False, allow_nan=False) + "\n"

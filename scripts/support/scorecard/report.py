@@ -33,6 +33,8 @@ HEAD = ("check", "guarantee", "tried", "held", "figure", "goal of a full run", "
 
 
 def number(value):
+    if isinstance(value, str):  # "nan", "inf"
+        return value
     return "" if value is None else f"{value:.3g}" if isinstance(value, float) else f"{value:,}"
 
 
