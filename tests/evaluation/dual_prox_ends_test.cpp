@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 namespace {
 
@@ -57,8 +58,11 @@ TYPED_TEST(DualProxEndsWith, zero_where_a_threshold_takes_all) {
   using T = TypeParam;
   using Real = misfit::detail::Real<T>;
   const misfit::DistributedDataFidelity fidelity(misfit::L1{});
-  for (const std::size_t size : {1U, 5U, 8U, 16U, 64U})
-    for (std::size_t seed = 0; seed < (misfit::test::world_size() == 1 ? 10U : 2U); ++seed) {
+  // Of one operator, which is the same on any number of ranks: there less is tried.
+  const bool alone = misfit::test::world_size() == 1;
+  const auto sizes = alone ? std::vector{1U, 5U, 8U, 16U, 64U} : std::vector{5U, 64U};
+  for (const std::size_t size : sizes)
+    for (std::size_t seed = 0; seed < (alone ? 10U : 1U); ++seed) {
       const Kokkos::View<Real*> weight("weight", size);  // from 1 to 3
       Kokkos::deep_copy(weight, misfit::test::positive_vector_of(seed, size));
       const misfit::DistributedOperator operators(MPI_COMM_WORLD, 1,
