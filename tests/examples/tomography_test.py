@@ -44,6 +44,14 @@ class Tomography(unittest.TestCase):
         self.assertEqual(lines(session.run(1, "two.nii", "--volume", "1")), lines(session.run(1, "second.nii")))
         self.assertEqual(set(os.listdir(session.folder)), before)
 
+    def test_values_below_0_count_as_0(self):
+        values = [j % 16 for j in range(256)]
+        programs.write_nifti("shifted.nii", (16, 16), [value - 1000 * (value == 0) for value in values])
+        programs.write_nifti("from_0.nii", (16, 16), values)
+        self.assertEqual(lines(session.run(1, "shifted.nii")), lines(session.run(1, "from_0.nii")))
+        programs.write_nifti("below.nii", (16, 16), [-1000] * 256)
+        self.assertIn("has no values above 0", session.run(2, "below.nii", fails=True))
+
     def test_refusals(self):
         for arguments, words in ((["absent.nii"], "absent.nii"), ([BRAIN, "--slice", "1000"], "--slice"),
                                  ([BRAIN, "--slice", "x"], "see --help"), ([BRAIN, "--photons", "1e20"], "--photons"),

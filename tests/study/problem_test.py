@@ -43,15 +43,15 @@ def problems():
     return {name: ["replicated", *forms.split()] for name, forms in lines}
 
 
-def write_nifti(path, columns, rows):
-    """One slice of floats."""
+def write_nifti(path, columns, rows, volumes=1):
+    """One slice of floats, once for each volume."""
     header = bytearray(352)
     struct.pack_into("<i", header, 0, 348)
-    struct.pack_into("<8h", header, 40, 3, columns, rows, 1, 1, 1, 1, 1)
+    struct.pack_into("<8h", header, 40, 4, columns, rows, 1, volumes, 1, 1, 1)
     struct.pack_into("<2h", header, 70, 16, 32)
     struct.pack_into("<9f", header, 76, *[1] * 8, 352)
     header[344:348] = b"n+1\0"
-    values = [j * 37 % 101 for j in range(columns * rows)]
+    values = [j * 37 % 101 for j in range(columns * rows)] * volumes
     path.write_bytes(header + struct.pack(f"<{len(values)}f", *values))
 
 
@@ -146,6 +146,24 @@ class Results(unittest.TestCase):
                 self.assertEqual((found["size"], found["image"]), (size, str(path)))
                 self.assertAlmostEqual(found["value_of_a_number"], 0.5, delta=0.03, msg=problem)
             self.assertEqual(result("mask", "--image", path, "--size=20", "--rounds=1", "--call=fn")["unknowns"], 400)
+
+    @unittest.skipUnless(IMAGES == "yes", "this build reads no images")
+    def test_data_of_an_image_are_the_same_on_any_number_of_ranks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "image.nii"
+            write_nifti(path, 20, 20)
+            values = [result("mask", "--image", path, "--operators=4", "--rounds=1", "--call=fn", ranks=n)["value_of_a_number"]
+                      for n in (1, 3)]
+            self.assertAlmostEqual(*values, delta=1e-12)
+
+    @unittest.skipUnless(IMAGES == "yes", "this build reads no images")
+    def test_of_several_volumes_none_is_chosen(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "several.nii"
+            write_nifti(path, 20, 20, volumes=2)
+            status, _, error = run("mask", "--image", path, "--rounds=1", ranks=3)
+            self.assertNotEqual(status, 0)
+            self.assertEqual(error.count("holds 2 volumes; it must be one"), 1, error)
 
 
 class Refusals(unittest.TestCase):
