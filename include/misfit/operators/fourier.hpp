@@ -74,11 +74,13 @@ class Fourier
   /// \cond
   // Several at once: see detail::MaskedFourier.
   using Base::evaluate_terms;
+  using Base::shared_transform;
   using Base::shares_spectrum;
   using Base::sums_of_terms;
   using Base::term_maker;
   using Base::transform;
   using Base::with_terms;
+  using typename Base::SharedTransform;
   /// \endcond
 };
 

@@ -4,6 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/convolution/flipped_kernel.hpp>
+#include <misfit/detail/fourier/common_transform.hpp>
 #include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/image_bounds.hpp>
 #include <misfit/detail/fourier/kernel_image.hpp>
@@ -180,6 +181,8 @@ class FourierBlur {
   static constexpr bool shares_spectrum = detail::Fft<T, MemorySpace>::sums_planes;
   const FourierBlur& term_maker() const { return *this; }
   const void* transform() const { return fft_.get(); }
+  using SharedTransform = detail::CommonTransform<T, MemorySpace, true>;
+  SharedTransform shared_transform() const { return SharedTransform(fft_); }
   template <detail::Quantity Wanted, typename Body>
   void with_terms(const Body& body) const {
     body(

@@ -38,13 +38,14 @@ NonuniformFourier<C> trajectory(int i) {
 /// A value and gradient of three operators make(i), which are made while memory is refused, if
 /// `all`, or before.
 template <typename T, typename U, typename Make>
-Trial value_and_gradient(Make make, bool all) {
+Trial value_and_gradient(Make make, bool all, Sum sum = Sum::run_to_run) {
   using Operators = DistributedOperator<decltype(make(0))>;
   const auto made = std::make_shared<std::optional<Operators>>();
   const auto x = vector_of<T>(1, image.size());
   const Kokkos::View<T*> gradient("gradient", image.size());
   const auto value = std::make_shared<double>();
-  const auto fidelity = std::make_shared<const DistributedDataFidelity<L2>>(L2{1.0});
+  const auto fidelity =
+      std::make_shared<const DistributedDataFidelity<L2>>(L2{1.0}, Reduction::sum, sum);
   if (!all) made->emplace(MPI_COMM_WORLD, 3, make);
   std::vector<Kokkos::View<U*>> y;
   for (std::size_t i = 0; i < 3; ++i)
@@ -66,6 +67,11 @@ std::vector<Case> cases_of_transforms() {
         {"fn_and_grad" + of + "Fourier", [=] { return value_and_gradient<C, C>(transform, all); }});
     cases.push_back({"fn_and_grad" + of + "FourierBlur",
                      [=] { return value_and_gradient<double, double>(blur, all); }});
+    cases.push_back({"reproducible fn_and_grad" + of + "Fourier",
+                     [=] { return value_and_gradient<C, C>(transform, all, Sum::reproducible); }});
+    cases.push_back({"reproducible fn_and_grad" + of + "FourierBlur", [=] {
+                       return value_and_gradient<double, double>(blur, all, Sum::reproducible);
+                     }});
     cases.push_back({"fn_and_grad" + of + "NonuniformFourier",
                      [=] { return value_and_gradient<C, C>(trajectory, all); }});
   }

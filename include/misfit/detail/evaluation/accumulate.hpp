@@ -85,8 +85,9 @@ struct Accumulation {
     const Region in_profiles(region);
     Input input;
     Output<Out> output;
-    TreeSum& tree = operators.tree_sum(call(), [&] { check_signals(); });
-    TreeCall<Exec, T> in_order(exec, operators.calls(), operators.sums_in_pairs(), tree, memory);
+    TreeOrder<Op>& order = operators.tree_order(call(), [&] { check_signals(); });
+    TreeSum& tree = order.sum();
+    TreeCall<Exec, T> in_order(exec, operators.calls(), order.sums_in_pairs(), tree, memory);
     const std::size_t batch = batch_size(out), n = signal_size(out);
     const auto work = [&](ErrorContext& context) {
       prepare(check, context, input, output);

@@ -5,16 +5,15 @@
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/collective_calls.hpp>
-#include <misfit/detail/collectives/tree_sum.hpp>
 #include <misfit/detail/evaluation/check_arguments.hpp>
 #include <misfit/detail/evaluation/distance_stack.hpp>
+#include <misfit/detail/evaluation/in_tree_order.hpp>
 #include <misfit/detail/evaluation/local_evaluation.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/evaluation/operator_stack.hpp>
 #include <misfit/detail/evaluation/piece_call.hpp>
 #include <misfit/detail/evaluation/selected_operators.hpp>
 #include <misfit/detail/evaluation/tree_call.hpp>
-#include <misfit/detail/evaluation/tree_evaluation.hpp>
 #include <misfit/detail/views/packed_signals.hpp>
 #include <misfit/detail/views/shared_memory.hpp>
 #include <misfit/detail/views/signals.hpp>
@@ -46,7 +45,11 @@ struct ArgumentNames {
 template <Quantity Wanted, typename Exec, typename X, typename Y, typename Op, typename G,
           typename D>
 struct Evaluation {
+  static constexpr Quantity wanted = Wanted;
   static constexpr bool has_gradient = Wanted != Quantity::value;
+  using Execution = Exec;
+  using Operators = Op;
+  using Distance = D;
   using T = typename X::non_const_value_type;
   using U = typename MeasurementView<Y>::non_const_value_type;
 
@@ -77,7 +80,7 @@ struct Evaluation {
     State state;
     TreeMemory* const tree = scope == Scope::global ? distances.tree_memory(terms()) : nullptr;
     if (tree != nullptr)
-      in_tree_order(state, *tree);
+      InTreeOrder<Evaluation>{*this, *tree}.run(state);
     else if (operators.in_pieces())
       on_pieces(state);
     else
@@ -88,6 +91,12 @@ struct Evaluation {
   }
 
  private:
+  friend InTreeOrder<Evaluation>;
+
+  // How many operators the sum is over.
+  int terms() const {
+    return subset == nullptr ? operators.size() : static_cast<int>(subset->indices().size());
+  }
   Call call() const {
     return Call(name_in(region),
                 {{"n", operators.size()},
@@ -114,69 +123,6 @@ struct Evaluation {
       calls.sum_together(exec, call(), work, state.sums, state.output.entries);
     else
       calls.sum_together(call(), work, state.sums);
-  }
-
-  // Values travel one by one, each from the one rank that has it.
-  void in_tree_order(State& state, TreeMemory& memory) const {
-    const CollectiveCalls& calls = operators.calls();
-    std::optional<TreeSum> of_subset;
-    TreeSum& tree = tree_sum(of_subset);
-    TreeCall<Exec, T> in_order(exec, calls, operators.sums_in_pairs(), tree, memory);
-    const auto work = [&](ErrorContext& context) {
-      prepare(state, context);
-      state.of_operators.assign(batch_size(x) * static_cast<std::size_t>(terms()), 0.0);
-      if constexpr (Wanted != Quantity::gradient) state.sums = state.of_operators;
-      T* vectors = nullptr;
-      if constexpr (has_gradient) vectors = in_order.reserve(state.output.entries);
-      evaluate_operators(state, tree, vectors, context);
-    };
-    if constexpr (has_gradient)
-      in_order.run(call(), work, state.sums, state.output.entries);
-    else
-      calls.sum_together(call(), work, state.sums);
-    if constexpr (Wanted != Quantity::gradient) {
-      const std::size_t batch = state.values.size();
-      for (std::size_t k = 0; k < state.of_operators.size(); ++k)
-        state.values[k % batch] += state.of_operators[k];
-    }
-  }
-  // How many operators the sum is over.
-  int terms() const {
-    return subset == nullptr ? operators.size() : static_cast<int>(subset->indices().size());
-  }
-  TreeSum& tree_sum(std::optional<TreeSum>& of_subset) const {
-    const auto check_all = [&] {
-      check();
-      if (subset != nullptr) select();
-    };
-    TreeSum& of_all = operators.tree_sum(call(), check_all);
-    if (subset == nullptr) return of_all;
-    operators.calls().together(call(), [&](ErrorContext&) {
-      check_all();
-      std::vector<int> owners;
-      for (const int i : operators.memory().selected.indices())
-        owners.push_back(operators.owner(i));
-      of_subset.emplace(owners, operators.calls().rank(), operators.calls().size());
-    });
-    return *of_subset;
-  }
-  void evaluate_operators(State& state, const TreeSum& tree, T* vectors,
-                          ErrorContext& context) const {
-    const auto problem = local_problem(state, state.signals.data(), nullptr);
-    FidelityMemory& memory = distances.memory();
-    TreeEvaluation<Wanted, Exec, Op, D, T, U>{
-        exec,
-        problem,
-        tree.tree(),
-        subset == nullptr ? operators.local_indices() : operators.memory().selected.terms(),
-        operators.row_plans_of_operators(),
-        operators.prepared_data(),
-        operators.local_indices(),
-        memory.evaluation,
-        memory.tree.halves,
-        context}
-        .run(tree.own_nodes(), vectors, state.of_operators.data());
-    fence(exec, "misfit::DistributedDataFidelity: this rank's gradients are ready");
   }
 
   // Ranks agree twice: before rows are sent, for a message of another size than is waited for is

@@ -67,7 +67,7 @@ class LinearizedFidelity {
                            {"the kind of sum", static_cast<std::int64_t>(distances().sum())}});
     // Values travel one by one, and are the same for whole operators whoever has them.
     if (tree_memory() != nullptr)
-      operators().tree_sum(call, [&] { check_arguments_of(x, y == nullptr ? *y_ : *y); });
+      operators().tree_order(call, [&] { check_arguments_of(x, y == nullptr ? *y_ : *y); });
     PieceCall<Exec, T> pieces(exec_, operators().pieces(), batch_size(x));
     Packed<typename X::const_type> signals;
     const auto before = [&](ErrorContext& context) {

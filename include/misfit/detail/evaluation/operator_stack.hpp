@@ -5,7 +5,6 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/internals.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
-#include <misfit/detail/collectives/tree_sum.hpp>
 #include <misfit/detail/decomposition/process_grid.hpp>
 #include <misfit/detail/evaluation/make_operators.hpp>
 #include <misfit/detail/evaluation/make_slab_operators.hpp>
@@ -18,6 +17,7 @@
 #include <misfit/detail/evaluation/rank_plan.hpp>
 #include <misfit/detail/evaluation/selected_operators.hpp>
 #include <misfit/detail/evaluation/slab_domain.hpp>
+#include <misfit/detail/evaluation/tree_order.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/operators/linearized.hpp>
 #include <misfit/detail/solvers/domain_vectors.hpp>
@@ -145,35 +145,27 @@ class OperatorStack {
 
   /// How the rows of this rank's operators are cut, if they can be taken by rows.
   const RowPlan& row_plan() const { return own_.row_plan; }
-  /// The sum over operators in the order of their SumTree. Collective in its first call, for
-  /// `call`, whose arguments `check()` checks. Throws ArgumentError where the number of ranks has
-  /// cut operators or x.
+  /// How they are summed in the order of their SumTree. Collective in its first call, for `call`,
+  /// whose arguments `check()` checks. Throws ArgumentError where the number of ranks has cut
+  /// operators or x.
   template <typename Check>
-  TreeSum& tree_sum(const Call& call, const Check& check) const {
-    if (tree_sum_) return *tree_sum_;
+  TreeOrder<Op>& tree_order(const Call& call, const Check& check) const {
+    if (tree_order_) return *tree_order_;
     // Kept when all ranks have theirs: else some would come here in the next call, and others not.
-    std::optional<TreeSum> sum;
-    std::vector<RowPlan> plans;
+    std::optional<TreeOrder<Op>> order;
     calls().together(call, [&](ErrorContext&) {
       if (in_pieces() || in_parts())
         throw ArgumentError(
             "Sum::reproducible needs whole operators and a whole x: parts and slabs are cut by "
             "the number of ranks");
       check();
-      if constexpr (requires(const Op& op) { op.rows_at_once(); })
-        for (const Op& op : own_.operators) plans.emplace_back(&op, 1);
-      sum.emplace(own_.owners, calls().rank(), calls().size());
+      order.emplace(own_, calls().rank(), calls().size());
     });
-    // Here all ranks make the same call; in later ones they have not agreed yet.
-    sums_in_pairs_ = calls().sums_in_pairs();
-    tree_sum_ = std::move(sum);
-    row_plans_ = std::move(plans);
-    return *tree_sum_;
+    // Here all ranks make the same calls; in later ones they have not agreed yet.
+    order->agree(calls(), own_);
+    tree_order_ = std::move(order);
+    return *tree_order_;
   }
-  /// See CollectiveCalls; after tree_sum().
-  bool sums_in_pairs() const { return sums_in_pairs_; }
-  /// How the rows of each of this rank's operators are cut; after tree_sum().
-  const std::vector<RowPlan>& row_plans_of_operators() const { return row_plans_; }
   /// What this rank's operators made of the data of the last calls.
   PreparedData& prepared_data() const { return prepared_data_; }
   /// What calls need of memory, kept from one to the next.
@@ -294,9 +286,7 @@ class OperatorStack {
   std::optional<MemberPiece> piece_;  // none where operators do not communicate
   std::optional<SlabDomain> domain_;  // none where x is not in slabs
   RankOperators<Op> own_;
-  mutable std::optional<TreeSum> tree_sum_;
-  mutable bool sums_in_pairs_ = false;
-  mutable std::vector<RowPlan> row_plans_;
+  mutable std::optional<TreeOrder<Op>> tree_order_;
   mutable PreparedData prepared_data_;
   mutable OperatorMemory memory_;
 };

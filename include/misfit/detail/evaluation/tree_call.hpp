@@ -26,6 +26,7 @@ namespace misfit::detail {
 struct TreeMemory {
   Workspace of_nodes;             ///< the sums of this rank's nodes
   std::vector<Workspace> halves;  ///< of the right halves that are under way, one at each depth
+  Workspace spectrum, sum;        ///< of x, and of all gradients, where spectra are added
 };
 
 /// The sum of the terms of a node, each a vector of `entries` numbers.

@@ -6,6 +6,7 @@
 
 #include <Kokkos_Core.hpp>
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,20 @@ struct FftGrid {
     }
     outputs = real ? n[2] / 2 + 1 : n[2];
   }
+
+  /// All that a grid is, as ranks tell it each other.
+  using Numbers = std::array<std::int64_t, 9>;
+  Numbers numbers() const {
+    return {batch,     n[0],      n[1],
+            n[2],      outputs,   origin[0],
+            origin[1], origin[2], static_cast<std::int64_t>(planning)};
+  }
+  explicit FftGrid(const Numbers& of)
+      : batch(of[0]),
+        n{of[1], of[2], of[3]},
+        outputs(of[4]),
+        origin{of[5], of[6], of[7]},
+        planning(static_cast<FourierPlanning>(of[8])) {}
 
   /// Where dimension d of `rank` stands in n.
   static std::size_t dimension(std::size_t rank, std::size_t d) {

@@ -34,6 +34,7 @@ class HostFft {
   }
 
   const FftGrid& grid() const { return lines_.grid; }
+  const FftLineLayout<Complex>& layout() const { return lines_; }
   /// How many sums run() leaves: of the blocks of the spectrum, and behind them for each group of
   /// rows of the images 0, or NaN if an entry is not finite.
   std::int64_t sums() const { return lines_.blocks() + lines_.groups(); }

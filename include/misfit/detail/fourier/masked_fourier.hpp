@@ -4,6 +4,7 @@
 #include <misfit/concepts.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
+#include <misfit/detail/fourier/common_transform.hpp>
 #include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/measurement_passes.hpp>
 #include <misfit/detail/fourier/origin.hpp>
@@ -135,6 +136,9 @@ class MaskedFourier {
   const MaskedFourier& term_maker() const { return *this; }
   /// The same for operators that have the shape and the origin in common.
   const void* transform() const { return fft_.get(); }
+  /// The transform, for those whose spectra are added.
+  using SharedTransform = CommonTransform<T, Space, false>;
+  SharedTransform shared_transform() const { return SharedTransform(fft_); }
   /// Whether operators of one transform have the spectrum of x in common: those without coil maps.
   static constexpr bool shares_spectrum = is_ones<C>;
   /// body(make), where make(op, distance, y, factor) is what `op`, of the transform of this one,

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// What FourierBlur does to single entries of spectra, between the transforms.
+// What FourierBlur, and a sum of spectra, do to single entries of these between the transforms.
 
+#include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/fft_grid.hpp>
 
 #include <Kokkos_Core.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace misfit::detail {
 
-// All spectra here are misfit's own, and lie as transforms go: for a pass over rows as for one over
-// lines one entry is behind the other.
+// misfit's own spectra lie as transforms go: for a pass over rows as for one over lines one entry
+// is behind the other.
 
 /// v = scale h v, or scale conj(h) v.
 template <bool Adjoint, typename C>
@@ -35,10 +37,10 @@ struct TimesSpectrum {
   Real<C> scale;
 };
 
-/// Leaves a spectrum.
-template <typename C>
+/// Leaves a spectrum: misfit's own, or unless Own one in the order of the caller's.
+template <typename C, bool Own = true>
 struct PutSpectrum {
-  static constexpr bool own = true;
+  static constexpr bool own = Own;
   struct Row {
     KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, C& v, double&, double&) const {
       spectrum[l] = v;
@@ -46,9 +48,31 @@ struct PutSpectrum {
     void prefetch(std::int64_t) const {}
     C* spectrum;
   };
-  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const { return {spectrum + at.own}; }
+  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const {
+    return {spectrum + (Own ? at.own : at.caller)};
+  }
   Row line(const SpectrumPlace& at) const { return row(at); }
   C* spectrum;
+};
+
+/// Takes one.
+template <typename C, bool Own>
+struct GetSpectrum {
+  static constexpr bool own = Own;
+  struct Row {
+    KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t l, C& v, double&, double&) const {
+      v = spectrum[l];
+    }
+    void prefetch(std::int64_t count) const {
+      detail::prefetch(spectrum, static_cast<std::size_t>(count) * sizeof(C));
+    }
+    const C* spectrum;
+  };
+  KOKKOS_FORCEINLINE_FUNCTION Row row(const SpectrumPlace& at) const {
+    return {spectrum + (Own ? at.own : at.caller)};
+  }
+  Row line(const SpectrumPlace& at) const { return row(at); }
+  const C* spectrum;
 };
 
 /// e = h v − ŷ, its share of half_weight |e|², and v = weight scale conj(h) e, two factors whose
