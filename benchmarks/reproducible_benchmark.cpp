@@ -3,6 +3,9 @@
 // What Sum::reproducible costs: fn_and_grad with it, beside the same with Sum::run_to_run.
 
 #include "families/dense.hpp"
+#if defined(MISFIT_FOURIER)
+#include "families/fourier.hpp"
+#endif
 #include "families/mask.hpp"
 #include "support/case.hpp"
 
@@ -95,10 +98,45 @@ void register_matrices(const Options& options, std::size_t bytes) {
       });
 }
 
+#if defined(MISFIT_FOURIER)
+/// Operators that have the transforms of x and of the gradient in common. Of each, m and y move; of
+/// a blur the spectra of kernel and data, y and its copy; on every rank x, and g twice.
+void register_transforms(const Options& options) {
+  constexpr int count = 8;
+  const Shape shape = cube(2, options.quick ? 128 : 512);
+  const std::string images =
+      "8_operators/" + std::to_string(shape[0]) + "x" + std::to_string(shape[1]);
+  const auto n = static_cast<double>(shape.size());
+  using T = Kokkos::complex<double>;
+  using Mask = Numbers<double>;
+  register_price<Problem<Fourier<T, Mask>, T>>(
+      options, "fourier/complex_double/" + images, count,
+      n * (count * (sizeof(T) + sizeof(double)) + 3.0 * options.ranks * sizeof(T)),
+      [=](const Partition& partition) {
+        return DistributedOperator(MPI_COMM_WORLD, partition, [=](int i) {
+          return Fourier<T, Mask>(
+              shape, random_numbers<double>(shape.size(), 10 + static_cast<unsigned>(i)));
+        });
+      });
+  register_price<Problem<FourierBlur<double>, double>>(
+      options, "fourier_blur/double/" + images, count,
+      n * (4.0 * count + 3.0 * options.ranks) * sizeof(double), [=](const Partition& partition) {
+        return DistributedOperator(MPI_COMM_WORLD, partition, [=](int i) {
+          const auto kernel = FourierBlurs<double>::kernel(shape, i);
+          return FourierBlur<double>(
+              shape, Kokkos::View<double**, Kokkos::LayoutRight>(kernel.data(), 5, 5));
+        });
+      });
+}
+#endif
+
 void register_cases(const Options& options) {
   register_masks(options, options.out_of_cache());
   if (!options.quick) register_masks(options, options.cache_bytes / 16);
   register_matrices(options, options.out_of_cache());
+#if defined(MISFIT_FOURIER)
+  register_transforms(options);
+#endif
 }
 
 }  // namespace
