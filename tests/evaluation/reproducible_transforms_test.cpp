@@ -170,6 +170,18 @@ TEST(ReproducibleTransforms, go_back_once) {
   EXPECT_EQ(transforms_back, 1);
 }
 
+/// Is 1 and has gradient 0 whatever A x is.
+struct Flat {
+  template <typename T>
+  KOKKOS_FUNCTION double value_at(std::size_t, T, T) const {
+    return 1;
+  }
+  template <typename T>
+  KOKKOS_FUNCTION T gradient_at(std::size_t, T, T) const {
+    return T(0);
+  }
+};
+
 TEST(ReproducibleTransforms, carry_what_is_not_finite_and_forget_it) {
   const Transforms p = transforms();
   const auto good = vector_of<C>(1, p.x.extent(0));
@@ -180,6 +192,9 @@ TEST(ReproducibleTransforms, carry_what_is_not_finite_and_forget_it) {
   EXPECT_TRUE(std::isnan(reproducible.fn(Exec{}, p.x, p.y, p.operators)));
   EXPECT_TRUE(std::isnan(reproducible.fn_and_grad(Exec{}, p.x, p.y, p.operators, p.g)));
   for (const auto& entry : on_host(p.g)) EXPECT_TRUE(std::isnan(detail::abs(entry)));
+  const misfit::DistributedDataFidelity flat(Flat{}, misfit::Reduction::sum, Sum::reproducible);
+  EXPECT_TRUE(std::isnan(flat.fn_and_grad(Exec{}, p.x, p.y, p.operators, p.g)));
+  EXPECT_TRUE(std::isnan(detail::abs(on_host(p.g)[5])));
 
   Kokkos::deep_copy(p.x, good);
   EXPECT_EQ(reproducible.fn_and_grad(Exec{}, p.x, p.y, p.operators, p.g), before);

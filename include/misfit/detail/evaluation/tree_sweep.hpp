@@ -55,7 +55,8 @@ struct TreePointwise {
     const T zero = static_cast<Real<T>>(0) * x_j;
     T own[N];
     ((own[I] = zero), ...);
-    if constexpr (Wanted != Quantity::gradient) ((values[I] += zero_or_nan(x_j)), ...);
+    // 0 changes no bit of a value, which is never −0; NaN may come with any of them.
+    if constexpr (Wanted != Quantity::gradient) values[0] += zero_or_nan(x_j);
     (add_pointwise<Wanted, Op, D, T, U>(operators[I], distances[I], data[I][j], j, x_j, factor,
                                         own[I], values[I], outside[I]),
      ...);
