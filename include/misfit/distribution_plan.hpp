@@ -27,7 +27,8 @@ struct RankPlan {
   /// they make of the data (FourierBlur with L2) or need for each thread (matrices by rows), and
   /// the memory that ranks of a node share; on a GPU whose memory MPI does not reach, messages on
   /// the host; with Sum::reproducible as many gradients as the rank has nodes of the tree of
-  /// operators: one of equal blocks on 2^k ranks, else up to one an operator.
+  /// operators: one of equal blocks on 2^k ranks, else up to one an operator; and of operators that
+  /// have a transform in common two more.
   std::int64_t memory_bytes = 0;
   /// What a Linearization, as at() makes it, takes beyond that when all was asked of it: every A_i
   /// x, the second derivatives there (not of quadratic distances with linear operators), three
