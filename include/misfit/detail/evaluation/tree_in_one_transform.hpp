@@ -119,6 +119,17 @@ struct TreeInOneTransform {
     read(sums.first, values);
   }
 
+  const Exec& exec;
+  const LocalProblem<Op, D, T, U>& problem;
+  const Transform& transform;
+  const SumTree& tree;
+  const std::vector<int>& terms;  ///< of the tree that are operators of the problem, ascending
+  PreparedData& prepared;
+  const std::vector<int>& indices;  ///< of this rank's operators
+  EvaluationMemory& memory;
+  TreeMemory& tree_memory;
+  ErrorContext& context;
+
  private:
   using Passes = InPasses<Wanted, Exec, Op, D, T, U>;
 
@@ -185,18 +196,6 @@ struct TreeInOneTransform {
             problem.factor * (sum.value + totals(b).value);
       }
   }
-
- public:
-  const Exec& exec;
-  const LocalProblem<Op, D, T, U>& problem;
-  const Transform& transform;
-  const SumTree& tree;
-  const std::vector<int>& terms;  ///< of the tree that are operators of the problem, ascending
-  PreparedData& prepared;
-  const std::vector<int>& indices;  ///< of this rank's operators
-  EvaluationMemory& memory;
-  TreeMemory& tree_memory;
-  ErrorContext& context;
 };
 
 }  // namespace misfit::detail
