@@ -42,7 +42,8 @@ struct InTreeOrder {
     std::optional<TreeSum> of_subset;
     TreeSum& tree = of.subset == nullptr ? order.sum() : sum_of_subset(of_subset);
     if constexpr (SharesSpectrum<Op, D, T, U, Exec>) {
-      if (order.in_one_transform() && of.terms() > 1)
+      if (of.terms() > 1 &&
+          order.in_one_transform(of.exec, of.operators.calls(), of.call(), memory.sum))
         sum_spectra(state, order, tree);
       else
         sum_gradients(state, order, tree);

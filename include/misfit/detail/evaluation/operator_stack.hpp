@@ -193,6 +193,7 @@ class OperatorStack {
   void clear_caches() const {
     memory_ = {};
     prepared_data_ = {};
+    if (tree_order_) tree_order_->clear_caches();
     if (domain_) domain_->clear_caches();
     calls().clear_caches();
     if (grid_) grid_->clear_caches();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/collective_calls.hpp>
 #include <misfit/detail/collectives/tree_sum.hpp>
 #include <misfit/detail/evaluation/rank_operators.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
+#include <misfit/detail/views/workspace.hpp>
 
 #include <array>
 #include <cstdint>
@@ -60,19 +62,33 @@ class TreeOrder {
   bool sums_in_pairs() const { return in_pairs_; }
   /// How the rows of each of this rank's operators are cut.
   const std::vector<RowPlan>& row_plans() const { return row_plans_; }
-  /// Whether the operators of all ranks are one transform of x.
-  bool in_one_transform() const { return key_.has_value(); }
+  /// Whether the operators of all ranks are one transform of x, and all ranks have the same bits of
+  /// the transform back. Collective in its first call, for `call`; blocks.
+  template <typename Exec>
+  bool in_one_transform(const Exec& exec, const CollectiveCalls& calls, const Call& call,
+                        Workspace& memory) {
+    if (!key_) return false;
+    if (!same_bits_) {
+      double bits = 0;
+      calls.together(call, [&](ErrorContext&) { bits = transform().fingerprint(exec, memory); });
+      const double largest = calls.largest(bits);
+      same_bits_ = -calls.largest(-bits) == largest;
+    }
+    return *same_bits_;
+  }
   /// That transform, on ranks without operators too. Takes memory when it is called first.
   const Transform& transform() {
     if (!transform_) transform_.emplace(*key_);
     return *transform_;
   }
+  void clear_caches() { transform_.reset(); }
 
  private:
   TreeSum sum_;
   bool in_pairs_ = false;
   std::vector<RowPlan> row_plans_;
   std::optional<typename Transform::Key> key_;
+  std::optional<bool> same_bits_;
   std::optional<Transform> transform_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/fourier/fft_grid.hpp>
 #include <misfit/detail/fourier/fft_spectrum.hpp>
 #include <misfit/detail/fourier/passes.hpp>
@@ -13,6 +14,7 @@
 #include <misfit/detail/fourier/spectrum_passes.hpp>
 #include <misfit/detail/fourier/spectrum_runs.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
+#include <misfit/detail/views/workspace.hpp>
 #include <misfit/partial_sum.hpp>
 #include <misfit/views.hpp>
 
@@ -79,6 +81,35 @@ class CommonTransform {
                                     nullptr);
   }
 
+  /// What backward() makes of some spectrum, as a number: where it differs between ranks, they have
+  /// other plans, or other kinds of processors. Blocks.
+  template <typename Exec>
+  double fingerprint(const Exec& exec, Workspace& memory) const {
+    const std::size_t n = image_size();
+    const auto work = memory.get<Complex, Space>(spectrum_size() + 2 * n, "misfit::Fft::probe");
+    Complex* const z = work.data();
+    T* const x = reinterpret_cast<T*>(z + spectrum_size());
+    const Vector<T, Space> image(reinterpret_cast<T*>(z + spectrum_size() + n), n);
+    set_probe(exec, z, x);
+    backward(exec, z, x, image.data());
+    const auto host = Kokkos::create_mirror_view(image);
+    Kokkos::deep_copy(exec, host, image);
+    fence(exec, "misfit::Fft: the probe is transformed");
+    const auto bits = static_cast<std::uint64_t>(detail::fingerprint(host.data(), n * sizeof(T)));
+    return static_cast<double>(bits >> 12);  // which a double holds
+  }
+  /// Public for nvcc.
+  template <typename Exec>
+  void set_probe(const Exec& exec, Complex* z, T* x) const {
+    Kokkos::parallel_for(
+        "misfit::Fft::probe", range(exec, spectrum_size()), KOKKOS_LAMBDA(const std::int64_t j) {
+          z[j] = Complex(static_cast<R>(j % 17) - R(7.75), static_cast<R>(j % 13) - R(6.25));
+        });
+    Kokkos::parallel_for(
+        "misfit::Fft::probe", range(exec, image_size()),
+        KOKKOS_LAMBDA(const std::int64_t j) { x[j] = T(0); });
+  }
+
   /// On a CPU spectra are taken in tiles, which stay in cache.
   static constexpr std::int64_t tile = 32768 / sizeof(Complex);
   std::int64_t tiles() const { return (entries() + tile - 1) / tile; }
@@ -88,8 +119,8 @@ class CommonTransform {
   /// Returns what it sums. No part of the loops around it, so that it is one copy, of which no
   /// other fuses other operations.
   template <typename Term>
-  [[gnu::noinline]] PartialSum take_tile(const Term& term, const Complex* z, std::int64_t t,
-                                         Complex* out) const {
+  [[gnu::flatten, gnu::noinline]] PartialSum take_tile(const Term& term, const Complex* z,
+                                                       std::int64_t t, Complex* out) const {
     constexpr std::int64_t chunk = FftSpectrum<T>::chunk;
     double value[chunk] = {}, outside[chunk] = {};
     const std::int64_t begin = t * tile, end = end_of_tile(t);
@@ -125,6 +156,9 @@ class CommonTransform {
 
  private:
   std::int64_t entries() const { return fft_->grid().batch * fft_->grid().spectrum_size(); }
+  std::size_t image_size() const {
+    return static_cast<std::size_t>(fft_->grid().batch * fft_->grid().image_size());
+  }
 
   std::shared_ptr<const Transform> fft_;
 };

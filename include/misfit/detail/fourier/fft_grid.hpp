@@ -40,7 +40,7 @@ struct FftGrid {
     outputs = real ? n[2] / 2 + 1 : n[2];
   }
 
-  /// All that a grid is, as ranks tell it each other.
+  /// All that a grid is, as ranks tell it to each other.
   using Numbers = std::array<std::int64_t, 9>;
   Numbers numbers() const {
     return {batch,     n[0],      n[1],

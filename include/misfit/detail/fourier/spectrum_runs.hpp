@@ -19,14 +19,15 @@ struct SpectrumRun {
   std::int64_t count;
 };
 
-/// From entry j of spectra in the order of the caller's on: what is left of its row.
+/// From entry j of spectra in the order of the caller's on: what is left of its row. Places in
+/// misfit's own are not set.
 KOKKOS_INLINE_FUNCTION SpectrumRun caller_run(const FftGrid& grid, std::int64_t j) {
   const std::int64_t row = j / grid.outputs, k2 = j % grid.outputs;
-  return {{row / grid.n[1] % grid.n[0], row % grid.n[1], k2, j, j, j}, grid.outputs - k2};
+  return {{row / grid.n[1] % grid.n[0], row % grid.n[1], k2, j, 0, 0}, grid.outputs - k2};
 }
 
 /// From entry j of misfit's own spectra on: what is left of its row in a block, or of its line (see
-/// FftLineLayout::place()). Frequency 0 is the first of all.
+/// FftLineLayout::place()). For grids with frequency 0 in the corner alone, as FourierBlur's are.
 template <typename Complex>
 SpectrumRun own_run(const FftLineLayout<Complex>& layout, std::int64_t j) {
   const FftGrid& grid = layout.grid;
