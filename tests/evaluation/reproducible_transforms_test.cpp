@@ -57,12 +57,11 @@ void expect_same_bits_of(const Shape& shape, const Factory& factory, const Dista
       append(bits, values.data(), values.size());
       append(bits, g);
     };
-    for (int call = 0; call < 2; ++call) note(fidelity.fn_and_grad(Exec{}, x, y, operators, g));
+    note(fidelity.fn_and_grad(Exec{}, x, y, operators, g));
     fidelity.grad(Exec{}, x, y, operators, g);
     note(fidelity.fn(Exec{}, x, y, operators));
-    for (const Subset& subset :
-         {Subset({12, 3, 5, 4, 0, 7, 8}, Subset::Scale::unbiased),
-          Subset({6, 2}, Subset::Scale::none), Subset({11}, Subset::Scale::none)})
+    for (const Subset& subset : {Subset({12, 3, 5, 4, 0, 7, 8}, Subset::Scale::unbiased),
+                                 Subset({11}, Subset::Scale::none)})
       note(fidelity.fn_and_grad(Exec{}, x, y, operators, g, subset));
     return bits;
   });
@@ -174,7 +173,7 @@ TEST(ReproducibleTransforms, prox) {
 
 // Ranks that measure may get other plans, and would transform the same spectrum to other bits.
 TEST(ReproducibleTransforms, are_the_same_on_all_ranks_whatever_their_plans) {
-  for (const Shape& shape : {Shape{96, 90}, Shape{120, 128}, Shape{300, 77}}) {
+  for (const Shape& shape : {Shape{96, 90}, Shape{120, 128}}) {
     misfit::set_fourier_planning(misfit::FourierPlanning::measure);
     const Transforms p(7, shape, [&](int) { return misfit::Fourier<C>(shape); });
     misfit::set_fourier_planning(misfit::FourierPlanning::estimate);
