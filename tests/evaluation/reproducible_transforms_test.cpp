@@ -268,6 +268,20 @@ TEST(ReproducibleTransforms, name_the_operator_in_errors) {
   EXPECT_EQ(fidelity.fn_and_grad(Exec{}, p.x, p.y, p.operators, p.g), before);
 }
 
+/// Also in the first call that asks whether transforms are alike, when the order is known.
+TEST(ReproducibleTransforms, name_the_argument_in_errors) {
+  const Transforms p = transforms();
+  const auto fidelity = reproducible();
+  fidelity.at(Exec{}, p.x, p.y, p.operators);
+  const int last = world_size() - 1;
+  const auto wrong = vector_of<C>(1, p.x.extent(0) + (misfit::test::world_rank() == last ? 1 : 0));
+  for (int call = 0; call < 2; ++call)
+    misfit::test::expect_same_error<misfit::ArgumentError>(
+        [&] { fidelity.fn(Exec{}, wrong, p.y, p.operators); },
+        {"rank " + std::to_string(last), "x: has 1321 entries"});
+  EXPECT_TRUE(std::isfinite(fidelity.fn(Exec{}, p.x, p.y, p.operators)));
+}
+
 #if defined(KOKKOS_ENABLE_SERIAL)
 // One thread, against as many as the default host space has.
 TEST(ReproducibleTransforms, have_the_same_bits_for_any_number_of_threads) {

@@ -43,7 +43,8 @@ struct InTreeOrder {
     TreeSum& tree = of.subset == nullptr ? order.sum() : sum_of_subset(of_subset);
     if constexpr (SharesSpectrum<Op, D, T, U, Exec>) {
       if (of.terms() > 1 &&
-          order.in_one_transform(of.exec, of.operators.calls(), of.call(), memory.sum))
+          order.in_one_transform(
+              of.exec, of.operators.calls(), of.call(), [&] { check(); }, memory.sum))
         sum_spectra(state, order, tree);
       else
         sum_gradients(state, order, tree);

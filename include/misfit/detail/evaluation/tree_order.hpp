@@ -63,14 +63,18 @@ class TreeOrder {
   /// How the rows of each of this rank's operators are cut.
   const std::vector<RowPlan>& row_plans() const { return row_plans_; }
   /// Whether the operators of all ranks are one transform of x, and all ranks have the same bits of
-  /// the transform back. Collective in its first call, for `call`; blocks.
-  template <typename Exec>
+  /// the transform back. Collective in its first call, for `call`, whose arguments `check()`
+  /// checks; blocks.
+  template <typename Exec, typename Check>
   bool in_one_transform(const Exec& exec, const CollectiveCalls& calls, const Call& call,
-                        Workspace& memory) {
+                        const Check& check, Workspace& memory) {
     if (!key_) return false;
     if (!same_bits_) {
       double bits = 0;
-      calls.together(call, [&](ErrorContext&) { bits = transform().fingerprint(exec, memory); });
+      calls.together(call, [&](ErrorContext&) {
+        check();
+        bits = transform().fingerprint(exec, memory);
+      });
       const double largest = calls.largest(bits);
       same_bits_ = -calls.largest(-bits) == largest;
     }
