@@ -3,6 +3,7 @@
 // Operators of one transform, which are evaluated together, beside what each gives alone.
 
 #include "evaluation/fused_like_plain.hpp"
+#include "evaluation/not_at_zeros.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
@@ -185,22 +186,6 @@ TEST(FourierOfOneTransform, subsets) {
   EXPECT_LE(std::sqrt(detail::dot(exec, g, g)), 1e-13 * std::sqrt(detail::dot(exec, sum, sum)));
 }
 
-/// Has no gradient at `place`, where y is 0.
-struct NotAtZeros {
-  template <typename T>
-  KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
-    return detail::squared_abs(u - y);
-  }
-  template <typename T>
-  KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
-    return T(2) * (u - y);
-  }
-  template <typename T>
-  KOKKOS_FUNCTION bool outside_at(std::size_t, T, T y) const {
-    return y == T(0);
-  }
-};
-
 TEST(FourierOfOneTransform, errors_name_the_operator) {
   using T = Kokkos::complex<double>;
   const Shape shape{12, 18};
@@ -213,7 +198,7 @@ TEST(FourierOfOneTransform, errors_name_the_operator) {
     return one;
   });
   const auto x = vector_of<T>(1, shape.size()), g = vector_of<T>(2, shape.size());
-  const misfit::DistributedDataFidelity fidelity(NotAtZeros{});
+  const misfit::DistributedDataFidelity fidelity(misfit::test::NotAtZeros{});
 
   EXPECT_TRUE(std::isfinite(fidelity.fn(Exec{}, x, y, operators)));
   misfit::test::expect_same_error<misfit::DomainError>(

@@ -2,6 +2,7 @@
 
 // Sum::reproducible of operators that are one transform of x, whose spectra are added.
 
+#include "evaluation/not_at_zeros.hpp"
 #include "evaluation/same_bits.hpp"
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
@@ -234,25 +235,9 @@ TEST(ReproducibleTransforms, carry_what_is_not_finite_and_forget_it) {
   EXPECT_EQ(on_host(p.g), gradient);
 }
 
-/// Has no gradient where y is 0.
-struct NotAtZeros {
-  template <typename T>
-  KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
-    return detail::squared_abs(u - y);
-  }
-  template <typename T>
-  KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
-    return T(2) * (u - y);
-  }
-  template <typename T>
-  KOKKOS_FUNCTION bool outside_at(std::size_t, T, T y) const {
-    return y == T(0);
-  }
-};
-
 TEST(ReproducibleTransforms, name_the_operator_in_errors) {
   const Transforms p = transforms();
-  const misfit::DistributedDataFidelity fidelity(NotAtZeros{}, misfit::Reduction::sum,
+  const misfit::DistributedDataFidelity fidelity(misfit::test::NotAtZeros{}, misfit::Reduction::sum,
                                                  Sum::reproducible);
   const double before = fidelity.fn_and_grad(Exec{}, p.x, p.y, p.operators, p.g);
   const std::vector<int>& own = p.operators.local_indices();
