@@ -3,6 +3,6 @@
 
 namespace misfit::detail {
 
-MISFIT_FOR_SCALARS(MISFIT_GEMVS, , Kokkos::DefaultExecutionSpace)
+MISFIT_FOR_PRODUCTS(MISFIT_GEMVS, )
 
 }  // namespace misfit::detail

@@ -3,6 +3,6 @@
 
 namespace misfit::detail {
 
-MISFIT_FOR_SCALARS(MISFIT_SPMVS, , Kokkos::DefaultExecutionSpace)
+MISFIT_FOR_PRODUCTS(MISFIT_SPMVS, )
 
 }  // namespace misfit::detail

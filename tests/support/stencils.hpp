@@ -40,9 +40,9 @@ inline std::vector<std::vector<std::size_t>> stencil(const Shape& shape, std::si
 template <typename T>
 Kokkos::View<T*> view_of(const std::vector<T>& numbers) {
   Kokkos::View<T*> view("numbers", numbers.size());
-  const auto host = Kokkos::create_mirror_view(view);
-  for (std::size_t j = 0; j < numbers.size(); ++j) host(j) = numbers[j];
-  Kokkos::deep_copy(view, host);
+  fill_on_host(view, [&](const auto& v) {
+    for (std::size_t j = 0; j < numbers.size(); ++j) v(j) = numbers[j];
+  });
   return view;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/product.hpp>
 #include <misfit/detail/base/scalar.hpp>
@@ -182,8 +183,8 @@ class Blur {
     const auto w = weights_;
     const double slack = factors_.size() > 0 ? detail::separable_slack<Value> : 0;
     const double largest = std::sqrt(detail::largest_squared_abs(exec, w));
-    Kokkos::parallel_for(
-        "misfit::Blur::add_majorizer", detail::range(exec, w.extent(0)),
+    detail::for_indices(
+        exec, "misfit::Blur::add_majorizer", w.extent(0),
         KOKKOS_LAMBDA(const std::int64_t q) { moduli(q) = detail::abs(w(q)) + slack * largest; });
     const detail::ConvolutionWeights<double> all{moduli.data(), nullptr};
     detail::add_majorizer_of_non_negative(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/line_pieces.hpp>
 #include <misfit/detail/operators/differences.hpp>
@@ -107,8 +108,8 @@ class FiniteDifference {
   template <typename Exec, typename D>
   void add_majorizer(const Exec& exec, const D& d) const {
     const detail::DifferencesAt count{neighbours_};
-    Kokkos::parallel_for(
-        "misfit::FiniteDifference::add_majorizer", detail::range(exec, domain_size()),
+    detail::for_indices(
+        exec, "misfit::FiniteDifference::add_majorizer", domain_size(),
         KOKKOS_LAMBDA(const std::int64_t k) { d(k) += 2.0 * count(k); });
   }
 

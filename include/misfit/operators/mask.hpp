@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/decomposition/image_cut.hpp>
@@ -114,9 +115,8 @@ class Mask {
   template <typename Exec, typename D>
   void add_majorizer(const Exec& exec, const D& d) const {
     const auto m = entries_;
-    Kokkos::parallel_for(
-        "misfit::Mask::add_majorizer", detail::range(exec, domain_size()),
-        KOKKOS_LAMBDA(const std::int64_t j) {
+    detail::for_indices(
+        exec, "misfit::Mask::add_majorizer", domain_size(), KOKKOS_LAMBDA(const std::int64_t j) {
           d(j) += detail::squared_abs(m(static_cast<std::size_t>(j)));
         });
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/fft_grid.hpp>
@@ -129,8 +130,8 @@ class NonuniformFourier {
     const double factor = detail::largest_of(exec, of_grid) * static_cast<double>(grid_size) /
                           static_cast<double>(shape_.size());
     const auto gridded = image();
-    Kokkos::parallel_for(
-        "misfit::NonuniformFourier::add_majorizer", detail::range(exec, domain_size()),
+    detail::for_indices(
+        exec, "misfit::NonuniformFourier::add_majorizer", domain_size(),
         KOKKOS_LAMBDA(const std::int64_t j) {
           d(j) += factor * detail::squared_abs(gridded.factor(j));
         });

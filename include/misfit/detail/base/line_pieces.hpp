@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -18,9 +19,8 @@ void for_line_pieces(const Exec& exec, const char* label, std::int64_t lines, st
                      const Body& body) {
   const std::int64_t piece = in_cpu_form<Exec> ? std::min<std::int64_t>(length, 4096) : 1;
   const std::int64_t pieces = (length + piece - 1) / piece;
-  Kokkos::parallel_for(
-      label, range(exec, static_cast<std::size_t>(lines * pieces)),
-      KOKKOS_LAMBDA(const std::int64_t t) {
+  for_indices(
+      exec, label, static_cast<std::size_t>(lines * pieces), KOKKOS_LAMBDA(const std::int64_t t) {
         const std::int64_t begin = t % pieces * piece;
         body(t / pieces, begin, begin + piece < length ? begin + piece : length);
       });

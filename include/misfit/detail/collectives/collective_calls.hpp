@@ -35,12 +35,15 @@ class Work {
   template <typename F>
     requires(!std::same_as<std::remove_cvref_t<F>, Work>)
   Work(F&& function)  // NOLINT(google-explicit-constructor): a stand-in
-      : function_(&function), run_([](const void* f, ErrorContext& context) {
-          (*static_cast<const std::remove_reference_t<F>*>(f))(context);
-        }) {}
+      : function_(&function), run_(&run<std::remove_reference_t<F>>) {}
   void operator()(ErrorContext& context) const { run_(function_, context); }
 
  private:
+  template <typename F>
+  static void run(const void* function, ErrorContext& context) {
+    (*static_cast<const F*>(function))(context);
+  }
+
   const void* function_;
   void (*run_)(const void* function, ErrorContext& context);
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 
@@ -58,8 +59,7 @@ void add_on_device(const void* exec_pointer, void* sum, const void* other, std::
   const Exec& exec = *static_cast<const Exec*>(exec_pointer);
   auto* const a = static_cast<T*>(sum);
   const auto* const b = static_cast<const T*>(other);
-  Kokkos::parallel_for(
-      "misfit::add", range(exec, count), KOKKOS_LAMBDA(const std::int64_t j) { a[j] += b[j]; });
+  for_indices(exec, "misfit::add", count, KOKKOS_LAMBDA(const std::int64_t j) { a[j] += b[j]; });
   fence(exec, "misfit::Communicator: added before MPI reads");
 }
 

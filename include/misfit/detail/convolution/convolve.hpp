@@ -9,6 +9,7 @@
 // next to each other, and it has no stack for rows. A CPU does so too in the rare case that a
 // prepared row would not fit into the memory of a tile.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/convolution/gather.hpp>
 #include <misfit/detail/convolution/layout.hpp>
@@ -25,8 +26,8 @@ template <typename Exec, typename W, typename X, typename Y>
 void convolve_by_entries(const Exec& exec, const Axes& axes, const W* w, const X* x, Y* y) {
   std::int64_t outputs = 1;
   for (int d = 0; d < 4; ++d) outputs *= axes[d].outputs;
-  Kokkos::parallel_for(
-      "misfit::Blur::apply::entries", range(exec, static_cast<std::size_t>(outputs)),
+  for_indices(
+      exec, "misfit::Blur::apply::entries", static_cast<std::size_t>(outputs),
       KOKKOS_LAMBDA(const std::int64_t item) { y[item] = gathered<Y>(axes, w, x, item); });
 }
 
@@ -34,8 +35,8 @@ template <typename Exec, typename W, typename Y, typename X>
 void convolve_adjoint_by_entries(const Exec& exec, const Axes& axes, const W* w, const Y* y, X* x) {
   std::int64_t inputs = 1;
   for (int d = 0; d < 4; ++d) inputs *= axes[d].inputs;
-  Kokkos::parallel_for(
-      "misfit::Blur::add_adjoint::entries", range(exec, static_cast<std::size_t>(inputs)),
+  for_indices(
+      exec, "misfit::Blur::add_adjoint::entries", static_cast<std::size_t>(inputs),
       KOKKOS_LAMBDA(const std::int64_t item) { x[item] += gathered_adjoint<X>(axes, w, y, item); });
 }
 
@@ -46,8 +47,8 @@ bool convolve_by_tiles(const char* label, const Exec& exec, const Axes& axes,
   if constexpr (in_cpu_form<Exec>) {
     const auto layout = tile_layout<Adjoint>(axes, weights.factors != nullptr, sizeof(T));
     if (layout.fits)
-      Kokkos::parallel_for(
-          label, range(exec, static_cast<std::size_t>(layout.items)), [=](const std::int64_t item) {
+      for_indices(
+          exec, label, static_cast<std::size_t>(layout.items), [=](const std::int64_t item) {
             TileMemory memory;
             ConvolutionTile<Adjoint, T, W, S>(axes, layout, weights, source, target, item, memory)
                 .run();

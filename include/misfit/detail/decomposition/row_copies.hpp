@@ -5,6 +5,7 @@
 // times (rows × row) entries: the dimension that is cut is the one of rows, `row` is the product of
 // the extents behind it, and `lines` that of the batch and of the extents before it.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -35,9 +36,8 @@ void for_rows(const Exec& exec, const char* label, std::size_t lines, std::size_
   if (length == 0) return;
   constexpr std::int64_t piece = in_cpu_form<Exec> ? 4096 : 1;
   const std::int64_t pieces = (length + piece - 1) / piece;  // of a line
-  Kokkos::parallel_for(
-      label, range(exec, lines * static_cast<std::size_t>(pieces)),
-      KOKKOS_LAMBDA(const std::int64_t k) {
+  for_indices(
+      exec, label, lines * static_cast<std::size_t>(pieces), KOKKOS_LAMBDA(const std::int64_t k) {
         const std::int64_t line = k / pieces, begin = (k - line * pieces) * piece;
         const std::int64_t end = begin + piece < length ? begin + piece : length;
         T* const to_line = target + line * to_length;

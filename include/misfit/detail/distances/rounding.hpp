@@ -5,6 +5,7 @@
 // more than that, or so near the edge that no digit of it is right, is taken as one inside.
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/residual.hpp>
@@ -55,8 +56,8 @@ struct WithRounding {
 /// u_j = distance.inside(j, u_j, y_j). Asynchronous on `exec`.
 template <typename Exec, typename D, typename U, typename Y>
 void move_inside(const Exec& exec, const WithRounding<D>& distance, const U& u, const Y& y) {
-  Kokkos::parallel_for(
-      "misfit::move_inside", range(exec, u.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+  for_indices(
+      exec, "misfit::move_inside", u.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
         using T = typename U::non_const_value_type;
         u(j) = distance.template inside<T>(static_cast<std::size_t>(j), u(j), y(j));
       });

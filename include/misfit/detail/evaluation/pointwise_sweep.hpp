@@ -5,6 +5,7 @@
 // gradient move once for all of them, each operator and its data once.
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/evaluation/group_gradients.hpp>
@@ -182,7 +183,7 @@ void sweep_pointwise(const Exec& exec, const LocalProblem<Op, D, T, U>& problem,
   const std::int64_t items = plan.groups * plan.tiles * problem.batch;
   constexpr const char* label = "misfit::DistributedDataFidelity::pointwise";
   if constexpr (in_cpu_form<Exec>)
-    Kokkos::parallel_for(label, range(exec, static_cast<std::size_t>(items)), sweep);
+    for_indices(exec, label, static_cast<std::size_t>(items), sweep);
   else
     Kokkos::parallel_for(
         label, Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(items), team_size<Exec>),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/detail/sums/wide_sum.hpp>
@@ -25,14 +26,13 @@ bool same_bits(const Exec& exec, const T* a, const T* b, std::size_t count) {
   const Tiles tiles(count);
   std::array<bool, Tiles::most> differs;
   bool* const results = differs.data();
-  Kokkos::parallel_for("misfit::same_bits", range(exec, static_cast<std::size_t>(tiles.count)),
-                       [=](const std::int64_t t) {
-                         const std::int64_t begin = tiles.begin(t);
-                         const auto size = static_cast<std::size_t>(tiles.end(t) - begin);
-                         results[t] = std::memcmp(static_cast<const void*>(a + begin),
-                                                  static_cast<const void*>(b + begin),
-                                                  size * sizeof(T)) != 0;
-                       });
+  for_indices(
+      exec, "misfit::same_bits", static_cast<std::size_t>(tiles.count), [=](const std::int64_t t) {
+        const std::int64_t begin = tiles.begin(t);
+        const auto size = static_cast<std::size_t>(tiles.end(t) - begin);
+        results[t] = std::memcmp(static_cast<const void*>(a + begin),
+                                 static_cast<const void*>(b + begin), size * sizeof(T)) != 0;
+      });
   fence(exec, "misfit: the data are compared");
   for (std::int64_t t = 0; t < tiles.count; ++t)
     if (results[t]) return false;

@@ -4,6 +4,7 @@
 // Operators by rows, on a CPU: a few rows of A, their distances and their adjoint while the rows
 // are in cache, so that A moves once.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/evaluation/local_problem.hpp>
 #include <misfit/detail/matrices/products_by_rows.hpp>
@@ -120,19 +121,19 @@ void sweep_by_rows(const Exec& exec, const LocalProblem<Op, D, T, T>& problem, c
                       static_cast<std::size_t>(problem.batch) * plan.private_entries(),
                       "misfit::DistributedDataFidelity::rows")
                   .data();
-  Kokkos::parallel_for(
-      "misfit::DistributedDataFidelity::rows", range(exec, static_cast<std::size_t>(pieces)),
-      [=, &plan](const std::int64_t p) {
-        sweep_piece<Wanted>(problem, plan, static_cast<std::size_t>(p), vectors, sums, per_signal);
-      });
+  for_indices(exec, "misfit::DistributedDataFidelity::rows", static_cast<std::size_t>(pieces),
+              [=, &plan](const std::int64_t p) {
+                sweep_piece<Wanted>(problem, plan, static_cast<std::size_t>(p), vectors, sums,
+                                    per_signal);
+              });
   const Tiles tiles(static_cast<std::size_t>(problem.unknowns));
-  Kokkos::parallel_for("misfit::DistributedDataFidelity::add_rows",
-                       range(exec, static_cast<std::size_t>(problem.batch * tiles.count)),
-                       [=, &plan](const std::int64_t item) {
-                         const std::int64_t signal = item / tiles.count, t = item % tiles.count;
-                         sums[signal * per_signal + pieces + t] = finish_columns<Wanted>(
-                             problem, plan, vectors, signal, tiles.begin(t), tiles.end(t));
-                       });
+  for_indices(
+      exec, "misfit::DistributedDataFidelity::add_rows",
+      static_cast<std::size_t>(problem.batch * tiles.count), [=, &plan](const std::int64_t item) {
+        const std::int64_t signal = item / tiles.count, t = item % tiles.count;
+        sums[signal * per_signal + pieces + t] =
+            finish_columns<Wanted>(problem, plan, vectors, signal, tiles.begin(t), tiles.end(t));
+      });
 }
 
 }  // namespace misfit::detail

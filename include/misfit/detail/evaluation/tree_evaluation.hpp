@@ -5,6 +5,7 @@
 // operators one by one, each as if a rank had it alone.
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/sum_tree.hpp>
 #include <misfit/detail/evaluation/evaluation_sums.hpp>
@@ -58,9 +59,9 @@ struct TreeEvaluation {
     const Sums sums = reserve_sums<Exec>(memory, tiles, of_operators);
     std::vector<OwnNode> own;
     for (const SumNode& node : nodes) own.push_back({node, position_of(node.begin)});
-    Kokkos::parallel_for("misfit::DistributedDataFidelity::pointwise_tree",
-                         range(exec, static_cast<std::size_t>(tiles * problem.batch)),
-                         Sweep{problem, tree, own, vectors, sums.first});
+    for_indices(exec, "misfit::DistributedDataFidelity::pointwise_tree",
+                static_cast<std::size_t>(tiles * problem.batch),
+                Sweep{problem, tree, own, vectors, sums.first});
     fence(exec, "misfit::DistributedDataFidelity: sums and gradient are ready");
     for (std::int64_t k = 0; k < problem.count; ++k)
       for (std::int64_t b = 0; b < problem.batch; ++b) {

@@ -4,6 +4,7 @@
 // Operators that are one transform of x, in the order of a SumTree: what is added is the spectra of
 // their gradients, so that the one transform back comes behind the sum over all ranks.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
@@ -160,11 +161,10 @@ struct TreeInOneTransform {
             Complex* spectra, PartialSum* sums) const {
     const auto size = static_cast<std::int64_t>(transform.spectrum_size());
     if constexpr (on_cpu) {
-      Kokkos::parallel_for(
-          "misfit::DistributedDataFidelity::spectrum_tree",
-          range(exec, static_cast<std::size_t>(transform.tiles())),
-          SpectrumTreeSweep<Wanted, Transform, Term>{transform, tree, own, of_signal, z, spectra,
-                                                     problem.batch * size, sums});
+      for_indices(exec, "misfit::DistributedDataFidelity::spectrum_tree",
+                  static_cast<std::size_t>(transform.tiles()),
+                  SpectrumTreeSweep<Wanted, Transform, Term>{transform, tree, own, of_signal, z,
+                                                             spectra, problem.batch * size, sums});
     } else {
       const TreeNodeSum<Exec, Complex> sum{exec, tree, tree_memory.halves,
                                            transform.spectrum_size()};

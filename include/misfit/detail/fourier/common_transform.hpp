@@ -4,6 +4,7 @@
 // The transform that operators have in common, apart from what each does to the spectrum of x: so
 // that spectra can be added, over ranks too, before the one transform back.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
@@ -101,12 +102,12 @@ class CommonTransform {
   /// Public for nvcc.
   template <typename Exec>
   void set_probe(const Exec& exec, Complex* z, T* x) const {
-    Kokkos::parallel_for(
-        "misfit::Fft::probe", range(exec, spectrum_size()), KOKKOS_LAMBDA(const std::int64_t j) {
+    for_indices(
+        exec, "misfit::Fft::probe", spectrum_size(), KOKKOS_LAMBDA(const std::int64_t j) {
           z[j] = Complex(static_cast<R>(j % 17) - R(7.75), static_cast<R>(j % 13) - R(6.25));
         });
-    Kokkos::parallel_for(
-        "misfit::Fft::probe", range(exec, image_size()),
+    for_indices(
+        exec, "misfit::Fft::probe", image_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { x[j] = T(0); });
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/fourier/fft_grid.hpp>
@@ -110,8 +111,8 @@ class DeviceFft {
     if (sums != nullptr)
       sum_tiles(exec, "misfit::Fft::spectrum::entries", tiles(), entry, sums);
     else
-      Kokkos::parallel_for(
-          "misfit::Fft::spectrum::entries", range(exec, own->spectrum.size()),
+      for_indices(
+          exec, "misfit::Fft::spectrum::entries", own->spectrum.size(),
           KOKKOS_LAMBDA(const std::int64_t j) {
             double value = 0, outside = 0;
             entry(j, value, outside);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/round_up.hpp>
 #include <misfit/detail/fourier/fft_grid.hpp>
@@ -96,22 +97,21 @@ class HostFft {
       return p == 0 ? g : reinterpret_cast<T*>(others + (p - 1) * part);
     };
     const FftLines<T> of_all = lines_;
-    Kokkos::parallel_for(
-        "misfit::Fft::images", range(exec, static_cast<std::size_t>(threads)),
-        [=](const std::int64_t t) {
-          FftLines<T> lines = of_all;
-          lines.work = memory + t * own;
-          for (std::int64_t p = parts * t / threads; p < parts * (t + 1) / threads; ++p) {
-            const std::int64_t first = count * p / parts, end = count * (p + 1) / parts;
-            for (std::int64_t w = first; w < end; ++w)
-              run_alone<Backward>(lines, images, w, w == first, part_of_sum(p));
-          }
-        });
+    for_indices(exec, "misfit::Fft::images", static_cast<std::size_t>(threads),
+                [=](const std::int64_t t) {
+                  FftLines<T> lines = of_all;
+                  lines.work = memory + t * own;
+                  for (std::int64_t p = parts * t / threads; p < parts * (t + 1) / threads; ++p) {
+                    const std::int64_t first = count * p / parts, end = count * (p + 1) / parts;
+                    for (std::int64_t w = first; w < end; ++w)
+                      run_alone<Backward>(lines, images, w, w == first, part_of_sum(p));
+                  }
+                });
     if constexpr (Backward)
-      Kokkos::parallel_for("misfit::Fft::add", range(exec, static_cast<std::size_t>(entries)),
-                           [=](const std::int64_t j) {
-                             for (std::int64_t p = 1; p < parts; ++p) g[j] += part_of_sum(p)[j];
-                           });
+      for_indices(exec, "misfit::Fft::add", static_cast<std::size_t>(entries),
+                  [=](const std::int64_t j) {
+                    for (std::int64_t p = 1; p < parts; ++p) g[j] += part_of_sum(p)[j];
+                  });
     fence(exec, "misfit::Fft: the memory goes to another");
   }
 
@@ -219,11 +219,10 @@ class HostFft {
                     std::int64_t tasks, std::int64_t threads, const Body& body) {
     const std::int64_t shares = std::min(tasks, threads), size = lines.buffer_size();
     Complex* const buffers = lines.work + lines.work_size();
-    Kokkos::parallel_for(
-        label, range(exec, static_cast<std::size_t>(shares)), [=](const std::int64_t s) {
-          for (std::int64_t t = tasks * s / shares; t < tasks * (s + 1) / shares; ++t)
-            body(t, buffers + s * size);
-        });
+    for_indices(exec, label, static_cast<std::size_t>(shares), [=](const std::int64_t s) {
+      for (std::int64_t t = tasks * s / shares; t < tasks * (s + 1) / shares; ++t)
+        body(t, buffers + s * size);
+    });
   }
 
   FftLines<T> lines_;

@@ -4,6 +4,7 @@
 // Where the entries of a convolution with a kernel of one sign lie, and what brings those back that
 // rounding has put elsewhere.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/prefetch.hpp>
 #include <misfit/detail/base/scalar.hpp>
@@ -85,8 +86,8 @@ BoundsFor<Exec, T> convolution_bounds(const Exec& exec, const T* x, std::size_t 
     const Tiles tiles(n);
     std::array<Bounds<T>, Tiles::most> parts;
     Bounds<T>* const ranges = parts.data();
-    Kokkos::parallel_for(
-        "misfit::convolution_bounds", range(exec, static_cast<std::size_t>(tiles.count)),
+    for_indices(
+        exec, "misfit::convolution_bounds", static_cast<std::size_t>(tiles.count),
         [=](const std::int64_t t) { ranges[t] = range_in_lanes(x, tiles.begin(t), tiles.end(t)); });
     fence(exec, "misfit::convolution_bounds: they are needed");
     Bounds<T> image{static_cast<T>(HUGE_VAL), static_cast<T>(-HUGE_VAL)};

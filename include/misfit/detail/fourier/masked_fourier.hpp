@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/distances/distance_entry.hpp>
 #include <misfit/detail/fourier/common_transform.hpp>
@@ -61,8 +62,8 @@ class MaskedFourier {
     double largest = 1;
     if constexpr (!is_ones<M>) largest = largest_squared_abs(exec, mask_);
     const auto c = entries_of(coils_);
-    Kokkos::parallel_for(
-        "misfit::Fourier::add_majorizer", range(exec, domain_size()),
+    for_indices(
+        exec, "misfit::Fourier::add_majorizer", domain_size(),
         KOKKOS_LAMBDA(const std::int64_t j) { d(j) += largest * squared_abs(c[j]); });
   }
 

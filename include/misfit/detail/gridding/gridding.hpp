@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/gridding/kernel.hpp>
@@ -74,8 +75,8 @@ class Gridding {
   void gather(const Exec& exec, const U* grid, Real<U> scale, U* y) const {
     const Samples samples = samples_;
     const std::int64_t rows = rows_, columns = columns_;
-    Kokkos::parallel_for(
-        "misfit::Gridding::gather", range(exec, static_cast<std::size_t>(rows)),
+    for_indices(
+        exec, "misfit::Gridding::gather", static_cast<std::size_t>(rows),
         KOKKOS_LAMBDA(const std::int64_t row) {
           for (std::int64_t k = samples.starts(row); k < samples.starts(row + 1); ++k) {
             Real<U> sums[numbers<U>] = {};
@@ -95,8 +96,8 @@ class Gridding {
   void spread(const Exec& exec, const U* y, Real<U> scale, U* grid) const {
     const Samples samples = samples_;
     const std::int64_t rows = rows_, columns = columns_;
-    Kokkos::parallel_for(
-        "misfit::Gridding::spread", range(exec, static_cast<std::size_t>(rows)),
+    for_indices(
+        exec, "misfit::Gridding::spread", static_cast<std::size_t>(rows),
         KOKKOS_LAMBDA(const std::int64_t row) {
           U* const points = grid + row * columns;
           for (std::int64_t column = 0; column < columns; ++column) points[column] = U(0);

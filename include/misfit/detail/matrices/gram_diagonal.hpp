@@ -3,6 +3,7 @@
 
 // d += diag(A^H W A) for matrices, with real weights w: d_j += Σ_i w_i |A_ij|².
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
@@ -24,9 +25,9 @@ void add_dense_gram_diagonal(const Exec& exec, const A& a, const W& w, const D& 
   using Sum = typename D::non_const_value_type;
   const auto rows = static_cast<std::int64_t>(a.extent(0)),
              columns = static_cast<std::int64_t>(a.extent(1));
-  Kokkos::parallel_for(
-      "misfit::Dense::add_gram_diagonal",
-      range(exec, static_cast<std::size_t>((columns + at_once - 1) / at_once)),
+  for_indices(
+      exec, "misfit::Dense::add_gram_diagonal",
+      static_cast<std::size_t>((columns + at_once - 1) / at_once),
       KOKKOS_LAMBDA(const std::int64_t block) {
         const std::int64_t begin = block * at_once,
                            end = begin + at_once < columns ? begin + at_once : columns;

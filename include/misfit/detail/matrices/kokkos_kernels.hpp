@@ -105,7 +105,16 @@ void require_finite_matrix(const Exec& exec, const char* name, const A& a) {
   if (!(sum == 0)) throw ArgumentError(std::string(name) + ": has entries that are not finite");
 }
 
-// Compiled once, in core/, for the default execution space and the usual indices.
+// Compiled once, in core/, for the default execution space and the usual indices, where that is a
+// GPU: the passes of a CPU call neither but for matrices with gaps.
+#if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL) || \
+    defined(MISFIT_DEVICE_FORMS)
+#define MISFIT_FOR_PRODUCTS(macro, prefix) \
+  MISFIT_FOR_SCALARS(macro, prefix, Kokkos::DefaultExecutionSpace)
+#else
+#define MISFIT_FOR_PRODUCTS(macro, prefix)
+#endif
+
 #define MISFIT_GEMV(prefix, Exec, T, Layout)                        \
   prefix template void gemv_of<Exec, T, Layout>(                    \
       const Exec&, const char*, const MatrixView<T, Layout, Exec>&, \
@@ -113,7 +122,7 @@ void require_finite_matrix(const Exec& exec, const char* name, const A& a) {
 #define MISFIT_GEMVS(prefix, Exec, T)              \
   MISFIT_GEMV(prefix, Exec, T, Kokkos::LayoutLeft) \
   MISFIT_GEMV(prefix, Exec, T, Kokkos::LayoutRight)
-MISFIT_FOR_SCALARS(MISFIT_GEMVS, extern, Kokkos::DefaultExecutionSpace)
+MISFIT_FOR_PRODUCTS(MISFIT_GEMVS, extern)
 
 #define MISFIT_SPMV(prefix, Exec, T, Offset)                                               \
   prefix template void spmv_of(                                                            \
@@ -121,6 +130,6 @@ MISFIT_FOR_SCALARS(MISFIT_GEMVS, extern, Kokkos::DefaultExecutionSpace)
       const Vector<const T>&, const T&, const Vector<T>&);
 #define MISFIT_SPMVS(prefix, Exec, T) \
   MISFIT_SPMV(prefix, Exec, T, int) MISFIT_SPMV(prefix, Exec, T, std::size_t)
-MISFIT_FOR_SCALARS(MISFIT_SPMVS, extern, Kokkos::DefaultExecutionSpace)
+MISFIT_FOR_PRODUCTS(MISFIT_SPMVS, extern)
 
 }  // namespace misfit::detail

@@ -4,6 +4,7 @@
 // d += |A|^T |A| 1 for matrices. A^H A ⪯ diag(|A|^T |A| 1), for the difference is Hermitian and
 // diagonally dominant.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
@@ -22,15 +23,14 @@ void add_dense_majorizer(const Exec& exec, const A& a, const D& d) {
              columns = static_cast<std::int64_t>(a.extent(1));
   const Kokkos::View<double*, typename Exec::memory_space> sums("misfit::majorizer::sums",
                                                                 a.extent(0));
-  Kokkos::parallel_for(
-      "misfit::Dense::row_sums", range(exec, a.extent(0)), KOKKOS_LAMBDA(const std::int64_t i) {
+  for_indices(
+      exec, "misfit::Dense::row_sums", a.extent(0), KOKKOS_LAMBDA(const std::int64_t i) {
         double sum = 0;
         for (std::int64_t j = 0; j < columns; ++j) sum += abs(a(i, j));
         sums(i) = sum;
       });
-  Kokkos::parallel_for(
-      "misfit::Dense::add_majorizer", range(exec, a.extent(1)),
-      KOKKOS_LAMBDA(const std::int64_t j) {
+  for_indices(
+      exec, "misfit::Dense::add_majorizer", a.extent(1), KOKKOS_LAMBDA(const std::int64_t j) {
         double sum = 0;
         for (std::int64_t i = 0; i < rows; ++i) sum += abs(a(i, j)) * sums(i);
         d(j) += sum;

@@ -4,6 +4,7 @@
 // Products of what is taken by rows, in pieces that run in parallel. The pieces do not depend on
 // the number of threads, and so neither do the bits.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/matrices/row_plan.hpp>
 #include <misfit/detail/sums/lanes.hpp>
@@ -43,7 +44,7 @@ void add_vectors(const RowPlan& plan, const T* vectors, std::int64_t signal, std
 template <typename Exec, typename Body>
 void for_pieces(const Exec& exec, const char* label, std::size_t all, std::size_t rows,
                 const Body& body) {
-  Kokkos::parallel_for(label, range(exec, (all + rows - 1) / rows), [=](const std::int64_t p) {
+  for_indices(exec, label, (all + rows - 1) / rows, [=](const std::int64_t p) {
     const std::size_t begin = static_cast<std::size_t>(p) * rows;
     body(begin, std::min(begin + rows, all));
   });
@@ -74,20 +75,19 @@ void add_adjoint_by_rows(const Exec& exec, const Op& op, const RowPlan& plan, Wo
           .data();
   const T* const r = y.data();
   T* const g = x.data();
-  Kokkos::parallel_for("misfit::adjoint_by_rows", range(exec, plan.pieces().size()),
-                       [=, &op, &plan](const std::int64_t p) {
-                         const auto& piece = plan.pieces()[static_cast<std::size_t>(p)];
-                         T* const vector = vectors + piece.offset;
-                         std::fill_n(vector, piece.end_column - piece.first_column, T(0));
-                         op.add_adjoint_rows(piece.begin, piece.end, r + piece.begin,
-                                             vector - piece.first_column);
-                       });
-  const Tiles tiles(x.extent(0));
-  Kokkos::parallel_for(
-      "misfit::adjoint_by_rows::add", range(exec, static_cast<std::size_t>(tiles.count)),
-      [=, &plan](const std::int64_t t) {
-        add_vectors(plan, static_cast<const T*>(vectors), 0, tiles.begin(t), tiles.end(t), g);
+  for_indices(
+      exec, "misfit::adjoint_by_rows", plan.pieces().size(), [=, &op, &plan](const std::int64_t p) {
+        const auto& piece = plan.pieces()[static_cast<std::size_t>(p)];
+        T* const vector = vectors + piece.offset;
+        std::fill_n(vector, piece.end_column - piece.first_column, T(0));
+        op.add_adjoint_rows(piece.begin, piece.end, r + piece.begin, vector - piece.first_column);
       });
+  const Tiles tiles(x.extent(0));
+  for_indices(exec, "misfit::adjoint_by_rows::add", static_cast<std::size_t>(tiles.count),
+              [=, &plan](const std::int64_t t) {
+                add_vectors(plan, static_cast<const T*>(vectors), 0, tiles.begin(t), tiles.end(t),
+                            g);
+              });
 }
 
 }  // namespace misfit::detail

@@ -5,6 +5,7 @@
 // operators alike.
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/operators/linearity.hpp>
@@ -173,8 +174,8 @@ struct Linearized {
   /// g(j) = entry(op, j); public for nvcc.
   template <typename Entry, typename G>
   static void each(const Exec& exec, const Op& op, const G& g, const Entry& entry) {
-    Kokkos::parallel_for(
-        "misfit::Linearized", range(exec, g.extent(0)),
+    for_indices(
+        exec, "misfit::Linearized", g.extent(0),
         KOKKOS_LAMBDA(const std::int64_t j) { g(j) = entry(op, static_cast<std::size_t>(j)); });
   }
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/operators/linearity.hpp>
@@ -34,12 +35,12 @@ void add_majorizer(const Exec& exec, const Op& op, const D& d) {
     op.add_majorizer(exec, d);
   } else if constexpr (BoundedOperator<Op, Exec>) {
     const double bound = op.norm_squared_bound();
-    Kokkos::parallel_for(
-        "misfit::add_majorizer", range(exec, d.extent(0)),
+    for_indices(
+        exec, "misfit::add_majorizer", d.extent(0),
         KOKKOS_LAMBDA(const std::int64_t j) { d(j) += bound; });
   } else {
-    Kokkos::parallel_for(
-        "misfit::add_majorizer", range(exec, d.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+    for_indices(
+        exec, "misfit::add_majorizer", d.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
           d(j) += squared_abs(static_cast<T>(op.apply_at(static_cast<std::size_t>(j), T(1))));
         });
   }

@@ -3,6 +3,7 @@
 
 // The entries of a mask: numbers as they are given, or 0 and 1 as bits.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/product.hpp>
 #include <misfit/detail/base/scalar.hpp>
@@ -99,8 +100,8 @@ class MaskEntries<Diagonal> {
     const Vector<bool, Space> full(
         Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::Mask::booleans"), size_);
     const MaskEntries self = *this;
-    Kokkos::parallel_for(
-        "misfit::Mask::unpack", range(Exec{}, size_),
+    for_indices(
+        Exec{}, "misfit::Mask::unpack", size_,
         KOKKOS_LAMBDA(const std::int64_t j) { full(j) = self(j).value != 0; });
     fence(Exec{}, "misfit::Mask: the bits are unpacked");
     return full;
@@ -112,8 +113,8 @@ class MaskEntries<Diagonal> {
     const Vector<std::uint32_t, Space> words(
         Kokkos::view_alloc(Kokkos::WithoutInitializing, "misfit::Mask::words"),
         (n + bits - 1) / bits);
-    Kokkos::parallel_for(
-        "misfit::Mask::pack", range(Exec{}, words.extent(0)), KOKKOS_LAMBDA(const std::int64_t w) {
+    for_indices(
+        Exec{}, "misfit::Mask::pack", words.extent(0), KOKKOS_LAMBDA(const std::int64_t w) {
           const std::size_t begin = static_cast<std::size_t>(w) * bits;
           std::uint32_t word = 0;
           for (std::size_t l = 0; l < bits && begin + l < n; ++l)
@@ -150,9 +151,8 @@ template <typename Entries, typename Body>
 template <typename Exec, typename Entries, typename Body>
 void for_mask(const Exec& exec, const char* label, const Entries& m, const Body& body) {
   if constexpr (in_cpu_form<Exec> && requires { m.word_at(std::size_t{}); })
-    Kokkos::parallel_for(
-        label, range(exec, (m.size() + Entries::bits - 1) / Entries::bits),
-        [=](const std::int64_t w) { for_word(m, static_cast<std::size_t>(w), body); });
+    for_indices(exec, label, (m.size() + Entries::bits - 1) / Entries::bits,
+                [=](const std::int64_t w) { for_word(m, static_cast<std::size_t>(w), body); });
   else
     for_entries(
         exec, label, m.size(),

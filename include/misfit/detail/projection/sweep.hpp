@@ -6,6 +6,7 @@
 // index is moved inside and the weight, computed for where it is, becomes 0 by itself: no branch.
 // Everything is summed in double, in an order that the sizes alone fix.
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/distances/residual.hpp>
 #include <misfit/detail/projection/rays.hpp>
@@ -92,24 +93,23 @@ template <typename Exec, typename T>
 void project_by_blocks(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* angles,
                        const T* x, T* y) {
   const std::int64_t blocks = (sizes.rays + projection_block - 1) / projection_block;
-  Kokkos::parallel_for(
-      "misfit::Radon::apply",
-      range(exec, static_cast<std::size_t>(sizes.slices * sizes.angles * blocks)),
-      [=](const std::int64_t task) {
-        const std::int64_t line = task / blocks, first = task % blocks * projection_block;
-        const RaysOfAngle& rays = angles[line % sizes.angles];
-        const T* const image = x + line / sizes.angles * sizes.rows * sizes.columns;
-        T* const out = y + line * sizes.rays + first;
-        const int count =
-            static_cast<int>(std::min<std::int64_t>(projection_block, sizes.rays - first));
-        Wide<T> sums[projection_block] = {};
-        if (rays.steep)
-          for (int l = 0; l < count; ++l)
-            sums[l] = sum_of_steep_ray(sizes, rays, image, static_cast<int>(first) + l);
-        else
-          add_flat_rays(sizes, rays, image, static_cast<int>(first), count, sums);
-        for (int l = 0; l < count; ++l) out[l] = static_cast<T>(rays.length * sums[l]);
-      });
+  for_indices(exec, "misfit::Radon::apply",
+              static_cast<std::size_t>(sizes.slices * sizes.angles * blocks),
+              [=](const std::int64_t task) {
+                const std::int64_t line = task / blocks, first = task % blocks * projection_block;
+                const RaysOfAngle& rays = angles[line % sizes.angles];
+                const T* const image = x + line / sizes.angles * sizes.rows * sizes.columns;
+                T* const out = y + line * sizes.rays + first;
+                const int count =
+                    static_cast<int>(std::min<std::int64_t>(projection_block, sizes.rays - first));
+                Wide<T> sums[projection_block] = {};
+                if (rays.steep)
+                  for (int l = 0; l < count; ++l)
+                    sums[l] = sum_of_steep_ray(sizes, rays, image, static_cast<int>(first) + l);
+                else
+                  add_flat_rays(sizes, rays, image, static_cast<int>(first), count, sums);
+                for (int l = 0; l < count; ++l) out[l] = static_cast<T>(rays.length * sums[l]);
+              });
 }
 
 /// Adds to sums[l] what the pixels first + l of one row get from the rays of one angle; Taps is
@@ -142,10 +142,9 @@ template <typename Exec, typename T>
 void back_project_by_blocks(const Exec& exec, const ProjectionSizes& sizes,
                             const RaysOfAngle* angles, const T* y, T* x) {
   const std::int64_t blocks = (sizes.columns + projection_block - 1) / projection_block;
-  Kokkos::parallel_for(
-      "misfit::Radon::add_adjoint",
-      range(exec, static_cast<std::size_t>(sizes.slices * sizes.rows * blocks)),
-      [=](const std::int64_t task) {
+  for_indices(
+      exec, "misfit::Radon::add_adjoint",
+      static_cast<std::size_t>(sizes.slices * sizes.rows * blocks), [=](const std::int64_t task) {
         const std::int64_t line = task / blocks, first = task % blocks * projection_block;
         const std::int64_t row = line % sizes.rows;
         const T* projection = y + line / sizes.rows * sizes.angles * sizes.rays;
@@ -168,9 +167,9 @@ void back_project_by_blocks(const Exec& exec, const ProjectionSizes& sizes,
 template <typename Exec, typename T>
 void project(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* angles, const T* x,
              T* y) {
-  Kokkos::parallel_for(
-      "misfit::Radon::apply::rays",
-      range(exec, static_cast<std::size_t>(sizes.slices * sizes.angles * sizes.rays)),
+  for_indices(
+      exec, "misfit::Radon::apply::rays",
+      static_cast<std::size_t>(sizes.slices * sizes.angles * sizes.rays),
       KOKKOS_LAMBDA(const std::int64_t j) {
         const std::int64_t line = j / sizes.rays;
         const RaysOfAngle r = angles[line % sizes.angles];
@@ -200,9 +199,9 @@ void project(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* 
 template <typename Exec, typename T>
 void back_project(const Exec& exec, const ProjectionSizes& sizes, const RaysOfAngle* angles,
                   const T* y, T* x) {
-  Kokkos::parallel_for(
-      "misfit::Radon::add_adjoint::pixels",
-      range(exec, static_cast<std::size_t>(sizes.slices * sizes.rows * sizes.columns)),
+  for_indices(
+      exec, "misfit::Radon::add_adjoint::pixels",
+      static_cast<std::size_t>(sizes.slices * sizes.rows * sizes.columns),
       KOKKOS_LAMBDA(const std::int64_t j) {
         const double column = static_cast<double>(j % sizes.columns);
         const double row = static_cast<double>(j / sizes.columns % sizes.rows);

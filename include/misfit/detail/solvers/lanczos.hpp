@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
@@ -28,8 +29,8 @@ namespace misfit::detail {
 template <typename Exec, typename V>
 void fill_start(const Exec& exec, const DomainVectors& domain, const V& v, std::uint64_t seed) {
   using T = typename V::non_const_value_type;
-  Kokkos::parallel_for(
-      "misfit::start", range(exec, v.extent(0)), KOKKOS_LAMBDA(const std::int64_t j) {
+  for_indices(
+      exec, "misfit::start", v.extent(0), KOKKOS_LAMBDA(const std::int64_t j) {
         const auto k = 2 * static_cast<std::uint64_t>(domain.index(j));
         const double modulus = 0.75 + 0.25 * random_number(seed, k);
         const double turn = random_number(seed, k + 1);

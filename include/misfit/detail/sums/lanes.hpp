@@ -6,6 +6,7 @@
 // length; and the functions around them are flattened: all that they call, a user's functions too,
 // is inlined. (What GCC must always inline itself it does not flatten.)
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -75,11 +76,11 @@ void for_entries(const Exec& exec, const char* label, std::size_t n, const Body&
   if constexpr (in_cpu_form<Exec>) {
     constexpr std::int64_t piece = 4096;
     const auto entries = static_cast<std::int64_t>(n);
-    Kokkos::parallel_for(label, range(exec, (n + piece - 1) / piece), [=](const std::int64_t t) {
+    for_indices(exec, label, (n + piece - 1) / piece, [=](const std::int64_t t) {
       for_range(t * piece, std::min((t + 1) * piece, entries), body);
     });
   } else {
-    Kokkos::parallel_for(label, range(exec, n), body);
+    for_indices(exec, label, n, body);
   }
 }
 

@@ -8,6 +8,7 @@
 // grows slower than that of a chain (N. J. Higham, "The accuracy of floating point summation",
 // 1993).
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/sums/lanes.hpp>
 #include <misfit/partial_sum.hpp>
@@ -82,10 +83,9 @@ template <typename Exec, typename Entry>
 void sum_tiles(const Exec& exec, const char* label, const Tiles& tiles, const Entry& entry,
                PartialSum* results) {
   if constexpr (in_cpu_form<Exec>)
-    Kokkos::parallel_for(label, range(exec, static_cast<std::size_t>(tiles.count)),
-                         [=](const std::int64_t t) {
-                           results[t] = sum_in_lanes(tiles.begin(t), tiles.end(t), entry);
-                         });
+    for_indices(exec, label, static_cast<std::size_t>(tiles.count), [=](const std::int64_t t) {
+      results[t] = sum_in_lanes(tiles.begin(t), tiles.end(t), entry);
+    });
   else
     Kokkos::parallel_for(
         label, Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(tiles.count), team_size<Exec>),

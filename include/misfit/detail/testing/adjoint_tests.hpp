@@ -2,6 +2,7 @@
 #pragma once
 
 #include <misfit/concepts.hpp>
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
@@ -41,8 +42,8 @@ double length(const Exec& exec, const V& x) {
 /// y = a x + b z, entry by entry; y may be x or z. Asynchronous on `exec`.
 template <typename Exec, typename T, typename V>
 void combine(const Exec& exec, T a, const V& x, T b, const V& z, const V& y) {
-  Kokkos::parallel_for(
-      "misfit::combine", range(exec, y.extent(0)),
+  for_indices(
+      exec, "misfit::combine", y.extent(0),
       KOKKOS_LAMBDA(const std::int64_t j) { y(j) = a * x(j) + b * z(j); });
 }
 

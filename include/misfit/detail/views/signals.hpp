@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/for_indices.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
 #include <misfit/error.hpp>
@@ -44,8 +45,8 @@ KOKKOS_FORCEINLINE_FUNCTION typename V::reference_type entry_of(const V& view, s
 template <typename Exec, typename From, typename To>
 void copy_signals(const Exec& exec, const From& from, const To& to) {
   const auto n = static_cast<std::int64_t>(signal_size(from));
-  Kokkos::parallel_for(
-      "misfit::copy", range(exec, batch_size(from) * signal_size(from)),
+  for_indices(
+      exec, "misfit::copy", batch_size(from) * signal_size(from),
       KOKKOS_LAMBDA(const std::int64_t k) {
         const std::int64_t b = k / n;
         entry_of(to, b, k - b * n) = entry_of(from, b, k - b * n);
