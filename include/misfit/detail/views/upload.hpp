@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/kokkos.hpp>
+
 #include <Kokkos_Core.hpp>
 
-#include <cstddef>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -15,9 +17,13 @@ Kokkos::View<const Value*, Space> in_space(const std::vector<Value>& numbers,
                                            const std::string& label) {
   Kokkos::View<Value*, Space> view(Kokkos::view_alloc(Kokkos::WithoutInitializing, label),
                                    numbers.size());
-  const auto host = Kokkos::create_mirror_view(view);
-  for (std::size_t j = 0; j < numbers.size(); ++j) host(j) = numbers[j];
-  Kokkos::deep_copy(view, host);
+  if constexpr (host_reads<Space>) {  // without what deep_copy() would take to compile
+    std::copy(numbers.begin(), numbers.end(), view.data());
+  } else {
+    const auto host = Kokkos::create_mirror_view(view);
+    std::copy(numbers.begin(), numbers.end(), host.data());
+    Kokkos::deep_copy(view, host);
+  }
   return view;
 }
 
