@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/collective_calls.hpp>
 #include <misfit/detail/collectives/messages.hpp>
@@ -41,61 +42,16 @@ class HaloExchange {
  public:
   /// Images of `lines` × rows × `row` entries. Takes its memory.
   HaloExchange(const Exec& exec, const HaloPlan& plan, HaloMemory& memory, Messages& messages,
-               int rank, std::size_t lines, std::size_t row, const HaloWay& way)
-      : exec_(exec),
-        plan_(plan),
-        messages_(messages),
-        rank_(rank),
-        lines_(lines),
-        row_(row),
-        way_(way),
-        direct_(host_reads<Space> || gpu_aware_mpi()),
-        sent_(memory.sent.get<T, Space>(entries(outgoing()), "misfit::Halo::sent")),
-        received_(memory.received.get<T, Space>(entries(incoming()), "misfit::Halo::received")) {
-    if (!direct_) {
-      sent_on_host_ = memory.sent_on_host.get<T, Kokkos::HostSpace>(sent_.extent(0),
-                                                                    "misfit::Halo::sent_on_host");
-      received_on_host_ = memory.received_on_host.get<T, Kokkos::HostSpace>(
-          received_.extent(0), "misfit::Halo::received_on_host");
-    }
-    messages.reserve(pieces(outgoing()) + pieces(incoming()));
-  }
+               int rank, std::size_t lines, std::size_t row, const HaloWay& way);
 
   /// Makes the messages of this rank from `from`, its owned rows or, for the adjoint and in place,
   /// those with ghosts. Blocks until they are ready for MPI.
-  void pack(const T* from) {
-    std::size_t at = 0;
-    for (const HaloMessage& message : outgoing()) {
-      if (message.rank == rank_) continue;
-      for (const HaloRows& part : message.parts) {
-        copy_rows<Exec, T>(exec_, lines_, row_, part.count, {from, rows_from(), first_from(part)},
-                           {sent_.data() + at, part.count, 0});
-        at += lines_ * part.count * row_;
-      }
-    }
-    if constexpr (!host_reads<Space>)
-      if (!direct_) Kokkos::deep_copy(exec_, sent_on_host_, sent_);
-    fence(exec_, "misfit::Halo: rows are ready for MPI");
-  }
+  void pack(const T* from);
 
   /// Sends, and sets `to` from `from`, this rank's own, and from what arrives. Asynchronous on
   /// `exec` from the arrival of all messages on. In place `to` is `from`; it may be null for an
   /// exchange without ghost rows.
-  void send_and_unpack(const T* from, T* to) {
-    post();
-    std::exception_ptr failure;  // kept until no message is under way
-    try {
-      if (!way_.in_place)
-        copy_rows<Exec, T>(exec_, lines_, row_, plan_.owned(), {from, rows_from(), own_from()},
-                           {to, rows_to(), own_to()});
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    messages_.finish();
-    if (failure) std::rethrow_exception(failure);
-    unpack(from, to);
-    if (way_.adjoint && way_.in_place) clear_ghosts(to);
-  }
+  void send_and_unpack(const T* from, T* to);
 
  private:
   // What ranks receive in the exchange they send in the adjoint.
@@ -133,44 +89,11 @@ class HaloExchange {
     return sum;
   }
 
-  void unpack(const T* from, T* to) {
-    if constexpr (!host_reads<Space>)
-      if (!direct_) Kokkos::deep_copy(exec_, received_, received_on_host_);
-    std::size_t at = 0;
-    for (const HaloMessage& message : incoming())
-      for (const HaloRows& part : message.parts) {
-        const bool own = message.rank == rank_;
-        const RowsOf<const T> source = own ? RowsOf<const T>{from, rows_from(), first_from(part)}
-                                           : RowsOf<const T>{received_.data() + at, part.count, 0};
-        const RowsOf<T> target{to, rows_to(), first_to(part)};
-        if (way_.adjoint)
-          add_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
-        else
-          copy_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
-        if (!own) at += lines_ * part.count * row_;
-      }
-  }
+  void unpack(const T* from, T* to);
 
-  void clear_ghosts(T* to) {
-    clear_rows<Exec, T>(exec_, lines_, row_, plan_.before(), {to, plan_.extended(), 0});
-    clear_rows<Exec, T>(exec_, lines_, row_, plan_.after(),
-                        {to, plan_.extended(), plan_.before() + plan_.owned()});
-  }
+  void clear_ghosts(T* to);
 
-  void post() {
-    T* in = direct_ ? received_.data() : received_on_host_.data();
-    const T* out = direct_ ? sent_.data() : sent_on_host_.data();
-    for (const HaloMessage& message : incoming())
-      if (message.rank != rank_) {
-        messages_.receive(in, bytes(message), message.rank);
-        in += bytes(message) / sizeof(T);
-      }
-    for (const HaloMessage& message : outgoing())
-      if (message.rank != rank_) {
-        messages_.send(out, bytes(message), message.rank);
-        out += bytes(message) / sizeof(T);
-      }
-  }
+  void post();
 
   const Exec& exec_;
   const HaloPlan& plan_;
@@ -182,5 +105,107 @@ class HaloExchange {
   Vector<T, Space> sent_, received_;
   Vector<T, Kokkos::HostSpace> sent_on_host_, received_on_host_;
 };
+
+template <typename Exec, typename T>
+HaloExchange<Exec, T>::HaloExchange(const Exec& exec, const HaloPlan& plan, HaloMemory& memory,
+                                    Messages& messages, int rank, std::size_t lines,
+                                    std::size_t row, const HaloWay& way)
+    : exec_(exec),
+      plan_(plan),
+      messages_(messages),
+      rank_(rank),
+      lines_(lines),
+      row_(row),
+      way_(way),
+      direct_(host_reads<Space> || gpu_aware_mpi()),
+      sent_(memory.sent.get<T, Space>(entries(outgoing()), "misfit::Halo::sent")),
+      received_(memory.received.get<T, Space>(entries(incoming()), "misfit::Halo::received")) {
+  if (!direct_) {
+    sent_on_host_ = memory.sent_on_host.get<T, Kokkos::HostSpace>(sent_.extent(0),
+                                                                  "misfit::Halo::sent_on_host");
+    received_on_host_ = memory.received_on_host.get<T, Kokkos::HostSpace>(
+        received_.extent(0), "misfit::Halo::received_on_host");
+  }
+  messages.reserve(pieces(outgoing()) + pieces(incoming()));
+}
+
+template <typename Exec, typename T>
+void HaloExchange<Exec, T>::pack(const T* from) {
+  std::size_t at = 0;
+  for (const HaloMessage& message : outgoing()) {
+    if (message.rank == rank_) continue;
+    for (const HaloRows& part : message.parts) {
+      copy_rows<Exec, T>(exec_, lines_, row_, part.count, {from, rows_from(), first_from(part)},
+                         {sent_.data() + at, part.count, 0});
+      at += lines_ * part.count * row_;
+    }
+  }
+  if constexpr (!host_reads<Space>)
+    if (!direct_) Kokkos::deep_copy(exec_, sent_on_host_, sent_);
+  fence(exec_, "misfit::Halo: rows are ready for MPI");
+}
+
+template <typename Exec, typename T>
+void HaloExchange<Exec, T>::send_and_unpack(const T* from, T* to) {
+  post();
+  std::exception_ptr failure;  // kept until no message is under way
+  try {
+    if (!way_.in_place)
+      copy_rows<Exec, T>(exec_, lines_, row_, plan_.owned(), {from, rows_from(), own_from()},
+                         {to, rows_to(), own_to()});
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  messages_.finish();
+  if (failure) std::rethrow_exception(failure);
+  unpack(from, to);
+  if (way_.adjoint && way_.in_place) clear_ghosts(to);
+}
+
+template <typename Exec, typename T>
+void HaloExchange<Exec, T>::unpack(const T* from, T* to) {
+  if constexpr (!host_reads<Space>)
+    if (!direct_) Kokkos::deep_copy(exec_, received_, received_on_host_);
+  std::size_t at = 0;
+  for (const HaloMessage& message : incoming())
+    for (const HaloRows& part : message.parts) {
+      const bool own = message.rank == rank_;
+      const RowsOf<const T> source = own ? RowsOf<const T>{from, rows_from(), first_from(part)}
+                                         : RowsOf<const T>{received_.data() + at, part.count, 0};
+      const RowsOf<T> target{to, rows_to(), first_to(part)};
+      if (way_.adjoint)
+        add_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
+      else
+        copy_rows<Exec, T>(exec_, lines_, row_, part.count, source, target);
+      if (!own) at += lines_ * part.count * row_;
+    }
+}
+
+template <typename Exec, typename T>
+void HaloExchange<Exec, T>::clear_ghosts(T* to) {
+  clear_rows<Exec, T>(exec_, lines_, row_, plan_.before(), {to, plan_.extended(), 0});
+  clear_rows<Exec, T>(exec_, lines_, row_, plan_.after(),
+                      {to, plan_.extended(), plan_.before() + plan_.owned()});
+}
+
+template <typename Exec, typename T>
+void HaloExchange<Exec, T>::post() {
+  T* in = direct_ ? received_.data() : received_on_host_.data();
+  const T* out = direct_ ? sent_.data() : sent_on_host_.data();
+  for (const HaloMessage& message : incoming())
+    if (message.rank != rank_) {
+      messages_.receive(in, bytes(message), message.rank);
+      in += bytes(message) / sizeof(T);
+    }
+  for (const HaloMessage& message : outgoing())
+    if (message.rank != rank_) {
+      messages_.send(out, bytes(message), message.rank);
+      out += bytes(message) / sizeof(T);
+    }
+}
+
+// Compiled once, in core/, for the default execution space.
+#define MISFIT_HALO_EXCHANGE(prefix, Exec, T) prefix template class HaloExchange<Exec, T>;
+MISFIT_FOR_SCALARS(MISFIT_HALO_EXCHANGE, extern, Kokkos::DefaultExecutionSpace)
 
 }  // namespace misfit::detail

@@ -4,6 +4,7 @@
 // Sums of vectors over operators in the order of their SumTree: so that their bits depend neither
 // on the number of ranks nor on which operators these own.
 
+#include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/collective_calls.hpp>
@@ -50,17 +51,20 @@ struct TreeNodeSum {
   }
 
   /// sum += half; public for nvcc.
-  void add(const T* half, T* sum) const {
-    for_entries(
-        exec, "misfit::DistributedDataFidelity::add_halves", entries,
-        KOKKOS_LAMBDA(const std::int64_t j) { sum[j] += half[j]; });
-  }
+  void add(const T* half, T* sum) const;
 
   const Exec& exec;
   const SumTree& tree;
   std::vector<Workspace>& halves;
   std::size_t entries;
 };
+
+template <typename Exec, typename T>
+void TreeNodeSum<Exec, T>::add(const T* half, T* sum) const {
+  for_entries(
+      exec, "misfit::DistributedDataFidelity::add_halves", entries,
+      KOKKOS_LAMBDA(const std::int64_t j) { sum[j] += half[j]; });
+}
 
 /// A call that sums vectors of T over the operators of all ranks in the order of `tree`.
 template <typename Exec, typename T>
@@ -79,14 +83,7 @@ class TreeCall {
 
   /// Takes all memory to set `sum`. Returns where the sums of this rank's nodes go, one behind the
   /// other. Inside of agreed work.
-  T* reserve(const Vector<T, Space>& sum) {
-    // Where ranks sum in the order of the tree already, it is as any other sum.
-    if (in_pairs_) return sum.data();
-    of_nodes_ = memory_.of_nodes.template get<T, Space>(
-        tree_.own_nodes().size() * sum.extent(0), "misfit::DistributedDataFidelity::of_nodes");
-    calls_.reserve_in_tree_order(tree_, of_nodes_, sum);
-    return of_nodes_.data();
-  }
+  T* reserve(const Vector<T, Space>& sum);
 
   /// The sum of a node, of vectors like `sum`.
   TreeNodeSum<Exec, T> node_sum(std::size_t entries) const {
@@ -96,14 +93,7 @@ class TreeCall {
   /// Sets `sum` to the sum over all ranks of what `work`, which calls reserve(), has left complete,
   /// and `values` as CollectiveCalls::sum_together() does. Collective; blocks.
   void run(const Call& call, Work work, const std::span<double>& values,
-           const Vector<T, Space>& sum) {
-    if (in_pairs_) {
-      calls_.sum_together(exec_, call, work, values, sum);
-    } else {
-      calls_.sum_together(call, work, values);
-      calls_.sum_in_tree_order(exec_, tree_, of_nodes_, sum);
-    }
-  }
+           const Vector<T, Space>& sum);
 
  private:
   const Exec& exec_;
@@ -113,5 +103,32 @@ class TreeCall {
   bool in_pairs_;
   Vector<T, Space> of_nodes_;
 };
+
+template <typename Exec, typename T>
+T* TreeCall<Exec, T>::reserve(const Vector<T, Space>& sum) {
+  // Where ranks sum in the order of the tree already, it is as any other sum.
+  if (in_pairs_) return sum.data();
+  of_nodes_ = memory_.of_nodes.template get<T, Space>(tree_.own_nodes().size() * sum.extent(0),
+                                                      "misfit::DistributedDataFidelity::of_nodes");
+  calls_.reserve_in_tree_order(tree_, of_nodes_, sum);
+  return of_nodes_.data();
+}
+
+template <typename Exec, typename T>
+void TreeCall<Exec, T>::run(const Call& call, Work work, const std::span<double>& values,
+                            const Vector<T, Space>& sum) {
+  if (in_pairs_) {
+    calls_.sum_together(exec_, call, work, values, sum);
+  } else {
+    calls_.sum_together(call, work, values);
+    calls_.sum_in_tree_order(exec_, tree_, of_nodes_, sum);
+  }
+}
+
+// Compiled once, in core/, for the default execution space.
+#define MISFIT_TREE_CALL(prefix, Exec, T)  \
+  prefix template class TreeCall<Exec, T>; \
+  prefix template void TreeNodeSum<Exec, T>::add(const T*, T*) const;
+MISFIT_FOR_SCALARS(MISFIT_TREE_CALL, extern, Kokkos::DefaultExecutionSpace)
 
 }  // namespace misfit::detail

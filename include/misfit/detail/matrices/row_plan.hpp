@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -48,32 +48,12 @@ class RowPlan {
   /// Of the operators at(0), at(1), …
   template <typename At>
   RowPlan(std::size_t operator_count, const At& at) {
-    starts_.push_back(0);
-    std::size_t width = 0, entries = 0;
-    for (std::size_t k = 0; k < operator_count; ++k) {
-      const auto& op = at(k);
-      starts_.push_back(starts_.back() + op.range_size());
-      entries += numbers_held_by(op);
-      width = std::max<std::size_t>(width, op.domain_size());
-    }
-    const std::size_t rows = starts_.back();
-    std::vector<Piece> finest;
-    const std::size_t count = std::clamp<std::size_t>(rows / least_rows, 1, most_pieces);
-    for (std::size_t c = 0; c < count; ++c) {
-      Piece piece{rows * c / count, rows * (c + 1) / count, width, 0, 0};
-      for_parts(piece, [&](std::size_t k, std::size_t begin, std::size_t end) {
-        const auto [first, last] = columns_of(at(k), begin, end);
-        if (first == last) return;
-        piece.first_column = std::min(piece.first_column, first);
-        piece.end_column = std::max(piece.end_column, last);
-      });
-      finest.push_back(piece);
-    }
-    // Fewer pieces where their vectors would take more than a small part of the operators' memory.
-    for (std::size_t at_once = 1; at_once == 1 || pieces_.size() > 1; at_once *= 2) {
-      merge(finest, at_once);
-      if (private_entries_ <= entries / 16) break;
-    }
+    std::vector<Size> sizes;
+    for (std::size_t k = 0; k < operator_count; ++k)
+      sizes.push_back({at(k).range_size(), at(k).domain_size(), numbers_held_by(at(k))});
+    cut(sizes, [&at](std::size_t k, std::size_t begin, std::size_t end) {
+      return columns_of(at(k), begin, end);
+    });
   }
 
   const std::vector<Piece>& pieces() const { return pieces_; }
@@ -98,22 +78,15 @@ class RowPlan {
   static constexpr std::size_t least_rows = 512;
   static constexpr std::size_t most_pieces = 256;
 
-  void merge(const std::vector<Piece>& finest, std::size_t at_once) {
-    pieces_.clear();
-    private_entries_ = 0;
-    for (std::size_t c = 0; c < finest.size(); c += at_once) {
-      Piece piece = finest[c];
-      for (std::size_t d = c + 1; d < std::min(c + at_once, finest.size()); ++d) {
-        piece.end = finest[d].end;
-        piece.first_column = std::min(piece.first_column, finest[d].first_column);
-        piece.end_column = std::max(piece.end_column, finest[d].end_column);
-      }
-      if (piece.first_column > piece.end_column) piece.first_column = piece.end_column;
-      piece.offset = private_entries_;
-      private_entries_ += piece.end_column - piece.first_column;
-      pieces_.push_back(piece);
-    }
-  }
+  struct Size {
+    std::size_t rows, columns, numbers;
+  };
+  /// Of the rows begin, …, end − 1 of operator k.
+  using ColumnsOf = std::function<std::pair<std::size_t, std::size_t>(
+      std::size_t k, std::size_t begin, std::size_t end)>;
+
+  void cut(const std::vector<Size>& sizes, const ColumnsOf& columns);
+  void merge(const std::vector<Piece>& finest, std::size_t at_once);
 
   std::vector<std::size_t> starts_;
   std::vector<Piece> pieces_;

@@ -89,17 +89,20 @@ void require_contiguous(const V& view) {
     throw ArgumentError("the View " + view.label() + " is not contiguous");
 }
 
+/// A View of signals, as its arguments are checked.
+struct SignalsFound {
+  std::size_t signals, entries;
+  bool without_memory;
+};
+void require_signals(const char* name, const SignalsFound& found, std::size_t batch, std::size_t n);
+
 /// Throws ArgumentError naming `name` unless `view` has `batch` signals of `n` entries.
 template <typename V>
 void require_signals(const char* name, const V& view, std::size_t batch, std::size_t n) {
-  const auto prefix = std::string(name) + ": ";
-  if (signal_size(view) != n)
-    throw ArgumentError(prefix + "has " + std::to_string(signal_size(view)) +
-                        " entries, must have " + std::to_string(n));
-  if (batch_size(view) != batch)
-    throw ArgumentError(prefix + "has " + std::to_string(batch_size(view)) +
-                        " signals, must have " + std::to_string(batch));
-  if (view.size() > 0 && view.data() == nullptr) throw ArgumentError(prefix + "has no memory");
+  require_signals(
+      name,
+      SignalsFound{batch_size(view), signal_size(view), view.size() > 0 && view.data() == nullptr},
+      batch, n);
 }
 
 }  // namespace misfit::detail

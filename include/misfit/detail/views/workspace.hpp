@@ -28,22 +28,34 @@ class Workspace {
   /// many bytes.
   template <typename T, typename Space>
   Vector<T, Space> get(std::size_t count, const char* label) {
-    using Bytes = Kokkos::View<char*, Space>;
-    if (count > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / sizeof(T))
-      throw ArgumentError(std::string(label) + ": " + std::to_string(count) +
-                          " entries do not fit into memory");
-    auto* bytes = std::any_cast<Bytes>(&bytes_);
-    if (bytes == nullptr || bytes->extent(0) < count * sizeof(T)) {
-      bytes_.reset();  // so that old and new memory never exist together
-      bytes_ = Bytes(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)),
-                     count * sizeof(T));
-      bytes = std::any_cast<Bytes>(&bytes_);
-    }
-    return Vector<T, Space>(reinterpret_cast<T*>(bytes->data()), count);
+    return Vector<T, Space>(reinterpret_cast<T*>(bytes<Space>(count, sizeof(T), label)), count);
   }
 
  private:
+  // Where `count` entries of `size` bytes are.
+  template <typename Space>
+  char* bytes(std::size_t count, std::size_t size, const char* label);
+
   std::any bytes_;
 };
+
+template <typename Space>
+char* Workspace::bytes(std::size_t count, std::size_t size, const char* label) {
+  using Bytes = Kokkos::View<char*, Space>;
+  if (count > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / size)
+    throw ArgumentError(std::string(label) + ": " + std::to_string(count) +
+                        " entries do not fit into memory");
+  auto* bytes = std::any_cast<Bytes>(&bytes_);
+  if (bytes == nullptr || bytes->extent(0) < count * size) {
+    bytes_.reset();  // so that old and new memory never exist together
+    bytes_ =
+        Bytes(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)), count * size);
+    bytes = std::any_cast<Bytes>(&bytes_);
+  }
+  return bytes->data();
+}
+
+// Compiled once, in core/.
+extern template char* Workspace::bytes<Kokkos::HostSpace>(std::size_t, std::size_t, const char*);
 
 }  // namespace misfit::detail
