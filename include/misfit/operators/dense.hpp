@@ -3,6 +3,7 @@
 
 #include <misfit/concepts.hpp>
 #include <misfit/detail/matrices/dense_rows.hpp>
+#include <misfit/detail/matrices/finite_matrix.hpp>
 #include <misfit/detail/matrices/gram_diagonal.hpp>
 #include <misfit/detail/matrices/kokkos_kernels.hpp>
 #include <misfit/detail/matrices/majorizer.hpp>

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <type_traits>
 
 namespace misfit::detail {
@@ -92,13 +93,14 @@ struct Accumulation {
     const auto work = [&](ErrorContext& context) {
       prepare(check, context, input, output);
       T* vectors = in_order.reserve(output.entries);
+      const auto set_term = [&](int i, T* entries) {
+        context.operator_index = i;
+        const auto sum = packed_signals<Out>(entries, batch, n);
+        start(input, sum);
+        term(operators.place_of(i), input, sum);
+      };
       for (const SumNode& node : tree.own_nodes()) {
-        in_order.node_sum(batch * n).take(node, vectors, [&](int i, T* entries) {
-          context.operator_index = i;
-          const auto sum = packed_signals<Out>(entries, batch, n);
-          start(input, sum);
-          term(operators.place_of(i), input, sum);
-        });
+        in_order.node_sum(batch * n).take(node, vectors, std::ref(set_term));
         vectors += batch * n;
       }
       context.operator_index = -1;

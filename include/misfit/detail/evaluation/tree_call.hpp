@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -33,22 +34,12 @@ struct TreeMemory {
 /// The sum of the terms of a node, each a vector of `entries` numbers.
 template <typename Exec, typename T>
 struct TreeNodeSum {
+  /// Given by reference, std::ref(), so that nothing is allocated.
+  using SetTerm = std::function<void(int i, T* vector)>;
+
   /// Sets `sum` to that of `node`, of vectors that set_term(i, vector) sets. Where `sum` is null it
   /// calls these with null, in the same order. Asynchronous on `exec`.
-  template <typename SetTerm>
-  void take(const SumNode& node, T* sum, const SetTerm& set_term, std::size_t depth = 0) const {
-    if (node.size() == 1) return set_term(node.begin, sum);
-    if (sum != nullptr && halves.size() <= depth) halves.resize(depth + 1);
-    take(tree.left(node), sum, set_term, depth + 1);
-    T* half = nullptr;
-    if (sum != nullptr)
-      half = halves[depth]
-                 .template get<T, typename Exec::memory_space>(
-                     entries, "misfit::DistributedDataFidelity::halves")
-                 .data();
-    take(tree.right(node), half, set_term, depth + 1);
-    if (sum != nullptr) add(half, sum);
-  }
+  void take(const SumNode& node, T* sum, const SetTerm& set_term, std::size_t depth = 0) const;
 
   /// sum += half; public for nvcc.
   void add(const T* half, T* sum) const;
@@ -58,6 +49,22 @@ struct TreeNodeSum {
   std::vector<Workspace>& halves;
   std::size_t entries;
 };
+
+template <typename Exec, typename T>
+void TreeNodeSum<Exec, T>::take(const SumNode& node, T* sum, const SetTerm& set_term,
+                                std::size_t depth) const {
+  if (node.size() == 1) return set_term(node.begin, sum);
+  if (sum != nullptr && halves.size() <= depth) halves.resize(depth + 1);
+  take(tree.left(node), sum, set_term, depth + 1);
+  T* half = nullptr;
+  if (sum != nullptr)
+    half = halves[depth]
+               .template get<T, typename Exec::memory_space>(
+                   entries, "misfit::DistributedDataFidelity::halves")
+               .data();
+  take(tree.right(node), half, set_term, depth + 1);
+  if (sum != nullptr) add(half, sum);
+}
 
 template <typename Exec, typename T>
 void TreeNodeSum<Exec, T>::add(const T* half, T* sum) const {
@@ -126,9 +133,9 @@ void TreeCall<Exec, T>::run(const Call& call, Work work, const std::span<double>
 }
 
 // Compiled once, in core/, for the default execution space.
-#define MISFIT_TREE_CALL(prefix, Exec, T)  \
-  prefix template class TreeCall<Exec, T>; \
-  prefix template void TreeNodeSum<Exec, T>::add(const T*, T*) const;
+#define MISFIT_TREE_CALL(prefix, Exec, T)      \
+  prefix template struct TreeNodeSum<Exec, T>; \
+  prefix template class TreeCall<Exec, T>;
 MISFIT_FOR_SCALARS(MISFIT_TREE_CALL, extern, Kokkos::DefaultExecutionSpace)
 
 }  // namespace misfit::detail

@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -45,8 +46,9 @@ struct TreeEvaluation {
   void run(std::span<const SumNode> nodes, T* vectors, double* values) {
     if constexpr (in_tiles) return sweep(nodes, vectors, values);
     const TreeNodeSum<Exec, T> sum{exec, tree, halves, static_cast<std::size_t>(entries())};
+    const auto take = [&](int i, T* gradient) { take_operator(i, gradient, values); };
     for (const SumNode& node : nodes) {
-      sum.take(node, vectors, [&](int i, T* gradient) { take_operator(i, gradient, values); });
+      sum.take(node, vectors, std::ref(take));
       if constexpr (has_gradient) vectors += entries();
     }
   }

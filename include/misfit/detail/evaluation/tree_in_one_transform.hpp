@@ -28,6 +28,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -168,11 +169,12 @@ struct TreeInOneTransform {
     } else {
       const TreeNodeSum<Exec, Complex> sum{exec, tree, tree_memory.halves,
                                            transform.spectrum_size()};
+      const auto take_term = [&](int i, Complex* out) {
+        const std::int64_t k = position_of(i);
+        transform.take_all(exec, of_signal + k, z, out, sums + k * of_term());
+      };
       for (const OwnNode& node : own) {
-        sum.take(node.node, spectra, [&](int i, Complex* out) {
-          const std::int64_t k = position_of(i);
-          transform.take_all(exec, of_signal + k, z, out, sums + k * of_term());
-        });
+        sum.take(node.node, spectra, std::ref(take_term));
         if constexpr (has_gradient) spectra += problem.batch * size;
       }
     }

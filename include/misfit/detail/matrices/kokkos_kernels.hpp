@@ -5,11 +5,8 @@
 
 #include <misfit/detail/base/instantiation.hpp>
 #include <misfit/detail/base/kokkos.hpp>
-#include <misfit/detail/base/scalar.hpp>
 #include <misfit/detail/matrices/compressed_rows.hpp>
 #include <misfit/detail/sums/blas1.hpp>
-#include <misfit/detail/sums/wide_sum.hpp>
-#include <misfit/error.hpp>
 #include <misfit/views.hpp>
 
 #include <KokkosBlas2_gemv.hpp>
@@ -18,8 +15,6 @@
 #include <Kokkos_Core.hpp>
 
 #include <cstddef>
-#include <cstdint>
-#include <string>
 
 namespace misfit::detail {
 
@@ -89,20 +84,6 @@ template <typename Exec, typename Value, typename Ordinal, typename Offset, type
 void spmv(const Exec& exec, const CompressedRows<Value, Ordinal, Offset, Device>& a, const X& x,
           const Value& beta, const Y& y) {
   spmv_of<Exec, Value, Ordinal, Offset, Device>(exec, a, x, beta, y);
-}
-
-/// Throws ArgumentError naming `name` if an entry of the matrix is not finite. Blocks.
-template <typename Exec, typename A>
-void require_finite_matrix(const Exec& exec, const char* name, const A& a) {
-  const auto rows = static_cast<std::int64_t>(a.extent(0));
-  const bool by_columns = a.stride(0) == 1;
-  const std::int64_t inner = by_columns ? rows : static_cast<std::int64_t>(a.extent(1));
-  const double sum = wide_sum(
-      exec, "misfit::require_finite_matrix", a.size(), KOKKOS_LAMBDA(const std::int64_t k) {
-        const std::int64_t outer = k / inner, rest = k % inner;
-        return by_columns ? zero_or_nan(a(rest, outer)) : zero_or_nan(a(outer, rest));
-      });
-  if (!(sum == 0)) throw ArgumentError(std::string(name) + ": has entries that are not finite");
 }
 
 // Compiled once, in core/, for the default execution space and the usual indices, where that is a

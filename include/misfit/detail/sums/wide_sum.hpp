@@ -96,12 +96,7 @@ void sum_tiles(const Exec& exec, const char* label, const Tiles& tiles, const En
 }
 
 /// The sum of `count` partial sums in their order, in host memory.
-inline PartialSum sum_up(const PartialSum* partial_sums, std::int64_t count) {
-  return sum_in_lanes(0, count, [=](std::int64_t k, double& value, double& outside) {
-    value += partial_sums[k].value;
-    outside += partial_sums[k].outside;
-  });
-}
+PartialSum sum_up(const PartialSum* partial_sums, std::int64_t count);
 
 /// The sum over j < n of what entry(j, value, outside) adds. Blocks.
 ///
