@@ -36,7 +36,8 @@ struct FftLines : FftSpectrum<T> {
   /// Ends the transform of a block of the spectrum (if Forward), does `middle` to its entries, and
   /// begins the transform back (if Backward). Returns what `middle` sums.
   template <bool Forward, bool Backward, typename Middle>
-  PartialSum block(std::int64_t number, Complex* buffer, const Middle& middle) const {
+  [[gnu::flatten]] PartialSum block(std::int64_t number, Complex* buffer,
+                                    const Middle& middle) const {
     const SpectrumBlock at = this->block_number(number);
     Complex* const column = work + at.image * grid.n[0] * plane + at.p1 * row + at.begin;
     Complex* image = buffer;

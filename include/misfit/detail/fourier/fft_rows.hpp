@@ -54,22 +54,19 @@ struct FftRows : FftLineLayout<Kokkos::complex<Real<T>>> {
   }
 
   /// Copies `width` columns of n entries into lines, or back.
-  [[gnu::flatten, gnu::noinline]] void gather(const Complex* from, std::int64_t stride,
-                                              std::int64_t n, std::int64_t width,
-                                              Complex* lines) const {
+  void gather(const Complex* from, std::int64_t stride, std::int64_t n, std::int64_t width,
+              Complex* lines) const {
     for (std::int64_t i = 0; i < n; ++i)
       for_width(width, [&](std::int64_t l) { lines[l * line + i] = from[i * stride + l]; });
   }
-  [[gnu::flatten, gnu::noinline]] void scatter(const Complex* lines, std::int64_t n,
-                                               std::int64_t width, Complex* to,
-                                               std::int64_t stride) const {
+  void scatter(const Complex* lines, std::int64_t n, std::int64_t width, Complex* to,
+               std::int64_t stride) const {
     for (std::int64_t i = 0; i < n; ++i)
       for_width(width, [&](std::int64_t l) { to[i * stride + l] = lines[l * line + i]; });
   }
 
   /// Transforms a plane of the work array along its first dimension, in place.
-  [[gnu::noinline]] void columns_of_plane(const Plans& plans, Complex* first,
-                                          Complex* buffer) const {
+  void columns_of_plane(const Plans& plans, Complex* first, Complex* buffer) const {
     Complex* const other = buffer + together * line;
     const std::int64_t end = beside[1] ? padded : grid.outputs;
     for (std::int64_t l = 0; l < end; l += together) {
@@ -87,7 +84,7 @@ struct FftRows : FftLineLayout<Kokkos::complex<Real<T>>> {
   /// Transforms group `number` of the rows of the images, whose entry j is load(j), into the work
   /// array. Returns 0, or NaN if an entry is not finite.
   template <typename Load>
-  double load_group(std::int64_t number, Complex* buffer, const Load& load) const {
+  [[gnu::flatten]] double load_group(std::int64_t number, Complex* buffer, const Load& load) const {
     R finite[reals] = {};
     const RowGroup group = this->group_number(number);
     Complex* const rows = work + group.begin;
@@ -150,12 +147,12 @@ struct FftRows : FftLineLayout<Kokkos::complex<Real<T>>> {
   }
 
   /// Lines side by side are transformed in whole vectors, also of what lies behind a row.
-  [[gnu::noinline]] void clear_padding(Complex* of_row, std::int64_t begin) const {
+  void clear_padding(Complex* of_row, std::int64_t begin) const {
     for (std::int64_t l = begin; l < padded; ++l) of_row[l] = Complex(0);
   }
 
   /// Adds 0 · v to the sums, which is 0 unless v is not finite.
-  [[gnu::noinline]] static void add_zero_times(const R* v, std::int64_t count, R (&sums)[reals]) {
+  static void add_zero_times(const R* v, std::int64_t count, R (&sums)[reals]) {
     std::int64_t j = 0;
     for (; j + reals <= count; j += reals)
       for_lanes<reals>([&](int l) { sums[l] += R(0) * v[j + l]; });
@@ -164,7 +161,8 @@ struct FftRows : FftLineLayout<Kokkos::complex<Real<T>>> {
 
   /// Transforms group `number` of the rows of the work array back, and calls store(j, entry j).
   template <typename Store>
-  void store_group(std::int64_t number, Complex* buffer, const Store& store) const {
+  [[gnu::flatten]] void store_group(std::int64_t number, Complex* buffer,
+                                    const Store& store) const {
     const RowGroup group = this->group_number(number);
     Complex* const rows = work + group.begin;
     if (grid.n[1] > 1) columns_of_plane(backward[1], rows, buffer);

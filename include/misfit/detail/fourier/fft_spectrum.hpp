@@ -53,9 +53,8 @@ struct FftSpectrum : FftRows<T> {
   // Lines are turned into rows, a few at a time, for it is rows that `middle` finds behind one
   // another in its own arrays; and by then what was just written can be read as vectors.
   template <typename Middle>
-  [[gnu::flatten]] void rows_of(const SpectrumBlock& at, Complex* spectrum, Complex* turned,
-                                const Middle& middle, double (&value)[chunk],
-                                double (&outside)[chunk]) const {
+  void rows_of(const SpectrumBlock& at, Complex* spectrum, Complex* turned, const Middle& middle,
+               double (&value)[chunk], double (&outside)[chunk]) const {
     const std::size_t bytes = static_cast<std::size_t>(at.width) * sizeof(Complex);
     SpectrumPlace here = this->place(at, 0), ahead = here;
     for (std::int64_t p = 0; p < rows_ahead; ++p, this->next_row(at, ahead))
@@ -77,8 +76,8 @@ struct FftSpectrum : FftRows<T> {
 
   // The arrays of `middle` lie as the lines do.
   template <typename Middle>
-  [[gnu::flatten]] void lines_of(const SpectrumBlock& at, Complex* spectrum, const Middle& middle,
-                                 double (&value)[chunk], double (&outside)[chunk]) const {
+  void lines_of(const SpectrumBlock& at, Complex* spectrum, const Middle& middle,
+                double (&value)[chunk], double (&outside)[chunk]) const {
     for (std::int64_t l = 0; l < at.width; ++l) {
       SpectrumBlock of_line = at;
       of_line.begin += l;
@@ -98,8 +97,8 @@ struct FftSpectrum : FftRows<T> {
   /// The same of several terms. Each of them does its part to a copy of the block before the next:
   /// what it reads lies one behind the other, and the copy and the sum stay in cache.
   template <typename Term>
-  [[gnu::flatten]] PartialSum terms(const SpectrumBlock& at, Complex* column, Complex*& image,
-                                    Complex*& spectrum, const SeveralTerms<Term>& all) const {
+  PartialSum terms(const SpectrumBlock& at, Complex* column, Complex*& image, Complex*& spectrum,
+                   const SeveralTerms<Term>& all) const {
     double value[chunk] = {}, outside[chunk] = {};
     if (beside[0]) {
       for (std::int64_t p = 0; p < grid.n[0]; ++p)
