@@ -3,7 +3,7 @@
 
 // Loops on an execution space. On a CPU, where a kernel is done when its launch returns, Kokkos
 // gets a pointer to the body, so that what Kokkos does for a launch is compiled once, in core/, and
-// not for each body; and the body is not copied, with the Views that it holds.
+// not for each body.
 
 #include <misfit/detail/base/kokkos.hpp>
 
@@ -53,10 +53,12 @@ void run_indices(const void* body, std::int64_t begin, std::int64_t end) {
 /// body(i) for 0 ≤ i < n, in any order, neighbours by one thread. Asynchronous on `exec`.
 template <typename Exec, typename Body>
 void for_indices(const Exec& exec, const char* label, std::size_t n, const Body& body) {
-  if constexpr (shares_indices<Exec>)
-    share_indices(exec, label, static_cast<std::int64_t>(n), {&body, &run_indices<Body>});
-  else
+  if constexpr (shares_indices<Exec>) {
+    const Body own = untracked(body);
+    share_indices(exec, label, static_cast<std::int64_t>(n), {&own, &run_indices<Body>});
+  } else {
     Kokkos::parallel_for(label, range(exec, n), body);
+  }
 }
 
 }  // namespace misfit::detail

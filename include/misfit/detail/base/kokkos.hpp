@@ -124,4 +124,16 @@ Range<Exec> range(const Exec& exec, std::size_t n) {
   return Range<Exec>(exec, 0, static_cast<std::int64_t>(n));
 }
 
+/// A copy of a body of a loop as Kokkos gives one to threads: its Views count no references, so
+/// that copies of it cost threads nothing. `body` outlives it.
+template <typename Body, typename Record = Kokkos::Impl::SharedAllocationRecord<void, void>>
+Body untracked(const Body& body) {
+  struct Untracked {
+    Untracked() { Record::tracking_disable(); }
+    ~Untracked() { Record::tracking_enable(); }
+  };
+  const Untracked until_copied;
+  return body;
+}
+
 }  // namespace misfit::detail

@@ -87,7 +87,7 @@ void spmv(const Exec& exec, const CompressedRows<Value, Ordinal, Offset, Device>
 }
 
 // Compiled once, in core/, for the default execution space and the usual indices, where that is a
-// GPU: the passes of a CPU call neither but for matrices with gaps.
+// GPU: the passes of a CPU call neither.
 #if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL) || \
     defined(MISFIT_DEVICE_FORMS)
 #define MISFIT_FOR_PRODUCTS(macro, prefix) \

@@ -50,7 +50,8 @@ class RowPlan {
   RowPlan(std::size_t operator_count, const At& at) {
     std::vector<Size> sizes;
     for (std::size_t k = 0; k < operator_count; ++k)
-      sizes.push_back({at(k).range_size(), at(k).domain_size(), numbers_held_by(at(k))});
+      sizes.push_back({static_cast<std::size_t>(at(k).range_size()),
+                       static_cast<std::size_t>(at(k).domain_size()), numbers_held_by(at(k))});
     cut(sizes, [&at](std::size_t k, std::size_t begin, std::size_t end) {
       return columns_of(at(k), begin, end);
     });
