@@ -161,4 +161,45 @@ TEST(FusedOperator, prepares_again_when_data_change) {
   EXPECT_EQ(counts.prepared, 3 * local);
 }
 
+/// A x = 3 x, by rows, with sizes of another type than misfit's.
+struct Tripling {
+  int size;
+
+  int domain_size() const { return size; }
+  int range_size() const { return size; }
+  int rows_at_once() const { return 8; }
+
+  template <typename X, typename Y>
+  void apply(const Exec& exec, const X& x, const Y& y) const {
+    Kokkos::parallel_for(
+        "Tripling::apply", misfit::detail::range(exec, x.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t j) { y(j) = 3 * x(j); });
+  }
+  template <typename Y, typename X>
+  void add_adjoint(const Exec& exec, const Y& y, const X& x) const {
+    Kokkos::parallel_for(
+        "Tripling::add_adjoint", misfit::detail::range(exec, x.extent(0)),
+        KOKKOS_LAMBDA(const std::int64_t j) { x(j) += 3 * y(j); });
+  }
+  void apply_rows(std::size_t begin, std::size_t end, const double* x, double* u) const {
+    for (std::size_t i = begin; i < end; ++i) u[i - begin] = 3 * x[i];
+  }
+  void add_adjoint_rows(std::size_t begin, std::size_t end, const double* r, double* g) const {
+    for (std::size_t i = begin; i < end; ++i) g[i] += 3 * r[i - begin];
+  }
+};
+
+/// With clang, to which narrowing is an error.
+TEST(RowwiseOperator, has_sizes_of_any_integer_type) {
+  constexpr int size = 1100;  // in more than one piece
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 3,
+                                              [](int) { return Tripling{size}; });
+  const auto x = misfit::test::vector_of<double>(1, size);
+  const auto y = operators.measurements([](int) { return Kokkos::View<double*>("zeros", size); });
+  const Kokkos::View<double*> gradient("gradient", size);
+  misfit::DistributedDataFidelity(misfit::L2{1.0}).grad(Exec{}, x, y, operators, gradient);
+  const auto found = misfit::test::on_host(gradient), at = misfit::test::on_host(x);
+  for (std::size_t j = 0; j < found.size(); ++j) EXPECT_DOUBLE_EQ(found[j], 27 * at[j]);
+}
+
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/views/upload.hpp>
 
 #include <Kokkos_Core.hpp>
 
@@ -33,22 +34,10 @@ T entry(std::size_t k, std::size_t j) {
   return detail::make_scalar<T>(1.1 * std::sin(t), 0.9 * std::cos(1.7 * t + 0.3));
 }
 
-/// fill(v) for a View v that the host reads: `view`, or one that is then copied to it.
-template <typename V, typename Fill>
-void fill_on_host(const V& view, const Fill& fill) {
-  if constexpr (detail::host_reads<V>) {
-    fill(view);
-  } else {
-    const auto host = Kokkos::create_mirror_view(view);
-    fill(host);
-    Kokkos::deep_copy(view, host);
-  }
-}
-
 template <typename T>
 Kokkos::View<T*> vector_of(std::size_t k, std::size_t n) {
   Kokkos::View<T*> view("test vector", n);
-  fill_on_host(view, [&](const auto& v) {
+  detail::fill_on_host(view, [&](const auto& v) {
     for (std::size_t j = 0; j < n; ++j) v(j) = entry<T>(k, j);
   });
   return view;
@@ -57,7 +46,7 @@ Kokkos::View<T*> vector_of(std::size_t k, std::size_t n) {
 /// Booleans without a pattern.
 inline Kokkos::View<bool*> booleans_of(std::size_t k, std::size_t n) {
   Kokkos::View<bool*> view("test booleans", n);
-  fill_on_host(view, [&](const auto& v) {
+  detail::fill_on_host(view, [&](const auto& v) {
     for (std::size_t j = 0; j < n; ++j) v(j) = entry<double>(k, j) > 0;
   });
   return view;
@@ -67,7 +56,7 @@ inline Kokkos::View<bool*> booleans_of(std::size_t k, std::size_t n) {
 inline Kokkos::View<double*> positive_vector_of(std::size_t k, std::size_t n,
                                                 std::size_t first = 0) {
   Kokkos::View<double*> view("test vector", n);
-  fill_on_host(view, [&](const auto& v) {
+  detail::fill_on_host(view, [&](const auto& v) {
     for (std::size_t j = 0; j < n; ++j) v(j) = 2 + entry<double>(k, first + j);
   });
   return view;
@@ -76,7 +65,7 @@ inline Kokkos::View<double*> positive_vector_of(std::size_t k, std::size_t n,
 template <typename T>
 Kokkos::View<T**, Kokkos::LayoutRight> batch_of(std::size_t k, std::size_t batch, std::size_t n) {
   Kokkos::View<T**, Kokkos::LayoutRight> view("test batch", batch, n);
-  fill_on_host(view, [&](const auto& v) {
+  detail::fill_on_host(view, [&](const auto& v) {
     for (std::size_t b = 0; b < batch; ++b)
       for (std::size_t j = 0; j < n; ++j) v(b, j) = entry<T>(k, b * n + j);
   });
@@ -104,7 +93,7 @@ struct MatrixOperator {
   double adjoint_fault = 0;  ///< relative error of the adjoint in one entry
 
   MatrixOperator(std::size_t k, std::size_t m, std::size_t n) : matrix("test matrix", m, n) {
-    fill_on_host(matrix, [&](const auto& v) {
+    detail::fill_on_host(matrix, [&](const auto& v) {
       for (std::size_t r = 0; r < m; ++r)
         for (std::size_t c = 0; c < n; ++c) v(r, c) = entry<T>(50 + k, r * n + c);
     });

@@ -40,7 +40,7 @@ inline std::vector<std::vector<std::size_t>> stencil(const Shape& shape, std::si
 template <typename T>
 Kokkos::View<T*> view_of(const std::vector<T>& numbers) {
   Kokkos::View<T*> view("numbers", numbers.size());
-  fill_on_host(view, [&](const auto& v) {
+  detail::fill_on_host(view, [&](const auto& v) {
     for (std::size_t j = 0; j < numbers.size(); ++j) v(j) = numbers[j];
   });
   return view;
