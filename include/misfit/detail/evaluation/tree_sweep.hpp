@@ -40,31 +40,41 @@ struct OwnNode {
   std::int64_t first;
 };
 
+/// The numbers of N operators in one lane.
+template <std::size_t N>
+struct LaneNumbers {
+  KOKKOS_FORCEINLINE_FUNCTION double& operator[](std::size_t k) const { return of_lanes[k][lane]; }
+
+  double (&of_lanes)[N][sum_lanes];
+  int lane;
+};
+
 /// Entry j of N operators: the value of each, and the sum of their gradients in the order of their
 /// tree. It is added to what is there if Add.
 template <Quantity Wanted, bool Add, typename Op, typename D, typename T, typename U, std::size_t N>
 struct TreePointwise {
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, double (&values)[N],
-                                              double (&outside)[N]) const {
-    take(std::make_index_sequence<N>(), j, values, outside);
-  }
-  template <std::size_t... I>
-  KOKKOS_FORCEINLINE_FUNCTION void take(std::index_sequence<I...>, std::int64_t j,
-                                        double (&values)[N], double (&outside)[N]) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const LaneNumbers<N>& values,
+                                              const LaneNumbers<N>& outside) const {
     const T x_j = x[j];
-    const T zero = static_cast<Real<T>>(0) * x_j;
-    T own[N];
-    ((own[I] = zero), ...);
     // 0 changes no bit of a value, which is never −0; NaN may come with any of them.
     if constexpr (Wanted != Quantity::gradient) values[0] += zero_or_nan(x_j);
-    (add_pointwise<Wanted, Op, D, T, U>(operators[I], distances[I], data[I][j], j, x_j, factor,
-                                        own[I], values[I], outside[I]),
-     ...);
-    if constexpr (Wanted == Quantity::value) return;
-    T sum = own[0];
-    if constexpr (N > 1) sum += own[1];
-    if constexpr (N == 4) sum += own[2] + own[3];
-    gradient[j] = Add ? gradient[j] + sum : sum;
+    const T sum = take<0, N>(j, x_j, values, outside);
+    if constexpr (Wanted != Quantity::value) gradient[j] = Add ? gradient[j] + sum : sum;
+  }
+  /// The sum of the gradients of `Count` operators, a power of two. (An array of them would be
+  /// shuffled more than computed with.)
+  template <std::size_t First, std::size_t Count>
+  KOKKOS_FORCEINLINE_FUNCTION T take(std::int64_t j, const T& x_j, const LaneNumbers<N>& values,
+                                     const LaneNumbers<N>& outside) const {
+    if constexpr (Count > 1) {
+      const T left = take<First, Count / 2>(j, x_j, values, outside);
+      return left + take<First + Count / 2, Count / 2>(j, x_j, values, outside);
+    } else {
+      T own = static_cast<Real<T>>(0) * x_j;
+      add_pointwise<Wanted, Op, D, T, U>(operators[First], distances[First], data[First][j], j, x_j,
+                                         factor, own, values[First], outside[First]);
+      return own;
+    }
   }
 
   /// The same for the entries of one word.
@@ -87,22 +97,19 @@ struct TreePointwise {
   Real<U> factor;
 };
 
-/// The sums over begin ≤ j < end of what entry(j, values, outside) adds to N pairs of numbers.
+/// The sums over begin ≤ j < end of what entry(j, values, outside) adds to N pairs of numbers. They
+/// are those of a copy, which stays in registers: what it writes cannot change it.
 ///
 /// GCC fuses no multiplication with an addition in it. Which ones it does may differ between copies
 /// of a loop, for one operator and for four, and then their bits. (clang fuses within an expression
 /// alone, in all copies alike.) It is no part of the loops around it, so that it stays one copy.
 template <std::size_t N, typename Entry>
 MISFIT_UNFUSED [[gnu::flatten, gnu::noinline]] std::array<PartialSum, N> sums_in_lanes(
-    std::int64_t begin, std::int64_t end, const Entry& entry) {
+    std::int64_t begin, std::int64_t end, const Entry& given) {
+  const Entry entry = untracked(given);
   double value[N][sum_lanes] = {}, outside[N][sum_lanes] = {};
   const auto at = [&](const auto& here, std::int64_t j, int l) {
-    double values[N], outsides[N];
-    for (std::size_t k = 0; k < N; ++k) values[k] = value[k][l];
-    for (std::size_t k = 0; k < N; ++k) outsides[k] = outside[k][l];
-    here(j, values, outsides);
-    for (std::size_t k = 0; k < N; ++k) value[k][l] = values[k];
-    for (std::size_t k = 0; k < N; ++k) outside[k][l] = outsides[k];
+    here(j, LaneNumbers<N>{value, l}, LaneNumbers<N>{outside, l});
   };
   std::int64_t j = begin;
   for (; j + sum_lanes <= end; j += sum_lanes) {
