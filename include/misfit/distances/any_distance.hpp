@@ -40,7 +40,8 @@ class AnyDistance {
     requires(!std::is_same_v<std::remove_cvref_t<D>, AnyDistance> &&
              Distance<std::remove_cvref_t<D>, T, Exec>)
   AnyDistance(D&& distance)  // NOLINT: implicit, so that a factory may return either
-      : model_(std::make_unique<const Holder<std::remove_cvref_t<D>>>(std::forward<D>(distance))) {
+      : model_(std::unique_ptr<const Model>(
+            new const Holder<std::remove_cvref_t<D>>(std::forward<D>(distance)))) {
     static_assert(std::is_copy_constructible_v<std::remove_cvref_t<D>>,
                   "misfit: AnyDistance needs a distance that can be copied");
   }
@@ -98,7 +99,7 @@ class AnyDistance {
     explicit Holder(D d) : distance(std::move(d)) {}
 
     std::unique_ptr<const Model> clone() const override {
-      return std::make_unique<const Holder>(distance);
+      return std::unique_ptr<const Model>(new const Holder(distance));
     }
     double value(const Exec& exec, const In& u, const In& y) const override {
       return misfit::value(exec, distance, u, y);

@@ -45,7 +45,7 @@ class AnyOperator {
   template <typename Op>
     requires(!std::same_as<std::remove_cvref_t<Op>, AnyOperator> && Operator<Op, T, Range, Exec>)
   AnyOperator(Op op)  // NOLINT(google-explicit-constructor): an AnyOperator is a stand-in
-      : model_(std::make_unique<const Model<Op>>(std::move(op))) {
+      : model_(model_of(std::move(op))) {
     // Without a constraint, which would depend on itself where Op holds an AnyOperator.
     static_assert(std::is_copy_constructible_v<Op>,
                   "misfit: AnyOperator needs an operator that can be copied");
@@ -156,9 +156,7 @@ class AnyOperator {
 
     explicit Model(Op wrapped) : op(std::move(wrapped)) {}
 
-    std::unique_ptr<const Interface> clone() const override {
-      return std::make_unique<const Model>(op);
-    }
+    std::unique_ptr<const Interface> clone() const override { return model_of(op); }
     std::size_t domain_size() const override { return op.domain_size(); }
     std::size_t range_size() const override { return op.range_size(); }
     bool is_linear() const override { return maybe_linear && detail::is_linear(op); }
@@ -265,9 +263,10 @@ class AnyOperator {
     mutable detail::Workspace memory;
   };
 
+  // Without a std::unique_ptr of each Model, which is thirty functions to compile.
   template <typename Op>
   static std::unique_ptr<const Interface> model_of(Op op) {
-    return std::make_unique<const Model<Op>>(std::move(op));
+    return std::unique_ptr<const Interface>(new const Model<Op>(std::move(op)));
   }
   [[noreturn]] static void cannot_be_split() {
     throw ArgumentError(

@@ -124,14 +124,21 @@ Range<Exec> range(const Exec& exec, std::size_t n) {
   return Range<Exec>(exec, 0, static_cast<std::int64_t>(n));
 }
 
+/// While it lives, copies of Views that this thread makes count no references.
+class Untracked {
+  using Record = Kokkos::Impl::SharedAllocationRecord<void, void>;
+
+ public:
+  Untracked() { Record::tracking_disable(); }
+  ~Untracked() { Record::tracking_enable(); }
+  Untracked(const Untracked&) = delete;
+  Untracked& operator=(const Untracked&) = delete;
+};
+
 /// A copy of a body of a loop as Kokkos gives one to threads: its Views count no references, so
 /// that copies of it cost threads nothing. `body` outlives it.
-template <typename Body, typename Record = Kokkos::Impl::SharedAllocationRecord<void, void>>
+template <typename Body>
 Body untracked(const Body& body) {
-  struct Untracked {
-    Untracked() { Record::tracking_disable(); }
-    ~Untracked() { Record::tracking_enable(); }
-  };
   const Untracked until_copied;
   return body;
 }
