@@ -39,6 +39,12 @@ class Outcome:
     said: list = dataclasses.field(default_factory=list)
     hashes: list = dataclasses.field(default_factory=list)  # pairs of what was computed and the hash of its bits
 
+    def fault(self):
+        """What is wrong with how it ended, in words, or ""."""
+        if self.end == "result":
+            return f"exit status {self.status} after its result" if self.tried == self.held and self.status != 0 else ""
+        return {"hang": "hung", "crash": f"crashed (exit status {self.status})", "silence": "no result line"}[self.end]
+
 
 def within(figure, goal):
     """Whether a figure is that of the goal. None is no figure: a fault where the goal has one."""

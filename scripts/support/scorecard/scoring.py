@@ -13,8 +13,7 @@ def worst(figures):
 
 def end_of(launch, outcome):
     """What is wrong with how a launch ended, in words, or ""."""
-    return {"hang": f"hung ({launch.limit:g} s)", "crash": f"crashed (exit status {outcome.status})",
-            "silence": "no result line"}.get(outcome.end, "")
+    return f"hung ({launch.limit:g} s)" if outcome.end == "hang" else outcome.fault()
 
 
 def differing(pairs):
@@ -31,8 +30,6 @@ def faults(check, pairs, quick):
     found = []
     for number, (launch, outcome) in enumerate(pairs, 1):
         what = end_of(launch, outcome)
-        if not what and outcome.tried == outcome.held and outcome.status != 0:
-            what = f"exit status {outcome.status} after its result"
         if not what and outcome.tried <= 0:
             what = "tried nothing"
         if what:

@@ -35,7 +35,18 @@ struct Saved {
     checkpoint.reset();
     slabs ? checkpoint.emplace(*slabs, path) : checkpoint.emplace(MPI_COMM_WORLD, path);
   }
-  double value() const { return x(1) + iteration; }
+  double held() const { return x(1) + iteration; }
+  /// What is in the file, if there is one.
+  double in_file() {
+    if (!checkpoint->exists()) return -1;
+    change(0);
+    checkpoint->read(Exec(), state);
+    return held();
+  }
+  void change(double value) {
+    Kokkos::deep_copy(x, value);
+    iteration = 0;
+  }
 
   Folder folder;
   std::string path = folder / "a_state_with_a_long_name.h5";
@@ -43,20 +54,23 @@ struct Saved {
   std::optional<io::Checkpoint> checkpoint;
   Kokkos::View<double*, Kokkos::HostSpace> x;
   int iteration = 7;
+  bool found = false;
   io::SolverState state;  // made before: what it takes is the user's
 };
 
 Trial opened(bool in_slabs) {
   const auto saved = std::make_shared<Saved>(in_slabs);
-  return {[=] { saved->open(); }, [=] { return saved->value(); }};
+  return {[=] { saved->open(); }, [=] { return saved->in_file(); }};
 }
 
-template <typename Call>
-Trial with_checkpoint(bool in_slabs, Call call) {
+/// With a file, and other values than in it.
+template <typename Call, typename Value>
+Trial with_file(bool in_slabs, Call call, Value value) {
   const auto saved = std::make_shared<Saved>(in_slabs);
   saved->open();
   saved->checkpoint->write(Exec(), saved->state);
-  return {[=] { call(*saved); }, [=] { return saved->value(); }};
+  saved->change(3);
+  return {[=] { call(*saved); }, [=] { return value(*saved); }};
 }
 
 }  // namespace
@@ -65,18 +79,19 @@ std::vector<Case> cases_of_checkpoints() {
   std::vector<Case> cases;
   for (const bool in_slabs : {false, true}) {
     const std::string name = in_slabs ? "Checkpoint of slabs" : "Checkpoint";
+    const auto add = [&](const char* which, auto call, auto value) {
+      cases.push_back({name + which, [=] { return with_file(in_slabs, call, value); }});
+    };
     cases.push_back({name, [=] { return opened(in_slabs); }});
-    cases.push_back({name + "::exists", [=] {
-                       return with_checkpoint(in_slabs, [](Saved& s) { s.checkpoint->exists(); });
-                     }});
-    cases.push_back({name + "::write", [=] {
-                       return with_checkpoint(
-                           in_slabs, [](Saved& s) { s.checkpoint->write(Exec(), s.state); });
-                     }});
-    cases.push_back({name + "::read", [=] {
-                       return with_checkpoint(
-                           in_slabs, [](Saved& s) { s.checkpoint->read(Exec(), s.state); });
-                     }});
+    add(
+        "::exists", [](Saved& s) { s.found = s.checkpoint->exists(); },
+        [](Saved& s) { return s.found ? 1.0 : 0.0; });
+    add(
+        "::write", [](Saved& s) { s.checkpoint->write(Exec(), s.state); },
+        [](Saved& s) { return s.in_file(); });
+    add(
+        "::read", [](Saved& s) { s.checkpoint->read(Exec(), s.state); },
+        [](Saved& s) { return s.held(); });
   }
   return cases;
 }

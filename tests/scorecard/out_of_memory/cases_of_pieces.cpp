@@ -65,6 +65,8 @@ struct Pieces {
     return operators.measurements([this](int) { return vector_of<double>(2, y_size); });
   }
 
+  double first_of_data() const { return y.size() > 0 ? y[0](0) : 0.0; }
+
   Operators operators;
   std::size_t y_size;
   decltype(std::declval<const Operators&>().measurements(
@@ -81,7 +83,8 @@ Trial of(Make make, std::size_t y_size, Use use) {
   const auto pieces = std::make_shared<Pieces<Make>>(make, y_size);
   return {[=] { use(*pieces); },
           [=] {
-            return pieces->result + (pieces->gradient.extent(0) > 3 ? pieces->gradient(3) : 0.0);
+            return pieces->result + pieces->first_of_data() +
+                   (pieces->gradient.extent(0) > 3 ? pieces->gradient(3) : 0.0);
           }};
 }
 
@@ -119,12 +122,37 @@ void add_calls(const std::string& name, std::size_t y_size, Make make, std::vect
                    }});
 }
 
-template <typename Object, typename... Arguments>
-Case made_of(const char* name, Arguments... arguments) {
-  return {name, [=] {
-            const auto made = std::make_shared<std::optional<Object>>();
-            return Trial{[=] { made->emplace(MPI_COMM_WORLD, arguments...); }, [] { return 1.0; }};
-          }};
+/// The norm of a vector of all rows, rank by rank.
+double norm_in(const Slabs& slabs) {
+  return slabs.norm(Exec(), vector_of<double>(1, slabs.owned_size()));
+}
+
+double sum_over(const Ensemble& ensemble) {
+  const auto x = vector_of<double>(1, 7);
+  ensemble.space().all_reduce_sum(Exec(), x);
+  return x(3);
+}
+
+/// An object that a call makes, and a number that it gives then.
+template <typename Object, typename Make, typename Use>
+Trial made_by(Make make, Use use) {
+  const auto made = std::make_shared<std::optional<Object>>();
+  return {[=] { make(*made); }, [=] { return use(**made); }};
+}
+
+Trial slabs_of(const SlabsOptions& options) {
+  return made_by<Slabs>([=](auto& made) { made.emplace(MPI_COMM_WORLD, image, options); }, norm_in);
+}
+
+Trial slabs_of_rows() {
+  int rank = 0, size = 1;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  return slabs_of({.rows = rank == 0 ? 13 - static_cast<std::size_t>(size) : 1});
+}
+
+Trial ensembles() {
+  return made_by<Ensemble>([](auto& made) { made.emplace(MPI_COMM_WORLD); }, sum_over);
 }
 
 /// Of which all members must hear where one of them fails; there are several on 4 ranks.
@@ -133,14 +161,17 @@ Trial slabs_of_members() {
   MPI_Comm_size(MPI_COMM_WORLD, &size);
   const auto ensemble = std::make_shared<Ensemble>(
       MPI_COMM_WORLD, EnsembleOptions{.ranks_per_member = size % 2 == 0 ? 2 : 1});
-  const auto made = std::make_shared<std::optional<Slabs>>();
-  return {[=] { made->emplace(*ensemble, image); }, [ensemble] { return 1.0; }};
+  return made_by<Slabs>([=](auto& made) { made.emplace(*ensemble, image); }, norm_in);
 }
 
 Trial halo() {
   const auto slabs = std::make_shared<Slabs>(MPI_COMM_WORLD, image);
-  const auto made = std::make_shared<std::optional<Halo>>();
-  return {[=] { made->emplace(*slabs, HaloWidth{2, 1}); }, [slabs] { return 1.0; }};
+  return made_by<Halo>([=](auto& made) { made.emplace(*slabs, HaloWidth{2, 1}); },
+                       [slabs](const Halo& made) {
+                         const Vector extended("extended", made.extended_size());
+                         made.exchange(Exec(), vector_of<double>(1, slabs->owned_size()), extended);
+                         return extended(0) + extended(extended.extent(0) - 1);
+                       });
 }
 
 Trial exchange() {
@@ -166,17 +197,9 @@ Trial scatter_and_gather() {
 }  // namespace
 
 std::vector<Case> cases_of_pieces() {
-  std::vector<Case> cases{made_of<Slabs>("Slabs", image),
-                          {"Slabs of rows",
-                           [] {
-                             int rank = 0, size = 1;
-                             MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-                             MPI_Comm_size(MPI_COMM_WORLD, &size);
-                             const std::size_t own =
-                                 rank == 0 ? 13 - static_cast<std::size_t>(size) : 1;
-                             return made_of<Slabs>("", image, SlabsOptions{.rows = own}).make();
-                           }},
-                          made_of<Ensemble>("Ensemble"),
+  std::vector<Case> cases{{"Slabs", [] { return slabs_of({}); }},
+                          {"Slabs of rows", slabs_of_rows},
+                          {"Ensemble", ensembles},
                           {"Slabs of members", slabs_of_members},
                           {"Halo", halo},
                           {"Halo::exchange", exchange},

@@ -49,8 +49,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             # SimGrid's copies of libraries bear the same names in every simulation.
             outcome = launches.outcome_of([*command(ranks, pathlib.Path(folder)), *options], {"TMPDIR": folder}, 2400)
-        if outcome.end != "result":
-            check.tried(False, f"{ranks} ranks: {outcome.end}: {outcome.said}")
+        if outcome.fault():
+            check.tried(False, f"{ranks} ranks: {outcome.fault()}: {outcome.said}")
             continue
         check.count += outcome.tried
         check.held += outcome.held

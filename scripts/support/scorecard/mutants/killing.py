@@ -49,13 +49,14 @@ def recorded(program, folder):
 
 
 def outcome(program, timeout, number, chosen):
-    """What a mutant does to a program. A hang counts only if the program ends in half the time without the mutant: the machine may
-    be busy."""
+    """What a mutant does to a program. It counts only if the program passes without the mutant, where it hung in half the time: the
+    machine may be busy, or sick."""
     what, seconds = launch(program, timeout, MISFIT_MUTANT=str(number), **chosen)
-    if what == "hang":
-        without, more = launch(program, timeout, MISFIT_MUTANT="0", **chosen)
-        return ("" if without or more > timeout / 2 else what), seconds + more
-    return what, seconds
+    if not what:
+        return what, seconds
+    without, more = launch(program, timeout, MISFIT_MUTANT="0", **chosen)
+    slow = what == "hang" and more > timeout / 2
+    return ("" if without or slow else what), seconds + more
 
 
 def named_alike(program, file):
