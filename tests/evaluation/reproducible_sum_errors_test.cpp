@@ -41,6 +41,27 @@ TEST(ReproducibleSumErrors, what_the_number_of_ranks_cuts_is_refused) {
     misfit::test::expect_same_error<misfit::ArgumentError>(
         [&] { fidelity.fn(Exec{}, vector_of<double>(1, 5), measurements, operators); },
         {"Sum::reproducible", "whole operators"});
+  EXPECT_THROW(
+      fidelity.fn(Exec{}, vector_of<double>(1, 5), measurements, operators, misfit::Scope::local),
+      misfit::ArgumentError);
+}
+
+/// A gradient of this scope, too, is summed over the ranks that have pieces of x.
+TEST(ReproducibleSumErrors, slabs_are_refused_in_any_scope) {
+  const misfit::Shape image{static_cast<std::size_t>(2 * world_size()), 3};
+  const misfit::Slabs slabs(MPI_COMM_WORLD, image);
+  const misfit::DistributedOperator operators(slabs, 2,
+                                              [&](int) { return misfit::FiniteDifference(image); });
+  const auto y = operators.measurements(
+      [&](int) { return vector_of<double>(4, misfit::FiniteDifference(image).range_size()); });
+  const misfit::DistributedDataFidelity fidelity(misfit::L2{1.0}, misfit::Reduction::sum,
+                                                 Sum::reproducible);
+  const auto x = vector_of<double>(1, slabs.owned_size()),
+             gradient = vector_of<double>(2, slabs.owned_size());
+  for (const auto scope : {misfit::Scope::local, misfit::Scope::global})
+    misfit::test::expect_same_error<misfit::ArgumentError>(
+        [&] { fidelity.fn_and_grad(Exec{}, x, y, operators, gradient, scope); },
+        {"Sum::reproducible", "whole operators"});
 }
 
 /// A matrix that throws when it is told to.

@@ -43,8 +43,9 @@ struct SumsOfNeighbours {
   Fault fault = Fault::none;
   std::size_t inputs = n, outputs = n, first = 0;  ///< of a part; the first input that is its own
 
-  std::size_t domain_size() const { return inputs; }
-  std::size_t range_size() const { return outputs; }
+  // Sizes may be of any integer type.
+  int domain_size() const { return static_cast<int>(inputs); }
+  int range_size() const { return static_cast<int>(outputs); }
 
   HaloWidth halo_width(std::size_t) const { return {0, 1}; }
   MeasurementRows outputs_of(const Slab& slab) const {

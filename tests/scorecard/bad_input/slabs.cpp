@@ -142,6 +142,15 @@ std::vector<PartsCall> calls() {
        &Parts::extended, &Parts::owned}};
 }
 
+/// What a call with right arguments gives.
+std::vector<double> result_of(const PartsCall& call, const Parts& p) {
+  for (const auto& [view, seed] : {std::pair{p.global, 1}, {p.owned, 2}, {p.extended, 3}})
+    Kokkos::deep_copy(view, signal(static_cast<std::size_t>(seed), view.extent(0)));
+  const Signal &a = p.*call.first_one, &b = p.*call.second_one;
+  call.make(p, a, b);
+  return {b.data(), b.data() + b.extent(0)};
+}
+
 void add_calls(Cases& cases) {
   const auto parts = std::make_shared<Parts>();
   const std::vector<std::pair<const char*, Spoil>> faults{
@@ -162,6 +171,9 @@ void add_calls(Cases& cases) {
         // Others than the root do not look at it.
         if (second ? call.second_on_root_alone : call.first_on_root_alone)
           one.where = Where::on_first;
+        one.right = [parts, call, right = result_of(call, *parts), problem = parts->problem] {
+          return result_of(call, *parts) == right && problem->right();
+        };
         cases.push_back(std::move(one));
       }
   for (const int root : {-1, world_size()}) {

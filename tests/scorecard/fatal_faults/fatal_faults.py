@@ -21,6 +21,7 @@ from processes import end  # noqa: E402
 
 PROGRAM = launches.program("fatal_faults")
 LIMIT = 5  # seconds from the fault to the end of the job
+OF_ONE = 3  # where a rank of misfit::run throws alone, with its error printed once
 START = 60  # seconds that it may take to begin
 FAULTS = ("kill", "segv", "abort", "exit1", "exit0", "_exit1", "_exit0", "throw")
 SHARED = pathlib.Path("/dev/shm")
@@ -71,9 +72,9 @@ def no_core_dumps():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def started(words, folder, mark):
+def started(words, folder, mark, errors):
     environment = {**os.environ, **launches.MPI, MARK: mark, "TMPDIR": str(folder)}
-    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder,
+    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, cwd=folder,
                             env=environment, start_new_session=True, preexec_fn=no_core_dumps)
 
 
@@ -103,11 +104,13 @@ def launch(plan, is_canary):
     """What is wrong, in words, and the seconds from the fault to the end."""
     main, fault, place, rank, milliseconds, ranks = plan
     mark = uuid.uuid4().hex
-    with tempfile.TemporaryDirectory() as name:
+    alone = main == "run" and fault == "throw" and place != "thread"
+    limit = OF_ONE if alone else LIMIT
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile() as errors:
         folder = pathlib.Path(name)
         note = folder / "note"
         process = started([*launches.mpiexec(ranks), PROGRAM, main, "ignore" if is_canary else fault, place, str(rank),
-                           str(milliseconds), str(note)], folder, mark)
+                           str(milliseconds), str(note)], folder, mark, errors)
         try:
             first = process.stdout.readline()
             shared = shared_memory_of(processes_of(mark)) if first else set()
@@ -121,8 +124,11 @@ def launch(plan, is_canary):
             return [] if is_canary else ["the fault never came"], 0
         seconds = stop - float(note.read_text(encoding="utf-8"))
         wrong = [] if ended else ["it hung"]
-        wrong += [f"it ended after {seconds:.1f} s"] if ended and seconds > LIMIT else []
+        wrong += [f"it ended after {seconds:.1f} s"] if ended and seconds > limit else []
         wrong += ["it ended with status 0"] if process.returncode == 0 else []
+        errors.seek(0)
+        said = errors.read().count(b"planted")
+        wrong += [f"its error was printed {said} times"] if alone and not is_canary and said != 1 else []
         return wrong + left_behind(folder, mark, shared), seconds
 
 

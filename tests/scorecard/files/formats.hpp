@@ -33,7 +33,7 @@ struct Format {
   /// Of a wrong byte `at` of file `file`.
   std::function<Effect(std::size_t file, std::size_t at)> effect;
   double bytes_of_value = 0;  ///< the fewest in which a value can be stored
-  bool knows_its_end = true;  ///< a file with more behind it is refused
+  bool knows_its_end = true;  ///< a file of data with more behind it is refused
   bool slow = false;          ///< fewer files are tried
   /// Which bytes of a file are made wrong; none: all.
   std::function<std::vector<std::size_t>(const std::string& bytes)> places = {};

@@ -4,17 +4,31 @@
 
 #include <misfit/io/ismrmrd.hpp>
 
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace misfit::test {
 
 namespace {
 
+constexpr int columns = 8, lines = 4;
+
 std::vector<ISMRMRD::Acquisition> acquisitions() {
   std::vector<ISMRMRD::Acquisition> all;
-  for (int y = 0; y < 4; ++y) all.push_back(ismrmrd_acquisition(8, 2, y, 0.5F));
+  for (int y = 0; y < lines; ++y)
+    all.push_back(ismrmrd_acquisition(columns, 2, y, 0.5F + static_cast<float>(y)));
   return all;
 }
 
-std::string xml() { return xml_of(ismrmrd_header({8, 4}, {8, 4})); }
+/// The bytes of those of the first acquisition.
+std::string samples() {
+  const auto first = acquisitions().front();
+  return {reinterpret_cast<const char*>(first.getDataPtr()), first.getDataSize()};
+}
+
+std::string xml() { return xml_of(ismrmrd_header({columns, lines}, {columns, lines})); }
 
 // Not of HDF5's own structures: where these are damaged HDF5 1.10 may divide by 0, and its caller
 // ends with it.
@@ -28,8 +42,7 @@ std::vector<std::size_t> places_of_content(const std::string& bytes) {
   add(xml().data(), xml().size());
   for (const auto& acquisition : acquisitions())
     add(&acquisition.getHead(), sizeof(ISMRMRD::AcquisitionHeader));
-  const auto first = acquisitions().front();
-  add(first.getDataPtr(), first.getDataSize());
+  add(samples().data(), samples().size());
   return places;
 }
 
@@ -53,9 +66,18 @@ void add_ismrmrd(std::vector<Format>& formats) {
         }
     return contents;
   };
-  // HDF5 of this version has no check sums.
-  format.effect = [](std::size_t, std::size_t) { return Effect{true}; };
-  format.places = places_of_content;
+  // HDF5 of this version has no check sums. Samples of the first acquisition, those of coil 1
+  // behind those of coil 0, are values of the first line of each coil; all else is a header.
+  const auto data = std::make_shared<std::size_t>(0);
+  format.places = [data](const std::string& bytes) {
+    *data = bytes.find(samples());
+    return places_of_content(bytes);
+  };
+  format.effect = [data, size = samples().size()](std::size_t, std::size_t at) {
+    if (at < *data || at >= *data + size) return Effect{true};
+    const std::size_t part = (at - *data) / sizeof(float), line = 2 * columns;
+    return Effect{false, part + part / line * line * (lines - 1), 1};
+  };
   formats.push_back(format);
 }
 

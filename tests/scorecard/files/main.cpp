@@ -35,6 +35,7 @@ using misfit::test::Effect;
 using misfit::test::Format;
 using misfit::test::write_bytes;
 
+constexpr std::size_t all_formats = 5;      // BART, NIfTI-1, NIfTI-2, compressed NIfTI-1, ISMRMRD
 constexpr unsigned seconds_of_a_file = 20;  // after which it hangs, and the signal ends the program
 
 /// From here on this process gets `bytes` more, so that a header that tells of more is noticed.
@@ -140,7 +141,15 @@ class Mutations {
     for (std::size_t k = 0; k < count(200); ++k) {
       auto bytes = whole_[file];
       for (std::size_t n = 1 + drawn(40); n > 0; --n) bytes += drawn_byte();
-      tried(file, bytes, format_.knows_its_end ? format_.effect(file, 0) : Effect{}, "added bytes");
+      const bool is_header = format_.effect(file, 0).any;
+      if (format_.knows_its_end && !is_header) {
+        Contents contents;
+        std::string error;
+        const bool held = !read(file, bytes, contents, error) && error.empty();
+        record(held, "added bytes", error.empty() ? "is not refused" : error);
+      } else {
+        tried(file, bytes, {format_.knows_its_end}, "added bytes");
+      }
     }
   }
   static Effect united(const Effect& a, const Effect& b) {
@@ -236,6 +245,9 @@ int main(int argc, char* argv[]) {
 #if defined(MISFIT_CHECK_ISMRMRD)
   misfit::test::add_ismrmrd(formats);
 #endif
+  // All of a full run, lest that seem to have tried what it has not.
+  if (!check.quick())
+    check.tried(formats.size() == all_formats, "misfit was built without some of the formats");
   limit_memory(std::size_t{256} << 20);
   for (const Format& format : formats) Mutations(check, format).run();
   return check.finish();

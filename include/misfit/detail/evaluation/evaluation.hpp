@@ -159,6 +159,7 @@ struct Evaluation {
   }
   void prepare(State& state, ErrorContext& context) const {
     require_whole_measurements<D, U>(operators);
+    if (distances.sum() == Sum::reproducible) operators.require_whole();
     check();
     if (subset != nullptr) select();
     state.values.assign(batch_size(x), 0.0);

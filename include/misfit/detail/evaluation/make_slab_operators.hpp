@@ -63,7 +63,8 @@ RankOperators<Op> make_operators_on_slabs(const CollectiveCalls& all, const Coll
       context.operator_index = i;
       whole.push_back(make(factory, i, whole.size()));
       require_domain(whole.back(), cut.shape);
-      own.largest_range_size = std::max(own.largest_range_size, whole.back().range_size());
+      own.largest_range_size =
+          std::max<std::size_t>(own.largest_range_size, whole.back().range_size());
       width = wider(width, halo_width_of(whole.back(), cut.shape, cut.dimension));
     }
   });

@@ -62,7 +62,7 @@ void require_part(const MeasurementRows& rows, std::size_t unknowns, std::size_t
 /// Throws ArgumentError unless `op` is of images of `shape`.
 template <typename Op>
 void require_domain(const Op& op, const Shape& shape) {
-  if (op.domain_size() != shape.size())
+  if (static_cast<std::size_t>(op.domain_size()) != shape.size())
     throw ArgumentError("domain size is " + std::to_string(op.domain_size()) +
                         ", the slabs are of an image of " + shape.text());
 }

@@ -154,10 +154,7 @@ class OperatorStack {
     // Kept when all ranks have theirs: else some would come here in the next call, and others not.
     std::optional<TreeOrder<Op>> order;
     calls().together(call, [&](ErrorContext&) {
-      if (in_pieces() || in_parts())
-        throw ArgumentError(
-            "Sum::reproducible needs whole operators and a whole x: parts and slabs are cut by "
-            "the number of ranks");
+      require_whole();
       check();
       order.emplace(own_, calls().rank(), calls().size());
     });
@@ -165,6 +162,13 @@ class OperatorStack {
     order->agree(calls(), own_);
     tree_order_ = std::move(order);
     return *tree_order_;
+  }
+  /// Throws ArgumentError if sums over these operators cannot be reproducible.
+  void require_whole() const {
+    if (in_pieces() || in_parts())
+      throw ArgumentError(
+          "Sum::reproducible needs whole operators and a whole x: parts and slabs are cut by the "
+          "number of ranks");
   }
   /// What this rank's operators made of the data of the last calls.
   PreparedData& prepared_data() const { return prepared_data_; }

@@ -3,6 +3,8 @@
 
 #include <misfit/detail/base/kokkos.hpp>
 #include <misfit/detail/base/scalar.hpp>
+#include <misfit/detail/collectives/agreement.hpp>
+#include <misfit/detail/collectives/collective_calls.hpp>
 #include <misfit/detail/solvers/domain_vectors.hpp>
 #include <misfit/detail/sums/blas1.hpp>
 #include <misfit/newton_products.hpp>
@@ -46,15 +48,24 @@ class ObjectivePoint {
   void move_to(const Objective& objective, const DomainVectors& domain, const Point& x,
                double tolerance) {
     const Exec& exec = objective.exec();
-    if (known_ && !(domain.largest_of_pieces(count_moved(exec, x, x_, tolerance * largest_)) > 0))
-      return;
+    const CollectiveCalls& calls = objective.operators().calls();
+    double moved = 1, largest = 0;
+    if (known_) {
+      calls.together({"Objective", {}}, [&](ErrorContext&) {
+        moved = count_moved(exec, x, x_, tolerance * largest_);
+      });
+      if (!(domain.largest_of_pieces(moved) > 0)) return;
+    }
     known_ = false;
-    Kokkos::deep_copy(exec, x_, x);
+    calls.together({"Objective", {}}, [&](ErrorContext&) {
+      Kokkos::deep_copy(exec, x_, x);
+      largest = std::sqrt(largest_squared_abs(exec, x_));
+    });
     if constexpr (linearized)
       linearize(objective);
     else
       value_ = objective(x_, gradient_);
-    const double largest = domain.largest_of_pieces(std::sqrt(largest_squared_abs(exec, x_)));
+    largest = domain.largest_of_pieces(largest);
     largest_ = std::isfinite(largest) ? largest : 0;  // else every x would be near
     known_ = true;
   }

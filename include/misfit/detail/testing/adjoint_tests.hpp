@@ -66,7 +66,12 @@ auto tested(const Exec& exec, const Op& op) {
   using Tested = TestedOperator<T, MeasurementOf<Op, T, Exec>, Exec>;
   using X = typename Tested::X;
   using Y = typename Tested::Y;
-  Tested result{op.domain_size(), op.range_size(), is_linear_on<Exec, X, Y>(op), {}, {}, {}};
+  Tested result{static_cast<std::size_t>(op.domain_size()),
+                static_cast<std::size_t>(op.range_size()),
+                is_linear_on<Exec, X, Y>(op),
+                {},
+                {},
+                {}};
   result.apply = [&](const X& x, const Y& y) { op.apply(exec, as_const_view(x), y); };
   constexpr bool has_adjoint =
       requires(const X& x, const Y& y) { op.add_adjoint(exec, as_const_view(y), x); };
