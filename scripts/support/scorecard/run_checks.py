@@ -34,7 +34,7 @@ CHECKS = (
         goal=Goal("200,000 cycles, growth ≤ 1 MiB", cases=200000, figure=1024),
         figure="KiB, how much a rank has grown",
         full=(Launch("cycles", 2, limit=1200),), quick=(Launch("cycles", 2),), canary=(Launch("cycles", 2),),
-        planted="a program that forgets a View without entries where one rank fails"),
+        planted="a program that forgets a small View where one rank fails"),
     Check(
         name="files",
         guarantee="A file that is wrong is refused, or read as what it holds; what a length or check sum tells is noticed.",
