@@ -267,6 +267,26 @@ TEST(ReproducibleTransforms, name_the_argument_in_errors) {
   EXPECT_TRUE(std::isfinite(fidelity.fn(Exec{}, p.x, p.y, p.operators)));
 }
 
+/// One entry alone is its own spectrum, without a sum that would be NaN.
+TEST(ReproducibleTransforms, carry_an_x_that_is_not_finite_on_one_rank_to_all) {
+  const auto fidelity = reproducible();
+  for (const Shape& shape : {Shape{1, 1}, Shape{4, 6}})
+    for (const double number : {std::nan(""), HUGE_VAL}) {
+      SCOPED_TRACE(shape.text() + " " + std::to_string(number));
+      const misfit::DistributedOperator operators(
+          MPI_COMM_WORLD, Partition::blocks(2 * world_size()), [&](int i) {
+            return misfit::Fourier<C, Kokkos::View<double*>>(
+                shape, vector_of<double>(static_cast<std::size_t>(i), shape.size()));
+          });
+      const auto y = operators.measurements(
+          [&](int i) { return vector_of<C>(static_cast<std::size_t>(40 + i), shape.size()); });
+      const auto x = vector_of<C>(1, shape.size()), g = vector_of<C>(3, shape.size());
+      if (misfit::test::world_rank() == 0) Kokkos::deep_copy(Kokkos::subview(x, 0), C(number));
+      fidelity.grad(Exec{}, x, y, operators, g);
+      for (const C& entry : on_host(g)) EXPECT_TRUE(std::isnan(entry.real()));
+    }
+}
+
 #if defined(KOKKOS_ENABLE_SERIAL)
 // One thread, against as many as the default host space has.
 TEST(ReproducibleTransforms, have_the_same_bits_for_any_number_of_threads) {

@@ -162,8 +162,7 @@ struct InTreeOrder {
   void transform_back(State& state, const Transform& transform, const Spectra& sum) const {
     const std::size_t n = signal_size(of.x), entries = transform.spectrum_size();
     for (std::size_t b = 0; b < batch_size(of.x); ++b)
-      transform.backward(of.exec, sum.data() + b * entries, state.signals.data() + b * n,
-                         state.output.entries.data() + b * n);
+      transform.backward(of.exec, sum.data() + b * entries, state.output.entries.data() + b * n);
     fence(of.exec, "misfit::DistributedDataFidelity: the gradient is ready");
   }
 };

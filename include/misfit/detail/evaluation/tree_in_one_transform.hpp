@@ -26,6 +26,7 @@
 #include <Kokkos_Core.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -119,6 +120,20 @@ struct TreeInOneTransform {
       }
     });
     read(sums.first, values);
+    if constexpr (has_gradient) mark_not_finite(spectra);
+  }
+
+  /// Where x is not finite on this rank, the gradient is NaN on all: the transform back makes all
+  /// of it of each entry of the sum. Public for nvcc.
+  void mark_not_finite(Complex* spectra) const {
+    const auto totals = totals_of();
+    for (std::int64_t b = 0; b < problem.batch; ++b) {
+      if (totals(b).value == 0) continue;
+      Complex* const first = spectra + b * static_cast<std::int64_t>(transform.spectrum_size());
+      for_indices(
+          exec, "misfit::DistributedDataFidelity::not_finite", 1,
+          KOKKOS_LAMBDA(const std::int64_t) { *first = Complex(NAN, NAN); });
+    }
   }
 
   const Exec& exec;
@@ -180,11 +195,16 @@ struct TreeInOneTransform {
     }
   }
 
+  // Of each signal: 0, or NaN where x is not finite; behind them those of the terms.
+  auto totals_of() const {
+    return memory.totals.get<PartialSum, Kokkos::HostSpace>(
+        static_cast<std::size_t>(problem.batch * (1 + problem.count)),
+        "misfit::DistributedDataFidelity::totals");
+  }
+
   void read(const PartialSum* sums, double* values) const {
     const std::int64_t of_all = problem.batch * problem.count;
-    const auto totals = memory.totals.get<PartialSum, Kokkos::HostSpace>(
-        static_cast<std::size_t>(problem.batch + of_all),
-        "misfit::DistributedDataFidelity::totals");
+    const auto totals = totals_of();
     PartialSum* const of_terms = totals.data() + problem.batch;
     total(exec, sums, of_x(), problem.batch, memory.totals_on_device, totals.data());
     total(exec, sums + problem.batch * of_x(), of_term(), of_all, memory.totals_on_device,

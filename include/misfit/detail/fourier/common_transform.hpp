@@ -75,10 +75,10 @@ class CommonTransform {
                                     Nothing{}, sums);
   }
 
-  /// g = F^H z without scale, NaN where x is not finite. Asynchronous on `exec`.
+  /// g = F^H z without scale. Asynchronous on `exec`.
   template <typename Exec>
-  void backward(const Exec& exec, const Complex* z, const T* x, T* g) const {
-    fft_->template run<false, true>(exec, Nothing{}, GetSpectrum<Complex, Own>{z}, SetFrom<T>{x, g},
+  void backward(const Exec& exec, const Complex* z, T* g) const {
+    fft_->template run<false, true>(exec, Nothing{}, GetSpectrum<Complex, Own>{z}, Put<T>{g},
                                     nullptr);
   }
 
@@ -87,12 +87,11 @@ class CommonTransform {
   template <typename Exec>
   double fingerprint(const Exec& exec, Workspace& memory) const {
     const std::size_t n = image_size();
-    const auto work = memory.get<Complex, Space>(spectrum_size() + 2 * n, "misfit::Fft::probe");
+    const auto work = memory.get<Complex, Space>(spectrum_size() + n, "misfit::Fft::probe");
     Complex* const z = work.data();
-    T* const x = reinterpret_cast<T*>(z + spectrum_size());
-    const Vector<T, Space> image(reinterpret_cast<T*>(z + spectrum_size() + n), n);
-    set_probe(exec, z, x);
-    backward(exec, z, x, image.data());
+    const Vector<T, Space> image(reinterpret_cast<T*>(z + spectrum_size()), n);
+    set_probe(exec, z);
+    backward(exec, z, image.data());
     const auto host = Kokkos::create_mirror_view(image);
     Kokkos::deep_copy(exec, host, image);
     fence(exec, "misfit::Fft: the probe is transformed");
@@ -101,14 +100,11 @@ class CommonTransform {
   }
   /// Public for nvcc.
   template <typename Exec>
-  void set_probe(const Exec& exec, Complex* z, T* x) const {
+  void set_probe(const Exec& exec, Complex* z) const {
     for_indices(
         exec, "misfit::Fft::probe", spectrum_size(), KOKKOS_LAMBDA(const std::int64_t j) {
           z[j] = Complex(static_cast<R>(j % 17) - R(7.75), static_cast<R>(j % 13) - R(6.25));
         });
-    for_indices(
-        exec, "misfit::Fft::probe", image_size(),
-        KOKKOS_LAMBDA(const std::int64_t j) { x[j] = T(0); });
   }
 
   /// On a CPU spectra are taken in tiles, which stay in cache.

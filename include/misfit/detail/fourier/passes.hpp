@@ -129,20 +129,6 @@ auto set_times(const C& c, const X& x) {
   return SetTimes<decltype(entries_of(c)), decltype(entries_of(x))>{entries_of(c), entries_of(x)};
 }
 
-/// g_j = 0 · x_j + v: NaN where x is not finite.
-template <typename T>
-struct SetFrom {
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(std::int64_t j, const T& v) const {
-    g[j] = static_cast<Real<T>>(0) * x[j] + v;
-  }
-  void prefetch(std::int64_t j, std::int64_t count) const {
-    prefetch_entries(x + j, count);
-    prefetch_entries(g + j, count);
-  }
-  const T* x;
-  T* g;
-};
-
 /// x_j = v.
 template <typename T>
 struct Put {
