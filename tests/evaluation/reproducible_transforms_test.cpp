@@ -267,23 +267,31 @@ TEST(ReproducibleTransforms, name_the_argument_in_errors) {
   EXPECT_TRUE(std::isfinite(fidelity.fn(Exec{}, p.x, p.y, p.operators)));
 }
 
+template <typename T, typename Factory>
+void expect_nan_on_all(const Shape& shape, double number, const Factory& factory) {
+  SCOPED_TRACE(shape.text() + " " + std::to_string(number));
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, Partition::blocks(2 * world_size()),
+                                              factory);
+  const auto y = operators.measurements(
+      [&](int i) { return vector_of<T>(static_cast<std::size_t>(40 + i), shape.size()); });
+  const auto x = vector_of<T>(1, shape.size()), g = vector_of<T>(3, shape.size());
+  if (misfit::test::world_rank() == 0) Kokkos::deep_copy(Kokkos::subview(x, 0), T(number));
+  reproducible().grad(Exec{}, x, y, operators, g);
+  for (const T& entry : on_host(g)) EXPECT_TRUE(std::isnan(C(entry).real()));
+}
+
 /// One entry alone is its own spectrum, without a sum that would be NaN.
 TEST(ReproducibleTransforms, carry_an_x_that_is_not_finite_on_one_rank_to_all) {
-  const auto fidelity = reproducible();
   for (const Shape& shape : {Shape{1, 1}, Shape{4, 6}})
     for (const double number : {std::nan(""), HUGE_VAL}) {
-      SCOPED_TRACE(shape.text() + " " + std::to_string(number));
-      const misfit::DistributedOperator operators(
-          MPI_COMM_WORLD, Partition::blocks(2 * world_size()), [&](int i) {
-            return misfit::Fourier<C, Kokkos::View<double*>>(
-                shape, vector_of<double>(static_cast<std::size_t>(i), shape.size()));
-          });
-      const auto y = operators.measurements(
-          [&](int i) { return vector_of<C>(static_cast<std::size_t>(40 + i), shape.size()); });
-      const auto x = vector_of<C>(1, shape.size()), g = vector_of<C>(3, shape.size());
-      if (misfit::test::world_rank() == 0) Kokkos::deep_copy(Kokkos::subview(x, 0), C(number));
-      fidelity.grad(Exec{}, x, y, operators, g);
-      for (const C& entry : on_host(g)) EXPECT_TRUE(std::isnan(entry.real()));
+      expect_nan_on_all<C>(shape, number, [&](int i) {
+        return misfit::Fourier<C, Kokkos::View<double*>>(
+            shape, vector_of<double>(static_cast<std::size_t>(i), shape.size()));
+      });
+      expect_nan_on_all<double>(shape, number, [&](int i) {
+        return misfit::FourierBlur<double>(shape,
+                                           batch_of<double>(static_cast<std::size_t>(i), 1, 1));
+      });
     }
 }
 

@@ -86,6 +86,9 @@ class Launches(unittest.TestCase):
             result = killing.killed(found, [reach], 60, say=lambda text: None)
             self.assertEqual((result["killed_by"], result["launches"]), (expected, launches), number)
 
+    def test_a_failure_counts_only_where_the_program_passes_without_the_mutant(self):
+        self.assertEqual(killing.outcome(program("import os; os.abort()"), 30, 7, {})[0], "")
+
     def test_a_hang_counts_only_where_the_program_ends_without_the_mutant(self):
         hangs = program("import os, time; time.sleep(60 if os.environ['MISFIT_MUTANT'] == '7' else 0); " + PASSES)
         self.assertEqual(killing.outcome(hangs, 10, 7, {})[0], "hang")

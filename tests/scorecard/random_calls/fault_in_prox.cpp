@@ -136,9 +136,10 @@ Solution solve(const Dual& dual) {
   return s;
 }
 
-}  // namespace
-
+/// Of few unknowns and operators.
 constexpr double largest_residual = 1e-2;
+
+}  // namespace
 
 /// With x = v − A^H q and q in γ ∂f(u), |A x − u| ≤ r, and the same of x', q', u', r': γ ∂f is
 /// monotone, so that |x − x'|² ≤ |q − q'| (r + r'). misfit says its r, relative to |A x| or
@@ -159,8 +160,9 @@ std::string fault_in_prox(const Problem& p, const CallSpec& call, const Outcome&
     const long double size = std::max(right.size, length(dual.apply(dual.v)));
     const long double off = o.values[b] * size + right.off + rounding * std::sqrt(dual.curvature);
     const long double most = std::sqrt(8 * length(right.q) * off) + 64 * rounding;
-    // Of few unknowns and operators: a residual that says nothing is a fault of its own.
-    if (!(o.values[b] >= 0 && o.values[b] <= largest_residual) || !(length(difference) <= most))
+    if (!(o.values[b] >= 0 && o.values[b] <= largest_residual))
+      return differ("residual of signal", b, o.values[b], 0, largest_residual);
+    if (!(length(difference) <= most))
       return differ("distance from the prox of signal", b, length(difference), 0, most);
   }
   return "";

@@ -58,12 +58,12 @@ class PreparedData {
       const std::size_t entry = in_cpu_form<Exec> ? slot : 0;
       if (kept_.size() <= entry) kept_.resize(entry + 1);
       Kept& kept = kept_[entry];
+      const std::size_t m = y.extent(0);
       const std::type_index type = typeid(U);
-      const bool known = kept.size == y.extent(0) && kept.type == type;
+      const bool known = kept.size == m && kept.type == type;
       if (!known) kept.size = none;  // what it holds is lost, also should what follows throw
       const auto prepared = kept.prepared.template get<U, Space>(op.prepared_size(), label);
       if constexpr (in_cpu_form<Exec>) {
-        const std::size_t m = y.extent(0);
         const auto copy = kept.data.template get<U, Space>(m, label);
         if (known && same_bits(exec, copy.data(), y.data(), m)) return prepared;
         kept.size = none;

@@ -61,8 +61,7 @@ struct TreePointwise {
     const T sum = take<0, N>(j, x_j, values, outside);
     if constexpr (Wanted != Quantity::value) gradient[j] = Add ? gradient[j] + sum : sum;
   }
-  /// The sum of the gradients of `Count` operators, a power of two. (An array of them would be
-  /// shuffled more than computed with.)
+  /// The sum of the gradients of `Count` operators, a power of two.
   template <std::size_t First, std::size_t Count>
   KOKKOS_FORCEINLINE_FUNCTION T take(std::int64_t j, const T& x_j, const LaneNumbers<N>& values,
                                      const LaneNumbers<N>& outside) const {
