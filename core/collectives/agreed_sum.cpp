@@ -84,8 +84,7 @@ void AgreedSum::agree(const char* call, std::size_t values, const ReductionBuffe
     if (arrival_)
       arrival_->finish(call, {requests.data(), number});
     else
-      check_mpi(MPI_Waitall(static_cast<int>(number), requests.data(), MPI_STATUSES_IGNORE),
-                "MPI_Waitall");
+      check_mpi(wait_for({requests.data(), number}), "MPI_Waitall");
     number = 0;
   };
 

@@ -21,15 +21,6 @@
 
 namespace misfit::detail {
 
-void check_mpi(int code, const char* call) {
-  if (code == MPI_SUCCESS) return;
-  char text[MPI_MAX_ERROR_STRING];
-  int length = 0;
-  MPI_Error_string(code, text, &length);
-  throw MpiError(code,
-                 std::string(call) + ": " + std::string(text, static_cast<std::size_t>(length)));
-}
-
 namespace {
 
 /// An object of which this thread is in a call, and, linked, those whose calls it is in besides.

@@ -51,7 +51,7 @@ class Setup : public Kept {
     if (arrival_)
       arrival_->finish_in_time(name_of_call, {&request, 1});
     else
-      check_mpi(MPI_Wait(&request, MPI_STATUS_IGNORE), "MPI_Wait");
+      check_mpi(wait_for({&request, 1}), "MPI_Wait");
     check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
     Duplicate result{comm_, nullptr};
     bool memory = true;
@@ -75,9 +75,7 @@ class Setup : public Kept {
     if (arrival_)
       arrival_->finish(name_of_call, requests);
     else
-      check_mpi(
-          MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE),
-          "MPI_Waitall");
+      check_mpi(wait_for(requests), "MPI_Waitall");
   }
 
   // Nothing to agree by is there yet. By dissemination: the least of more and more ranks, each from

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "mpi.hpp"
+
 #include <misfit/detail/collectives/agreement.hpp>
 #include <misfit/detail/collectives/job.hpp>
 
@@ -22,8 +24,9 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 /// How long a rank that failed waits for the others; then for word of lower ones that failed too;
-/// and at most for one of these to abort the job.
-constexpr milliseconds for_all(2000), for_lower(300), for_abort(10000);
+/// at most for one of these to abort the job; and for mpiexec to pass on what it said last, some of
+/// which is lost if it aborts at once.
+constexpr milliseconds for_all(2000), for_lower(300), for_abort(10000), for_last_words(100);
 
 /// Of messages that failed ranks send to higher ones, and of those that carry Words.
 constexpr int failed_tag = 0, words_tag = 1;
@@ -111,7 +114,7 @@ int Job::end(int status, bool failed, const std::string& error,
     if (failed)
       wait_or_abort(requests, status, say);
     else
-      MPI_Waitall(2, requests.data(), MPI_STATUSES_IGNORE);
+      wait_for(requests);
     all.add(theirs);
   }
   if (all.speaker() == rank_) say({all.one_text(), false});
@@ -132,7 +135,10 @@ void Job::wait_or_abort(std::span<MPI_Request> requests, int status,
     told = true;
     if (waited < for_all + for_lower) continue;
     const bool speaks = !lower_rank_failed(everyone_);
-    if (speaks) say({false, true});
+    if (speaks) {
+      say({false, true});
+      std::this_thread::sleep_for(for_last_words);
+    }
     if (speaks || waited > for_all + for_abort) MPI_Abort(MPI_COMM_WORLD, status);
   }
 }

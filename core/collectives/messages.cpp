@@ -30,8 +30,7 @@ void Messages::send(const void* data, std::size_t bytes, int to) {
 }
 
 void Messages::finish() {
-  const int code =
-      MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
+  const int code = wait_for(requests_);
   requests_.clear();
   check_mpi(code, "MPI_Waitall");
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 
 namespace misfit::detail {
 
@@ -14,6 +15,10 @@ constexpr int message_tag = 32767;
 
 /// Throws MpiError if `code`, which `call` returned, is no success.
 void check_mpi(int code, const char* call);
+
+/// As MPI_Waitall: waits until all of `requests` are complete, and returns its code. Where ranks
+/// outnumber cores, others run meanwhile.
+int wait_for(std::span<MPI_Request> requests);
 
 /// The largest count that is handed to MPI 3, which counts in int. The scorecard sets smaller ones.
 inline std::size_t mpi_piece = std::size_t{1} << 30;

@@ -158,8 +158,7 @@ class RankSum::Exchange {
 
   // `before_` are the requests of `turn`.
   void finish(const Turn& turn) {
-    check_mpi(MPI_Waitall(static_cast<int>(before_.size()), before_.data(), MPI_STATUSES_IGNORE),
-              "MPI_Waitall");
+    check_mpi(wait_for(before_), "MPI_Waitall");
     if (received_ == Received::kept || turn.end < level_.members) return;
     const RankTree tree(level_.members);
     const Entries mine = piece_of(level_.own, turn);

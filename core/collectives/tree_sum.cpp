@@ -222,11 +222,7 @@ class TreeSum::Piece {
                         &sum_.requests_.back()),
               "MPI_Isend");
   }
-  void finish() {
-    check_mpi(MPI_Waitall(static_cast<int>(sum_.requests_.size()), sum_.requests_.data(),
-                          MPI_STATUSES_IGNORE),
-              "MPI_Waitall");
-  }
+  void finish() { check_mpi(wait_for(sum_.requests_), "MPI_Waitall"); }
 
   TreeSum& sum_;
   MPI_Comm comm_;
