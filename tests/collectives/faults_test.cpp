@@ -115,14 +115,18 @@ TEST_F(FaultTest, number_of_operators_or_partition_differs) {
 }
 
 TEST_F(FaultTest, operators_of_different_domains) {
-  for (const int i : {0, n - 1})
+  const auto text = [](int i, std::size_t size, std::size_t of_0) {
+    return "operator " + std::to_string(i) + ": domain size is " + std::to_string(size) +
+           ", that of operator 0 is " + std::to_string(of_0);
+  };
+  for (const int i : {0, n - 2, n - 1})
     expect_same_error<ArgumentError>(
         [&] {
           misfit::DistributedOperator(MPI_COMM_WORLD, n, [&](int k) {
             return MatrixOperator<double>(0, rows, k == i ? unknowns + 1 : unknowns);
           });
         },
-        {"domain size is", "operator"});
+        {i == 0 ? text(1, unknowns, unknowns + 1) : text(i, unknowns + 1, unknowns)});
 }
 
 TEST_F(FaultTest, parameters_of_distances) {

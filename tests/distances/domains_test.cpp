@@ -203,6 +203,12 @@ TYPED_TEST(ParameterViews, are_checked_throughout) {
   WeightedL2{Kokkos::View<TypeParam*>()};
 }
 
+TYPED_TEST(ParameterViews, whose_product_with_the_gain_is_no_number) {
+  const Kokkos::View<TypeParam*> view = parameters<TypeParam>(entries);
+  Kokkos::deep_copy(Kokkos::subview(view, entries / 2), TypeParam(1e30));
+  expect_refused([&] { Poisson{1e300, view}; }, {"Poisson: gain * background", "1 entries"});
+}
+
 TEST(Parameters, deduction) {
   static_assert(std::is_same_v<decltype(Poisson{}), Poisson<double>>);
   static_assert(std::is_same_v<decltype(Poisson{0.5}), Poisson<double>>);

@@ -13,7 +13,9 @@
 #include <misfit/geometry/measurement_rows.hpp>
 #include <misfit/operators/any_operator.hpp>
 #include <misfit/operators/dense.hpp>
+#include <misfit/operators/phase_retrieval.hpp>
 #include <misfit/partition.hpp>
+#include <misfit/testing/check_adjoint.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -107,6 +109,16 @@ TEST(SplitFaults, factories) {
                             [&](int) { return dense(world_rank() == last ? 41 : 40, 3); });
       },
       {"operator 2", "range size is"});
+}
+
+TEST(SplitFaults, checks_of_operators_that_are_not_linear) {
+  const DistributedOperator operators(MPI_COMM_WORLD, Partition::split(2),
+                                      [](int i) -> misfit::AnyOperator<double> {
+                                        if (i == 0) return dense(40, 3);
+                                        return misfit::PhaseRetrieval(dense(40, 3));
+                                      });
+  expect_same_error<ArgumentError>([&] { misfit::check_adjoint<double>(Exec(), operators); },
+                                   {"operator 1", "checked only if it is linear"});
 }
 
 TEST(SplitFaults, plans_that_differ) {

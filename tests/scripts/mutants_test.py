@@ -53,8 +53,8 @@ class Texts(unittest.TestCase):
 
 class Choice(unittest.TestCase):
     def candidates(self):
-        return {f"{file}.cpp": [mutant.Mutant(f"{file}.cpp", at, at, at + 1, kind, "", "", "") for at in range(10 + 40 * file)
-                                for kind in ("literal", "relation")] for file in range(4)}
+        return {f"{file}.cpp": [mutant.Mutant(f"{file}.cpp", at, at, at + 1, kind, "", "", "", f"line {at}")
+                                for at in range(10 + 40 * file) for kind in ("literal", "relation")] for file in range(4)}
 
     def test_all_files_have_some_and_no_place_two(self):
         chosen = sample.choose(self.candidates(), 40, seed=1)
@@ -66,6 +66,14 @@ class Choice(unittest.TestCase):
 
     def test_a_seed_gives_the_same_once_more(self):
         self.assertEqual(sample.choose(self.candidates(), 40, seed=2), sample.choose(self.candidates(), 40, seed=2))
+
+    def test_a_change_of_the_code_leaves_the_choice_elsewhere_as_it_was(self):
+        more = self.candidates()
+        more["1.cpp"].insert(0, mutant.Mutant("1.cpp", 99, 99, 100, "literal", "", "", "", "a new line"))
+        before, after = [{(m.file, m.code, m.kind) for m in sample.choose(found, 40, seed=1)} for found in (self.candidates(), more)]
+
+        self.assertLessEqual(len(before - after), 2)
+        self.assertNotEqual(before, {(m.file, m.code, m.kind) for m in sample.choose(more, 40, seed=2)})
 
 
 class Launches(unittest.TestCase):

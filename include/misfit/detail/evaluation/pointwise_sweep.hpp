@@ -40,7 +40,7 @@ struct PointwisePlan {
     groups = std::max<std::int64_t>(1, std::min(operators / 16, enough / items));
   }
 
-  std::int64_t tile, tiles, groups = 1;
+  std::int64_t tile, tiles, groups;
 };
 
 /// Calls take<N, true>(k) for the first operators from `begin` on, of which there are N = 1, …,

@@ -15,10 +15,9 @@ namespace misfit::detail {
 
 /// One dimension of an image on its oversampled grid, where coordinate 0 stands at entry 0.
 struct GriddedAxis {
-  /// The entry of the image at entry g of the grid; −1 if there is none.
+  /// The entry of the image at entry g of the grid; less than 0 if there is none.
   KOKKOS_FORCEINLINE_FUNCTION std::int64_t entry(std::int64_t g) const {
-    const std::int64_t j = g < n - n / 2 ? g + n / 2 : g - grid + n / 2;
-    return j >= 0 && j < n ? j : -1;
+    return g < n - n / 2 ? g + n / 2 : g - grid + n / 2;
   }
   std::int64_t n, grid;
 };
