@@ -27,11 +27,14 @@ int wait_for(std::span<MPI_Request> requests) {
   const int count = static_cast<int>(requests.size());
 #if defined(MPICH_VERSION)
   constexpr int turns_without_a_break = 1000;
-  int ended = 0;
-  for (int turn = 0;; ++turn) {
+  int ended = 0, turns = 0;
+  for (;;) {
     const int code = MPI_Testall(count, requests.data(), &ended, MPI_STATUSES_IGNORE);
     if (code != MPI_SUCCESS || ended != 0) return code;
-    if (turn >= turns_without_a_break) std::this_thread::yield();
+    if (turns < turns_without_a_break)
+      ++turns;
+    else
+      std::this_thread::yield();
   }
 #else
   return MPI_Waitall(count, requests.data(), MPI_STATUSES_IGNORE);
