@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "../core/collectives/mpi.hpp"
 #include "support/errors.hpp"
 
 #include <misfit/communicator.hpp>
+#include <misfit/error.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -30,6 +32,24 @@ TEST(Communicator, is_a_duplicate_with_its_own_error_handler) {
   EXPECT_EQ(handler, MPI_ERRORS_RETURN);
   EXPECT_EQ(comm.rank(), misfit::test::world_rank());
   EXPECT_EQ(comm.size(), misfit::test::world_size());
+}
+
+TEST(Communicator, what_mpi_refuses_has_its_code_and_its_text) {
+  const Communicator comm(MPI_COMM_SELF);
+  int value = 0;
+  const int code = MPI_Bcast(&value, 1, MPI_INT, 5, comm.native());  // there is no rank 5
+  ASSERT_NE(code, MPI_SUCCESS);
+  char text[MPI_MAX_ERROR_STRING];
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  try {
+    misfit::detail::check_mpi(code, "MPI_Bcast");
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const misfit::MpiError& error) {
+    EXPECT_EQ(error.code(), code);
+    EXPECT_EQ(std::string(error.what()), "MPI_Bcast: " + std::string(text));
+  }
+  EXPECT_NO_THROW(misfit::detail::check_mpi(MPI_SUCCESS, "MPI_Bcast"));
 }
 
 TEST(Communicator, moves_and_frees) {
