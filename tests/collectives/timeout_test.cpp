@@ -223,6 +223,19 @@ TEST_F(Timeout, rank_that_is_busy_in_its_own_operator) {
   MPI_Barrier(MPI_COMM_WORLD);
 }
 
+TEST_F(Timeout, rank_that_begins_to_wait_a_little_later_is_not_named) {
+  if (world_size() == 2) GTEST_SKIP() << "one rank waits for another: there is no third";
+  const int last = world_size() - 1;
+  const Communicator communicator(MPI_COMM_WORLD);
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (world_rank() == 1) std::this_thread::sleep_for(std::chrono::milliseconds(40));
+  if (world_rank() != last) {
+    EXPECT_EQ(thrown_by([&] { communicator.agree("read", [] {}); }, {last}),
+              "read: rank " + std::to_string(last) + " did not arrive within 0.4 s");
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+}
+
 // Of two agreements a call, the first holds.
 TEST_F(Timeout, slabs) {
   const misfit::Slabs slabs(MPI_COMM_WORLD, {20, 6});
