@@ -60,6 +60,21 @@ TEST_F(FaultTest, output_that_overlaps_a_measurement) {
   }
 }
 
+TEST_F(FaultTest, output_that_overlaps_the_input) {
+  const Kokkos::View<double*> block("block", unknowns + 2);
+  const auto signal = [&](std::size_t first) -> Kokkos::View<double*> {
+    return Kokkos::subview(block, std::pair(first, first + unknowns));
+  };
+  for (const auto& ranks : fault_sets()) {
+    const auto out = contains(ranks, world_rank()) ? signal(2) : gradient;
+    expect_same_error<ArgumentError>([&] { operators.normal(exec, signal(0), out); },
+                                     {"normal: " + rank_text(ranks), "g: shares memory with x"});
+    expect_same_error<ArgumentError>([&] { operators.vjp(exec, signal(0), y, out); },
+                                     {"vjp: " + rank_text(ranks), "g: shares memory with x"});
+    expect_still_right();
+  }
+}
+
 /// That forward() refuses outputs over its input, and two in one place.
 template <typename Operators, typename X, typename Signal, typename Y>
 void expect_refused(const Operators& operators, const std::string& rank, const Signal& signal,

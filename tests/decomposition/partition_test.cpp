@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/errors.hpp"
+
 #include <misfit/error.hpp>
 #include <misfit/partition.hpp>
 
@@ -14,6 +16,7 @@
 namespace {
 
 using misfit::Partition;
+using misfit::test::expect_argument_error;
 
 TEST(Partition, round_robin_deals_in_turn) {
   EXPECT_EQ(Partition::round_robin(5).owners(3), (std::vector<int>{0, 1, 2, 0, 1}));
@@ -169,6 +172,14 @@ TEST(SplitPartition, prints_the_plan) {
             "rank 1: 0 [0.75, 1.00), 1; 1.00 of the mean work\n");
   EXPECT_EQ(Partition::split(0).text(1),
             "0 operators on 1 ranks, cut into parts\nrank 0: nothing; 0.00 of the mean work\n");
+}
+
+TEST(SplitPartition, refuses_ranks_that_there_are_not) {
+  const auto partition = Partition::split(3);
+  expect_argument_error("ranks: is 0, must be positive", [&] { (void)partition.text(0); });
+  expect_argument_error("ranks: is -2", [&] { (void)partition.text(-2); });
+  expect_argument_error("rank: there is no rank 2 of 2", [&] { (void)partition.parts(2, 2); });
+  expect_argument_error("rank: there is no rank -1 of 2", [&] { (void)partition.parts(-1, 2); });
 }
 
 }  // namespace

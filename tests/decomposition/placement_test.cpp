@@ -123,6 +123,17 @@ TEST(PlacementPlan, memory_is_of_x_gradient_data_operators_and_ghosts) {
             2 * 4000000 + 2 * 1000000 + 70 + 200 + received);
 }
 
+// Of images so small that all of what is summed is received at once.
+TEST(PlacementPlan, members_receive_what_they_sum) {
+  ProblemSizes sizes = blurs();
+  sizes.image = Shape{100, 100};
+  const auto plan = PlacementPlan::choose(sizes, 4, machine());
+  const auto received = [](int bytes) { return 2 * bytes; };
+  EXPECT_EQ(find(plan, Form::replicated).memory, 2 * 40000 + 3 * 1000000 + received(40000));
+  EXPECT_EQ(find(plan, Form::slabs, 2).memory,
+            2 * 20000 + 2 * 21600 + 2 * 1600 + 5 * 500000 + received(20000));
+}
+
 TEST(PlacementPlan, one_slab_has_ghost_rows_where_the_image_is_circular) {
   ProblemSizes sizes = blurs();
   const auto circular = PlacementPlan::choose(sizes, 1, machine());

@@ -164,6 +164,26 @@ TEST_F(LinearizationFaults, WhereADistanceHasNoDerivativeTheOperatorIsNamed) {
   expect_error_of(misfit::AnyDistance<double>(misfit::Poisson{}));
 }
 
+TEST_F(LinearizationFaults, EntriesOutsideAreCountedSignalBySignal) {
+  const auto batch = misfit::test::batch_of<double>(1, 2, unknowns);
+  for (std::size_t j = 0; j < unknowns; ++j) batch(0, j) = std::abs(batch(0, j)), batch(1, j) = 0;
+  const misfit::DistributedOperator masks(MPI_COMM_WORLD, n, [](int) {
+    const Kokkos::View<double*> ones("ones", unknowns);
+    Kokkos::deep_copy(ones, 1.0);
+    return misfit::Mask{ones};
+  });
+  const auto counts = masks.measurements([](int) {
+    const Kokkos::View<double**> y_i("counts", 2, unknowns);
+    for (std::size_t b = 0; b < 2; ++b)
+      for (std::size_t j = 0; j < 3; ++j) y_i(b, j) = 1;
+    return y_i;
+  });
+  const DistributedDataFidelity poisson(misfit::Poisson{});
+  auto point = poisson.at(exec, batch, counts, masks);
+  const Kokkos::View<double**> out("out", 2, unknowns);
+  expect_same_error<DomainError>([&] { point.gradient(out); }, {"operator 0", "3 entries"});
+}
+
 TEST_F(LinearizationFaults, WhereXIsNotFiniteNothingIs) {
   const auto broken = vector_of<double>(1, unknowns);
   broken(2) = std::numeric_limits<double>::infinity();

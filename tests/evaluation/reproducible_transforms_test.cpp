@@ -155,6 +155,13 @@ TEST(ReproducibleTransforms, are_those_of_any_sum) {
   EXPECT_LE(std::sqrt(detail::dot(Exec{}, p.g, p.g)), 1e-13 * size);
 }
 
+TEST(ReproducibleTransforms, of_one_operator) {
+  const Transforms p(1, {40, 33}, [](int) { return misfit::Fourier<C>({40, 33}); });
+  const misfit::DistributedDataFidelity any(misfit::L2{0.7});
+  const double value = any.fn(Exec{}, p.x, p.y, p.operators);
+  EXPECT_NEAR(reproducible().fn_and_grad(Exec{}, p.x, p.y, p.operators, p.g), value, 1e-13 * value);
+}
+
 TEST(ReproducibleTransforms, prox) {
   expect_same_bits([](MPI_Comm comm, const Partition& partition, Sum sum) {
     const Shape shape{12, 18};

@@ -198,6 +198,8 @@ TEST_F(SubsetFaults, AreTheSameErrorOnAllRanks) {
     }
   EXPECT_EQ(fidelity.fn(exec, x, y, operators, Subset({}, Subset::Scale::none)), 0);
   EXPECT_THROW(Subset::ordered(4, 2, 2, Subset::Scale::none), ArgumentError);
+  EXPECT_THROW(Subset::ordered(4, 2, -1, Subset::Scale::none), ArgumentError);
+  EXPECT_THROW(Subset::ordered(-1, 2, 0, Subset::Scale::none), ArgumentError);
 }
 
 // Of all distances at once: separable and quadratic, not quadratic, and of erased type.

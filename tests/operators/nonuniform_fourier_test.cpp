@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/errors.hpp"
 
+#include <misfit/detail/gridding/kernel.hpp>
 #include <misfit/misfit.hpp>
 #include <misfit/testing/check_adjoint.hpp>
 #include <misfit/testing/check_gradient.hpp>
@@ -21,6 +22,19 @@ namespace {
 using misfit::NonuniformFourier;
 using misfit::Shape;
 using Exec = Kokkos::DefaultExecutionSpace;
+
+/// Even products of 2, 3 and 5, of which there is one close above every number.
+TEST(GoodFftLength, is_the_next_even_one_of_small_factors) {
+  const auto next = misfit::detail::good_fft_length;
+  EXPECT_EQ(next(1), 2);
+  EXPECT_EQ(next(7), 8);
+  EXPECT_EQ(next(9), 10);
+  EXPECT_EQ(next(14), 16);
+  EXPECT_EQ(next(25), 30);
+  EXPECT_EQ(next(91), 96);
+  EXPECT_EQ(next(97), 100);
+  EXPECT_EQ(next(150), 150);
+}
 
 template <typename R>
 using Frequencies = Kokkos::View<R* [2], Kokkos::LayoutRight>;

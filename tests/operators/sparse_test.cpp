@@ -149,7 +149,7 @@ TYPED_TEST(SparseTest, refuses) {
 
   expect("columns", [](auto& rows) { rows.columns[4] = 7; });
   expect("columns", [](auto& rows) { rows.columns[4] = -1; });
-  expect("columns", [](auto& rows) { rows.columns.pop_back(); });
+  expect("columns has 7 entries, values has 8", [](auto& rows) { rows.columns.pop_back(); });
   expect("row_map falls", [](auto& rows) { rows.row_map[2] = 2; });
   expect("row_map does not start", [](auto& rows) { rows.row_map[0] = 1; });
   expect("row_map ends", [](auto& rows) { rows.row_map[5] = 7; });

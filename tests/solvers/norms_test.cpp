@@ -82,6 +82,21 @@ TYPED_TEST(Norms, beyond_the_range_of_the_scalar_type) {
     }
 }
 
+// Also where the bound of iterations ends it between two tests for convergence.
+TYPED_TEST(Norms, each_more_iteration_tells_more) {
+  using T = TypeParam;
+  const Exec exec;
+  const auto operators = alone(
+      mask_of<T>(400, [](std::size_t j) { return 1 + std::sin(static_cast<double>(j)) / 3; }));
+  double before = 0;
+  for (int most = 1; most <= 30; ++most) {
+    const auto norm = operators.template norm_squared<T>(exec, {1e-14, most});
+    EXPECT_EQ(norm.iterations, most);
+    EXPECT_GT(norm.value, before) << most;
+    before = norm.value;
+  }
+}
+
 TYPED_TEST(Norms, of_nothing) {
   using T = TypeParam;
   const Exec exec;

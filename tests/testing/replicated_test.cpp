@@ -44,8 +44,11 @@ class Replicated : public testing::Test {
 TEST_F(Replicated, every_rank_and_entry_that_differs) {
   constexpr std::size_t n = 300000;  // three pieces of 1 MiB
   auto x = vector_of<double>(1, n);
-  EXPECT_TRUE(check_replicated(exec, world, x).passed());
-  EXPECT_EQ(check_replicated(exec, world, x).text(), "x is the same on all ranks");
+  const auto same = check_replicated(exec, world, x);
+  EXPECT_TRUE(same.passed());
+  EXPECT_EQ(same.text(), "x is the same on all ranks");
+  EXPECT_EQ(same.signal, -1);
+  EXPECT_EQ(same.entry, -1);
   if (last == 0) return;
 
   for (const std::size_t j : {std::size_t{0}, std::size_t{131071}, std::size_t{131072}, n - 1}) {
