@@ -6,11 +6,13 @@
 #include "support/errors.hpp"
 #include "support/matrix_operator.hpp"
 
+#include <misfit/distances/huber.hpp>
 #include <misfit/distances/l1.hpp>
 #include <misfit/distributed_data_fidelity.hpp>
 #include <misfit/operators/downsample.hpp>
 #include <misfit/operators/finite_difference.hpp>
 #include <misfit/operators/mask.hpp>
+#include <misfit/operators/scale.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <gtest/gtest.h>
@@ -139,6 +141,25 @@ TEST(DualProxEnds, without_operators_at_v) {
   const auto result = fidelity.prox(exec, 1.0, v, operators.measurements(measured), operators, p);
   EXPECT_TRUE(result.converged);
   EXPECT_EQ(on_host(p), on_host(v));
+}
+
+// The first step has the length that the operators ask for: there is nothing to be tried out.
+TEST(DualProxEnds, at_once_where_operators_are_small) {
+  const Exec exec;
+  for (const double scale : {1e-3, 1e-5}) {
+    const misfit::DistributedOperator operators(MPI_COMM_WORLD, 5, [=](int i) {
+      return misfit::Scale(
+          scale, misfit::Mask{vector_of<double>(3 + static_cast<std::size_t>(i), unknowns)});
+    });
+    const auto y = operators.measurements(
+        [](int i) { return vector_of<double>(20 + static_cast<std::size_t>(i), unknowns); });
+    const misfit::DistributedDataFidelity fidelity(misfit::Huber{0.5});
+    const auto v = vector_of<double>(1, unknowns);
+    const Kokkos::View<double*> p("p", unknowns);
+    const auto result = fidelity.prox(exec, 0.3, v, y, operators, p, {1e-8, 100});
+    EXPECT_TRUE(result.converged);
+    EXPECT_LE(result.iterations, 4);
+  }
 }
 
 TEST(DualProxEnds, and_says_where_it_has_not_converged) {

@@ -28,10 +28,11 @@ KOKKOS_INLINE_FUNCTION SpectrumRun caller_run(const FftGrid& grid, std::int64_t 
 
 /// From entry j of misfit's own spectra on: what is left of its row in a block, or of its line (see
 /// FftLineLayout::place()). For grids with frequency 0 in the corner alone, as FourierBlur's are.
+/// The place in the caller's order is not set.
 template <typename Complex>
 SpectrumRun own_run(const FftLineLayout<Complex>& layout, std::int64_t j) {
   const FftGrid& grid = layout.grid;
-  const std::int64_t image = j / grid.spectrum_size(), in_image = j % grid.spectrum_size();
+  const std::int64_t in_image = j % grid.spectrum_size();
   const std::int64_t of_row = grid.outputs * grid.n[0], of_block = layout.together * grid.n[0];
   const std::int64_t k1 = in_image / of_row, in_row = in_image % of_row;
   const std::int64_t begin = in_row / of_block * layout.together, in_block = in_row % of_block;
@@ -39,9 +40,7 @@ SpectrumRun own_run(const FftLineLayout<Complex>& layout, std::int64_t j) {
   const bool beside = layout.beside[0];
   const std::int64_t k0 = beside ? in_block / width : in_block % grid.n[0];
   const std::int64_t l = beside ? in_block % width : in_block / grid.n[0];
-  const std::int64_t k2 = begin + l;
-  const std::int64_t caller = ((image * grid.n[0] + k0) * grid.n[1] + k1) * grid.outputs + k2;
-  return {{k0, k1, k2, caller, j, in_image}, beside ? width - l : grid.n[0] - k0};
+  return {{k0, k1, begin + l, 0, j, in_image}, beside ? width - l : grid.n[0] - k0};
 }
 
 }  // namespace misfit::detail

@@ -14,7 +14,7 @@ import time
 
 from tree import Failed
 
-FOLDERS = ("collectives", "decomposition", "distances", "evaluation", "operators", "solvers", "structure", "testing")
+FOLDERS = ("base", "collectives", "decomposition", "distances", "evaluation", "operators", "solvers", "structure", "testing")
 RANKS = (1, 2, 3, 5)
 # Of GoogleTest, and of the printer of ranks other than 0 (tests/support/main.cpp).
 FAILURE = re.compile(rb": Failure\n|\[  FAILED  \]|^\[rank \d+\] ", re.MULTILINE)
