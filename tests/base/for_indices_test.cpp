@@ -42,4 +42,12 @@ TEST(ForIndices, copies_of_bodies_count_no_references) {
   EXPECT_EQ(view.use_count(), before + 1);
 }
 
+TEST(Untracked, copies_count_again_behind_it) {
+  const Kokkos::View<double*, Kokkos::HostSpace> view("view", 3);
+  const auto own = misfit::detail::untracked(view);
+  EXPECT_EQ(view.use_count(), 1);
+  const auto counted = view;
+  EXPECT_EQ(view.use_count(), 2);
+}
+
 }  // namespace
