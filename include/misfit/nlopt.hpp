@@ -10,6 +10,7 @@
 #include <Kokkos_Core.hpp>
 #include <nlopt.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -95,16 +96,22 @@ class NloptObjective {
   using value_type = typename X::non_const_value_type;
   using Numbers = Kokkos::View<value_type*, typename X::memory_space>;
 
-  // No exception may leave it: it is called from C.
+  // No exception may leave it: it is called from C. After an error methods evaluate a few times
+  // more, and not as often on all ranks: nothing of that is collective. They are not stopped at
+  // once, for DIRECT does not bear that at its first evaluation.
   static double evaluate(unsigned n, const double* x, double* gradient, void* self) noexcept {
     auto& objective = *static_cast<NloptObjective*>(self);
-    try {
-      return objective.evaluate_aligned(x, gradient, n);
-    } catch (...) {
-      objective.error_ = std::current_exception();
+    if (objective.error_ != nullptr) {
       nlopt_force_stop(objective.running_);
-      return std::numeric_limits<double>::infinity();
+    } else {
+      try {
+        return objective.evaluate_aligned(x, gradient, n);
+      } catch (...) {
+        objective.error_ = std::current_exception();
+      }
     }
+    if (gradient != nullptr) std::fill_n(gradient, n, 0.0);
+    return std::numeric_limits<double>::infinity();
   }
 
   // NLopt's vectors lie as doubles do, complex numbers may have to lie at multiples of 16 bytes;

@@ -15,6 +15,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 namespace {
 
@@ -33,6 +35,25 @@ Opt made(unsigned n, nlopt_algorithm algorithm = NLOPT_LD_LBFGS) {
   nlopt_set_maxeval(opt.get(), 500);
   return opt;
 }
+
+/// Weights 1 … n, which fail on the last rank from a number of applications on.
+struct Failing {
+  int* applications;
+  int good;
+
+  std::size_t domain_size() const { return image_size; }
+  std::size_t range_size() const { return image_size; }
+  template <typename X, typename Y>
+  void apply(const Exec&, const X& x, const Y& y) const {
+    const bool last = misfit::test::world_rank() == misfit::test::world_size() - 1;
+    if (++*applications > good && last) throw std::runtime_error("the simulation failed");
+    for (std::size_t j = 0; j < image_size; ++j) y(j) = static_cast<double>(j + 1) * x(j);
+  }
+  template <typename Y, typename X>
+  void add_adjoint(const Exec&, const Y& y, const X& x) const {
+    for (std::size_t j = 0; j < image_size; ++j) x(j) += static_cast<double>(j + 1) * y(j);
+  }
+};
 
 class NloptTest : public testing::Test {
  protected:
@@ -114,6 +135,32 @@ TEST_F(NloptTest, ends_with_the_error_of_an_evaluation) {
     expect_error<misfit::DomainError>("fn_and_grad: rank 0, operator 0: distance: no gradient",
                                       [&] { objective.optimize(opt.get(), value); });
   }
+}
+
+// Methods go on for some evaluations, which may be as many on one rank and fewer on another.
+TEST_F(NloptTest, evaluates_no_more_after_an_error) {
+  for (const auto method : {NLOPT_LD_LBFGS, NLOPT_LD_TNEWTON, NLOPT_LD_VAR2, NLOPT_LD_MMA,
+                            NLOPT_LN_BOBYQA, NLOPT_GN_ORIG_DIRECT})
+    for (const int good : {0, 1, 3}) {
+      SCOPED_TRACE(std::string(nlopt_algorithm_name(method)) + ", " + std::to_string(good));
+      int applications = 0;
+      const misfit::DistributedOperator operators(
+          MPI_COMM_WORLD, misfit::test::world_size(),
+          [&](int) { return Failing{&applications, good}; });
+      const auto y = measurements_of<double>(operators);
+      const Kokkos::View<double*> x("x", image_size);
+      const misfit::DistributedDataFidelity huber(misfit::Huber{1.5});
+      misfit::NloptObjective objective(Exec{}, huber, x, y, operators);
+      const auto opt = made(objective.size(), method);
+      nlopt_set_lower_bounds1(opt.get(), -3);
+      nlopt_set_upper_bounds1(opt.get(), 4);
+      objective.attach(opt.get());
+      applications = 0;
+      double value = 0;
+      expect_error<misfit::CallbackError>("the simulation failed",
+                                          [&] { objective.optimize(opt.get(), value); });
+      EXPECT_EQ(applications, good + 1);
+    }
 }
 
 // As where nodes round otherwise.
