@@ -34,8 +34,9 @@ struct ConjugateGradientsWorkspace {
                          Kokkos::View<T**, Kokkos::LayoutRight, typename X::memory_space>,
                          Vector<T, typename X::memory_space>>;
   struct Signal {
-    double norm = 0;  ///< of the right-hand side
-    double rho = 0;   ///< |residual|²
+    double norm = 0;  ///< of the right-hand side, 2^up times
+    double rho = 0;   ///< |residual|², 4^up times
+    int up = 0;       ///< residual and p are kept 2^up times as long
     bool done = false;
   };
 
@@ -141,16 +142,43 @@ class ConjugateGradients {
     apply(w_.p, w_.q);
     axpby(exec_, 1, all_signals(w_.rhs), 0, r);
     axpby(exec_, -1, all_signals(w_.q), 1, r);
-    copy(exec_, r, p);
     for (std::size_t b = 0; b < active_; ++b) {
-      const auto rhs = signal(w_.rhs, b), residual = signal(w_.residual, b);
-      w_.signals[b].norm = std::sqrt(domain_.dot(exec_, rhs, rhs));
-      w_.signals[b].rho = domain_.dot(exec_, residual, residual);
+      scale(b);
       // Of a right-hand side of 0 the residual counts relatively to that of the start.
       if (w_.signals[b].norm == 0) w_.signals[b].norm = std::sqrt(w_.signals[b].rho);
       judge(b);
     }
+    copy(exec_, r, p);
     drop_those_done();
+  }
+
+  /// Measures signal b, and brings its residual to a length of about 1, so that squares and
+  /// products by M stay in range. A power of two changes no digit.
+  void scale(std::size_t b) {
+    using R = Real<typename X::non_const_value_type>;
+    constexpr int most = std::numeric_limits<R>::max_exponent - 8;
+    const auto rhs = signal(w_.rhs, b), residual = signal(w_.residual, b);
+    double of_rhs = domain_.dot(exec_, rhs, rhs);
+    double of_residual = domain_.dot(exec_, residual, residual);
+    auto& own = w_.signals[b];
+    if constexpr (std::is_same_v<R, double>) {
+      const double larger = std::max(of_rhs, of_residual);
+      if (!(larger > 1e-200 && larger < 1e200)) {  // squares have lost digits, or may have
+        own.up = larger < 1 ? most / 2 : -most / 2;
+        const double factor = std::ldexp(1.0, own.up);
+        axpby(exec_, factor, rhs, 0, rhs);
+        axpby(exec_, factor, residual, 0, residual);
+        of_rhs = domain_.dot(exec_, rhs, rhs);
+        of_residual = domain_.dot(exec_, residual, residual);
+      }
+    }
+    const double length = std::sqrt(std::max(of_rhs, of_residual));
+    const bool has_length = length > 0 && std::isfinite(length);
+    const int more = has_length ? std::clamp(-std::ilogb(length), -most, most) : 0;
+    if (more != 0) axpby(exec_, std::ldexp(1.0, more), residual, 0, residual);
+    own.up += more;
+    own.norm = std::ldexp(std::sqrt(of_rhs), more);
+    own.rho = std::ldexp(of_residual, 2 * more);
   }
 
   /// One iteration of the signal in `row`.
@@ -164,7 +192,7 @@ class ConjugateGradients {
       return;
     }
     const double alpha = own.rho / curvature, previous = own.rho;
-    axpby(exec_, alpha, p, 1, signal(x_, b));
+    axpby(exec_, std::ldexp(alpha, -own.up), p, 1, signal(x_, b));
     axpby(exec_, -alpha, q, 1, r);
     own.rho = domain_.dot(exec_, r, r);
     axpby(exec_, 1, r, own.rho / previous, p);
