@@ -13,6 +13,27 @@
 namespace misfit::test {
 namespace {
 
+// −gβ is a denormal number of T, or lies between two of them.
+template <typename R>
+void expect_inside_near_denormals(double gain, double first_background) {
+  for (int k = 0; k < 200; ++k) {
+    const double background = first_background * (1 + 0.003 * k), shift = gain * background;
+    const Poisson distance(gain, background);
+    for (const R y : {R(0), R(1)}) {
+      const R p = distance.prox_at(0, 1.0, R(-1), y);
+      EXPECT_FALSE(distance.outside_at(0, p, y)) << gain << ", " << k << ", " << y;
+      const R inside = distance.inside_at(0, static_cast<R>(-shift), y, 2 * shift);
+      EXPECT_FALSE(distance.outside_at(0, inside, y)) << gain << ", " << k << ", " << y;
+    }
+  }
+}
+
+TEST(ProxDomain, of_backgrounds_that_are_denormal) {
+  expect_inside_near_denormals<float>(1, 1.02587e-40);
+  expect_inside_near_denormals<float>(1.6e-18, 4e-26);
+  expect_inside_near_denormals<double>(1e-200, 1.01469e-110);
+}
+
 /// Numbers of all sizes that T has: ordinary, huge, tiny, denormal, zero.
 template <typename R>
 class Numbers {

@@ -44,6 +44,42 @@ using RobustCases = testing::Types<
     With<ZeroCase, ComplexFloat>>;
 TYPED_TEST_SUITE(Robust, RobustCases);
 
+/// At one entry, as T.
+template <typename T, typename D>
+struct At {
+  T u, y;
+  D distance;
+  double value() const { return distance.value_at(0, u, y); }
+  double gradient() const { return static_cast<double>(distance.gradient_at(0, u, y)); }
+};
+
+// Where neither of two transmissions is a number, their difference has a sign all the same.
+TEST(LogPoissonRobust, of_transmissions_that_overflow) {
+  const LogPoisson distance(1, 1);
+  constexpr double most = std::numeric_limits<double>::max();
+  const auto at = [&](double u, double y) { return At<double, LogPoisson>{u, y, distance}; };
+  EXPECT_EQ(at(-750, -800).gradient(), most);
+  EXPECT_EQ(at(-800, -750).gradient(), -most);
+  EXPECT_EQ(at(-800, -800).gradient(), 0);
+  EXPECT_EQ(at(-750, -800).value(), -INFINITY);  // e^750 − 750 e^800
+  EXPECT_EQ(at(-800, -750).value(), INFINITY);   // e^800 − 800 e^750
+  EXPECT_EQ(at(-800, -799).value(), -INFINITY);  // e^800 − 800 e^799
+  EXPECT_FALSE(std::isfinite(at(-INFINITY, -800).gradient()));
+  EXPECT_TRUE(std::isnan(at(-INFINITY, -800).value()));
+}
+
+// γ λ is no number, or 0.
+TEST(WeightedRobust, of_a_prox_that_is_not_separable) {
+  const Exec exec;
+  const Kokkos::View<double*> v("v", 3), y("y", 3), r("r", 3), expected("expected", 3);
+  for (std::size_t j = 0; j < 3; ++j) v(j) = 3.0 + static_cast<double>(j);
+  misfit::prox(exec, IndicatorL2{2}, 1.0, v, y, expected);
+  for (const double size : {1e200, 1e-200}) {
+    misfit::prox(exec, Weighted{IndicatorL2{2}, size}, size, v, y, r);
+    for (std::size_t j = 0; j < 3; ++j) EXPECT_EQ(r(j), expected(j)) << size;
+  }
+}
+
 TYPED_TEST(Robust, not_finite) {
   using T = typename TypeParam::scalar;
   const double infinity = INFINITY;

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 namespace {
 
@@ -40,6 +41,37 @@ TYPED_TEST(BlurFidelity, fourier_blur) {
   for (const Shape& shape : fourier_shapes())
     expect_fused_like_plain<T>([&](int i) { return misfit::FourierBlur<T>(shape, kernel<T>(i)); },
                                misfit::L2(0.7));
+}
+
+/// 1/σ² is no number of float, value and gradient are.
+TEST(BlurFidelityInFloat, of_sigmas_whose_squares_leave_the_range) {
+  const Exec exec;
+  const Shape shape{8, 9};
+  const misfit::DistributedOperator blurs(MPI_COMM_WORLD, 2, [&](int i) {
+    return misfit::FourierBlur<float>(shape, kernel<float>(i));
+  });
+  const auto gradient_of = [&](double sigma, double size) {
+    const Kokkos::View<float*> x("x", shape.size()), g("g", shape.size());
+    detail::axpby(exec, size, vector_of<float>(1, shape.size()), 0, x);
+    const auto y = blurs.measurements([&](int) {
+      const Kokkos::View<float*> data("y", shape.size());
+      detail::axpby(exec, size, vector_of<float>(2, shape.size()), 0, data);
+      return data;
+    });
+    const double value = misfit::DistributedDataFidelity(misfit::L2{sigma}, misfit::Reduction::mean)
+                             .fn_and_grad(exec, x, y, blurs, g);
+    return std::pair(value, misfit::test::on_host(g));
+  };
+  const auto [value, gradient] = gradient_of(1, 1);
+  for (const auto& [sigma, size] :
+       {std::pair(1e-20, 1e-19), std::pair(1e25, 1e20), std::pair(2e21, 1e20)}) {
+    const auto [other_value, other] = gradient_of(sigma, size);
+    const double by = size / sigma / sigma;
+    EXPECT_NEAR(other_value / (by * size), value, 1e-5 * value);
+    for (std::size_t j = 0; j < other.size(); ++j)
+      EXPECT_NEAR(static_cast<double>(other[j]) / by, static_cast<double>(gradient[j]),
+                  1e-4 * std::sqrt(value));
+  }
 }
 
 /// Other distances than L2 take the passes of any operator.

@@ -59,6 +59,49 @@ struct Quartic {
   }
 };
 
+/// An operator with twice its adjoint.
+struct Twice {
+  MatrixOperator<double> inner;
+  std::size_t domain_size() const { return inner.domain_size(); }
+  std::size_t range_size() const { return inner.range_size(); }
+  template <typename E, typename X, typename Y>
+  void apply(const E& exec, const X& x, const Y& y) const {
+    inner.apply(exec, x, y);
+  }
+  template <typename E, typename Y, typename X>
+  void add_adjoint(const E& exec, const Y& y, const X& x) const {
+    for (int time = 0; time < 2; ++time) inner.add_adjoint(exec, y, x);
+  }
+};
+
+/// size |u − y|² / 2 with three times its gradient.
+struct ThreeTimes {
+  double size;
+  KOKKOS_FUNCTION double value_at(std::size_t, double u, double y) const {
+    return 0.5 * size * (u - y) * (u - y);
+  }
+  KOKKOS_FUNCTION double gradient_at(std::size_t, double u, double y) const {
+    return 3 * size * (u - y);
+  }
+};
+
+// Whose squares are no numbers: an error that cannot be told from 0 is none that passes.
+TEST(Checkers, do_not_pass_what_is_wrong_and_too_large_for_them) {
+  const Exec exec;
+  for (const double size : {1e150, 1e155, 1e160, 1e200}) {
+    SCOPED_TRACE(std::log10(size));
+    const MatrixOperator<double> right(0, rows, unknowns);
+    const Kokkos::View<double**> larger("larger", rows, unknowns);
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < unknowns; ++j) larger(i, j) = size * right.matrix(i, j);
+    Twice wrong{right};
+    Kokkos::deep_copy(wrong.inner.matrix, larger);
+    EXPECT_FALSE(misfit::check_adjoint(exec, wrong).passed());
+    const auto u = vector_of<double>(1, unknowns), y = vector_of<double>(2, unknowns);
+    EXPECT_FALSE(misfit::check_gradient(exec, ThreeTimes{size}, u, y).passed());
+  }
+}
+
 TEST(Checkers, adjoint_from_complex_measurements_to_real_signals) {
   const Exec exec;
   EXPECT_TRUE(misfit::check_adjoint(exec, Rotated{unknowns}).passed());

@@ -32,16 +32,23 @@ class LogPoisson {
   /// N₀ (e^{−μu} + μ u e^{−μy}).
   template <std::floating_point T>
   KOKKOS_FUNCTION double value_at(std::size_t, T u, T y) const {
-    const double of_y = transmission(y);
-    const bool none = u == T(0) && of_y > std::numeric_limits<double>::max();  // 0 of infinity
-    return n0_ * (transmission(u) + (none ? 0.0 : mu_ * static_cast<double>(u) * of_y));
+    const double of_u = transmission(u), of_y = transmission(y);
+    if (is_too_large(of_u) && is_too_large(of_y)) {  // e^a − a e^b
+      const double a = -mu_ * static_cast<double>(u), b = -mu_ * static_cast<double>(y);
+      return (a > b + detail::math::log(a) ? HUGE_VAL : -HUGE_VAL) + detail::zero_or_nan(u);
+    }
+    const bool none = u == T(0) && is_too_large(of_y);  // 0 of infinity
+    return n0_ * (of_u + (none ? 0.0 : mu_ * static_cast<double>(u) * of_y));
   }
 
   /// N₀ μ (e^{−μy} − e^{−μu}); the largest number of T where that is beyond it.
   template <std::floating_point T>
   KOKKOS_FUNCTION T gradient_at(std::size_t, T u, T y) const {
-    return detail::nearest<T>(n0_ * mu_ * (transmission(y) - transmission(u)) +
-                              detail::zero_or_nan(u));
+    const double of_u = transmission(u), of_y = transmission(y);
+    double difference = of_y - of_u;
+    if (is_too_large(of_u) && is_too_large(of_y))
+      difference = u == y ? 0.0 : u > y ? HUGE_VAL : -HUGE_VAL;
+    return detail::nearest<T>(n0_ * mu_ * difference + detail::zero_or_nan(u));
   }
 
   /// N₀ μ² e^{−μu}.
@@ -53,6 +60,9 @@ class LogPoisson {
  private:
   KOKKOS_FUNCTION double transmission(double thickness) const {
     return detail::math::exp(-mu_ * thickness);
+  }
+  KOKKOS_FUNCTION static bool is_too_large(double transmission) {
+    return transmission > std::numeric_limits<double>::max();
   }
 
   double n0_;

@@ -76,8 +76,8 @@ class Poisson : public detail::InMemoryOf<Background> {
   template <std::floating_point T>
   KOKKOS_FUNCTION T inside_at(std::size_t j, T u, T y, double e) const {
     const double shift = gain_ * background(j), w = static_cast<double>(u) + shift;
-    if (!(w >= -e && w < e) || (y == 0 && w >= 0)) return u;
-    if (y == 0) return static_cast<T>(-shift);
+    if (!(w >= -e && w < e)) return u;
+    if (y == 0) return raised(j, w >= 0 ? u : static_cast<T>(-shift), shift);
     const double lowest = lowest_inside<T>(shift);
     return detail::nearest<T>(e - shift > lowest ? e - shift : lowest);
   }
@@ -120,7 +120,8 @@ class Poisson : public detail::InMemoryOf<Background> {
       lowest = lowest_inside<T>(shift);
     }
     p = p < lowest ? lowest : p;
-    return detail::nearest<T>(p + (detail::zero_or_nan(v) + detail::zero_or_nan(y)));
+    const T result = detail::nearest<T>(p + (detail::zero_or_nan(v) + detail::zero_or_nan(y)));
+    return counts == 0 ? raised(j, result, shift) : result;
   }
 
   /// y / (gμ)².
@@ -145,6 +146,12 @@ class Poisson : public detail::InMemoryOf<Background> {
   KOKKOS_FUNCTION double mean(std::size_t j, T u) const {
     const double beta = background(j), mu = static_cast<double>(u) * inverse_gain_ + beta;
     return mu < 0 && mu >= -8 * detail::unit_roundoff<T> * beta ? 0.0 : mu;
+  }
+
+  /// u, or where it has been rounded to denormal numbers below −gβ, one of which μ is above 0.
+  template <typename T>
+  KOKKOS_FUNCTION T raised(std::size_t j, T u, double shift) const {
+    return mean(j, u) < 0 ? static_cast<T>(lowest_inside<T>(shift)) : u;
   }
 
   /// A u of which μ is above 0 however it is rounded, and no further from −gβ than it has to be:

@@ -73,7 +73,7 @@ class Weighted : public detail::InMemoryOf<D> {
   template <typename T>
     requires SeparableDistance<D, T> && requires(const D& d, T u) { d.prox_at(0UL, 1.0, u, u); }
   KOKKOS_FUNCTION T prox_at(std::size_t j, double gamma, T v, T y) const {
-    return distance_.prox_at(j, detail::nearest<double>(gamma * weight_), v, y);
+    return distance_.prox_at(j, detail::nearest_positive(gamma * weight_), v, y);
   }
   /// λ times that of d.
   template <typename T>
@@ -121,7 +121,7 @@ class Weighted : public detail::InMemoryOf<D> {
     requires(!SeparableDistance<D, typename V::non_const_value_type> &&
              ProximableDistance<D, typename V::non_const_value_type, Exec>)
   void prox(const Exec& exec, double gamma, const V& v, const Y& y, const R& result) const {
-    misfit::prox(exec, distance_, gamma * weight_, v, y, result);
+    misfit::prox(exec, distance_, detail::nearest_positive(gamma * weight_), v, y, result);
   }
   /// w = λ d″.
   template <typename Exec, typename U, typename Y, typename W>

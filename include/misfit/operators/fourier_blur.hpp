@@ -236,12 +236,16 @@ class FourierBlur {
   auto compare(const D& distance, double factor, const T* prepared) const {
     const double weight = distance.uniform_weight();
     const double half = 0.5 * weight / static_cast<double>(grid_.image_size());
+    const double whole = factor * weight;
+    const bool beyond = std::isnormal(whole) && !std::isnormal(static_cast<R>(whole));
+    const double part = beyond ? std::sqrt(whole) : 1.0;
     return detail::CompareSpectrum<WithGradient, !detail::is_complex<T>, Complex>{
         spectrum_.data(),
         reinterpret_cast<const Complex*>(prepared),
         grid_.n[2],
         half,
-        static_cast<R>(factor * weight),
+        static_cast<R>(whole / part),
+        static_cast<R>(part),
         scale()};
   }
 

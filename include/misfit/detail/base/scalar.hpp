@@ -89,6 +89,13 @@ KOKKOS_FUNCTION T nearest(const Z& z) {
   }
 }
 
+/// A product of positive numbers that has left their range: the largest or the least of them.
+KOKKOS_INLINE_FUNCTION double nearest_positive(double product) {
+  constexpr double least = std::numeric_limits<double>::denorm_min();
+  constexpr double most = std::numeric_limits<double>::max();
+  return product < least ? least : product > most ? most : product;
+}
+
 /// 0 · z: zero where z is finite, NaN where it is not.
 template <typename T>
 KOKKOS_FORCEINLINE_FUNCTION double zero_or_nan(const T& z) {

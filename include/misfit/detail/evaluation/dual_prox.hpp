@@ -116,7 +116,7 @@ class DualProx {
     const std::size_t m = next.extent(0);
     axpby(exec_, 1, part(z_at_q_, k), 0, next);
     axpby(exec_, curvature, part(q_, k), 1, next);
-    const double gamma = std::min(factor_ * curvature, std::numeric_limits<double>::max());
+    const double gamma = nearest_positive(factor_ * curvature);
     misfit::prox(exec_, distances_[k], gamma, as_const_view(next),
                  Vector<const U, Space>(data_[k].entries + b * m, m), u);
     axpby(exec_, -1 / curvature, u, 1 / curvature, next);

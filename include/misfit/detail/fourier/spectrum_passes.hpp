@@ -75,9 +75,9 @@ struct GetSpectrum {
   const C* spectrum;
 };
 
-/// e = h v − ŷ, its share of half_weight |e|², and v = weight scale conj(h) e, two factors whose
-/// product may be too small a number. Of real images half the
-/// spectrum is not there: its entries are conjugates, and count by those that are.
+/// e = h v − ŷ, its share of half_weight |e|², and v = weight more_weight scale conj(h) e, factors
+/// whose product may be no number. Of real images half the spectrum is not there: its entries are
+/// conjugates, and count by those that are.
 template <bool WithGradient, bool OfReal, typename C>
 struct CompareSpectrum {
   static constexpr bool own = true;
@@ -89,26 +89,26 @@ struct CompareSpectrum {
       const bool alone =
           !OfReal || k2 + (AlongLast ? l : 0) == 0 || 2 * (k2 + (AlongLast ? l : 0)) == n2;
       value += (alone ? half_weight : 2 * half_weight) * squared_abs(e);
-      if constexpr (WithGradient) v = weight * (scale * (conj(h[l]) * e));
+      if constexpr (WithGradient) v = more_weight * (weight * (scale * (conj(h[l]) * e)));
     }
     void prefetch(std::int64_t) const {}
     const C* h;
     const C* data;
     std::int64_t k2, n2;
     double half_weight;
-    Real<C> weight, scale;
+    Real<C> weight, more_weight, scale;
   };
   KOKKOS_FORCEINLINE_FUNCTION Entries<true> row(const SpectrumPlace& at) const {
-    return {h + at.own_in_image, data + at.own, at.k2, n2, half_weight, weight, scale};
+    return {h + at.own_in_image, data + at.own, at.k2, n2, half_weight, weight, more_weight, scale};
   }
   Entries<false> line(const SpectrumPlace& at) const {
-    return {h + at.own_in_image, data + at.own, at.k2, n2, half_weight, weight, scale};
+    return {h + at.own_in_image, data + at.own, at.k2, n2, half_weight, weight, more_weight, scale};
   }
   const C* h;
   const C* data;
   std::int64_t n2;
   double half_weight;
-  Real<C> weight, scale;
+  Real<C> weight, more_weight, scale;
 };
 
 }  // namespace misfit::detail

@@ -28,8 +28,10 @@ namespace misfit::detail {
 /// The larger of two errors; NaN if one is NaN.
 inline double worse(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 
-/// |part| / whole, and 0 where both are 0.
+/// |part| / whole, and 0 where both are 0; NaN, which passes no test, of what is beyond all
+/// numbers.
 inline double relative(double part, double whole) {
+  if (std::isinf(whole)) return std::nan("");
   return part == 0 && whole == 0 ? 0.0 : std::abs(part) / whole;
 }
 
