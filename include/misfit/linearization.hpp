@@ -76,8 +76,9 @@ class Linearization {
   /// at A_i x: the Gauss–Newton approximation of the Hessian, positive semidefinite where distances
   /// are convex; the Hessian itself where operators are linear. `product` may not be `v`.
   ///
-  /// Throws DomainError where a distance has no derivative. For linear operators, and
-  /// LinearizableOperator ones.
+  /// D_i is kept in the precision of the data and cut to its range: in float a second derivative
+  /// above 3.4e38 counts as this. Throws DomainError where a distance has no derivative. For linear
+  /// operators, and LinearizableOperator ones.
   template <typename V, typename H>
   void gauss_newton(const V& v, const H& product) {
     static_assert(AtPoint::has_jacobian,

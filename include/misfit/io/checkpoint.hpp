@@ -61,9 +61,9 @@ class Checkpoint {
   ///
   /// Throws FileError if there is no such file, if it is damaged or no checkpoint, and if it has
   /// other names, types, sizes or another shape than `state`. (Where a vector is an image in slabs
-  /// in one of both and whole in the other, or has a batch of signals in one alone, sizes are
-  /// compared alone.) What is damaged in a vector is
-  /// found on the way; vectors then hold anything, and numbers what they held.
+  /// in one of both and whole in the other, the sizes of signals are compared alone; and a batch
+  /// may be read as one vector of all its entries.) What is damaged in a vector is found on the
+  /// way; vectors then hold anything, and numbers what they held.
   template <ExecutionSpace Exec>
   void read(const Exec& exec, const SolverState& state) const {
     read_after([&] { detail::fence(exec, "misfit::io::Checkpoint: may be overwritten"); }, state);

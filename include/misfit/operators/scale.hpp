@@ -51,7 +51,8 @@ class Scale {
   static constexpr bool has_jacobian = AtPoint<X, Y, Exec>::nonlinear_with_jacobian && holds<Y>;
 
  public:
-  /// a = `factor`. Throws ArgumentError if it is not finite.
+  /// a = `factor`, which signals in single precision take as a float: choose one that is. Throws
+  /// ArgumentError if it is not finite.
   Scale(Factor factor, Op op) : factor_(factor), op_(std::move(op)) {
     if (!std::isfinite(detail::abs(factor))) throw ArgumentError("Scale: factor is not finite");
   }
