@@ -18,6 +18,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace {
@@ -117,7 +118,7 @@ TEST(NotFinite, data_are_not_hidden_from_least_squares) {
   const misfit::DistributedOperator operators(
       MPI_COMM_WORLD, 1, [](int) { return misfit::Mask(misfit::test::positive_vector_of(1, 3)); });
   const Kokkos::View<double*> x("x", 3);
-  for (const double bad : {std::nan(""), 1e170}) {
+  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
     std::vector<Kokkos::View<double*>> y;
     for (std::size_t k = 0; k < operators.local_indices().size(); ++k) {
       y.push_back(vector_of<double>(1, 3));
