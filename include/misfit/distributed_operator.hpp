@@ -335,7 +335,8 @@ class DistributedOperator : private detail::CallsWithoutExec {
   /// residual, which drifts from that of x as roundings add up. Returns a SolverResult; for a
   /// batch, of which every signal converges by itself, a BatchSolverResult. A signal whose data are
   /// not finite becomes NaN and does not stop the others. Where A_i^H A_i of a vector of length 1
-  /// leaves the range of the scalar type it does not converge. Collective; blocks.
+  /// has no normal numbers of the scalar type, digits are lost, or it does not converge.
+  /// Collective; blocks.
   /// Throws ArgumentError if the options are negative or not finite, or differ between ranks.
   template <ExecutionSpace Exec, typename Y, typename X>
   auto least_squares(const Exec& exec, const Y& y, const X& x,

@@ -162,6 +162,20 @@ TEST(DualProxEnds, at_once_where_operators_are_small) {
   }
 }
 
+// γ ‖A‖² is 0 to rounding, and so is what the distance takes from v.
+TEST(DualProxEnds, at_v_where_gamma_and_operators_are_tiny) {
+  const Exec exec;
+  const misfit::DistributedOperator operators(MPI_COMM_WORLD, 2, [](int i) {
+    return misfit::Scale(
+        1e-50, misfit::Mask{vector_of<double>(3 + static_cast<std::size_t>(i), unknowns)});
+  });
+  const auto y = operators.measurements([](int) { return Kokkos::View<double*>("y", unknowns); });
+  const auto v = vector_of<double>(1, unknowns);
+  const Kokkos::View<double*> p("p", unknowns);
+  misfit::DistributedDataFidelity(misfit::L1{}).prox(exec, 1e-300, v, y, operators, p);
+  EXPECT_EQ(on_host(p), on_host(v));
+}
+
 TEST(DualProxEnds, and_says_where_it_has_not_converged) {
   const Exec exec;
   const auto operators = matrix_operators(5);
